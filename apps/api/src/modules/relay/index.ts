@@ -1,0 +1,2 @@
+export type { RelayCall, RequestView } from './relay-call.ts';
+export { Relay } from './relay.service.ts';

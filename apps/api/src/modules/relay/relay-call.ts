@@ -1,0 +1,36 @@
+import type { AgentError, CommandProgress, CommandResult, Outcome, WirePrincipal } from '@servonaut/contracts';
+
+/** A tool call that has passed authentication, entitlements and the tool's schema. */
+export interface RelayCall {
+  readonly userId: string;
+  readonly principal: WirePrincipal;
+  readonly tool: string;
+  /** Null for a tool that acts on the executor itself. */
+  readonly server: string | null;
+  /** Arguments without `server`. */
+  readonly payload: Readonly<Record<string, unknown>>;
+  /** Run time in seconds. */
+  readonly timeoutSeconds: number;
+  readonly traceparent?: string;
+  /** Aborting cancels the request: before it starts for good, afterwards by asking the executor to stop it. */
+  readonly signal?: AbortSignal;
+  /** Output while it comes, in order. */
+  readonly onProgress?: (progress: CommandProgress) => void;
+}
+
+/** How a request stands: what `dispatch` resolves with when it has ended, and what `get_request` shows at any time. */
+export interface RequestView {
+  readonly requestId: string;
+  readonly userId: string;
+  readonly tool: string;
+  readonly server: string | null;
+  readonly state: 'queued' | 'published' | 'started' | 'finished';
+  /** Set once the request has an outcome. `unknown` is corrected when the result arrives after all. */
+  readonly outcome?: Outcome;
+  readonly result?: CommandResult;
+  /** Why there is no result. */
+  readonly error?: AgentError;
+  readonly createdAt: string;
+  readonly startedAt?: string;
+  readonly finishedAt?: string;
+}

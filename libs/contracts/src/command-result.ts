@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { errorCodeSchema } from './error-codes.ts';
+import { executorIdSchema, requestIdSchema } from './identifiers.ts';
+import { WIRE_LIMITS } from './limits.ts';
+
+/** How the executor ended the request. `error` covers a command that ran and exited non-zero as well as one that could not run. */
+export const resultStatusSchema = z.enum(['success', 'error', 'timeout', 'rejected']);
+export type ResultStatus = z.infer<typeof resultStatusSchema>;
+
+const boundedOutput = z.string().max(WIRE_LIMITS.outputLength);
+const byteCount = z.int().min(0);
+
+/**
+ * What the executor posts when a request has ended. The first five fields are the base that older executors post; all others
+ * are optional, for ever.
+ */
+export const commandResultSchema = z.object({
+  request_id: requestIdSchema,
+  status: resultStatusSchema,
+  /** What a reader without the richer fields should see: normally stdout followed by stderr. */
+  output: z.string().max(2 * WIRE_LIMITS.outputLength),
+  error_message: z.string().max(8_192).nullable().default(null),
+  /** Wall time from start to end on the executor, in milliseconds. */
+  execution_time_ms: z.number().min(0),
+
+  error_code: errorCodeSchema.optional(),
+  /** Exit code of the remote process; null when it ended by a signal or never ran. */
+  exit_code: z.int().nullable().optional(),
+  /** Signal that ended the remote process, such as `KILL`. */
+  signal: z.string().max(16).nullable().optional(),
+  stdout: boundedOutput.optional(),
+  stderr: boundedOutput.optional(),
+  /** True when stdout or stderr is a head and a tail rather than the whole. */
+  truncated: z.boolean().optional(),
+  /** True when the output was not text and is therefore not shown. */
+  binary: z.boolean().optional(),
+  /** Bytes that the remote process wrote, before any bound. */
+  stdout_bytes: byteCount.optional(),
+  stderr_bytes: byteCount.optional(),
+  /** The policy rule that rejected the request. */
+  rule: z.string().max(256).optional(),
+  /** Milliseconds by hop, for those who look for slowness: `queue`, `connect`, `exec`, … */
+  timings: z.record(z.string().max(32), z.number()).optional(),
+  /** The tool's structured answer, shaped by its output schema. */
+  data: z.record(z.string(), z.unknown()).optional(),
+});
+export type CommandResult = z.infer<typeof commandResultSchema>;
+export type CommandResultInput = z.input<typeof commandResultSchema>;
+
+/** `POST /api/cli/command-ack`: "I have it and am starting". */
+export const commandAckSchema = z.object({ request_id: requestIdSchema, executor_id: executorIdSchema.optional() });
+export type CommandAck = z.infer<typeof commandAckSchema>;
+
+/** `POST /api/cli/command-progress`: output as it comes. `sequence` counts from 0 within the request. */
+export const commandProgressSchema = z.object({
+  request_id: requestIdSchema,
+  sequence: z.int().min(0),
+  stream: z.enum(['stdout', 'stderr']),
+  chunk: z.string().max(WIRE_LIMITS.progressChunkLength),
+});
+export type CommandProgress = z.infer<typeof commandProgressSchema>;

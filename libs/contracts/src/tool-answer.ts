@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { errorCodeSchema } from './error-codes.ts';
+import { requestIdSchema, serverNameSchema } from './identifiers.ts';
+
+/** How a request ended, or that it has not ended yet. */
+export const OUTCOMES = ['succeeded', 'failed', 'rejected', 'timed_out', 'cancelled', 'not_delivered', 'unknown'] as const;
+export const outcomeSchema = z.enum(OUTCOMES);
+export type Outcome = z.infer<typeof outcomeSchema>;
+
+/** What an agent learns of an error. */
+export const agentErrorSchema = z.object({
+  code: errorCodeSchema,
+  message: z.string(),
+  next_step: z.string(),
+  retryable: z.boolean(),
+  facts: z.record(z.string(), z.unknown()).optional(),
+});
+export type AgentError = z.infer<typeof agentErrorSchema>;
+
+/** The outcome on one server. `server` is null for a tool that acts on the executor itself. */
+export const serverAnswerSchema = z.object({
+  server: serverNameSchema.nullable(),
+  status: z.enum([...OUTCOMES, 'pending']),
+  exit_code: z.int().nullable(),
+  stdout: z.string(),
+  stderr: z.string(),
+  truncated: z.boolean(),
+  duration_ms: z.number(),
+  stdout_bytes: z.int().optional(),
+  stderr_bytes: z.int().optional(),
+  binary: z.boolean().optional(),
+  signal: z.string().optional(),
+  rule: z.string().optional(),
+  data: z.record(z.string(), z.unknown()).optional(),
+  timings: z.record(z.string(), z.number()).optional(),
+  error: agentErrorSchema.optional(),
+});
+export type ServerAnswer = z.infer<typeof serverAnswerSchema>;
+
+/** `structuredContent` of every tool that goes through the relay, also for one server. */
+export const toolAnswerSchema = z.object({
+  /** Null when the call was refused before a request existed. */
+  request_id: requestIdSchema.nullable(),
+  results: z.array(serverAnswerSchema).min(1),
+});
+export type ToolAnswer = z.infer<typeof toolAnswerSchema>;

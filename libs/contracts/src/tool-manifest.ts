@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { toolNameSchema } from './identifiers.ts';
+import { WIRE_LIMITS } from './limits.ts';
+
+/**
+ * Keywords that a tool's schema may not use. References and patterns would let one user's executor make the coordinator do unbounded
+ * work (cycles, catastrophic backtracking); root-level combinations are flattened or dropped by clients.
+ */
+const REFUSED_KEYWORDS = ['$ref', '$dynamicRef', '$defs', 'definitions', 'pattern', 'patternProperties', 'if', 'then', 'else', 'not'];
+const REFUSED_AT_ROOT = ['anyOf', 'oneOf', 'allOf'];
+
+/** Names among `properties` are not keywords, so the walk skips that level. */
+function schemaFault(node: unknown, depth: number, isPropertyMap = false): string | undefined {
+  if (typeof node !== 'object' || node === null) return undefined;
+  if (depth > WIRE_LIMITS.toolSchemaDepth * 2) return `nested deeper than ${WIRE_LIMITS.toolSchemaDepth}`;
+  for (const [key, value] of Object.entries(node)) {
+    if (!isPropertyMap && !Array.isArray(node) && REFUSED_KEYWORDS.includes(key)) return `uses "${key}"`;
+    if (!isPropertyMap && (key === 'default' || key === 'enum' || key === 'const' || key === 'examples')) continue;
+    const fault = schemaFault(value, depth + 1, !isPropertyMap && key === 'properties');
+    if (fault) return fault;
+  }
+  return undefined;
+}
+
+/** A JSON Schema (2020-12) of an object, in the subset that the coordinator is willing to check arguments against. */
+export const toolSchemaSchema = z
+  .looseObject({ type: z.literal('object'), properties: z.record(z.string(), z.unknown()).default({}) })
+  .superRefine((schema, ctx) => {
+    const length = JSON.stringify(schema).length;
+    if (length > WIRE_LIMITS.toolSchemaLength) {
+      ctx.addIssue({ code: 'custom', message: `schema of ${length} characters; at most ${WIRE_LIMITS.toolSchemaLength}` });
+      return;
+    }
+    const atRoot = REFUSED_AT_ROOT.find((keyword) => keyword in schema);
+    const fault = atRoot ? `uses "${atRoot}" at its root` : schemaFault(schema, 0);
+    if (fault) ctx.addIssue({ code: 'custom', message: `schema ${fault}` });
+  });
+export type ToolSchema = z.infer<typeof toolSchemaSchema>;
+
+/** What the tool does to a server, as its author declares it. The operator's policy may see it worse, never better. */
+export const toolEffectSchema = z.enum(['read-only', 'mutating', 'privileged']);
+
+/** Everything that the coordinator knows of a tool. The implementation stays with the executor. */
+export const toolManifestSchema = z.object({
+  name: toolNameSchema,
+  title: z.string().min(1).max(80),
+  /** When to use it, for a model. A plugin's description is data shown to agents: control characters are refused. */
+  description: z
+    .string()
+    .min(1)
+    .max(WIRE_LIMITS.toolDescriptionLength)
+    .regex(/^[^\p{Cc}\p{Cf}]*$/u, 'no control characters or line breaks'),
+  /** `server`: acts on one server and takes `server`. `executor`: acts on the executor itself. */
+  target: z.enum(['server', 'executor']),
+  effect: toolEffectSchema,
+  /** All arguments as the agent gives them, `server` and `timeout_seconds` included. */
+  input_schema: toolSchemaSchema,
+  /** Shape of `data` in the result, when the tool has structured data of its own. */
+  data_schema: toolSchemaSchema.optional(),
+  /** Whether repeating the call with the same arguments changes nothing further. */
+  idempotent: z.boolean().default(false),
+});
+export type ToolManifest = z.infer<typeof toolManifestSchema>;

@@ -1,0 +1,4 @@
+export type { AnyTool, Tool, ToolDefinition, ToolReturn } from './define-tool.ts';
+export { RUN_TOOL_HOOK, runThroughHost, type RunToolHookMeta, type RunToolRequest } from './run-tool-hook.ts';
+export type { ShellCommand } from './shell-command.ts';
+export type { ExecOptions, ExecResult, ToolContext } from './tool-context.ts';

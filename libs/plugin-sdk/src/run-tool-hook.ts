@@ -1,0 +1,38 @@
+import type { Interfaces } from '@oclif/core';
+import { ServonautError, type CommandResult } from '@servonaut/contracts';
+import type { AnyTool } from './define-tool.ts';
+
+/**
+ * Name of the oclif hook through which a plugin's command reaches the executor's pipeline. The command line and the relay meet there,
+ * so that there is no second way in.
+ */
+export const RUN_TOOL_HOOK = 'servonaut:run-tool';
+
+/** What a tool's own command asks of the executor it is installed in. */
+export interface RunToolRequest {
+  readonly tool: AnyTool;
+  /** Null for a tool with `target: 'executor'`. */
+  readonly server: string | null;
+  /** Arguments without `server`, not validated yet. */
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly profile: string | undefined;
+}
+
+/** Shape of the host's hook: `(this, { request }) => Promise<CommandResult>`. */
+export interface RunToolHookMeta {
+  options: { request: RunToolRequest };
+  return: CommandResult;
+}
+
+/**
+ * Hands a call to the host's pipeline.
+ * @throws ServonautError what the host threw; `config_invalid` when the command runs outside a Servonaut host.
+ */
+export async function runThroughHost(config: Interfaces.Config, request: RunToolRequest): Promise<CommandResult> {
+  const { successes, failures } = await config.runHook(RUN_TOOL_HOOK, { request });
+  const failure = failures[0];
+  if (failure) throw failure.error;
+  const success = successes[0];
+  if (!success) throw new ServonautError('config_invalid', { message: 'This command only runs inside servonaut.', nextStep: 'Install the plugin with servonaut.' });
+  return success.result as CommandResult;
+}

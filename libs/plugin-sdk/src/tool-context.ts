@@ -1,0 +1,45 @@
+import type { ServerEntry } from '@servonaut/contracts';
+import type { ShellCommand } from './shell-command.ts';
+
+/** What a remote command did. */
+export interface ExecResult {
+  /** Exit code; null when a signal ended the process. */
+  readonly exitCode: number | null;
+  /** Signal that ended the process, such as `KILL`. */
+  readonly signal: string | null;
+  /** Bounded (head and tail), decoded as UTF-8. Empty when `binary`. */
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Bytes that the process wrote, before any bound. */
+  readonly stdoutBytes: number;
+  readonly stderrBytes: number;
+  readonly truncated: boolean;
+  /** The output was not text. */
+  readonly binary: boolean;
+  /** The timeout ended it: the whole remote process group was stopped. */
+  readonly timedOut: boolean;
+  readonly durationMs: number;
+  /** Milliseconds by hop: `connect` (0 on a warm connection), `exec`. */
+  readonly timings: Readonly<Record<string, number>>;
+}
+
+export interface ExecOptions {
+  /** Written to the process's stdin, which is then closed. Without it stdin is empty. */
+  readonly stdin?: string | Uint8Array;
+  /** Most characters kept of each of stdout and stderr. Never more than the executor's own bound. */
+  readonly maxOutput?: number;
+  /** Whether output is also reported to the agent while it comes. */
+  readonly stream?: boolean;
+}
+
+/** What a tool may use while it runs. There is no other way to a server. */
+export interface ToolContext {
+  /** The server that was asked for. Reading it in a tool with `target: 'executor'` throws. */
+  readonly server: ServerEntry;
+  /** All servers of this executor: names and labels. */
+  readonly servers: readonly ServerEntry[];
+  /** Aborts on cancel, on timeout and on shutdown. `exec` heeds it by itself. */
+  readonly signal: AbortSignal;
+  /** Runs a command on `server` through `/bin/sh`. Rejects with a ServonautError when the server cannot be reached; a non-zero exit is a result. */
+  exec(command: ShellCommand, options?: ExecOptions): Promise<ExecResult>;
+}
