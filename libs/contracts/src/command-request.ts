@@ -24,7 +24,10 @@ export const commandRequestSchema = z.object({
   /** The server to run on; null for a tool that acts on the executor itself (`list_servers`). */
   target_server_id: serverNameSchema.nullable(),
   /** The arguments in the clear, or a compact JWE (RFC 7516) of their JSON to the key that the executor registered. */
-  payload: z.union([payloadSchema, z.string().regex(/^[\w-]+\.[\w-]*\.[\w-]+\.[\w-]+\.[\w-]+$/, 'expected a compact JWE')]),
+  payload: z.union([
+    payloadSchema,
+    z.string().regex(/^[\w-]+\.[\w-]*\.[\w-]+\.[\w-]+\.[\w-]+$/, 'expected a compact JWE'),
+  ]),
   created_at: z.iso.datetime(),
   /** Start-by deadline in seconds from `created_at`. Never the run time, which is `payload.timeout_seconds`. */
   ttl_seconds: z.int().min(1).max(WIRE_LIMITS.ttlSeconds),

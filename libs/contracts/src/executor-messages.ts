@@ -9,7 +9,9 @@ export const serverEntrySchema = z.strictObject({ name: serverNameSchema, labels
 export type ServerEntry = z.infer<typeof serverEntrySchema>;
 
 /** Name of a profile on the operator's machine, such as `prod`. */
-export const profileNameSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, 'expected up to 64 letters, digits or "_.-"');
+export const profileNameSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, 'expected up to 64 letters, digits or "_.-"');
 
 /** What an executor can do and where. */
 export const executorManifestSchema = z.object({

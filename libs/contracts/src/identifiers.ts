@@ -8,7 +8,9 @@ export const requestIdSchema = z.uuid();
 export const userIdSchema = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'expected 1 to 64 letters, digits, "_" or "-"');
 
 /** Id of one running executor. Ours are UUIDs; an older executor names itself by its `client_id`. */
-export const executorIdSchema = z.string().regex(/^[A-Za-z0-9_.:-]{1,128}$/, 'expected 1 to 128 letters, digits or "_.:-"');
+export const executorIdSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9_.:-]{1,128}$/, 'expected 1 to 128 letters, digits or "_.:-"');
 
 /** Name of a tool as MCP allows it: letters, digits, `_`, `.` and `-`, at most 40 characters. */
 export const toolNameSchema = z
@@ -26,7 +28,13 @@ export const serverNameSchema = z
 
 /** Labels of a server: free keys and values without control characters. */
 export const labelsSchema = z
-  .record(z.string().regex(/^[A-Za-z0-9_./-]{1,64}$/), z.string().max(128).regex(/^[^\p{Cc}]*$/u))
+  .record(
+    z.string().regex(/^[A-Za-z0-9_./-]{1,64}$/),
+    z
+      .string()
+      .max(128)
+      .regex(/^[^\p{Cc}]*$/u),
+  )
   .refine((labels) => Object.keys(labels).length <= WIRE_LIMITS.labelsPerServer, {
     error: `at most ${WIRE_LIMITS.labelsPerServer} labels on a server`,
   });

@@ -21,7 +21,10 @@ export class ServonautError extends Error {
   readonly facts: Readonly<Record<string, unknown>>;
 
   constructor(code: ErrorCode, options: ServonautErrorOptions = {}) {
-    super(options.message ?? errorRow(code).sentence, options.cause === undefined ? undefined : { cause: options.cause });
+    super(
+      options.message ?? errorRow(code).sentence,
+      options.cause === undefined ? undefined : { cause: options.cause },
+    );
     this.code = code;
     this.nextStep = options.nextStep ?? errorRow(code).nextStep;
     this.detail = options.detail;

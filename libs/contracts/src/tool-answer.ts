@@ -3,7 +3,15 @@ import { errorCodeSchema } from './error-codes.ts';
 import { requestIdSchema, serverNameSchema } from './identifiers.ts';
 
 /** How a request ended, or that it has not ended yet. */
-export const OUTCOMES = ['succeeded', 'failed', 'rejected', 'timed_out', 'cancelled', 'not_delivered', 'unknown'] as const;
+export const OUTCOMES = [
+  'succeeded',
+  'failed',
+  'rejected',
+  'timed_out',
+  'cancelled',
+  'not_delivered',
+  'unknown',
+] as const;
 export const outcomeSchema = z.enum(OUTCOMES);
 export type Outcome = z.infer<typeof outcomeSchema>;
 

@@ -6,7 +6,18 @@ import { WIRE_LIMITS } from './limits.ts';
  * Keywords that a tool's schema may not use. References and patterns would let one user's executor make the coordinator do unbounded
  * work (cycles, catastrophic backtracking); root-level combinations are flattened or dropped by clients.
  */
-const REFUSED_KEYWORDS = ['$ref', '$dynamicRef', '$defs', 'definitions', 'pattern', 'patternProperties', 'if', 'then', 'else', 'not'];
+const REFUSED_KEYWORDS = [
+  '$ref',
+  '$dynamicRef',
+  '$defs',
+  'definitions',
+  'pattern',
+  'patternProperties',
+  'if',
+  'then',
+  'else',
+  'not',
+];
 const REFUSED_AT_ROOT = ['anyOf', 'oneOf', 'allOf'];
 
 /** Names among `properties` are not keywords, so the walk skips that level. */
@@ -28,7 +39,10 @@ export const toolSchemaSchema = z
   .superRefine((schema, ctx) => {
     const length = JSON.stringify(schema).length;
     if (length > WIRE_LIMITS.toolSchemaLength) {
-      ctx.addIssue({ code: 'custom', message: `schema of ${length} characters; at most ${WIRE_LIMITS.toolSchemaLength}` });
+      ctx.addIssue({
+        code: 'custom',
+        message: `schema of ${length} characters; at most ${WIRE_LIMITS.toolSchemaLength}`,
+      });
       return;
     }
     const atRoot = REFUSED_AT_ROOT.find((keyword) => keyword in schema);

@@ -1,0 +1,157 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  commandRequestSchema,
+  commandTopic,
+  ERROR_CODES,
+  ERROR_TABLE,
+  errorRow,
+  fromProblem,
+  publicJwkSchema,
+  serverEntrySchema,
+  ServonautError,
+  startByMillis,
+  toolManifestSchema,
+  toProblem,
+  WIRE_LIMITS,
+} from './index.ts';
+
+const manifest = (input_schema: unknown): unknown => ({
+  name: 'probe',
+  title: 'Probe',
+  description: 'Probes.',
+  target: 'server',
+  effect: 'read-only',
+  input_schema,
+});
+
+const nested = (depth: number): Record<string, unknown> =>
+  depth === 0 ? { type: 'string' } : { type: 'object', properties: { a: nested(depth - 1) } };
+
+describe('a tool manifest', () => {
+  it('is taken with a plain object schema', () => {
+    expect(
+      toolManifestSchema.safeParse(manifest({ type: 'object', properties: { a: { type: 'string' } } })).success,
+    ).toBe(true);
+  });
+
+  it.each([
+    ['a reference', { type: 'object', properties: { a: { $ref: '#' } } }],
+    [
+      'a pattern, which could be made to backtrack',
+      { type: 'object', properties: { a: { type: 'string', pattern: '(a+)+$' } } },
+    ],
+    [
+      'a pattern in the items of an array',
+      { type: 'object', properties: { a: { type: 'array', items: { pattern: 'x' } } } },
+    ],
+    ['a pattern within anyOf', { type: 'object', properties: { a: { anyOf: [{ type: 'string', pattern: 'x' }] } } }],
+    ['pattern properties', { type: 'object', patternProperties: { '^a': {} } }],
+    ['a combination at its root', { type: 'object', anyOf: [{ required: ['a'] }] }],
+    ['too deep a nesting', nested(WIRE_LIMITS.toolSchemaDepth + 1)],
+    [
+      'too long a text',
+      { type: 'object', properties: { a: { description: 'x'.repeat(WIRE_LIMITS.toolSchemaLength) } } },
+    ],
+    ['a root that is no object', { type: 'array' }],
+  ])('is refused with %s', (_, schema) => {
+    expect(toolManifestSchema.safeParse(manifest(schema)).success).toBe(false);
+  });
+
+  it('may have a property whose name is a refused keyword', () => {
+    expect(
+      toolManifestSchema.safeParse(manifest({ type: 'object', properties: { pattern: { type: 'string' }, if: {} } }))
+        .success,
+    ).toBe(true);
+  });
+
+  it.each(['two\nlines', 'a bell \u0007', 'a hidden \u202E turn', ''])(
+    'is refused with the description %j',
+    (description) => {
+      expect(toolManifestSchema.safeParse({ ...(manifest({ type: 'object' }) as object), description }).success).toBe(
+        false,
+      );
+    },
+  );
+});
+
+describe('a server entry', () => {
+  it('has no room for an address', () => {
+    expect(serverEntrySchema.safeParse({ name: 'web-1', labels: {}, host: '192.0.2.7' }).success).toBe(false);
+  });
+
+  it.each(['-oProxyCommand=x', 'a b', 'a\nb', 'a;b', '', '$(id)', 'x'.repeat(WIRE_LIMITS.serverNameLength + 1)])(
+    'is refused by the name %j',
+    (name) => {
+      expect(serverEntrySchema.safeParse({ name }).success).toBe(false);
+    },
+  );
+});
+
+describe('a public key', () => {
+  it('is refused when it carries its private part', () => {
+    expect(publicJwkSchema.safeParse({ kty: 'OKP', crv: 'X25519', x: 'a'.repeat(43), d: 'b'.repeat(43) }).success).toBe(
+      false,
+    );
+  });
+});
+
+describe('a topic', () => {
+  it('is made of nothing but the user id', () => {
+    expect(commandTopic('42')).toBe('/cli/42/commands');
+    for (const hostile of ['42/commands', '{id}', '*', '', '../1', '4 2'])
+      expect(() => commandTopic(hostile)).toThrow();
+  });
+});
+
+describe('the start-by deadline', () => {
+  it('counts from created_at', () => {
+    expect(startByMillis({ created_at: '2026-11-22T10:00:00.000Z', ttl_seconds: 15 })).toBe(
+      Date.parse('2026-11-22T10:00:15.000Z'),
+    );
+  });
+});
+
+describe('the error table', () => {
+  it.each(ERROR_CODES)('%s says what is wrong and what to do next, and has its place at every edge', (code) => {
+    const row = errorRow(code);
+    expect(row.sentence).toMatch(/^[A-Z].*\.$/);
+    expect(row.nextStep.length).toBeGreaterThan(5);
+    expect(row.http).toBeGreaterThanOrEqual(400);
+    expect(row.http).toBeLessThan(600);
+    expect(row.jsonRpc).toBeLessThanOrEqual(-32000);
+    expect(row.exit).toBeGreaterThan(0);
+    expect(row.exit).toBeLessThan(128);
+  });
+
+  it('travels through a problem body and back, without the private detail', () => {
+    const codes = fc.constantFrom(...ERROR_CODES);
+    fc.assert(
+      fc.property(codes, fc.string({ minLength: 1 }), fc.string(), (code, message, nextStep) => {
+        const error = new ServonautError(code, { message, nextStep, detail: 'secret detail 7f3a', facts: { a: 1 } });
+        const problem = toProblem(error, 'req-1');
+        expect(JSON.stringify(problem)).not.toContain('7f3a');
+        expect(fromProblem(JSON.parse(JSON.stringify(problem)))).toMatchObject({
+          code,
+          message,
+          nextStep,
+          facts: { a: 1 },
+        });
+      }),
+    );
+  });
+
+  it('is never asked for a code that does not exist', () => {
+    expect(Object.keys(ERROR_TABLE)).toEqual([...ERROR_CODES]);
+  });
+});
+
+describe('a command request', () => {
+  it('survives arbitrary JSON without throwing anything but a validation error', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        expect(typeof commandRequestSchema.safeParse(value).success).toBe('boolean');
+      }),
+    );
+  });
+});
