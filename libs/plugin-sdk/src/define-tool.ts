@@ -36,7 +36,10 @@ export interface ToolDefinition<Input extends z.ZodObject, Data extends z.ZodObj
 }
 
 /** A tool that is ready to be listed, called by an agent and run as a command. Frozen; made by `defineTool` only. */
-export interface Tool<Input extends z.ZodObject = z.ZodObject, Data extends z.ZodObject = z.ZodObject> extends ToolDefinition<Input, Data> {
+export interface Tool<
+  Input extends z.ZodObject = z.ZodObject,
+  Data extends z.ZodObject = z.ZodObject,
+> extends ToolDefinition<Input, Data> {
   readonly manifest: ToolManifest;
 }
 

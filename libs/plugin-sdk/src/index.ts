@@ -1,4 +1,6 @@
 export type { AnyTool, Tool, ToolDefinition, ToolReturn } from './define-tool.ts';
 export { RUN_TOOL_HOOK, runThroughHost, type RunToolHookMeta, type RunToolRequest } from './run-tool-hook.ts';
-export type { ShellCommand } from './shell-command.ts';
+export { quote } from './shell/quote.ts';
+export { rawShell, sh, type ShellValue, type ShellWord } from './shell/sh.ts';
+export type { ShellCommand } from './shell/shell-command.ts';
 export type { ExecOptions, ExecResult, ToolContext } from './tool-context.ts';

@@ -33,6 +33,10 @@ export async function runThroughHost(config: Interfaces.Config, request: RunTool
   const failure = failures[0];
   if (failure) throw failure.error;
   const success = successes[0];
-  if (!success) throw new ServonautError('config_invalid', { message: 'This command only runs inside servonaut.', nextStep: 'Install the plugin with servonaut.' });
+  if (!success)
+    throw new ServonautError('config_invalid', {
+      message: 'This command only runs inside servonaut.',
+      nextStep: 'Install the plugin with servonaut.',
+    });
   return success.result as CommandResult;
 }

@@ -1,5 +1,5 @@
 import type { ServerEntry } from '@servonaut/contracts';
-import type { ShellCommand } from './shell-command.ts';
+import type { ShellCommand } from './shell/shell-command.ts';
 
 /** What a remote command did. */
 export interface ExecResult {
