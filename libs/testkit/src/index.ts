@@ -1,0 +1,9 @@
+export { findProgram, requireProgram } from './find-program.ts';
+export { freePort } from './free-port.ts';
+export { startPostgres, type TestPostgres } from './postgres.ts';
+export { startRedis, type RedisOptions, type TestRedis } from './redis.ts';
+export { makeSshKey, type SshKey, type SshKeyOptions } from './ssh-key.ts';
+export { startSshd, type SshdOptions, type TestSshd } from './sshd.ts';
+export { temporaryFolder } from './temporary-folder.ts';
+export { startProcess, type ProcessEnd, type ProcessOptions, type TestProcess } from './test-process.ts';
+export { waitFor, type WaitOptions } from './wait-for.ts';

@@ -1,0 +1,158 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { freePort } from './free-port.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+import { startProcess, type ProcessEnd, type TestProcess } from './test-process.ts';
+import { waitFor } from './wait-for.ts';
+
+const repository = new URL('../../../', import.meta.url).pathname;
+const COORDINATOR_MAIN = join(repository, 'apps/api/dist/main.js');
+const CLI_MAIN = join(repository, 'apps/cli/bin/run.js');
+
+/** What the coordinator writes to `bootstrap.json` on its first start. */
+export interface Bootstrap {
+  readonly url: string;
+  readonly admin_token: string;
+  readonly user_id: string;
+  readonly executor_token: string;
+  readonly agent_token: string;
+}
+
+export interface CoordinatorOptions {
+  /** Kept across restarts when given; a temporary one otherwise. */
+  readonly dataDir?: string;
+  readonly port?: number;
+  /** Settings of docs/configuration.md, such as `DATABASE_URL`. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** The built coordinator as a process of its own. */
+export interface TestCoordinator {
+  readonly url: string;
+  readonly port: number;
+  readonly dataDir: string;
+  readonly process: TestProcess;
+  bootstrap(): Bootstrap;
+  stop(): Promise<ProcessEnd>;
+}
+
+/** Starts the coordinator from its build (`npm run build`) and waits until it says that it is ready. */
+export async function startCoordinator(options: CoordinatorOptions = {}): Promise<TestCoordinator> {
+  const port = options.port ?? (await freePort());
+  const dataDir = options.dataDir ?? (await temporaryFolder());
+  const url = `http://127.0.0.1:${port}`;
+  const process = await startProcess({
+    command: globalThis.process.execPath,
+    args: [COORDINATOR_MAIN],
+    env: { ...withoutSettings(), PORT: String(port), SERVONAUT_DATA_DIR: dataDir, LOG_LEVEL: 'info', ...options.env },
+  });
+  const ended = process.exited.then((end) => {
+    throw new Error(`the coordinator ended (${end.signal ?? end.code}):\n${process.output()}`);
+  });
+  await Promise.race([ended, waitFor(() => isReady(url), { what: `the coordinator at ${url}`, timeoutMs: 60_000 })]);
+  ended.catch(() => undefined);
+  return {
+    url,
+    port,
+    dataDir,
+    process,
+    bootstrap: () => JSON.parse(readFileSync(join(dataDir, 'bootstrap.json'), 'utf8')) as Bootstrap,
+    stop: () => process.stop(),
+  };
+}
+
+/** Settings of the machine that runs the tests must not reach what is tested. */
+function withoutSettings(): Record<string, undefined> {
+  const settings = Object.keys(process.env).filter((name) =>
+    /^(DATABASE_URL|REDIS_URL|MERCURE_|SERVONAUT_|RELAY_|MCP_|PUBLIC_URL|HOST$)/.test(name),
+  );
+  return Object.fromEntries(settings.map((name) => [name, undefined]));
+}
+
+async function isReady(url: string): Promise<boolean> {
+  const answer = await fetch(`${url}/health/ready`).catch(() => undefined);
+  return answer?.ok ?? false;
+}
+
+/** A server as `servers.yaml` has it. */
+export interface TestServerEntry {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly identity_file: string;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+export interface OperatorOptions {
+  readonly url: string;
+  readonly token: string;
+  readonly servers: readonly TestServerEntry[];
+  /** Lines of `~/.ssh/known_hosts`. */
+  readonly knownHosts: readonly string[];
+  readonly profile?: string;
+}
+
+/** An operator's machine: a home folder of its own in which the built CLI runs. */
+export interface TestOperator {
+  readonly home: string;
+  readonly configDir: string;
+  readonly stateDir: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Runs `servonaut ARGS` to its end. */
+  run(
+    args: readonly string[],
+    stdin?: string,
+  ): Promise<ProcessEnd & { readonly stdout: string; readonly stderr: string }>;
+  /** Starts `servonaut connect --json` and waits until it is connected. */
+  connect(args?: readonly string[]): Promise<TestProcess>;
+}
+
+/** Sets up an operator who is logged in and has `servers`. */
+export async function anOperator(options: OperatorOptions): Promise<TestOperator> {
+  const home = await temporaryFolder();
+  const profile = options.profile ?? 'default';
+  const configDir = join(home, 'config');
+  const stateDir = join(home, 'state');
+  const knownHostsPath = join(home, 'known_hosts');
+  mkdirSync(join(configDir, profile), { recursive: true, mode: 0o700 });
+  writeFileSync(knownHostsPath, options.knownHosts.join('\n') + '\n', { mode: 0o600 });
+  const servers = options.servers.map((server) => ({ ...server, known_hosts_file: knownHostsPath }));
+  // JSON is YAML.
+  writeFileSync(join(configDir, profile, 'servers.yaml'), JSON.stringify({ servers }, null, 2), { mode: 0o600 });
+  const env = {
+    ...withoutSettings(),
+    HOME: home,
+    SSH_AUTH_SOCK: undefined,
+    SERVONAUT_CONFIG_DIR: configDir,
+    SERVONAUT_STATE_DIR: stateDir,
+    SERVONAUT_PROFILE: profile,
+  };
+  const start = (args: readonly string[], stdin?: string): Promise<TestProcess> =>
+    startProcess({
+      command: process.execPath,
+      args: [CLI_MAIN, ...args],
+      env,
+      cwd: home,
+      ...(stdin !== undefined && { stdin }),
+    });
+  const run: TestOperator['run'] = async (args, stdin) => {
+    const child = await start(args, stdin);
+    const end = await child.exited;
+    return { ...end, stdout: child.stdout.join('\n'), stderr: child.stderr.join('\n') };
+  };
+  const login = await run(['login', '--url', options.url, '--token', '-'], options.token);
+  if (login.code !== 0) throw new Error(`login failed (${login.code}):\n${login.stdout}\n${login.stderr}`);
+  return {
+    home,
+    configDir,
+    stateDir,
+    env,
+    run,
+    connect: async (args = []) => {
+      const child = await start(['connect', '--json', ...args]);
+      await child.waitForLine(/"event":"connected"/, 20_000);
+      return child;
+    },
+  };
+}
