@@ -7,3 +7,12 @@ export { startSshd, type SshdOptions, type TestSshd } from './sshd.ts';
 export { temporaryFolder } from './temporary-folder.ts';
 export { startProcess, type ProcessEnd, type ProcessOptions, type TestProcess } from './test-process.ts';
 export { waitFor, type WaitOptions } from './wait-for.ts';
+export { TEST_EPOCH, TestClock, type TestTimer } from './test-clock.ts';
+export {
+  aCommandRequest,
+  aCommandResult,
+  aLegacyCommandResult,
+  anExecutorRegistration,
+  anExecutorToRegister,
+  aToolManifest,
+} from './wire-messages.ts';
