@@ -75,8 +75,8 @@ async function makeCluster(): Promise<Cluster> {
   return { account, folder, port: await freePort(), password };
 }
 
-/** A test's data need not outlive the machine, so nothing waits for the disk. */
-const CAREFREE = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
+/** A test's data need not outlive the machine. Commits still reach the operating system at once, so they outlive `kill`. */
+const CAREFREE = ['fsync=off', 'full_page_writes=off'];
 
 async function launch({ account, folder, port }: Cluster): Promise<TestProcess> {
   const settings = [`port=${port}`, 'listen_addresses=127.0.0.1', `unix_socket_directories=${folder}`, ...CAREFREE];

@@ -20,7 +20,11 @@ describe('startSshd', () => {
   afterAll(() => server.stop());
 
   it('lets its own key in, with the ready ssh_config, and nothing disturbs the streams', () => {
-    expect(ssh(server, 'echo out; echo err >&2; exit 3')).toMatchObject({ stdout: 'out\n', stderr: 'err\n', status: 3 });
+    expect(ssh(server, 'echo out; echo err >&2; exit 3')).toMatchObject({
+      stdout: 'out\n',
+      stderr: 'err\n',
+      status: 3,
+    });
   });
 
   it('logs in as somebody who is not root and may write in home', () => {
@@ -40,7 +44,8 @@ describe('startSshd', () => {
   });
 
   it('offers the password method only when asked to', async () => {
-    const offered = (target: TestSshd): string => ssh(target, 'true', '-o', 'PubkeyAuthentication=no', '-o', 'BatchMode=yes').stderr;
+    const offered = (target: TestSshd): string =>
+      ssh(target, 'true', '-o', 'PubkeyAuthentication=no', '-o', 'BatchMode=yes').stderr;
     const open = await startSshd({ allowPassword: true });
     expect(offered(server)).toContain('(publickey)');
     expect(offered(open)).toContain('(publickey,password)');

@@ -43,5 +43,10 @@ describe('TestClock', () => {
 
 /** The methods on their own, as a function under test would be given them. */
 function inPieces(clock: TestClock) {
-  return { now: clock.now, setTimeout: clock.setTimeout, advance: (ms: number) => clock.advance(ms), pending: () => clock.pending };
+  return {
+    now: clock.now,
+    setTimeout: clock.setTimeout,
+    advance: (ms: number) => clock.advance(ms),
+    pending: () => clock.pending,
+  };
 }

@@ -11,7 +11,11 @@ import {
 describe('message builders', () => {
   it('make messages that the contracts accept, with what the test gives', () => {
     expect(aCommandRequest({ type: 'get_logs' })).toMatchObject({ type: 'get_logs', user_id: '42' });
-    expect(aCommandResult({ exit_code: 3, status: 'error' })).toMatchObject({ exit_code: 3, status: 'error', stdout: 'ok\n' });
+    expect(aCommandResult({ exit_code: 3, status: 'error' })).toMatchObject({
+      exit_code: 3,
+      status: 'error',
+      stdout: 'ok\n',
+    });
     expect(anExecutorRegistration({ user_id: '7' }).topic).toBe('/cli/7/commands');
     expect(anExecutorToRegister().manifest.tools).toEqual([aToolManifest()]);
   });
