@@ -1,0 +1,82 @@
+import type { ServerAnswer } from '@servonaut/contracts';
+import type { RequestView } from '../../relay/index.ts';
+import { clip } from './output-bounds.ts';
+
+/** What the text needs of a view; a refused call has no more than this. */
+type Source = Pick<RequestView, never> & { readonly requestId: string | null } & Partial<
+    Omit<RequestView, 'requestId'>
+  >;
+
+/** The answer for a model to read: one line of facts, what went wrong and what to do, then the output. */
+export function answerText(source: Source, answer: ServerAnswer, limit: number): string {
+  return [headline(source, answer), ...problem(source, answer), ...output(source, answer, limit)].join('\n');
+}
+
+/** The same for `get_request`, which may find the request still running. */
+export function lookupText(view: RequestView, answer: ServerAnswer, limit: number): string {
+  const subject = `Request ${view.requestId} (${view.tool}): ${view.outcome ?? view.state}`;
+  if (view.outcome === undefined)
+    return `${subject}, not ended yet. Call get_request again later; do not repeat the call.`;
+  return `${subject}\n${answerText(view, answer, limit)}`;
+}
+
+function headline({ tool }: Source, answer: ServerAnswer): string {
+  const facts = [answer.server ?? tool, ending(answer), answer.duration_ms > 0 && duration(answer.duration_ms)];
+  return facts.filter(Boolean).join(' | ');
+}
+
+function ending({ exit_code: exitCode, signal, status, error }: ServerAnswer): string {
+  if (error) return `${status} (${error.code})`;
+  if (exitCode !== null) return `exit ${exitCode}`;
+  return signal === undefined ? status : `killed by ${signal}`;
+}
+
+function duration(ms: number): string {
+  return ms < 10_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`;
+}
+
+function problem({ requestId }: Source, { error, rule }: ServerAnswer): string[] {
+  if (!error) return [];
+  return [
+    error.message,
+    ...(rule === undefined ? [] : [`Rule: ${rule}`]),
+    `Next: ${error.next_step}`,
+    ...(requestId === null ? [] : [`Request: ${requestId}`]),
+  ];
+}
+
+function output({ result }: Source, answer: ServerAnswer, limit: number): string[] {
+  if (!result) return [];
+  const { stdout, stderr } = answer;
+  // Where a tool has structured data, its `output` is that data in words; what its commands wrote is of no interest.
+  const words = result.data ? clip(result.output, limit).text : stdout;
+  const errors = result.data ? '' : stderr;
+  return [
+    ...binaryNote(answer),
+    ...block(words),
+    ...(errors && ['[stderr]', ...block(errors)]),
+    ...truncationNote(answer),
+  ];
+}
+
+/** One line break at the end is the terminal's, not the model's. */
+function block(text: string): string[] {
+  return text === '' ? [] : [text.endsWith('\n') ? text.slice(0, -1) : text];
+}
+
+function binaryNote({ binary, stdout_bytes: bytes }: ServerAnswer): string[] {
+  if (!binary) return [];
+  return [
+    `[the output is binary${bytes === undefined ? '' : ` (${bytes} bytes)`} and is not shown; encode it (base64, xxd) to see it]`,
+  ];
+}
+
+function truncationNote({ truncated, stdout_bytes: stdout, stderr_bytes: stderr }: ServerAnswer): string[] {
+  if (!truncated) return [];
+  const sizes = [stdout !== undefined && `stdout was ${stdout} bytes`, stderr && `stderr was ${stderr} bytes`].filter(
+    Boolean,
+  );
+  return [
+    `[truncated to head and tail${sizes.length > 0 ? `: ${sizes.join(', ')}` : ''}; narrow it (grep, head, tail, a time range) to see the rest]`,
+  ];
+}

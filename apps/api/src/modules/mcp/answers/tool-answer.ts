@@ -1,0 +1,107 @@
+import {
+  errorRow,
+  serverNameSchema,
+  type AgentError,
+  type CommandResult,
+  type ServerAnswer,
+  type ServonautError,
+  type ToolAnswer,
+} from '@servonaut/contracts';
+import type { RequestView } from '../../relay/index.ts';
+import { answerText, lookupText } from './answer-text.ts';
+import { clipStreams } from './output-bounds.ts';
+import { errorOf, toAgentError } from './request-error.ts';
+
+/** A `CallToolResult` whose text and `structuredContent` say the same. A type, not an interface: the SDKs ask for an index signature. */
+export type ToolResult = {
+  content: { type: 'text'; text: string }[];
+  structuredContent: ToolAnswer;
+  isError: boolean;
+};
+
+/** The answer to a call that became a request. `limit` bounds the output that is shown, in characters. */
+export function answerRequest(view: RequestView, limit: number): ToolResult {
+  const answer = serverAnswer(view, limit);
+  return toolResult(view.requestId, answer, answerText(view, answer, limit), answer.error !== undefined);
+}
+
+/** The answer to a question about a request. The question was answered, so this is not an error even when the request ended in one. */
+export function answerLookup(view: RequestView, limit: number): ToolResult {
+  const answer = serverAnswer(view, limit);
+  return toolResult(view.requestId, answer, lookupText(view, answer, limit), false);
+}
+
+/** The answer to a call that never became a request, or whose fate is not known (`internal`). */
+export function answerRefusal(error: ServonautError, server: string | null = null): ToolResult {
+  const agentError = toAgentError(error);
+  const answer: ServerAnswer = {
+    server: serverNameSchema.safeParse(server).success ? server : null,
+    status: statusOfRefusal(agentError),
+    exit_code: null,
+    stdout: '',
+    stderr: '',
+    truncated: false,
+    duration_ms: 0,
+    error: agentError,
+  };
+  return toolResult(null, answer, answerText({ requestId: null }, answer, 0), true);
+}
+
+function statusOfRefusal({ code }: AgentError): ServerAnswer['status'] {
+  if (code === 'internal') return 'unknown';
+  return errorRow(code).http < 500 ? 'rejected' : 'not_delivered';
+}
+
+function toolResult(requestId: string | null, answer: ServerAnswer, text: string, isError: boolean): ToolResult {
+  return {
+    content: [{ type: 'text', text }],
+    structuredContent: { request_id: requestId, results: [answer] },
+    isError,
+  };
+}
+
+function serverAnswer(view: RequestView, limit: number): ServerAnswer {
+  const { result } = view;
+  const error = errorOf(view);
+  return {
+    server: view.server,
+    status: view.outcome ?? 'pending',
+    exit_code: result?.exit_code ?? null,
+    ...outputOf(result, limit),
+    duration_ms: result?.execution_time_ms ?? elapsed(view),
+    ...(result && extrasOf(result)),
+    ...(error && { error }),
+  };
+}
+
+function outputOf(
+  result: CommandResult | undefined,
+  limit: number,
+): Pick<ServerAnswer, 'stdout' | 'stderr' | 'truncated'> {
+  if (!result) return { stdout: '', stderr: '', truncated: false };
+  // An older executor has `output` alone; where there is data, `output` is that data in words and not what a command wrote.
+  const written = result.stdout ?? (result.data || result.stderr !== undefined ? '' : result.output);
+  const { stdout, stderr } = clipStreams(written, result.stderr ?? '', limit);
+  return {
+    stdout: stdout.text,
+    stderr: stderr.text,
+    truncated: result.truncated === true || stdout.clipped || stderr.clipped,
+  };
+}
+
+function extrasOf(result: CommandResult): Partial<ServerAnswer> {
+  const { stdout_bytes, stderr_bytes, binary, signal, rule, data, timings } = result;
+  return {
+    ...(stdout_bytes !== undefined && { stdout_bytes }),
+    ...(stderr_bytes !== undefined && { stderr_bytes }),
+    ...(binary !== undefined && { binary }),
+    ...(typeof signal === 'string' && { signal }),
+    ...(rule !== undefined && { rule }),
+    ...(data !== undefined && { data }),
+    ...(timings !== undefined && { timings }),
+  };
+}
+
+function elapsed({ createdAt, finishedAt }: RequestView): number {
+  return finishedAt === undefined ? 0 : Math.max(0, Date.parse(finishedAt) - Date.parse(createdAt));
+}

@@ -1,0 +1,43 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { ServonautError } from '@servonaut/contracts';
+import type { ErrorRequestHandler, Response } from 'express';
+import { JSON_RPC, sendJsonRpcError } from './json-rpc.ts';
+
+/** Puts `answerBodyErrors` behind the body parser, which Nest has registered by the time that modules are initialised. */
+@Injectable()
+export class BodyErrors implements OnModuleInit {
+  constructor(private readonly host: HttpAdapterHost) {}
+
+  onModuleInit(): void {
+    this.host.httpAdapter.use('/mcp', answerBodyErrors);
+  }
+}
+
+interface BodyParserError {
+  readonly type: string;
+  readonly status: number;
+}
+
+/**
+ * The body parser runs before any route and knows nothing of MCP; its errors on MCP addresses become JSON-RPC errors here. What is not a body
+ * parser's goes on to the platform's filter.
+ */
+export const answerBodyErrors: ErrorRequestHandler = (error: unknown, _req, res: Response, next) => {
+  if (res.headersSent || !isBodyParserError(error)) return next(error);
+  if (error.type === 'entity.too.large')
+    return sendJsonRpcError(res, 413, JSON_RPC.serverError, new ServonautError('payload_too_large'));
+  if (error.type === 'entity.parse.failed')
+    return sendJsonRpcError(res, 400, JSON_RPC.parseError, new ServonautError('malformed_json'));
+  sendJsonRpcError(
+    res,
+    error.status,
+    JSON_RPC.invalidRequest,
+    new ServonautError('invalid_request', { message: 'The body cannot be read.' }),
+  );
+};
+
+function isBodyParserError(error: unknown): error is BodyParserError {
+  const { type, status } = (error ?? {}) as Partial<BodyParserError>;
+  return typeof type === 'string' && typeof status === 'number' && status < 500;
+}

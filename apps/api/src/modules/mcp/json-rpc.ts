@@ -1,0 +1,24 @@
+import type { ServonautError } from '@servonaut/contracts';
+import type { Response } from 'express';
+
+/** Codes of JSON-RPC 2.0 section 5.1 and of MCP. */
+export const JSON_RPC = { parseError: -32_700, invalidRequest: -32_600, serverError: -32_000 } as const;
+
+/** An error that both SDKs send as the JSON-RPC error of the request. */
+export class JsonRpcFault extends Error {
+  override readonly name = 'JsonRpcFault';
+  readonly code: number;
+  readonly data: Readonly<Record<string, unknown>>;
+
+  constructor(code: number, { code: ours, message, nextStep, retryable }: ServonautError) {
+    super(message);
+    this.code = code;
+    this.data = { code: ours, next_step: nextStep, retryable };
+  }
+}
+
+/** Answers with a JSON-RPC error where there is no SDK to do it: before a message has been understood. */
+export function sendJsonRpcError(res: Response, status: number, code: number, error: ServonautError): void {
+  const { message, data } = new JsonRpcFault(code, error);
+  res.status(status).json({ jsonrpc: '2.0', error: { code, message, data }, id: null });
+}

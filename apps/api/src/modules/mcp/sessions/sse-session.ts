@@ -1,0 +1,66 @@
+import type { SSEServerTransport } from '@modelcontextprotocol/sdk/server/sse.js';
+import { errorRow, ServonautError } from '@servonaut/contracts';
+import type { Response } from 'express';
+import type { Principal, TokenVerifier } from '../../auth/index.ts';
+
+/** Most bytes that may wait for an agent that does not read. Beyond that its stream ends: it has to connect again. */
+const UNREAD_BYTES = 16 * 1024 * 1024;
+
+export interface SseSessionParts {
+  readonly transport: SSEServerTransport;
+  readonly res: Response;
+  readonly principal: Principal;
+  /** The bearer token that opened the session. Kept for no longer than the session, to see that it is still good. */
+  readonly token: string;
+  readonly verifier: TokenVerifier;
+  /** Milliseconds between two signs of life. */
+  readonly keepAliveMs: number;
+}
+
+/** One open stream: kept alive, and ended when its token is no longer good or its agent no longer reads. */
+export class SseSession {
+  readonly #parts: SseSessionParts;
+  readonly #timer: NodeJS.Timeout;
+  #principal: Principal;
+
+  constructor(parts: SseSessionParts) {
+    this.#parts = parts;
+    this.#principal = parts.principal;
+    this.#timer = setInterval(() => void this.#beat(), parts.keepAliveMs);
+  }
+
+  /** Whoever opened the session, as of the last look at the token. */
+  get principal(): Principal {
+    return this.#principal;
+  }
+
+  /** Ends the stream; calls that still run are cancelled. */
+  async close(): Promise<void> {
+    this.stop();
+    await this.#parts.transport.close();
+  }
+
+  /** The stream has ended: no more signs of life. */
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  async #beat(): Promise<void> {
+    const { res } = this.#parts;
+    if (res.writableLength > UNREAD_BYTES || !(await this.#stillGood())) return this.close();
+    if (!res.writableEnded) res.write(': keep-alive\n\n');
+  }
+
+  /**
+   * Only a clear no ends the session. When the verifier itself is out of order nothing can be gained by it: every message to the session passes
+   * the guard, which then refuses it.
+   */
+  async #stillGood(): Promise<boolean> {
+    try {
+      this.#principal = await this.#parts.verifier.verify(this.#parts.token);
+      return this.#principal.scopes.has('mcp:tools');
+    } catch (error) {
+      return !(error instanceof ServonautError && errorRow(error.code).http === 401);
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { SSEServerTransport } from '@modelcontextprotocol/sdk/server/sse.js';
+import { ServonautError } from '@servonaut/contracts';
+import type { Response } from 'express';
+import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
+import { TokenVerifier, type Principal } from '../../auth/index.ts';
+import { createSseServer } from '../sse-server.ts';
+import { ToolSurface } from '../tools/tool-surface.ts';
+import { SessionRouter } from './session-router.ts';
+import { SseSession } from './sse-session.ts';
+
+/** Where agents post their messages; the stream's first event names it. */
+const MESSAGE_PATH = '/mcp/message';
+
+/** The open HTTP+SSE sessions of this process. */
+@Injectable()
+export class SseSessions implements OnModuleDestroy {
+  readonly #open = new Set<SseSession>();
+  readonly #perUser = new Map<string, number>();
+
+  constructor(
+    private readonly surface: ToolSurface,
+    private readonly verifier: TokenVerifier,
+    private readonly router: SessionRouter,
+    @Inject(APP_CONFIG) private readonly config: Pick<AppConfig, 'mcp'>,
+  ) {}
+
+  /**
+   * Opens a stream; resolves once the agent knows where to post.
+   * @throws ServonautError `too_many_requests`, or `unavailable` when the session cannot be made reachable.
+   */
+  async open(principal: Principal, token: string, res: Response): Promise<void> {
+    this.#count(principal.userId);
+    res.once('close', () => this.#uncount(principal.userId));
+    const transport = new SSEServerTransport(MESSAGE_PATH, res);
+    const stopListening = await this.router.listen(addressOf(transport.sessionId, principal), (message) => {
+      // The message was checked where it was posted; what is left to go wrong, the SDK answers on the stream.
+      void transport.handleMessage(message).catch(() => undefined);
+    });
+    res.once('close', () => void stopListening());
+    if (res.closed) return void (await stopListening());
+    await this.#start(transport, { principal, token, res });
+  }
+
+  /**
+   * Hands a message to a session of this principal, wherever its stream is.
+   * @throws ServonautError `not_found`, also for the session of another principal.
+   */
+  async deliver(sessionId: string, principal: Principal, message: unknown): Promise<void> {
+    if (await this.router.send(addressOf(sessionId, principal), message)) return;
+    throw new ServonautError('not_found', {
+      message: 'There is no such session.',
+      nextStep: 'Open a new stream at /mcp/sse and post to the address that it names.',
+    });
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await Promise.all([...this.#open].map((session) => session.close()));
+  }
+
+  async #start(
+    transport: SSEServerTransport,
+    parts: { principal: Principal; token: string; res: Response },
+  ): Promise<void> {
+    const { verifier } = this;
+    const session = new SseSession({ transport, verifier, keepAliveMs: this.config.mcp.keepAliveMs, ...parts });
+    this.#open.add(session);
+    parts.res.once('close', () => {
+      session.stop();
+      this.#open.delete(session);
+    });
+    // nginx would otherwise collect events until its buffer is full.
+    parts.res.setHeader('X-Accel-Buffering', 'no');
+    await createSseServer(this.surface, () => session.principal).connect(transport);
+  }
+
+  #count(userId: string): void {
+    const count = this.#perUser.get(userId) ?? 0;
+    const { maxSseSessionsPerUser: most } = this.config.mcp;
+    if (count >= most) {
+      throw new ServonautError('too_many_requests', {
+        message: `There are already ${most} open streams for this user.`,
+        nextStep: 'Close one, or use /mcp (Streamable HTTP), which needs none.',
+      });
+    }
+    this.#perUser.set(userId, count + 1);
+  }
+
+  #uncount(userId: string): void {
+    const count = (this.#perUser.get(userId) ?? 0) - 1;
+    if (count > 0) this.#perUser.set(userId, count);
+    else this.#perUser.delete(userId);
+  }
+}
+
+function addressOf(sessionId: string, { kind, id }: Principal) {
+  return { sessionId, owner: `${kind}:${id}` };
+}

@@ -1,0 +1,20 @@
+import { Server } from '@modelcontextprotocol/sdk/server/index.js';
+import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+import type { Principal } from '../auth/index.ts';
+import { CAPABILITIES, INSTRUCTIONS, SERVER_INFO } from './server-info.ts';
+import { callTool } from './tool-methods.ts';
+import type { ToolSurface } from './tools/tool-surface.ts';
+
+/** The MCP server of one HTTP+SSE session. `principal` is asked at each call: what the credential may do can change while a session lasts. */
+export function createSseServer(surface: ToolSurface, principal: () => Principal): Server {
+  const server = new Server(SERVER_INFO, { capabilities: CAPABILITIES, instructions: INSTRUCTIONS });
+  server.setRequestHandler(ListToolsRequestSchema, async () => ({ tools: await surface.listTools(principal()) }));
+  server.setRequestHandler(CallToolRequestSchema, ({ params }, { signal, _meta: meta, sendNotification }) =>
+    callTool(surface, principal(), params, {
+      signal,
+      meta,
+      notifyProgress: (progress) => sendNotification({ method: 'notifications/progress', params: progress }),
+    }),
+  );
+  return server;
+}

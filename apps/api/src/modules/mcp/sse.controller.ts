@@ -1,0 +1,75 @@
+import { All, Controller, Get, Post, Query, Req, Res } from '@nestjs/common';
+import { JSONRPCMessageSchema } from '@modelcontextprotocol/sdk/types.js';
+import { errorRow, ServonautError } from '@servonaut/contracts';
+import type { Response } from 'express';
+import { RequireScope, type AuthenticatedRequest } from '../auth/index.ts';
+import { JSON_RPC, sendJsonRpcError } from './json-rpc.ts';
+import { SseSessions } from './sessions/sse-sessions.ts';
+
+/** HTTP+SSE of revision 2024-11-05, for agents that know nothing newer: a stream for answers and an address to post messages to. */
+@Controller('mcp')
+export class SseController {
+  constructor(private readonly sessions: SseSessions) {}
+
+  @Get('sse')
+  @RequireScope('mcp:tools')
+  async open(@Req() req: AuthenticatedRequest, @Res() res: Response): Promise<void> {
+    await answerFaults(res, () => this.sessions.open(req.principal, bearerToken(req), res));
+  }
+
+  @Post('message')
+  @RequireScope('mcp:tools')
+  async post(
+    @Req() req: AuthenticatedRequest,
+    @Res() res: Response,
+    @Query('sessionId') sessionId?: unknown,
+  ): Promise<void> {
+    await answerFaults(res, async () => {
+      await this.sessions.deliver(checkedSessionId(sessionId), req.principal, checkedMessage(req.body));
+      res.status(202).send('Accepted');
+    });
+  }
+
+  /** Agents that try Streamable HTTP first take the 405 as the sign to open a stream instead. */
+  @All(['sse', 'message'])
+  @RequireScope('mcp:tools')
+  refuse(@Req() req: AuthenticatedRequest, @Res() res: Response): void {
+    res.setHeader('Allow', req.path.endsWith('sse') ? 'GET' : 'POST');
+    sendJsonRpcError(res, 405, JSON_RPC.serverError, new ServonautError('method_not_allowed'));
+  }
+}
+
+async function answerFaults(res: Response, action: () => Promise<void>): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    if (!(error instanceof ServonautError) || res.headersSent) throw error;
+    const { http, jsonRpc } = errorRow(error.code);
+    sendJsonRpcError(res, http, jsonRpc, error);
+  }
+}
+
+/** The guard has verified it; the session looks at it again from time to time. */
+function bearerToken({ headers: { authorization = '' } }: AuthenticatedRequest): string {
+  return authorization.replace(/^bearer +/i, '');
+}
+
+/** Longer than any id that was given out, so nothing is looked up for what cannot be one. */
+const SESSION_ID_LENGTH = 64;
+
+function checkedSessionId(sessionId: unknown): string {
+  if (typeof sessionId === 'string' && sessionId !== '' && sessionId.length <= SESSION_ID_LENGTH) return sessionId;
+  throw new ServonautError('invalid_request', {
+    message: 'The parameter sessionId is missing.',
+    nextStep: 'Open a stream at /mcp/sse and post to the address that its first event names.',
+  });
+}
+
+function checkedMessage(body: unknown): unknown {
+  const parsed = JSONRPCMessageSchema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  throw new ServonautError('invalid_request', {
+    message: 'The body is not a JSON-RPC 2.0 message.',
+    nextStep: 'Send one message per request, as application/json.',
+  });
+}

@@ -1,0 +1,61 @@
+import type { AddressInfo } from 'node:net';
+import { APP_GUARD } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { Test } from '@nestjs/testing';
+import type { Redis } from 'ioredis';
+import { APP_CONFIG, loadConfig } from '../../../config/app-config.ts';
+import { TokenVerifier } from '../../auth/index.ts';
+import { Relay } from '../../relay/index.ts';
+import { BodyErrors } from '../body-errors.ts';
+import { McpController } from '../mcp.controller.ts';
+import { MemorySessionRouter } from '../sessions/memory-session-router.ts';
+import { RedisSessionRouter } from '../sessions/redis-session-router.ts';
+import { SessionRouter } from '../sessions/session-router.ts';
+import { SseSessions } from '../sessions/sse-sessions.ts';
+import { SseController } from '../sse.controller.ts';
+import { ToolSurface } from '../tools/tool-surface.ts';
+import { FakeGuard, FakeTokenVerifier } from './fake-access.ts';
+import { FakeRelay } from './fake-relay.ts';
+
+export interface McpTestApp {
+  readonly url: string;
+  readonly relay: FakeRelay;
+  readonly verifier: FakeTokenVerifier;
+  close(): Promise<void>;
+}
+
+export interface McpTestOptions {
+  readonly environment?: NodeJS.ProcessEnv;
+  /** Given: the sessions are reachable through it. */
+  readonly redis?: Redis;
+  /** Given: shared with another process of the test. */
+  readonly relay?: FakeRelay;
+}
+
+/** The module on a free port, with a fake relay behind it and words for tokens. */
+export async function startMcp({
+  environment = {},
+  redis,
+  relay = new FakeRelay(),
+}: McpTestOptions = {}): Promise<McpTestApp> {
+  const verifier = new FakeTokenVerifier();
+  const router = redis ? new RedisSessionRouter(redis) : new MemorySessionRouter();
+  const module = await Test.createTestingModule({
+    controllers: [McpController, SseController],
+    providers: [
+      BodyErrors,
+      ToolSurface,
+      SseSessions,
+      { provide: APP_CONFIG, useValue: loadConfig(environment) },
+      { provide: Relay, useValue: relay },
+      { provide: TokenVerifier, useValue: verifier },
+      { provide: SessionRouter, useValue: router },
+      { provide: APP_GUARD, useClass: FakeGuard },
+    ],
+  }).compile();
+  const app = module.createNestApplication<NestExpressApplication>({ logger: ['error', 'warn'] });
+  app.useBodyParser('json', { limit: '4mb' });
+  await app.listen(0, '127.0.0.1');
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, relay, verifier, close: () => app.close() };
+}

@@ -1,0 +1,115 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { ServonautError, type ToolManifest } from '@servonaut/contracts';
+import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
+import type { Principal } from '../../auth/index.ts';
+import { decide, visibleTools } from '../../entitlements/index.ts';
+import { Relay, type RelayCall } from '../../relay/index.ts';
+import { answerLookup, answerRefusal, answerRequest, type ToolResult } from '../answers/tool-answer.ts';
+import { GET_REQUEST, getRequestInput } from './get-request.ts';
+import { checkArguments } from './tool-arguments.ts';
+import { catalogue, findTool } from './tool-catalogue.ts';
+import { describeTool, type ToolDescription } from './tool-description.ts';
+
+type Arguments = Readonly<Record<string, unknown>>;
+
+/** What a transport gives to a call. */
+export type CallHooks = Pick<RelayCall, 'signal' | 'onProgress' | 'traceparent'>;
+
+/** The tools that agents see, whichever transport they come by. */
+@Injectable()
+export class ToolSurface {
+  readonly #logger = new Logger('Mcp');
+
+  constructor(
+    private readonly relay: Relay,
+    @Inject(APP_CONFIG) private readonly config: Pick<AppConfig, 'mcp' | 'relay'>,
+  ) {}
+
+  /** What this principal may call, sorted by name. Varies by principal, never by connection. */
+  async listTools(principal: Principal): Promise<ToolDescription[]> {
+    const tools = visibleTools(principal, catalogue(await this.relay.connectedTools(principal.userId)));
+    return [...tools, GET_REQUEST].map(describeTool);
+  }
+
+  /**
+   * Runs a call to its end. Whatever goes wrong is an answer that a model can read and act on, with one exception:
+   * @throws ServonautError `unknown_tool`, which MCP wants as a protocol error.
+   */
+  async callTool(principal: Principal, name: string, args: Arguments, hooks: CallHooks = {}): Promise<ToolResult> {
+    const server = typeof args['server'] === 'string' ? args['server'] : null;
+    try {
+      if (name === GET_REQUEST.name) return await this.#lookUp(principal, args);
+      return await this.#relayCall(principal, await this.#find(principal, name), args, hooks);
+    } catch (error) {
+      if (!(error instanceof ServonautError)) return answerRefusal(this.#unexpected(error, name), server);
+      if (error.code === 'unknown_tool') throw error;
+      return answerRefusal(error, server);
+    }
+  }
+
+  async #find(principal: Principal, name: string): Promise<ToolManifest> {
+    const manifest = findTool(name, await this.relay.connectedTools(principal.userId));
+    if (manifest) return manifest;
+    throw new ServonautError('unknown_tool');
+  }
+
+  async #relayCall(
+    principal: Principal,
+    manifest: ToolManifest,
+    args: Arguments,
+    hooks: CallHooks,
+  ): Promise<ToolResult> {
+    checkArguments(manifest, args);
+    const { server, payload } = split(manifest, args);
+    const decision = decide(principal, { tool: manifest.name, server });
+    if (!decision.allowed) throw notEntitled(decision);
+    const view = await this.relay.dispatch({
+      userId: principal.userId,
+      principal: { kind: principal.kind, id: principal.id, label: principal.label },
+      tool: manifest.name,
+      server,
+      payload,
+      timeoutSeconds: this.#timeout(args),
+      ...hooks,
+    });
+    return answerRequest(view, this.config.mcp.answerLength);
+  }
+
+  #timeout({ timeout_seconds: asked }: Arguments): number {
+    return typeof asked === 'number' ? asked : this.config.relay.defaultTimeoutSeconds;
+  }
+
+  /** A credential that may not use a tool or a server may not read what others of the same user did with it either. */
+  async #lookUp(principal: Principal, args: Arguments): Promise<ToolResult> {
+    checkArguments(GET_REQUEST, args);
+    const view = await this.relay.getRequest(principal.userId, getRequestInput.parse(args).request_id);
+    if (!decide(principal, { tool: view.tool, server: view.server }).allowed)
+      throw new ServonautError('request_unknown');
+    return answerLookup(view, this.config.mcp.answerLength);
+  }
+
+  /** Nothing of a foreign error may reach the agent: its text may hold anything. */
+  #unexpected(error: unknown, tool: string): ServonautError {
+    this.#logger.error(`${tool} failed unexpectedly`, error instanceof Error ? error.stack : String(error));
+    return new ServonautError('internal', {
+      message: 'Something went wrong on our side; if the call changes anything, it may or may not have run.',
+      nextStep: 'Check the server before repeating anything that is not safe to repeat.',
+      cause: error,
+    });
+  }
+}
+
+/** @throws ServonautError `invalid_request` when a tool that acts on a server is called without one. */
+function split({ name, target }: ToolManifest, args: Arguments): { server: string | null; payload: Arguments } {
+  const { server, ...payload } = args;
+  if (target === 'executor') return { server: null, payload: args };
+  if (typeof server === 'string' && server !== '') return { server, payload };
+  throw new ServonautError('invalid_request', {
+    message: `The arguments of ${name} are not valid. server: expected the name of a server.`,
+    nextStep: 'Call list_servers for the names.',
+  });
+}
+
+function notEntitled({ rule, message, nextStep }: { rule: string; message: string; nextStep: string }): ServonautError {
+  return new ServonautError('not_entitled', { message: `${message} (rule: ${rule})`, nextStep, facts: { rule } });
+}
