@@ -1,3 +1,7 @@
 export { CurrentPrincipal, PublicRoute, RequireScope, type AuthenticatedRequest } from './access.ts';
+export { AuthModule } from './auth.module.ts';
+export { CredentialService, type CredentialFacts, type NewCredential } from './credential-service.ts';
 export type { Principal } from './principal.ts';
+export { Revocations } from './revocations.ts';
 export { TokenVerifier } from './token-verifier.ts';
+export { UserService, type User } from './user-service.ts';

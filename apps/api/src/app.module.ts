@@ -1,0 +1,19 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import type { AppConfig } from './config/app-config.ts';
+import { ConfigModule } from './config/config.module.ts';
+import { AdminModule } from './modules/admin/index.ts';
+import { AuthModule } from './modules/auth/index.ts';
+import { McpModule } from './modules/mcp/mcp.module.ts';
+import { RelayModule } from './modules/relay/relay.module.ts';
+import { PlatformModule } from './platform/platform.module.ts';
+
+/** The coordinator. */
+@Module({})
+export class AppModule {
+  static forRoot(config: AppConfig): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [ConfigModule.forRoot(config), PlatformModule, AuthModule, AdminModule, RelayModule, McpModule],
+    };
+  }
+}

@@ -1,0 +1,101 @@
+import path from 'node:path';
+import { ServonautError } from '@servonaut/contracts';
+import { settingsSchema, type Settings } from './settings.ts';
+
+/** Injection token of the `AppConfig`. */
+export const APP_CONFIG = Symbol('AppConfig');
+
+/** The settings as facts: checked, completed, frozen. docs/configuration.md describes each. */
+export type AppConfig = Readonly<ReturnType<typeof toAppConfig>>;
+
+/** Settings of the hub; null in `AppConfig` when the embedded hub serves. */
+export type MercureConfig = NonNullable<AppConfig['mercure']>;
+
+/**
+ * Reads the configuration. The only place that reads the environment.
+ * @throws ServonautError `config_invalid` that names all problems at once and no value.
+ */
+export function loadConfig(environment: NodeJS.ProcessEnv = process.env): AppConfig {
+  // An empty variable is what compose files and CI systems make of one that is not set.
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = settingsSchema.safeParse(given);
+  if (parsed.success) return freeze(toAppConfig(parsed.data));
+  const problems = parsed.error.issues.map(({ path: [name], message }) => `  ${String(name)}: ${message}`);
+  throw new ServonautError('config_invalid', {
+    message: `The configuration is not valid:\n${problems.join('\n')}`,
+    nextStep: 'See docs/configuration.md.',
+  });
+}
+
+/** The configuration once the port is known, which with `PORT=0` is after binding. */
+export function withPort(config: AppConfig, port: number): AppConfig {
+  const publicUrl = config.port === port ? config.publicUrl : config.publicUrl.replace(/:0$/, `:${port}`);
+  return freeze({ ...config, port, publicUrl });
+}
+
+function toAppConfig(settings: Settings) {
+  return {
+    host: settings.HOST,
+    port: settings.PORT,
+    /** Without a slash at the end. */
+    publicUrl: settings.PUBLIC_URL ?? localUrl(settings.HOST, settings.PORT),
+    /** Absolute. */
+    dataDir: path.resolve(settings.SERVONAUT_DATA_DIR),
+    /** 32 bytes in base64url; null for the one in the data folder. */
+    secret: settings.SERVONAUT_SECRET ?? null,
+    /** Null for PGlite. */
+    databaseUrl: settings.DATABASE_URL ?? null,
+    /** Null for stores in memory. */
+    redisUrl: settings.REDIS_URL ?? null,
+    mercure: mercureConfig(settings),
+    logLevel: settings.LOG_LEVEL,
+    http: {
+      trustProxy: settings.TRUST_PROXY,
+      allowedOrigins: settings.SERVONAUT_ALLOWED_ORIGINS,
+      shutdownGraceSeconds: settings.SHUTDOWN_GRACE_SECONDS,
+    },
+    auth: { tokenCacheMs: settings.SERVONAUT_TOKEN_CACHE_MS },
+    relay: {
+      ttlSeconds: settings.RELAY_TTL_SECONDS,
+      defaultTimeoutSeconds: settings.RELAY_DEFAULT_TIMEOUT_SECONDS,
+      resultGraceSeconds: settings.RELAY_RESULT_GRACE_SECONDS,
+      maxPendingPerUser: settings.RELAY_MAX_PENDING_PER_USER,
+      retentionSeconds: settings.RELAY_RETENTION_SECONDS,
+      heartbeatIntervalSeconds: settings.HEARTBEAT_INTERVAL_SECONDS,
+    },
+    mcp: {
+      keepAliveMs: settings.MCP_KEEPALIVE_MS,
+      maxSseSessionsPerUser: settings.MCP_MAX_SSE_SESSIONS_PER_USER,
+      answerLength: settings.MCP_ANSWER_LENGTH,
+    },
+  };
+}
+
+function mercureConfig(settings: Settings) {
+  const {
+    MERCURE_URL: url,
+    MERCURE_PUBLISHER_JWT_KEY: publisherJwtKey,
+    MERCURE_SUBSCRIBER_JWT_KEY: subscriberJwtKey,
+  } = settings;
+  if (!url || !publisherJwtKey || !subscriberJwtKey) return null;
+  return {
+    /** As the coordinator reaches the hub, path included. */
+    url,
+    /** As executors reach it. */
+    publicUrl: settings.MERCURE_PUBLIC_URL ?? url,
+    publisherJwtKey,
+    subscriberJwtKey,
+    protocol: settings.MERCURE_PROTOCOL,
+  };
+}
+
+function localUrl(host: string, port: number): string {
+  // The wildcard addresses are for listening; nobody can call them.
+  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
+}
+
+function freeze<T extends object>(value: T): T {
+  for (const inner of Object.values(value)) if (typeof inner === 'object' && inner !== null) freeze(inner as object);
+  return Object.freeze(value);
+}

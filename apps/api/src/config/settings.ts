@@ -1,0 +1,137 @@
+import { WIRE_DEFAULTS, WIRE_LIMITS } from '@servonaut/contracts';
+import { z } from 'zod';
+
+const wholeNumber = (min: number, max: number, fallback: number) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/, `expected a whole number from ${min} to ${max}`)
+    .transform(Number)
+    .pipe(z.number().min(min, `at least ${min}`).max(max, `at most ${max}`))
+    .prefault(String(fallback));
+
+const urlOf = (protocol: RegExp, example: string) => z.url({ protocol, error: `expected a URL like ${example}` });
+
+/** An origin and nothing else: what stands after it would be lost wherever the URL is a base. */
+const origin = urlOf(/^https?$/, 'https://servonaut.example.com')
+  .refine((text) => new URL(text).href === `${new URL(text).origin}/`, 'expected scheme, host and port only')
+  .transform((text) => new URL(text).origin);
+
+const HMAC_KEY_BYTES = 32;
+const hmacKey = z
+  .string()
+  .refine(
+    (key) => Buffer.byteLength(key) >= HMAC_KEY_BYTES,
+    `expected at least ${HMAC_KEY_BYTES} bytes (RFC 7518, 3.2)`,
+  );
+
+const list = z
+  .string()
+  .transform((text) => text.split(/[\s,]+/).filter(Boolean))
+  .prefault('');
+
+/** Every setting of the coordinator, by the name of its environment variable. `secret` keeps a value out of every message. */
+export const SETTINGS = {
+  HOST: z.string().prefault('127.0.0.1').describe('Address to listen on.'),
+  PORT: wholeNumber(0, 65_535, 3_000).describe('Port to listen on; 0 for any free one.'),
+  PUBLIC_URL: origin
+    .optional()
+    .describe('How agents, executors and browsers reach the coordinator. Default: `http://HOST:PORT`.'),
+  TRUST_PROXY: list.describe(
+    'Addresses or networks of reverse proxies whose `X-Forwarded-*` headers are believed, comma-separated. Default: none.',
+  ),
+  SERVONAUT_DATA_DIR: z
+    .string()
+    .prefault('.data')
+    .describe('Folder for `bootstrap.json` and, without the settings for it, the database and the master secret.'),
+  SERVONAUT_SECRET: z
+    .string()
+    .regex(/^[\w-]{43}$/, 'expected 32 random bytes in base64url (43 characters)')
+    .optional()
+    .meta({ secret: true })
+    .describe(
+      'Master secret, 32 random bytes in base64url. Required with `DATABASE_URL`; otherwise made and kept as `secret.key` in the data folder.',
+    ),
+  DATABASE_URL: urlOf(/^postgres(ql)?$/, 'postgres://user:password@host/database')
+    .optional()
+    .meta({ secret: true })
+    .describe('PostgreSQL. Default: PGlite in the data folder.'),
+  REDIS_URL: urlOf(/^rediss?$/, 'redis://host:6379')
+    .optional()
+    .meta({ secret: true })
+    .describe('Redis, which several coordinator processes share. Default: memory, one process.'),
+  MERCURE_URL: urlOf(/^https?$/, 'http://hub/.well-known/mercure')
+    .optional()
+    .describe('Mercure hub as the coordinator reaches it. Default: the embedded hub.'),
+  MERCURE_PUBLIC_URL: urlOf(/^https?$/, 'https://hub.example.com/.well-known/mercure')
+    .optional()
+    .describe('Mercure hub as executors reach it. Default: `MERCURE_URL`.'),
+  MERCURE_PUBLISHER_JWT_KEY: hmacKey
+    .optional()
+    .meta({ secret: true })
+    .describe('HS256 key of the publisher tokens. Required with `MERCURE_URL`.'),
+  MERCURE_SUBSCRIBER_JWT_KEY: hmacKey
+    .optional()
+    .meta({ secret: true })
+    .describe('HS256 key of the subscriber tokens. Required with `MERCURE_URL`.'),
+  MERCURE_PROTOCOL: z
+    .enum(['0.x', '1.0'])
+    .prefault('0.x')
+    .describe('Line of the Mercure protocol that the hub speaks.'),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .prefault('info')
+    .describe('Least severe level that is logged.'),
+  SERVONAUT_ALLOWED_ORIGINS: list
+    .pipe(z.array(origin))
+    .describe(
+      'Web origins, besides that of `PUBLIC_URL`, whose pages may call the coordinator; comma-separated. Default: none.',
+    ),
+  SERVONAUT_TOKEN_CACHE_MS: wholeNumber(0, 60_000, 1_000).describe(
+    'How long a verified token is believed without asking the database, in milliseconds; the longest that another process takes to notice a revocation.',
+  ),
+  RELAY_TTL_SECONDS: wholeNumber(1, WIRE_LIMITS.ttlSeconds, WIRE_DEFAULTS.ttlSeconds).describe(
+    'Start-by deadline of a request, in seconds.',
+  ),
+  RELAY_DEFAULT_TIMEOUT_SECONDS: wholeNumber(1, WIRE_LIMITS.timeoutSeconds, WIRE_DEFAULTS.timeoutSeconds).describe(
+    'Run time of a request that does not say otherwise, in seconds.',
+  ),
+  RELAY_RESULT_GRACE_SECONDS: wholeNumber(1, 600, 10).describe(
+    'How long after its run time the result of a request is waited for, in seconds.',
+  ),
+  RELAY_MAX_PENDING_PER_USER: wholeNumber(1, 100_000, 100).describe('Most requests of one user in flight at once.'),
+  RELAY_RETENTION_SECONDS: wholeNumber(60, 31_536_000, 86_400).describe(
+    'How long a finished request can be read, in seconds.',
+  ),
+  HEARTBEAT_INTERVAL_SECONDS: wholeNumber(1, 300, WIRE_DEFAULTS.heartbeatIntervalSeconds).describe(
+    'Seconds between two heartbeats of an executor; it is offline after two missed ones.',
+  ),
+  MCP_KEEPALIVE_MS: wholeNumber(100, 55_000, 15_000).describe(
+    'Milliseconds between two signs of life to a waiting agent. Agents give up after 60 s of silence.',
+  ),
+  MCP_MAX_SSE_SESSIONS_PER_USER: wholeNumber(1, 10_000, 20).describe('Most open `/mcp/sse` streams of one user.'),
+  MCP_ANSWER_LENGTH: wholeNumber(1_000, 2 * WIRE_LIMITS.outputLength, 60_000).describe(
+    'Most characters of output that one answer shows to an agent; beyond that, head and tail. Claude Code cuts at 25,000 tokens.',
+  ),
+  SHUTDOWN_GRACE_SECONDS: wholeNumber(0, 600, 10).describe(
+    'How long a stopping coordinator lets running requests end, in seconds.',
+  ),
+} as const;
+
+export type SettingName = keyof typeof SETTINGS;
+
+export const settingsSchema = z
+  .object(SETTINGS)
+  .refine((s) => !s.DATABASE_URL || s.SERVONAUT_SECRET, {
+    path: ['SERVONAUT_SECRET'],
+    error: 'required with DATABASE_URL',
+  })
+  .refine((s) => !s.MERCURE_URL || s.MERCURE_PUBLISHER_JWT_KEY, {
+    path: ['MERCURE_PUBLISHER_JWT_KEY'],
+    error: 'required with MERCURE_URL',
+  })
+  .refine((s) => !s.MERCURE_URL || s.MERCURE_SUBSCRIBER_JWT_KEY, {
+    path: ['MERCURE_SUBSCRIBER_JWT_KEY'],
+    error: 'required with MERCURE_URL',
+  });
+
+export type Settings = z.output<typeof settingsSchema>;

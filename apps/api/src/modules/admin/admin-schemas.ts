@@ -1,0 +1,105 @@
+import { scopeSchema, toolNameSchema } from '@servonaut/contracts';
+import { z } from 'zod';
+import type { CredentialFacts, User } from '../auth/index.ts';
+
+/** The admin interface as it looks over HTTP. */
+
+const MAX_LISTED_TOOLS = 100;
+const MAX_LISTED_SERVERS = 500;
+const PAGE_LIMIT = 200;
+
+/** 15 digits: as far as a number is exact. */
+const idSchema = z.string().regex(/^\d{1,15}$/, 'expected a number');
+
+/** As it stands in an address. */
+export const userIdParameter = idSchema;
+export const credentialIdParameter = z.string().regex(/^[0-9a-f]{16}$/, 'expected 16 hexadecimal digits');
+
+const serverPatternSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9_.:@*-]{1,128}$/, 'expected the name of a server, or a pattern of it with "*"');
+
+export const newUserSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(
+      /^[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}$/,
+      'expected up to 64 letters, digits or "_.@-", starting with a letter or digit',
+    ),
+});
+
+export const changeUserSchema = z.strictObject({ disabled: z.boolean() });
+
+export const userPageSchema = z.strictObject({
+  after: idSchema.default('0'),
+  limit: z.coerce.number().int().min(1).max(PAGE_LIMIT).default(PAGE_LIMIT),
+});
+
+export const newCredentialSchema = z.strictObject({
+  label: z
+    .string()
+    .min(1)
+    .max(128)
+    .regex(/^[^\p{Cc}\p{Cf}]*$/u, 'no control characters'),
+  scopes: z.array(scopeSchema).min(1),
+  tools: z.array(toolNameSchema).max(MAX_LISTED_TOOLS).nullable().default(null),
+  servers: z.array(serverPatternSchema).max(MAX_LISTED_SERVERS).nullable().default(null),
+  expires_at: z.iso
+    .datetime({ offset: true })
+    .refine((instant) => Date.parse(instant) > Date.now(), 'expected an instant in the future')
+    .nullable()
+    .default(null),
+});
+
+const instantSchema = z.iso.datetime();
+
+export const userSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  created_at: instantSchema,
+  disabled_at: instantSchema.nullable(),
+});
+
+export const usersSchema = z.object({ users: z.array(userSchema) });
+
+export const credentialSchema = z.object({
+  id: z.string(),
+  user_id: z.string(),
+  label: z.string(),
+  scopes: z.array(scopeSchema),
+  tools: z.array(z.string()).nullable(),
+  servers: z.array(z.string()).nullable(),
+  created_by: z.string().nullable(),
+  created_at: instantSchema,
+  expires_at: instantSchema.nullable(),
+  revoked_at: instantSchema.nullable(),
+  last_used_at: instantSchema.nullable(),
+});
+
+export const credentialsSchema = z.object({ credentials: z.array(credentialSchema) });
+
+export const issuedCredentialSchema = credentialSchema.extend({ token: z.string() });
+
+export function presentUser({ id, name, createdAt, disabledAt }: User): z.output<typeof userSchema> {
+  return { id, name, created_at: createdAt.toISOString(), disabled_at: text(disabledAt) };
+}
+
+export function presentCredential(facts: CredentialFacts): z.output<typeof credentialSchema> {
+  return {
+    id: facts.id,
+    user_id: facts.userId,
+    label: facts.label,
+    scopes: [...facts.scopes],
+    tools: facts.tools && [...facts.tools],
+    servers: facts.servers && [...facts.servers],
+    created_by: facts.createdBy,
+    created_at: facts.createdAt.toISOString(),
+    expires_at: text(facts.expiresAt),
+    revoked_at: text(facts.revokedAt),
+    last_used_at: text(facts.lastUsedAt),
+  };
+}
+
+function text(instant: Date | null): string | null {
+  return instant?.toISOString() ?? null;
+}

@@ -1,0 +1,2 @@
+export { AdminModule } from './admin.module.ts';
+export { FirstStart, type BootstrapFacts } from './first-start.ts';

@@ -1,0 +1,96 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ServonautError, type Scope } from '@servonaut/contracts';
+import { and, asc, eq, isNull } from 'drizzle-orm';
+import { DATABASE, type Database } from '../../platform/database/database.ts';
+import { credentials } from '../../platform/database/schema.ts';
+import { hashSecret, newTokenParts, tokenText } from './credential-token.ts';
+import { Revocations } from './revocations.ts';
+
+/** What a credential may be issued with. */
+export interface NewCredential {
+  readonly userId: string;
+  /** For people, never for decisions. */
+  readonly label: string;
+  readonly scopes: readonly Scope[];
+  /** Null: no limit of its own. */
+  readonly tools: readonly string[] | null;
+  /** Exact names, or patterns with `*`. Null: no limit of its own. */
+  readonly servers: readonly string[] | null;
+  readonly expiresAt: Date | null;
+  /** Id of the credential that issues it; null on the first start. */
+  readonly createdBy: string | null;
+}
+
+/** All that is known of a credential afterwards. Its secret is not. */
+export interface CredentialFacts extends NewCredential {
+  readonly id: string;
+  readonly createdAt: Date;
+  readonly revokedAt: Date | null;
+  /** Exact to a minute. */
+  readonly lastUsedAt: Date | null;
+}
+
+/** Issues, lists and revokes credentials (API keys). */
+@Injectable()
+export class CredentialService {
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    private readonly revocations: Revocations,
+  ) {}
+
+  /**
+   * As part of a transaction, when one is given. The user has to exist.
+   * @returns the facts, and the token, which nobody can show again.
+   */
+  async issue(wanted: NewCredential, database = this.database): Promise<{ facts: CredentialFacts; token: string }> {
+    const parts = newTokenParts();
+    const row = { ...toRow(wanted), id: parts.id, secretHash: hashSecret(parts.secret) };
+    const [issued] = await database.insert(credentials).values(row).returning();
+    return { facts: toFacts(found(issued)), token: tokenText(parts) };
+  }
+
+  /** Of one user, oldest first. */
+  async list(userId: string): Promise<CredentialFacts[]> {
+    const rows = await this.database
+      .select()
+      .from(credentials)
+      .where(eq(credentials.userId, Number(userId)))
+      .orderBy(asc(credentials.createdAt), asc(credentials.id));
+    return rows.map(toFacts);
+  }
+
+  /** @throws ServonautError `not_found`. */
+  async get(id: string): Promise<CredentialFacts> {
+    const [row] = await this.database.select().from(credentials).where(eq(credentials.id, id));
+    return toFacts(found(row));
+  }
+
+  /** For good, and at once in this process. Revoking again changes nothing. @throws ServonautError `not_found`. */
+  async revoke(id: string): Promise<CredentialFacts> {
+    await this.database
+      .update(credentials)
+      .set({ revokedAt: new Date() })
+      .where(and(eq(credentials.id, id), isNull(credentials.revokedAt)));
+    this.revocations.announce({ credentialId: id });
+    return this.get(id);
+  }
+}
+
+function toRow({ userId, scopes, tools, servers, ...rest }: NewCredential) {
+  return {
+    ...rest,
+    userId: Number(userId),
+    scopes: [...scopes],
+    tools: tools && [...tools],
+    servers: servers && [...servers],
+  };
+}
+
+function toFacts({ secretHash: _, userId, scopes, ...rest }: typeof credentials.$inferSelect): CredentialFacts {
+  return { ...rest, userId: String(userId), scopes: scopes as Scope[] };
+}
+
+function found<Row>(row: Row | undefined): Row {
+  if (row === undefined) throw new ServonautError('not_found', { message: 'There is no such credential.' });
+  return row;
+}

@@ -1,0 +1,85 @@
+import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { ServonautError, type Scope } from '@servonaut/contracts';
+import { eq } from 'drizzle-orm';
+import { LRUCache } from 'lru-cache';
+import { APP_CONFIG, type AppConfig } from '../../config/app-config.ts';
+import { DATABASE, type Database } from '../../platform/database/database.ts';
+import { credentials, users } from '../../platform/database/schema.ts';
+import { hashSecret, parseToken, secretMatches, type TokenParts } from './credential-token.ts';
+import { CredentialUsage } from './credential-usage.ts';
+import type { Principal } from './principal.ts';
+import { Revocations } from './revocations.ts';
+import { TokenVerifier } from './token-verifier.ts';
+
+const CACHED_TOKENS = 10_000;
+
+/** Verifies credentials against the database, and believes what it found for `SERVONAUT_TOKEN_CACHE_MS`. */
+@Injectable()
+export class CredentialTokenVerifier extends TokenVerifier implements OnModuleDestroy {
+  /** By the hash of the token, never by the token: a heap dump of the cache opens nothing. Holds promises, so that one load serves all who wait. */
+  readonly #cache: LRUCache<string, Promise<Principal>> | undefined;
+  readonly #unsubscribe: () => void;
+
+  constructor(
+    @Inject(APP_CONFIG) { auth }: AppConfig,
+    @Inject(DATABASE) private readonly database: Database,
+    private readonly usage: CredentialUsage,
+    revocations: Revocations,
+  ) {
+    super();
+    if (auth.tokenCacheMs > 0) this.#cache = new LRUCache({ max: CACHED_TOKENS, ttl: auth.tokenCacheMs });
+    // Revocations are rare, so forgetting everything is cheaper than knowing what to forget; it also drops loads under way.
+    this.#unsubscribe = revocations.subscribe(() => this.#cache?.clear());
+  }
+
+  onModuleDestroy(): void {
+    this.#unsubscribe();
+  }
+
+  async verify(token: string): Promise<Principal> {
+    const parts = parseToken(token);
+    if (!parts) throw new ServonautError('token_invalid');
+    const principal = await this.#cachedOrLoaded(parts);
+    if (principal.expiresAt && principal.expiresAt.getTime() <= Date.now()) throw new ServonautError('token_expired');
+    this.usage.note(principal.id);
+    return principal;
+  }
+
+  #cachedOrLoaded(parts: TokenParts): Promise<Principal> {
+    const key = `${parts.id}.${hashSecret(parts.secret)}`;
+    const cached = this.#cache?.get(key);
+    if (cached) return cached;
+    const loading = this.#load(parts);
+    this.#cache?.set(key, loading);
+    loading.catch(() => this.#cache?.peek(key) === loading && this.#cache.delete(key));
+    return loading;
+  }
+
+  /** Asks for the secret first and for everything else after: only its holder learns more than "invalid". */
+  async #load({ id, secret }: TokenParts): Promise<Principal> {
+    const [row] = await this.database
+      .select()
+      .from(credentials)
+      .innerJoin(users, eq(users.id, credentials.userId))
+      .where(eq(credentials.id, id));
+    if (!secretMatches(secret, row?.credentials.secretHash) || !row) throw new ServonautError('token_invalid');
+    if (row.credentials.revokedAt) throw new ServonautError('token_revoked');
+    if (row.users.disabledAt)
+      throw new ServonautError('token_revoked', { message: 'The user of this token is disabled.' });
+    return toPrincipal(row.credentials, row.users);
+  }
+}
+
+function toPrincipal(credential: typeof credentials.$inferSelect, user: typeof users.$inferSelect): Principal {
+  return {
+    userId: String(user.id),
+    userName: user.name,
+    kind: 'credential',
+    id: credential.id,
+    label: credential.label,
+    scopes: new Set(credential.scopes as Scope[]),
+    tools: credential.tools,
+    servers: credential.servers,
+    expiresAt: credential.expiresAt,
+  };
+}

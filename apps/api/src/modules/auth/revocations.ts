@@ -1,0 +1,20 @@
+import { Injectable } from '@nestjs/common';
+
+/** What can no longer be used: one credential, or everything of a user. */
+export type Revocation = { readonly credentialId: string } | { readonly userId: string };
+
+/** Says within this process what has been revoked. Other processes notice when their cached tokens age out. */
+@Injectable()
+export class Revocations {
+  readonly #listeners = new Set<(revocation: Revocation) => void>();
+
+  /** @returns a function that ends the subscription. */
+  subscribe(listener: (revocation: Revocation) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  announce(revocation: Revocation): void {
+    for (const listener of this.#listeners) listener(revocation);
+  }
+}

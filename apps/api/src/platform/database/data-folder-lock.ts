@@ -1,0 +1,31 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { ServonautError } from '@servonaut/contracts';
+
+export interface DataFolderLock {
+  release(): void;
+}
+
+/**
+ * Takes the data folder for this process until `release` or its end, however it ends: two processes in one PGlite destroy it. SQLite is
+ * here for its file lock alone, which the system drops with the process; a file with a process id would outlive a crash, and
+ * ids repeat, in containers at every start.
+ * @throws ServonautError `config_invalid` when another coordinator has it.
+ */
+export async function lockDataFolder(dataDir: string): Promise<DataFolderLock> {
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const file = new DatabaseSync(path.join(dataDir, 'coordinator.lock'));
+  try {
+    file.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+  } catch (cause) {
+    file.close();
+    throw new ServonautError('config_invalid', {
+      message: `Another coordinator is using the data folder ${dataDir}.`,
+      nextStep:
+        'Stop it, or give this one another folder with SERVONAUT_DATA_DIR, or both one PostgreSQL with DATABASE_URL.',
+      cause,
+    });
+  }
+  return { release: () => file.close() };
+}

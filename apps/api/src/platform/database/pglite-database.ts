@@ -1,0 +1,24 @@
+import path from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { drizzle } from 'drizzle-orm/pglite';
+import { migrate } from 'drizzle-orm/pglite/migrator';
+import { lockDataFolder } from './data-folder-lock.ts';
+import { MIGRATIONS_FOLDER, type DatabaseConnection } from './database.ts';
+import * as schema from './schema.ts';
+
+/**
+ * Opens PostgreSQL inside this process, with its files in `<dataDir>/database`.
+ * @throws ServonautError `config_invalid` when another process has the data folder.
+ */
+export async function openPgliteDatabase(dataDir: string): Promise<DatabaseConnection> {
+  const lock = await lockDataFolder(dataDir);
+  try {
+    const client = await PGlite.create(path.join(dataDir, 'database'));
+    const database = drizzle(client, { schema });
+    await migrate(database, { migrationsFolder: MIGRATIONS_FOLDER });
+    return { kind: 'pglite', database, close: () => client.close().finally(() => lock.release()) };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}

@@ -1,0 +1,36 @@
+import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { errorRow, type ServonautError } from '@servonaut/contracts';
+import type { Request, Response } from 'express';
+import { bearerChallenge } from './bearer-challenge.ts';
+import { ErrorBodies } from './error-bodies.ts';
+import { toServonautError } from './to-servonaut-error.ts';
+
+/** The one place where an error becomes an HTTP answer. Nothing private passes: the detail and the cause stay in the log. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  readonly #logger = new Logger('Problem');
+
+  constructor(private readonly bodies: ErrorBodies) {}
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const error = toServonautError(thrown);
+    const response = host.switchToHttp().getResponse<Response>();
+    this.#log(error);
+    // A stream that has begun has no other way left to say that it failed.
+    if (response.headersSent) response.destroy();
+    else this.#answer(error, host.switchToHttp().getRequest<Request>(), response);
+  }
+
+  #answer(error: ServonautError, request: Request, response: Response): void {
+    const { type, body } = this.bodies.render(error, request.originalUrl, String(request.id));
+    const challenge = bearerChallenge(error);
+    if (challenge) response.setHeader('WWW-Authenticate', challenge);
+    response.status(errorRow(error.code).http).type(type).send(JSON.stringify(body));
+  }
+
+  #log(error: ServonautError): void {
+    if (error.code !== 'internal') return;
+    const origin = error.cause instanceof Error ? error.cause : error;
+    this.#logger.error({ err: origin, code: error.code, detail: error.detail }, error.message);
+  }
+}

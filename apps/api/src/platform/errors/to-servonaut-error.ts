@@ -1,0 +1,36 @@
+import { HttpException } from '@nestjs/common';
+import { ServonautError, type ErrorCode } from '@servonaut/contracts';
+
+const CODE_BY_STATUS: Readonly<Record<number, ErrorCode>> = {
+  400: 'invalid_request',
+  401: 'unauthenticated',
+  403: 'not_entitled',
+  404: 'not_found',
+  405: 'method_not_allowed',
+  409: 'conflict',
+  413: 'payload_too_large',
+  429: 'too_many_requests',
+  503: 'unavailable',
+};
+
+/** Whatever was thrown, as one of ours. What is not known to be public becomes the private detail. */
+export function toServonautError(thrown: unknown): ServonautError {
+  if (thrown instanceof ServonautError) return thrown;
+  if (thrown instanceof HttpException) return fromStatus(thrown.getStatus(), thrown);
+  return new ServonautError('internal', {
+    detail: thrown instanceof Error ? thrown.message : String(thrown),
+    cause: thrown,
+  });
+}
+
+/** What the body parser says (its errors carry `type` and `status`), as one of ours. */
+export function fromBodyParser(error: Error & { type?: string; status?: number }): ServonautError {
+  if (error.type === 'entity.parse.failed') return new ServonautError('malformed_json', { cause: error });
+  return fromStatus(error.status ?? 500, error);
+}
+
+/** Below 500 the sentence of the status is enough; a framework's own text may quote what the caller sent, or a path of ours. */
+function fromStatus(status: number, cause: Error): ServonautError {
+  const code = CODE_BY_STATUS[status] ?? (status < 500 ? 'invalid_request' : 'internal');
+  return new ServonautError(code, { detail: cause.message, cause });
+}

@@ -1,0 +1,26 @@
+import { pino, type DestinationStream, type Logger } from 'pino';
+import type { AppConfig } from '../../config/app-config.ts';
+import { scrub } from './scrub.ts';
+import { terminalStream } from './terminal-stream.ts';
+
+/** Injection token of the pino logger behind Nest's `Logger`. */
+export const ROOT_LOGGER = Symbol('RootLogger');
+
+/** Keys whose values are never logged, at the top of an entry and one level down. */
+const SECRET_KEYS = ['authorization', 'cookie', 'token', 'secret', 'password', 'databaseUrl', 'redisUrl'];
+
+/** JSON lines on standard output, or lines for people when that is a terminal. */
+export function createLogger(
+  { logLevel }: Pick<AppConfig, 'logLevel'>,
+  destination: DestinationStream = process.stdout.isTTY ? terminalStream(process.stdout) : pino.destination(1),
+): Logger {
+  return pino(
+    {
+      level: logLevel,
+      base: null,
+      redact: { paths: SECRET_KEYS.flatMap((key) => [key, `*.${key}`]), censor: '[redacted]' },
+      hooks: { streamWrite: scrub },
+    },
+    destination,
+  );
+}

@@ -1,0 +1,40 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Logger } from 'pino';
+import { pinoHttp, type HttpLogger } from 'pino-http';
+
+const REQUEST_ID_HEADER = 'X-Request-Id';
+const SANE_ID = /^[\w.:-]{1,64}$/;
+
+/**
+ * Gives every request an id (the caller's own when it is sane), echoes it, and logs the end of the request: successes at debug, refusals
+ * at info, failures at warn.
+ */
+export function requestLog(logger: Logger): HttpLogger {
+  return pinoHttp({
+    logger,
+    genReqId: requestId,
+    // The default serializers copy all headers of every request only to have them thrown away.
+    wrapSerializers: false,
+    serializers: { req: describeRequest, res: ({ statusCode }: ServerResponse) => ({ status: statusCode }) },
+    customLogLevel: (_request, { statusCode }) => (statusCode >= 500 ? 'warn' : statusCode >= 400 ? 'info' : 'debug'),
+    customErrorObject: (_request, res, _error, { responseTime }: { responseTime: number }) => ({ res, responseTime }),
+  });
+}
+
+function requestId(request: IncomingMessage, response: ServerResponse): string {
+  const given = request.headers['x-request-id'];
+  const id = typeof given === 'string' && SANE_ID.test(given) ? given : randomUUID();
+  response.setHeader(REQUEST_ID_HEADER, id);
+  return id;
+}
+
+/** No headers, and no query string: a Mercure client may put its token there. */
+function describeRequest(request: IncomingMessage) {
+  return {
+    id: request.id,
+    method: request.method,
+    path: request.url?.split('?', 1)[0],
+    from: request.socket.remoteAddress,
+  };
+}

@@ -1,0 +1,54 @@
+import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import type { Redis } from 'ioredis';
+import { LoggerModule } from 'nestjs-pino';
+import type { Logger } from 'pino';
+import { DATABASE, type DatabaseConnection } from './database/database.ts';
+import { DATABASE_CONNECTION, databaseProviders } from './database/database.provider.ts';
+import { ErrorBodies } from './errors/error-bodies.ts';
+import { ProblemFilter } from './errors/problem.filter.ts';
+import { HealthController } from './health/health.controller.ts';
+import { HealthChecks } from './health/health-checks.ts';
+import { LoggingModule } from './logging/logging.module.ts';
+import { ROOT_LOGGER } from './logging/logger.ts';
+import { MetricsController } from './metrics/metrics.controller.ts';
+import { METRICS, metricsProvider } from './metrics/metrics.provider.ts';
+import { REDIS, redisProvider } from './redis/redis.provider.ts';
+import { COORDINATOR_KEYS, coordinatorKeysProvider } from './secrets/coordinator-keys.ts';
+
+/**
+ * What every module stands on: logs, errors, database, Redis, keys, health, metrics. Connections close in `onApplicationShutdown`, so modules
+ * finish their own work in `onModuleDestroy` or `beforeApplicationShutdown`.
+ */
+@Global()
+@Module({
+  imports: [
+    LoggingModule,
+    LoggerModule.forRootAsync({
+      inject: [ROOT_LOGGER],
+      useFactory: (logger: Logger) => ({ pinoHttp: { logger }, useExisting: true }),
+    }),
+  ],
+  controllers: [HealthController, MetricsController],
+  providers: [
+    ...databaseProviders,
+    redisProvider,
+    coordinatorKeysProvider,
+    metricsProvider,
+    ErrorBodies,
+    HealthChecks,
+    { provide: APP_FILTER, useClass: ProblemFilter },
+  ],
+  exports: [DATABASE, DATABASE_CONNECTION, REDIS, COORDINATOR_KEYS, METRICS, ErrorBodies, HealthChecks],
+})
+export class PlatformModule implements OnApplicationShutdown {
+  constructor(
+    @Inject(DATABASE_CONNECTION) private readonly database: DatabaseConnection,
+    @Inject(REDIS) private readonly redis: Redis | null,
+  ) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    this.redis?.disconnect();
+    await this.database.close();
+  }
+}

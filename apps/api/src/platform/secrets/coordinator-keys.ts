@@ -1,0 +1,49 @@
+import { createPrivateKey, createPublicKey, hkdfSync, type webcrypto } from 'node:crypto';
+import type { Provider } from '@nestjs/common';
+import type { PublicJwk } from '@servonaut/contracts';
+import { calculateJwkThumbprint } from 'jose';
+import { APP_CONFIG, type AppConfig } from '../../config/app-config.ts';
+import { masterSecret } from './master-secret.ts';
+
+/** Injection token of the `CoordinatorKeys`. */
+export const COORDINATOR_KEYS = Symbol('CoordinatorKeys');
+
+/** All keys of a coordinator, each from the one master secret (docs/adr/0004-one-master-secret.md). */
+export interface CoordinatorKeys {
+  /** Ed25519; signs the seal of command requests. Not extractable. */
+  readonly sealPrivate: webcrypto.CryptoKey;
+  /** What executors pin at login. `kid` is the thumbprint of RFC 7638. */
+  readonly sealPublicJwk: PublicJwk & { readonly kid: string };
+  /** HS256 keys of the embedded hub. */
+  readonly hubPublisherKey: Uint8Array;
+  readonly hubSubscriberKey: Uint8Array;
+}
+
+/** PKCS #8 header of an Ed25519 private key (RFC 8410 section 7); the 32-byte seed follows. */
+const ED25519_PKCS8_HEADER = Buffer.from('302e020100300506032b657004220420', 'hex');
+
+/** Derives the keys (HKDF-SHA256, RFC 5869). The purposes are part of the format: changing one changes the key. */
+export async function deriveKeys(secret: Uint8Array): Promise<CoordinatorKeys> {
+  const derive = (purpose: string) => new Uint8Array(hkdfSync('sha256', secret, '', `servonaut/v1/${purpose}`, 32));
+  const pkcs8 = Buffer.concat([ED25519_PKCS8_HEADER, derive('seal/ed25519')]);
+  return {
+    sealPrivate: await crypto.subtle.importKey('pkcs8', pkcs8, 'Ed25519', false, ['sign']),
+    sealPublicJwk: await publicJwk(pkcs8),
+    hubPublisherKey: derive('hub/publisher/hs256'),
+    hubSubscriberKey: derive('hub/subscriber/hs256'),
+  };
+}
+
+async function publicJwk(pkcs8: Buffer): Promise<CoordinatorKeys['sealPublicJwk']> {
+  const { x = '' } = createPublicKey(createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' })).export({
+    format: 'jwk',
+  });
+  const bare = { kty: 'OKP', crv: 'Ed25519', x } as const;
+  return { ...bare, kid: await calculateJwkThumbprint(bare), alg: 'EdDSA', use: 'sig' };
+}
+
+export const coordinatorKeysProvider: Provider = {
+  provide: COORDINATOR_KEYS,
+  inject: [APP_CONFIG],
+  useFactory: async (config: AppConfig): Promise<CoordinatorKeys> => deriveKeys(await masterSecret(config)),
+};
