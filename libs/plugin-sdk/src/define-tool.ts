@@ -1,5 +1,6 @@
 import type { ToolManifest } from '@servonaut/contracts';
 import type { z } from 'zod';
+import { toolManifest } from './tool-manifest.ts';
 import type { ExecResult, ToolContext } from './tool-context.ts';
 
 /** What a tool answers. */
@@ -46,3 +47,15 @@ export interface Tool<
 /** A tool whose input type is not known here. Its `run` takes what its own `input` schema has parsed. */
 // eslint-disable-next-line -- the erased form: the executor parses with `input` before it calls `run`
 export type AnyTool = Tool<any, any>;
+
+/**
+ * Makes a tool: checks the definition, derives the manifest that agents see from the zod schemas, and freezes both. Arguments that `input`
+ * does not name are refused from here on.
+ * @throws ServonautError `config_invalid` naming the tool and what is wrong with it, when the plugin is loaded rather than when it is called.
+ */
+export function defineTool<Input extends z.ZodObject, Data extends z.ZodObject>(
+  definition: ToolDefinition<Input, Data>,
+): Tool<Input, Data> {
+  const strict = { ...definition, input: definition.input.strict() as unknown as Input };
+  return Object.freeze({ ...strict, manifest: toolManifest(strict) });
+}

@@ -1,13 +1,23 @@
 import { ServonautError } from '@servonaut/contracts';
 
-type Place = 'plain' | 'single' | 'double' | 'comment';
+type Place = 'plain' | 'quotes' | 'double quotes' | 'a comment';
 
-/** Constructs inside which single quotes do not quote, or whose end this scanner would have to be a shell to find. */
+/**
+ * Constructs inside which single quotes do not quote, or whose end this scanner would have to be a shell to find. JavaScript itself keeps
+ * backticks, `${` and a last backslash out of a template, unless they are escaped for the shell as well.
+ */
 const REFUSED: Readonly<Record<Place, readonly string[]>> = {
-  plain: ['`', '<<', '((', '${', '$[', "$'", '$"'],
-  double: ['`', '$(', '${', '$['],
-  single: [],
-  comment: [],
+  plain: ['<<', '((', '$[', "$'"],
+  'double quotes': ['$(', '$['],
+  quotes: [],
+  'a comment': [],
+};
+
+/** What leads out of each place. */
+const CLOSING: Readonly<Record<Exclude<Place, 'plain'>, string>> = {
+  quotes: "'",
+  'double quotes': '"',
+  'a comment': '\n',
 };
 
 /**
@@ -21,44 +31,33 @@ export class LiteralScanner {
   /** @throws ServonautError `tool_failed` for a construct in which values cannot be quoted. */
   read(literal: string): void {
     for (let at = 0; at < literal.length; at += 1) {
-      this.#refuse(literal, at);
-      if (literal[at] === '\\' && (this.#place === 'plain' || this.#place === 'double')) {
+      const construct = REFUSED[this.#place].find((start) => literal.startsWith(start, at));
+      if (construct) throw misuse(`in a command with ${construct}`);
+      if (literal[at] === '\\' && (this.#place === 'plain' || this.#place === 'double quotes')) {
         at += 1;
-        this.#escaped(literal[at]);
+        // A backslash before a line break joins the lines: what stood before it still decides whether `#` starts a comment.
+        if (literal[at] !== '\n') this.#previous = '\\';
       } else this.#step(literal[at] ?? '');
     }
   }
 
   /** @throws ServonautError `tool_failed` when a value here would not be one word of its own. */
   acceptValue(): void {
-    if (this.#place !== 'plain') throw misuse(`inside ${this.#place === 'comment' ? 'a comment' : 'quotes'}`);
-    if (this.#previous === '\\' || this.#previous === '$') throw misuse(`after "${this.#previous}"`);
+    if (this.#place !== 'plain') throw misuse(`inside ${this.#place}`);
+    if (this.#previous === '$') throw misuse('after "$"');
     this.#previous = "'";
   }
 
-  /** A backslash before a line break joins the lines, so what stood before it still decides whether `#` starts a comment. */
-  #escaped(char: string | undefined): void {
-    if (char === undefined) this.#previous = '\\';
-    else if (char !== '\n') this.#previous = 'x';
-  }
-
-  #refuse(literal: string, at: number): void {
-    const construct = REFUSED[this.#place].find((start) => literal.startsWith(start, at));
-    if (construct) throw misuse(`in a command with ${construct}`);
-  }
-
   #step(char: string): void {
-    if (this.#place === 'plain') this.#place = this.#placeAt(char);
-    else if (this.#place === 'single' && char === "'") this.#place = 'plain';
-    else if (this.#place === 'double' && char === '"') this.#place = 'plain';
-    else if (this.#place === 'comment' && char === '\n') this.#place = 'plain';
+    if (this.#place === 'plain') this.#place = this.#opened(char);
+    else if (char === CLOSING[this.#place]) this.#place = 'plain';
     this.#previous = char;
   }
 
-  #placeAt(char: string): Place {
-    if (char === "'") return 'single';
-    if (char === '"') return 'double';
-    return char === '#' && /[\s;|&()<>]/.test(this.#previous) ? 'comment' : 'plain';
+  #opened(char: string): Place {
+    if (char === "'") return 'quotes';
+    if (char === '"') return 'double quotes';
+    return char === '#' && /[\s;|&()<>]/.test(this.#previous) ? 'a comment' : 'plain';
   }
 }
 

@@ -1,0 +1,34 @@
+import { ServonautError, type ServerEntry } from '@servonaut/contracts';
+import type { ToolContext } from '../tool-context.ts';
+import { LocalShell } from './local-shell.ts';
+
+export interface LocalContextOptions {
+  /** The server that the tool believes it is on; by default `local`. Null for a tool with `target: 'executor'`. */
+  readonly server?: ServerEntry | null;
+  /** All servers of the executor; by default just `server`. */
+  readonly servers?: readonly ServerEntry[];
+  readonly signal?: AbortSignal;
+  /** What runs the commands, with `-c` and the command added; by default `/bin/sh`. */
+  readonly shell?: readonly [string, ...string[]];
+  /** Environment of the commands; by default this process's own. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Milliseconds after which a command is killed; by default 10,000. */
+  readonly timeoutMs?: number;
+}
+
+const LOCAL: ServerEntry = { name: 'local', labels: {} };
+
+/** A context whose `exec` runs a real shell on this machine, so that a tool can be tested without a server. */
+export function localContext(options: LocalContextOptions = {}): ToolContext {
+  const { server = LOCAL, servers = server ? [server] : [], signal = new AbortController().signal } = options;
+  const shell = new LocalShell(options.shell ?? ['/bin/sh'], options.env, options.timeoutMs ?? 10_000);
+  return {
+    get server(): ServerEntry {
+      if (server) return server;
+      throw new ServonautError('tool_failed', { message: 'A tool for the executor has no server.' });
+    },
+    servers,
+    signal,
+    exec: (command, execOptions = {}) => shell.run(command.text, signal, execOptions),
+  };
+}

@@ -1,0 +1,100 @@
+import { Flags } from '@oclif/core';
+import type { Interfaces } from '@oclif/core';
+import { ServonautError, WIRE_LIMITS } from '@servonaut/contracts';
+import type { AnyTool } from './define-tool.ts';
+
+type AnyFlag = Interfaces.FlagInput[string];
+
+/** What a command line needs of a property's JSON Schema. */
+interface Property {
+  readonly type?: string;
+  readonly description?: string;
+  readonly enum?: readonly string[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly default?: unknown;
+  readonly items?: { readonly type?: string };
+}
+
+const COMMON = {
+  json: Flags.boolean({ description: 'Print the whole result as JSON.' }),
+  profile: Flags.string({ description: 'The profile to run with.' }),
+};
+
+const TIMEOUT = Flags.integer({
+  description: 'Seconds after which the run is stopped on the server.',
+  min: 1,
+  max: WIRE_LIMITS.timeoutSeconds,
+});
+
+/** The flags of a tool's command: one for each argument, in kebab-case, and those that every tool has. */
+export function toolFlags(tool: AnyTool): Interfaces.FlagInput {
+  const own = flagFields(tool).map(
+    (field) => [flagName(field), flagFor(property(tool, field), isRequired(tool, field))] as const,
+  );
+  return {
+    ...Object.fromEntries(own),
+    ...COMMON,
+    ...(tool.target === 'server' && { [flagName('timeout_seconds')]: TIMEOUT }),
+  };
+}
+
+/** The arguments that the flags gave, under the names of the tool's input. */
+export function inputFromFlags(tool: AnyTool, flags: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const fields = tool.target === 'server' ? [...flagFields(tool), 'timeout_seconds'] : flagFields(tool);
+  const given = fields
+    .map((field) => [field, flags[flagName(field)]] as const)
+    .filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given);
+}
+
+function flagFields(tool: AnyTool): string[] {
+  return Object.keys(tool.input.shape).filter((field) => field !== tool.cli?.rest);
+}
+
+function flagName(field: string): string {
+  return field.replaceAll('_', '-');
+}
+
+function property(tool: AnyTool, field: string): Property {
+  return (tool.manifest.input_schema.properties[field] ?? {}) as Property;
+}
+
+function isRequired(tool: AnyTool, field: string): boolean {
+  return ((tool.manifest.input_schema['required'] as string[] | undefined) ?? []).includes(field);
+}
+
+/** The flag parses what the shell gave into the right type; the tool's own schema is what validates. */
+function flagFor(property: Property, required: boolean): AnyFlag {
+  const description = [
+    property.description,
+    property.default === undefined ? '' : `[default: ${String(property.default)}]`,
+  ]
+    .join(' ')
+    .trim();
+  return { ...typedFlag(property, description), required };
+}
+
+function typedFlag({ type, minimum, maximum, enum: options, items }: Property, description: string): AnyFlag {
+  if (type === 'boolean') return Flags.boolean({ description, allowNo: true });
+  if (type === 'integer')
+    return Flags.integer({
+      description,
+      ...(minimum !== undefined && { min: minimum }),
+      ...(maximum !== undefined && { max: maximum }),
+    });
+  if (type === 'string') return Flags.string({ description, ...(options && { options }) });
+  if (type === 'array' && items?.type === 'string') return Flags.string({ description, multiple: true });
+  return Flags.custom<unknown>({ description, helpValue: '<json>', parse: (text) => fromJson(text) })();
+}
+
+async function fromJson(text: string): Promise<unknown> {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new ServonautError('invalid_request', {
+      message: `Expected JSON, got ${JSON.stringify(text)}.`,
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,110 @@
+import {
+  ServonautError,
+  toolManifestSchema,
+  WIRE_DEFAULTS,
+  WIRE_LIMITS,
+  type ToolManifest,
+} from '@servonaut/contracts';
+import { z } from 'zod';
+import type { ToolDefinition } from './define-tool.ts';
+
+type AnyDefinition = ToolDefinition<z.ZodObject, z.ZodObject>;
+type JsonObject = Record<string, unknown>;
+
+/** Arguments that the product itself gives every tool with `target: 'server'`. */
+const RESERVED = ['server', 'servers', 'timeout_seconds'];
+
+const SERVER_ARGUMENTS = {
+  server: {
+    type: 'string',
+    description: 'Name of the server to act on, as list_servers gives it.',
+    minLength: 1,
+    maxLength: WIRE_LIMITS.serverNameLength,
+  },
+  timeout_seconds: {
+    type: 'integer',
+    description: 'Seconds after which the run is stopped on the server.',
+    minimum: 1,
+    maximum: WIRE_LIMITS.timeoutSeconds,
+    default: WIRE_DEFAULTS.timeoutSeconds,
+  },
+} as const;
+
+/**
+ * What agents and coordinator see of a tool.
+ * @throws ServonautError `config_invalid` naming the tool and every fault.
+ */
+export function toolManifest(definition: AnyDefinition): ToolManifest {
+  const manifest = toolManifestSchema.safeParse({
+    name: definition.name,
+    title: definition.title,
+    description: definition.description,
+    target: definition.target,
+    effect: definition.effect,
+    input_schema: inputSchema(definition),
+    ...(definition.data && { data_schema: jsonSchema(definition.name, definition.data, 'output') }),
+    idempotent: definition.idempotent ?? false,
+  });
+  if (!manifest.success) throw invalid(definition.name, z.prettifyError(manifest.error));
+  return deepFreeze(manifest.data);
+}
+
+function inputSchema(definition: AnyDefinition): JsonObject {
+  const own = jsonSchema(definition.name, definition.input, 'input');
+  const properties = own['properties'] as JsonObject;
+  const reserved = RESERVED.find((name) => name in properties);
+  if (reserved)
+    throw invalid(definition.name, `"${reserved}" is an argument of the product; leave it out of the input`);
+  refuseUndescribed(definition.name, own, '');
+  if (definition.target === 'executor') return own;
+  return {
+    ...own,
+    properties: { server: SERVER_ARGUMENTS.server, ...properties, timeout_seconds: SERVER_ARGUMENTS.timeout_seconds },
+    required: ['server', ...((own['required'] as string[] | undefined) ?? [])],
+  };
+}
+
+/** JSON Schema 2020-12 without what the wire refuses but can do without: patterns are checked where the zod schema is, on the executor. */
+function jsonSchema(tool: string, schema: z.ZodObject, io: 'input' | 'output'): JsonObject {
+  try {
+    const { $schema: _dialect, ...json } = z.toJSONSchema(schema, { io, target: 'draft-2020-12' });
+    return JSON.parse(JSON.stringify({ ...json, additionalProperties: false }), (_key, value: unknown) =>
+      withoutPattern(value),
+    ) as JsonObject;
+  } catch (error) {
+    throw invalid(tool, `its ${io} has no JSON Schema: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** Only a string is the keyword; an object of this name is an argument called `pattern`. */
+function withoutPattern(node: unknown): unknown {
+  if (isObject(node) && typeof node['pattern'] === 'string') delete node['pattern'];
+  return node;
+}
+
+/** A model knows of an argument what its description says. */
+function refuseUndescribed(tool: string, schema: JsonObject, path: string): void {
+  for (const [name, property] of Object.entries((schema['properties'] as JsonObject | undefined) ?? {})) {
+    const field = `${path}${name}`;
+    if (!isObject(property) || !property['description']) throw invalid(tool, `describe the argument "${field}"`);
+    refuseUndescribed(tool, property, `${field}.`);
+    if (isObject(property['items'])) refuseUndescribed(tool, property['items'], `${field}[].`);
+  }
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  Object.values(value).forEach(deepFreeze);
+  return Object.freeze(value);
+}
+
+function invalid(tool: string, fault: string): ServonautError {
+  return new ServonautError('config_invalid', {
+    message: `The tool "${tool}" is not valid: ${fault}`,
+    nextStep: 'Correct its definition.',
+  });
+}
