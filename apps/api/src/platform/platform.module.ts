@@ -5,10 +5,10 @@ import { LoggerModule } from 'nestjs-pino';
 import type { Logger } from 'pino';
 import { DATABASE, type DatabaseConnection } from './database/database.ts';
 import { DATABASE_CONNECTION, databaseProviders } from './database/database.provider.ts';
-import { ErrorBodies } from './errors/error-bodies.ts';
 import { ProblemFilter } from './errors/problem.filter.ts';
 import { HealthController } from './health/health.controller.ts';
 import { HealthChecks } from './health/health-checks.ts';
+import { CalmLogger } from './logging/calm-logger.ts';
 import { LoggingModule } from './logging/logging.module.ts';
 import { ROOT_LOGGER } from './logging/logger.ts';
 import { MetricsController } from './metrics/metrics.controller.ts';
@@ -35,11 +35,11 @@ import { COORDINATOR_KEYS, coordinatorKeysProvider } from './secrets/coordinator
     redisProvider,
     coordinatorKeysProvider,
     metricsProvider,
-    ErrorBodies,
     HealthChecks,
+    CalmLogger,
     { provide: APP_FILTER, useClass: ProblemFilter },
   ],
-  exports: [DATABASE, DATABASE_CONNECTION, REDIS, COORDINATOR_KEYS, METRICS, ErrorBodies, HealthChecks],
+  exports: [DATABASE, DATABASE_CONNECTION, REDIS, COORDINATOR_KEYS, METRICS, HealthChecks],
 })
 export class PlatformModule implements OnApplicationShutdown {
   constructor(

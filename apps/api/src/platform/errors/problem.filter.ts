@@ -1,16 +1,13 @@
 import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
-import { errorRow, type ServonautError } from '@servonaut/contracts';
+import { toProblem, type ServonautError } from '@servonaut/contracts';
 import type { Request, Response } from 'express';
 import { bearerChallenge } from './bearer-challenge.ts';
-import { ErrorBodies } from './error-bodies.ts';
 import { toServonautError } from './to-servonaut-error.ts';
 
 /** The one place where an error becomes an HTTP answer. Nothing private passes: the detail and the cause stay in the log. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   readonly #logger = new Logger('Problem');
-
-  constructor(private readonly bodies: ErrorBodies) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
     const error = toServonautError(thrown);
@@ -22,10 +19,10 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   #answer(error: ServonautError, request: Request, response: Response): void {
-    const { type, body } = this.bodies.render(error, request.originalUrl, String(request.id));
     const challenge = bearerChallenge(error);
     if (challenge) response.setHeader('WWW-Authenticate', challenge);
-    response.status(errorRow(error.code).http).type(type).send(JSON.stringify(body));
+    const problem = toProblem(error, String(request.id));
+    response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
   }
 
   #log(error: ServonautError): void {

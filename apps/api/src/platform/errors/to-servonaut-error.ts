@@ -16,6 +16,7 @@ const CODE_BY_STATUS: Readonly<Record<number, ErrorCode>> = {
 /** Whatever was thrown, as one of ours. What is not known to be public becomes the private detail. */
 export function toServonautError(thrown: unknown): ServonautError {
   if (thrown instanceof ServonautError) return thrown;
+  if (thrown instanceof HttpException && isMalformedJson(thrown)) return new ServonautError('malformed_json');
   if (thrown instanceof HttpException) return fromStatus(thrown.getStatus(), thrown);
   return new ServonautError('internal', {
     detail: thrown instanceof Error ? thrown.message : String(thrown),
@@ -23,10 +24,9 @@ export function toServonautError(thrown: unknown): ServonautError {
   });
 }
 
-/** What the body parser says (its errors carry `type` and `status`), as one of ours. */
-export function fromBodyParser(error: Error & { type?: string; status?: number }): ServonautError {
-  if (error.type === 'entity.parse.failed') return new ServonautError('malformed_json', { cause: error });
-  return fromStatus(error.status ?? 500, error);
+/** The body parser marks its errors with a `type`; Nest wraps them. */
+function isMalformedJson({ cause }: HttpException): boolean {
+  return cause instanceof SyntaxError && (cause as { type?: unknown }).type === 'entity.parse.failed';
 }
 
 /** Below 500 the sentence of the status is enough; a framework's own text may quote what the caller sent, or a path of ours. */

@@ -1,6 +1,5 @@
 import { WIRE_LIMITS } from '@servonaut/contracts';
 import express, { type RequestHandler } from 'express';
-import { fromBodyParser } from '../errors/to-servonaut-error.ts';
 
 /** The hub reads its own form-encoded body as it comes. */
 const RAW_PATH = '/.well-known/mercure';
@@ -10,6 +9,6 @@ export function jsonBody(): RequestHandler {
   const parse = express.json({ limit: WIRE_LIMITS.bodyBytes, type: ['application/json', 'application/*+json'] });
   return (request, response, next) => {
     if (request.path === RAW_PATH) next();
-    else parse(request, response, (error?: Error) => (error ? next(fromBodyParser(error)) : next()));
+    else parse(request, response, next);
   };
 }

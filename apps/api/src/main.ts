@@ -1,0 +1,27 @@
+import 'reflect-metadata';
+import { errorRow, ServonautError } from '@servonaut/contracts';
+import { loadConfig } from './config/app-config.ts';
+import { shutDown } from './platform/http/shutdown.ts';
+import { startCoordinator } from './start.ts';
+
+async function main(): Promise<void> {
+  const { app, listener, config } = await startCoordinator(loadConfig(), (text) => void process.stdout.write(text));
+  const stop = async (signal: NodeJS.Signals): Promise<void> => {
+    // A second signal means now.
+    process.once(signal, () => process.exit(1));
+    const closed = await shutDown(app, listener.server, config.http.shutdownGraceSeconds, signal);
+    process.exit(closed ? 0 : 1);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, (name) => void stop(name));
+}
+
+/** What stopped the start, said in a form for whoever typed the command. */
+function explain(error: unknown): void {
+  const known = error instanceof ServonautError ? error : undefined;
+  process.stderr.write(
+    known ? `${known.message}\n${known.nextStep}\n` : `${(error as Error).stack ?? String(error)}\n`,
+  );
+  process.exit(errorRow(known?.code ?? 'internal').exit);
+}
+
+main().catch(explain);

@@ -1,0 +1,26 @@
+import type { BootstrapFacts } from './first-start.ts';
+
+/** What a newcomer reads once, with the lines to paste as they are. */
+export function welcome({ url, executor_token: executor, agent_token: agent }: BootstrapFacts, file: string): string {
+  return `
+  Servonaut is running at ${url}
+
+  1. Connect the machine that holds your SSH keys:
+
+npx servonaut login --url ${url} --token ${executor}
+npx servonaut connect
+
+  2. Add it to your agent:
+
+claude mcp add --transport http servonaut ${url}/mcp --header "Authorization: Bearer ${agent}"
+
+     or, for an agent that speaks the older transport:
+
+claude mcp add --transport sse servonaut ${url}/mcp/sse --header "Authorization: Bearer ${agent}"
+
+  These tokens are shown only now. They are also, with the admin's, in
+  ${file}
+  The interface for admins is described at ${url}/api/docs
+
+`;
+}
