@@ -1,0 +1,84 @@
+import {
+  cancelPayloadSchema,
+  CANCEL_REQUEST_TYPE,
+  requestIdSchema,
+  ServonautError,
+  startByMillis,
+  type Payload,
+  type WirePrincipal,
+} from '@servonaut/contracts';
+import type { CoordinatorClock } from '../coordinator-clock.ts';
+import { checkAddressee, type Addressee } from './addressee.ts';
+import type { PayloadKey } from './payload-encryption.ts';
+import { openSeal, type PinnedKeys } from './seal.ts';
+import { checkStartBy } from './start-by.ts';
+
+/** A request of which every word is the coordinator's. */
+export interface AdmittedRequest {
+  readonly kind: 'run';
+  readonly requestId: string;
+  readonly tool: string;
+  readonly server: string | null;
+  readonly payload: Payload;
+  readonly principal: WirePrincipal | undefined;
+  /** Last instant at which it may start, in milliseconds of the coordinator's clock. */
+  readonly startBy: number;
+}
+
+export interface AdmittedCancel {
+  readonly kind: 'cancel';
+  readonly requestId: string;
+}
+
+/** A request that must not run. `sealed` tells whether it is the coordinator's, or something that only looks like a request. */
+export interface Refusal {
+  readonly kind: 'refusal';
+  readonly requestId: string;
+  readonly sealed: boolean;
+  readonly error: ServonautError;
+}
+
+export type Admission = AdmittedRequest | AdmittedCancel | Refusal;
+
+export interface RequestGateOptions {
+  readonly keys: PinnedKeys;
+  readonly payloadKey: PayloadKey;
+  readonly self: Addressee;
+  readonly clock: CoordinatorClock;
+}
+
+/** The way from an update, which anybody who controls the hub may have written, to a request that may run. */
+export class RequestGate {
+  readonly #options: RequestGateOptions;
+
+  constructor(options: RequestGateOptions) {
+    this.#options = options;
+  }
+
+  /** @returns undefined for what is not even a message with an id */
+  async admit(message: unknown): Promise<Admission | undefined> {
+    const { id, seal } = (typeof message === 'object' && message !== null ? message : {}) as Record<string, unknown>;
+    let requestId = requestIdSchema.safeParse(id).data;
+    let sealed = false;
+    try {
+      const request = await openSeal(seal, this.#options.keys, this.#options.self.executorId);
+      requestId = request.id;
+      checkAddressee(request, this.#options.self);
+      sealed = true;
+      if (request.type !== CANCEL_REQUEST_TYPE) checkStartBy(request, this.#options.clock.now());
+      const payload = await this.#options.payloadKey.open(request.payload);
+      if (request.type === CANCEL_REQUEST_TYPE) return cancelOf(payload);
+      const { type: tool, target_server_id: server, principal } = request;
+      return { kind: 'run', requestId, tool, server, payload, principal, startBy: startByMillis(request) };
+    } catch (error) {
+      if (!(error instanceof ServonautError)) throw error;
+      return requestId === undefined ? undefined : { kind: 'refusal', requestId, sealed, error };
+    }
+  }
+}
+
+function cancelOf(payload: Payload): AdmittedCancel {
+  const parsed = cancelPayloadSchema.safeParse(payload);
+  if (!parsed.success) throw new ServonautError('invalid_request', { message: 'A cancel names no request.' });
+  return { kind: 'cancel', requestId: parsed.data.request_id };
+}

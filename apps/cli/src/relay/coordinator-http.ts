@@ -1,0 +1,134 @@
+import http from 'node:http';
+import https from 'node:https';
+import { errorRow, fromProblem, ServonautError, type ErrorCode } from '@servonaut/contracts';
+
+export interface CoordinatorHttpOptions {
+  /** Without a trailing slash. */
+  readonly url: string;
+  readonly token: string;
+  /** Milliseconds for one call as a whole. */
+  readonly timeoutMs: number;
+}
+
+/** Largest answer that is read, in bytes: a list of open requests, each at most a body. */
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+
+/** What an answer means that carries no problem details: from a proxy, or from something that is no coordinator. */
+function codeOfStatus(status: number): ErrorCode {
+  if (status === 401) return 'token_invalid';
+  if (status === 403) return 'not_entitled';
+  if (status === 413) return 'payload_too_large';
+  if (status === 429) return 'too_many_requests';
+  return status >= 500 ? 'unavailable' : 'not_found';
+}
+
+/**
+ * JSON over one kept-alive connection to the coordinator. On `node:http`, because on loopback a small POST takes half of the time that it takes
+ * through `fetch`, and every result waits for one. Redirects are not followed: the token is for this address only.
+ */
+export class CoordinatorHttp {
+  readonly #base: URL;
+  readonly #options: CoordinatorHttpOptions;
+  readonly #agent: http.Agent;
+  readonly #request: typeof http.request;
+
+  constructor(options: CoordinatorHttpOptions) {
+    this.#options = options;
+    this.#base = new URL(options.url);
+    const secure = this.#base.protocol === 'https:';
+    this.#agent = secure ? new https.Agent({ keepAlive: true }) : new http.Agent({ keepAlive: true });
+    this.#request = secure ? https.request : http.request;
+  }
+
+  /**
+   * @param body JSON text
+   * @throws ServonautError the coordinator's own, or `coordinator_unreachable`
+   */
+  async call(method: 'GET' | 'POST', path: string, body?: string): Promise<unknown> {
+    // Every endpoint is idempotent, so a kept connection that was closed under us costs one more try and nothing else.
+    return this.#once(method, path, body).catch((error: unknown) => {
+      if (error instanceof StaleConnection) return this.#once(method, path, body);
+      throw error;
+    });
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  #once(method: string, path: string, body: string | undefined): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const request = this.#request(this.#requestOptions(method, path, body));
+      const deadline = setTimeout(() => request.destroy(new Error('timeout')), this.#options.timeoutMs);
+      request.on('close', () => clearTimeout(deadline));
+      request.on('error', (error) =>
+        reject(request.reusedSocket && isReset(error) ? new StaleConnection() : unreachable(error)),
+      );
+      request.on('response', (response) => readAnswer(response).then(resolve, reject));
+      request.end(body);
+    });
+  }
+
+  #requestOptions(method: string, path: string, body: string | undefined): http.RequestOptions {
+    const { protocol, hostname, port, pathname } = this.#base;
+    return {
+      protocol,
+      hostname: hostname.replace(/^\[|\]$/g, ''),
+      port,
+      method,
+      path: `${pathname.replace(/\/$/, '')}${path}`,
+      agent: this.#agent,
+      headers: {
+        authorization: `Bearer ${this.#options.token}`,
+        accept: 'application/json',
+        ...(body !== undefined && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
+      },
+    };
+  }
+}
+
+class StaleConnection extends Error {}
+
+function isReset(error: NodeJS.ErrnoException): boolean {
+  return error.code === 'ECONNRESET' || error.code === 'EPIPE';
+}
+
+function unreachable(error: Error): ServonautError {
+  return new ServonautError('coordinator_unreachable', { detail: error.message, cause: error });
+}
+
+async function readAnswer(response: http.IncomingMessage): Promise<unknown> {
+  const text = await readText(response);
+  const status = response.statusCode ?? 0;
+  const body = parseJson(text);
+  if (status >= 200 && status < 300) return body;
+  throw fromProblem(body) ?? foreignAnswer(status);
+}
+
+function foreignAnswer(status: number): ServonautError {
+  const code = codeOfStatus(status);
+  return new ServonautError(code, { message: `${errorRow(code).sentence} (HTTP ${status})` });
+}
+
+async function readText(response: http.IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > MAX_ANSWER_BYTES) throw new Error(`answer of more than ${MAX_ANSWER_BYTES} bytes`);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw unreachable(error as Error);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

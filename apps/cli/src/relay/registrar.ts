@@ -1,0 +1,49 @@
+import { ServonautError, type ExecutorManifest, type ExecutorRegistration, type PublicJwk } from '@servonaut/contracts';
+import type { CoordinatorClient } from './coordinator-client.ts';
+import type { CoordinatorClock } from './coordinator-clock.ts';
+import { storedExecutorId, storeExecutorId } from './executor-id.ts';
+
+export interface RegistrarOptions {
+  readonly coordinator: Pick<CoordinatorClient, 'register'>;
+  readonly clock: CoordinatorClock;
+  readonly profile: string;
+  readonly version: string;
+  /** Asked at each registration, so that a changed inventory is known after the next reconnect. */
+  readonly manifest: () => Promise<ExecutorManifest>;
+  readonly publicKey: PublicJwk;
+  readonly pinnedKeys: readonly PublicJwk[];
+  readonly stateDir: string;
+}
+
+/** Makes this process known to the coordinator, under the same id as before. */
+export class Registrar {
+  readonly #options: RegistrarOptions;
+
+  constructor(options: RegistrarOptions) {
+    this.#options = options;
+  }
+
+  /** @throws ServonautError `coordinator_key_changed` when none of the coordinator's keys is pinned, or what the coordinator answered */
+  async register(): Promise<ExecutorRegistration> {
+    const { coordinator, clock, profile, version, manifest, publicKey, pinnedKeys, stateDir } = this.#options;
+    const executorId = storedExecutorId(stateDir);
+    const tools = await manifest();
+    const askedAt = clock.localNow();
+    const registration = await coordinator.register({
+      ...(executorId !== undefined && { executor_id: executorId }),
+      profile,
+      version,
+      manifest: tools,
+      public_key: publicKey,
+    });
+    clock.learn(registration.server_time, askedAt);
+    checkPinned(registration.keys, pinnedKeys);
+    if (registration.executor_id !== executorId) await storeExecutorId(stateDir, registration.executor_id);
+    return registration;
+  }
+}
+
+function checkPinned(shown: readonly PublicJwk[], pinned: readonly PublicJwk[]): void {
+  if (shown.some((key) => pinned.some((known) => known.kid === key.kid && known.x === key.x))) return;
+  throw new ServonautError('coordinator_key_changed');
+}

@@ -1,0 +1,242 @@
+import { ServonautError, WIRE_DEFAULTS, type CommandResultInput } from '@servonaut/contracts';
+import type { Journal } from '../journal/journal.ts';
+import type { AdmittedRequest, Admission, Refusal } from './admission/request-gate.ts';
+import type { CoordinatorClient } from './coordinator-client.ts';
+import type { CoordinatorClock } from './coordinator-clock.ts';
+import { ProgressSender } from './progress-sender.ts';
+import type { Report, ShownRequest } from './relay-event.ts';
+import { refusedResult, resultBody } from './result-body.ts';
+import type { ResultDelivery } from './result-delivery.ts';
+import { retry } from './retry.ts';
+import { RunningSlots } from './running-slots.ts';
+import { splitTimeout } from './split-timeout.ts';
+import type { ToolRunner } from './tool-runner.ts';
+
+export interface RequestRunnerOptions {
+  readonly journal: Journal;
+  readonly delivery: ResultDelivery;
+  readonly tools: ToolRunner;
+  readonly coordinator: Pick<CoordinatorClient, 'ack' | 'progress' | 'result'>;
+  readonly clock: CoordinatorClock;
+  /** Most requests that run at once. */
+  readonly maxRunning: number;
+  readonly report: Report;
+}
+
+interface Held {
+  readonly request: AdmittedRequest;
+  /** Aborted with the ServonautError that says why. */
+  readonly stop: AbortController;
+  running: boolean;
+}
+
+/** Cancels that came before their request; the hub may deliver in any order. */
+const MAX_EARLY_CANCELS = 1_000;
+/** Forged messages that are answered in the life of a process; a hub that makes more of them is not worth an answer. */
+const MAX_FORGERIES_ANSWERED = 1_000;
+const ACK_BACKOFF = { baseMs: 200, maxMs: 2_000 };
+
+/** Runs admitted requests, each at most once, and sees to it that each ends in a result. */
+export class RequestRunner {
+  readonly #options: RequestRunnerOptions;
+  readonly #slots: RunningSlots;
+  readonly #held = new Map<string, Held>();
+  readonly #cancelledEarly = new Set<string>();
+  readonly #forged = new Set<string>();
+  readonly #idleWaiters: (() => void)[] = [];
+  #draining = false;
+
+  constructor(options: RequestRunnerOptions) {
+    this.#options = options;
+    this.#slots = new RunningSlots(options.maxRunning);
+  }
+
+  /** Ids of the requests that run right now, for the heartbeat. */
+  running(): string[] {
+    return [...this.#held.values()].filter((held) => held.running).map((held) => held.request.requestId);
+  }
+
+  /** Takes a request or a cancel. Whatever was taken before, by this process or an earlier one, is left alone. */
+  take(admission: Admission): void {
+    const { requestId } = admission;
+    if (admission.kind === 'cancel') return this.#cancel(requestId);
+    if (this.#wasTaken(requestId)) return;
+    if (admission.kind === 'refusal') return this.#refuseAdmission(admission);
+    if (this.#draining) return this.#refuse(requestId, new ServonautError('executor_draining'));
+    if (this.#cancelledEarly.delete(requestId)) return this.#refuse(requestId, new ServonautError('request_cancelled'));
+    const held: Held = { request: admission, stop: new AbortController(), running: false };
+    this.#held.set(requestId, held);
+    void this.#hold(held);
+  }
+
+  /** Takes nothing more, refuses what waits, and gives what runs `graceMs` to end before it is stopped. */
+  async drain(graceMs: number): Promise<void> {
+    this.#draining = true;
+    for (const held of this.#held.values()) if (!held.running) held.stop.abort(new ServonautError('executor_draining'));
+    const timer = setTimeout(() => this.#stopAll(), graceMs);
+    await this.#idle();
+    clearTimeout(timer);
+  }
+
+  #stopAll(): void {
+    const error = new ServonautError('executor_draining', {
+      message: 'The executor shut down before the command had ended; it was stopped.',
+    });
+    for (const held of this.#held.values()) held.stop.abort(error);
+  }
+
+  #idle(): Promise<void> {
+    return this.#held.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#idleWaiters.push(resolve));
+  }
+
+  #cancel(requestId: string): void {
+    const held = this.#held.get(requestId);
+    if (held) return held.stop.abort(new ServonautError('request_cancelled'));
+    if (this.#options.journal.knows(requestId) || this.#cancelledEarly.size >= MAX_EARLY_CANCELS) return;
+    this.#cancelledEarly.add(requestId);
+  }
+
+  async #hold(held: Held): Promise<void> {
+    const { requestId } = held.request;
+    try {
+      await this.#whenThereIsRoom(held, () => this.#run(held));
+    } catch (error) {
+      this.#endWith(held, error);
+    } finally {
+      this.#held.delete(requestId);
+      if (this.#held.size === 0) for (const resolve of this.#idleWaiters.splice(0)) resolve();
+    }
+  }
+
+  /** What fails before the start means that nothing ran; after it, that is not known to be so. */
+  #endWith({ request, running }: Held, error: unknown): void {
+    const detail = { cause: error, detail: String(error) };
+    const known = error instanceof ServonautError ? error : new ServonautError('internal', detail);
+    if (running) this.#spool(refusedResult(request.requestId, 'error', known));
+    else this.#refuse(request.requestId, known);
+  }
+
+  /** @throws ServonautError `request_expired` when there was none by the start-by deadline, or what the request was stopped with */
+  async #whenThereIsRoom({ request, stop }: Held, run: () => Promise<void>): Promise<void> {
+    const msLeft = request.startBy - this.#options.clock.now();
+    const timer = setTimeout(() => stop.abort(new ServonautError('request_expired')), msLeft);
+    const hasRoom = await this.#slots.take(stop.signal);
+    clearTimeout(timer);
+    if (!hasRoom) throw stop.signal.reason;
+    try {
+      await run();
+    } finally {
+      this.#slots.release();
+    }
+  }
+
+  /** Up to `journal.start` a failure means that nothing ran; from there on the pipeline turns every failure into a result. */
+  async #run(held: Held): Promise<void> {
+    const { request, stop } = held;
+    stop.signal.throwIfAborted();
+    const { timeoutSeconds = WIRE_DEFAULTS.timeoutSeconds, payload } = splitTimeout(request.payload);
+    this.#options.journal.start(request.requestId, request.tool);
+    held.running = true;
+    void this.#acknowledge(held);
+    this.#options.report({ event: 'request_started', request: shown(request) });
+    const progress = new ProgressSender({
+      requestId: request.requestId,
+      post: (part) => this.#options.coordinator.progress(part),
+    });
+    const { requestId, tool, server, principal } = request;
+    const onProgress = progress.push.bind(progress);
+    const call = {
+      requestId,
+      tool,
+      server,
+      payload,
+      principal,
+      signal: stop.signal,
+      timeoutMs: timeoutSeconds * 1_000,
+      onProgress,
+    };
+    const result = await this.#options.tools.run(call);
+    progress.end();
+    this.#spool(result);
+    this.#reportEnd(request, result);
+  }
+
+  /** In parallel with the run, which it stops when the coordinator answers that the request is cancelled or too late. */
+  async #acknowledge({ request, stop }: Held): Promise<void> {
+    const { coordinator, clock, report } = this.#options;
+    const isFinal = (error: unknown): boolean =>
+      !(error instanceof ServonautError && error.retryable) || isTooLate(error);
+    const giveUpAt = Date.now() + (request.startBy - clock.now());
+    try {
+      await retry(() => coordinator.ack({ request_id: request.requestId }), {
+        ...ACK_BACKOFF,
+        isFinal,
+        giveUpAt,
+        signal: stop.signal,
+      });
+    } catch (error) {
+      if (isTooLate(error)) stop.abort(error);
+      else
+        report({ event: 'warning', message: `The coordinator took no acknowledgement: ${(error as Error).message}` });
+    }
+  }
+
+  #refuseAdmission({ requestId, error, sealed }: Refusal): void {
+    if (sealed) return this.#refuse(requestId, error);
+    this.#options.report({ event: 'request_refused', requestId, error });
+    void this.#reportForgery(requestId, error);
+  }
+
+  /**
+   * Not journalled and not retried, so that whoever controls the hub cannot fill the disk. A forgery under the id of a real request is
+   * remembered: the coordinator has been told that this id did not run, so it must not run when the real request follows.
+   */
+  async #reportForgery(requestId: string, error: ServonautError): Promise<void> {
+    const { coordinator, report } = this.#options;
+    if (this.#forged.size >= MAX_FORGERIES_ANSWERED) return;
+    this.#forged.add(requestId);
+    const post = coordinator.result(resultBody(refusedResult(requestId, 'rejected', error)));
+    await post.catch((cause: unknown) => report({ event: 'result_dropped', requestId, reason: String(cause) }));
+  }
+
+  #wasTaken(requestId: string): boolean {
+    return this.#held.has(requestId) || this.#forged.has(requestId) || this.#options.journal.knows(requestId);
+  }
+
+  #refuse(requestId: string, error: ServonautError): void {
+    this.#options.report({ event: 'request_refused', requestId, error });
+    this.#spool(refusedResult(requestId, 'rejected', error));
+  }
+
+  /** A result that the disk does not take is still posted: it then only does not outlive this process. */
+  #spool(result: CommandResultInput): void {
+    const body = resultBody(result);
+    const { journal, delivery, report } = this.#options;
+    try {
+      delivery.deliver(journal.finish(result.request_id, body));
+    } catch (error) {
+      report({ event: 'warning', message: (error as Error).message });
+      delivery.deliver({ requestId: result.request_id, body, finishedAt: Date.now() });
+    }
+  }
+
+  #reportEnd(request: AdmittedRequest, result: CommandResultInput): void {
+    this.#options.report({
+      event: 'request_finished',
+      request: shown(request),
+      status: result.status,
+      exitCode: result.exit_code ?? null,
+      errorCode: result.error_code,
+      durationMs: result.execution_time_ms,
+    });
+  }
+}
+
+function shown({ requestId, tool, server, principal }: AdmittedRequest): ShownRequest {
+  return { requestId, tool, server, principal: principal?.label };
+}
+
+function isTooLate(error: unknown): error is ServonautError {
+  const codes: readonly string[] = ['request_cancelled', 'request_expired', 'request_finished'];
+  return error instanceof ServonautError && codes.includes(error.code);
+}

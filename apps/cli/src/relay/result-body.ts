@@ -1,0 +1,42 @@
+import { commandResultSchema, ServonautError, WIRE_LIMITS, type CommandResultInput } from '@servonaut/contracts';
+import type { InterruptedRequest } from '../journal/journal.ts';
+
+/** The result of a request that was not run, or of which it is not known whether it ran. */
+export function refusedResult(
+  requestId: string,
+  status: 'rejected' | 'error',
+  error: ServonautError,
+): CommandResultInput {
+  return {
+    request_id: requestId,
+    status,
+    output: '',
+    error_message: error.message,
+    execution_time_ms: 0,
+    error_code: error.code,
+  };
+}
+
+/** The coordinator reads `outcome_unknown` as the outcome `unknown`, which is what it is. */
+export function interruptedResult(interrupted: InterruptedRequest): CommandResultInput {
+  const message = `The executor was stopped while ${interrupted.type} ran: it may or may not have finished. It is not run again.`;
+  return refusedResult(interrupted.requestId, 'error', new ServonautError('outcome_unknown', { message }));
+}
+
+/**
+ * JSON of a result as it is journalled and posted. One that the coordinator would not take, such as a plugin's data of many megabytes, is
+ * replaced by one that says so: the agent must learn that the request has ended.
+ */
+export function resultBody(result: CommandResultInput): string {
+  const body = JSON.stringify(result);
+  const fits = body.length <= WIRE_LIMITS.bodyBytes && Buffer.byteLength(body) <= WIRE_LIMITS.bodyBytes;
+  if (fits && commandResultSchema.safeParse(result).success) return body;
+  const message = fits
+    ? 'The tool ran, but answered in a shape that cannot be sent.'
+    : 'The tool ran, but its answer is too large to be sent.';
+  const { request_id, execution_time_ms } = result;
+  return JSON.stringify({
+    ...refusedResult(request_id, 'error', new ServonautError('tool_failed', { message })),
+    execution_time_ms,
+  });
+}

@@ -1,0 +1,101 @@
+import type { ErrorCode } from '@servonaut/contracts';
+import { ServonautError } from '@servonaut/contracts';
+import type { Journal, SpooledResult } from '../journal/journal.ts';
+import type { Report } from './relay-event.ts';
+import { retry } from './retry.ts';
+
+export interface ResultDeliveryOptions {
+  readonly journal: Journal;
+  readonly post: (body: string) => Promise<void>;
+  readonly report: Report;
+  /** How long a result is offered, in milliseconds from when it was finished. */
+  readonly giveUpAfterMs: number;
+  readonly backoff?: { readonly baseMs: number; readonly maxMs: number };
+}
+
+/** The coordinator has a result of this request: ours came twice, or somebody else's was first and stands. */
+const HAS_ONE: readonly ErrorCode[] = ['result_conflict', 'request_finished'];
+/** No later try can end otherwise. */
+const HOPELESS: readonly ErrorCode[] = ['request_unknown', 'invalid_request', 'malformed_json', 'payload_too_large'];
+/** Nothing will be taken until the operator logs in anew; the result stays on disk until then. */
+const NOT_NOW: readonly ErrorCode[] = [
+  'unauthenticated',
+  'token_invalid',
+  'token_expired',
+  'token_revoked',
+  'insufficient_scope',
+  'not_entitled',
+];
+const FINAL = [...HAS_ONE, ...HOPELESS, ...NOT_NOW];
+
+const codeOf = (error: unknown): ErrorCode => (error instanceof ServonautError ? error.code : 'internal');
+
+/** Brings spooled results to the coordinator, for as long as it takes, and forgets each only when it was taken. */
+export class ResultDelivery {
+  readonly #options: ResultDeliveryOptions & { readonly backoff: { baseMs: number; maxMs: number } };
+  readonly #underway = new Set<Promise<void>>();
+  #wake = new AbortController();
+  #stopped = false;
+
+  constructor(options: ResultDeliveryOptions) {
+    this.#options = { backoff: { baseMs: 500, maxMs: 60_000 }, ...options };
+  }
+
+  deliver(result: SpooledResult): void {
+    const delivery = this.#deliver(result).finally(() => this.#underway.delete(delivery));
+    this.#underway.add(delivery);
+  }
+
+  /** Call when the coordinator is known to be there: those that wait for their next try try now. */
+  retryNow(): void {
+    this.#wake.abort();
+    this.#wake = new AbortController();
+  }
+
+  /** Waits until all are delivered, at most `withinMs`; then stops trying. What is left stays in the journal. */
+  async finish(withinMs: number): Promise<void> {
+    this.retryNow();
+    const timer = setTimeout(() => this.stop(), withinMs);
+    await Promise.all(this.#underway);
+    clearTimeout(timer);
+    this.stop();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#wake.abort();
+  }
+
+  async #deliver(result: SpooledResult): Promise<void> {
+    const { journal, report } = this.#options;
+    try {
+      await this.#post(result);
+      journal.deliver(result.requestId);
+    } catch (error) {
+      const code = codeOf(error);
+      if (this.#stopped || NOT_NOW.includes(code)) return;
+      journal.deliver(result.requestId);
+      report({ event: 'result_dropped', requestId: result.requestId, reason: (error as Error).message });
+    }
+  }
+
+  async #post(result: SpooledResult): Promise<void> {
+    const { post, report, backoff, giveUpAfterMs } = this.#options;
+    const giveUpAt = result.finishedAt + giveUpAfterMs;
+    const onRetry = (error: unknown): void =>
+      report({ event: 'result_waiting', requestId: result.requestId, reason: (error as Error).message });
+    for (;;) {
+      const { signal } = this.#wake;
+      try {
+        return await retry(() => post(result.body), { ...backoff, giveUpAt, isFinal, onRetry, signal });
+      } catch (error) {
+        const woken = signal.aborted && !this.#stopped;
+        if (isFinal(error) || !woken) throw error;
+      }
+    }
+  }
+}
+
+function isFinal(error: unknown): boolean {
+  return FINAL.includes(codeOf(error));
+}

@@ -1,0 +1,22 @@
+import type { CommandProgress, CommandResultInput, Payload, WirePrincipal } from '@servonaut/contracts';
+
+/** One call of a tool, wherever it comes from. */
+export interface ToolCall {
+  readonly requestId: string;
+  readonly tool: string;
+  /** Null for a tool that acts on the executor itself. */
+  readonly server: string | null;
+  /** Arguments without `server` and `timeout_seconds`, not validated yet. */
+  readonly payload: Payload;
+  /** Undefined when the operator calls. */
+  readonly principal: WirePrincipal | undefined;
+  /** Stops the call; its reason is the ServonautError that says why. */
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+  readonly onProgress?: (stream: CommandProgress['stream'], chunk: string) => void;
+}
+
+/** The executor's pipeline, as the relay needs it. A failure of any kind is a result, never a rejection. */
+export interface ToolRunner {
+  run(call: ToolCall): Promise<CommandResultInput>;
+}

@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { profileNameSchema, ServonautError } from '@servonaut/contracts';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { settingVariable, type Environment } from './environment.ts';
+
+const wholeNumber = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+
+/** Every setting of the executor: bounds, default and meaning. */
+export const SETTINGS = {
+  profile: {
+    schema: profileNameSchema,
+    default: 'default',
+    meaning: 'The profile when neither --profile nor SERVONAUT_PROFILE is given.',
+  },
+  max_running: {
+    schema: wholeNumber(1, 1_000),
+    default: 16,
+    meaning: 'Most requests that run at once; others wait within their start-by deadline.',
+  },
+  grace_seconds: {
+    schema: wholeNumber(0, 3_600),
+    default: 10,
+    meaning: 'Seconds that running requests have to end after SIGINT or SIGTERM.',
+  },
+  call_timeout_seconds: {
+    schema: wholeNumber(1, 300),
+    default: 15,
+    meaning: 'Seconds after which a call to the coordinator is given up.',
+  },
+  result_retry_hours: {
+    schema: wholeNumber(1, 168),
+    default: 24,
+    meaning: 'Hours for which a result that the coordinator did not take is offered again.',
+  },
+} as const;
+
+export type SettingKey = keyof typeof SETTINGS;
+
+/** A value and where it comes from, as `config show` prints it. */
+export interface Sourced<T> {
+  readonly value: T;
+  readonly source: string;
+}
+
+export type Settings = { readonly [K in SettingKey]: Sourced<z.output<(typeof SETTINGS)[K]['schema']>> };
+
+const SETTING_KEYS = Object.keys(SETTINGS) as SettingKey[];
+
+export function settingsFile(environment: Pick<Environment, 'configDir'>): string {
+  return join(environment.configDir, 'settings.yaml');
+}
+
+/** @throws ServonautError `config_invalid` naming the file, for a file that is not a map of known settings */
+function readSettingsFile(path: string): Record<string, unknown> {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    throw new ServonautError('config_invalid', { message: `${path} cannot be read.`, cause: error });
+  }
+  const parsed = z.partialRecord(z.enum(SETTING_KEYS), z.unknown()).safeParse(parseYaml(text, path) ?? {});
+  if (!parsed.success)
+    throw new ServonautError('config_invalid', { message: `${path}: ${z.prettifyError(parsed.error)}` });
+  return parsed.data as Record<string, unknown>;
+}
+
+function parseYaml(text: string, path: string): unknown {
+  try {
+    return parse(text);
+  } catch (error) {
+    throw new ServonautError('config_invalid', { message: `${path}: ${(error as Error).message}`, cause: error });
+  }
+}
+
+function sourced(key: SettingKey, fromFile: unknown, environment: Environment, file: string): Sourced<unknown> {
+  const variable = environment.setting(key);
+  if (variable !== undefined) return checked(key, variable, settingVariable(key));
+  if (fromFile !== undefined) return checked(key, fromFile, file);
+  return { value: SETTINGS[key].default, source: 'default' };
+}
+
+function checked(key: SettingKey, value: unknown, source: string): Sourced<unknown> {
+  const parsed = SETTINGS[key].schema.safeParse(value);
+  if (parsed.success) return { value: parsed.data, source };
+  throw new ServonautError('config_invalid', { message: `${key} (from ${source}): ${z.prettifyError(parsed.error)}` });
+}
+
+/**
+ * Environment, then `settings.yaml`, then default. (Flags are the commands' own and come before all of these.)
+ * @throws ServonautError `config_invalid` naming the setting and its source
+ */
+export function loadSettings(environment: Environment): Settings {
+  const path = settingsFile(environment);
+  const file = readSettingsFile(path);
+  return Object.fromEntries(SETTING_KEYS.map((key) => [key, sourced(key, file[key], environment, path)])) as Settings;
+}
