@@ -1,2 +1,2 @@
 export type { RelayCall, RequestView } from './relay-call.ts';
-export { Relay } from './relay.service.ts';
+export { Relay } from './relay.ts';

@@ -1,21 +1,196 @@
-import type { ServerEntry, ToolManifest } from '@servonaut/contracts';
+import { Logger } from '@nestjs/common';
+import {
+  CANCEL_REQUEST_TYPE,
+  requestIdSchema,
+  ServonautError,
+  type ServerEntry,
+  type ToolManifest,
+} from '@servonaut/contracts';
+import { v7 as uuidv7 } from 'uuid';
+import { SYSTEM_CLOCK, type Clock } from './clock.ts';
+import type { ExecutorRecord } from './executors/executor-record.ts';
+import type { ExecutorRegistry } from './executors/executor-registry.ts';
+import type { PendingStore } from './pending/pending-store.ts';
+import { ProgressOrder } from './pending/progress-order.ts';
+import type { RequestRecord } from './pending/request-record.ts';
+import { toRequestView } from './pending/request-view.ts';
 import type { RelayCall, RequestView } from './relay-call.ts';
+import type { RelayMetrics } from './relay-metrics.ts';
+import { Relay } from './relay.ts';
+import type { ClearRequest, RequestSealer } from './seal/request-sealer.ts';
+import type { RelayStrategy } from './strategies/relay-strategy.ts';
 
-/** Port that McpModule calls. What stands behind it knows nothing of MCP. */
-export abstract class Relay {
-  /**
-   * Sends the call to an executor and waits for its end.
-   * @throws ServonautError `executor_offline`, `unknown_server`, `unknown_tool`, `too_many_requests`, `relay_unavailable`: nothing was
-   * run and no request exists. Everything later is an outcome in the view, never an exception.
-   */
-  abstract dispatch(call: RelayCall): Promise<RequestView>;
+export interface RelayOptions {
+  /** Start-by deadline of a request, in seconds. */
+  readonly ttlSeconds: number;
+  /** How long after the start-by deadline an acknowledgement may still be on its way, in milliseconds. */
+  readonly ackGraceMs: number;
+  /** How long after its run time the result of a request is waited for, in milliseconds. */
+  readonly resultGraceMs: number;
+}
 
-  /** @throws ServonautError `request_unknown`, also for another user's request. */
-  abstract getRequest(userId: string, requestId: string): Promise<RequestView>;
+export interface RelayParts {
+  readonly executors: ExecutorRegistry;
+  readonly pending: PendingStore;
+  readonly sealer: RequestSealer;
+  readonly strategy: RelayStrategy;
+  readonly metrics: RelayMetrics;
+  readonly options: RelayOptions;
+  readonly clock?: Clock;
+}
 
-  /** Tools of the user's connected executors, by name; empty when none is connected. */
-  abstract connectedTools(userId: string): Promise<readonly ToolManifest[]>;
+type Dispatched = { readonly record: RequestRecord; readonly executor: ExecutorRecord };
 
-  /** Servers of the user's connected executors, by name. */
-  abstract connectedServers(userId: string): Promise<readonly ServerEntry[]>;
+/** Carries calls to executors and their ends back to whoever waits. */
+export class RelayService extends Relay {
+  readonly #parts: RelayParts;
+  readonly #clock: Clock;
+  readonly #logger = new Logger(RelayService.name);
+  readonly #waiting = new Set<Promise<unknown>>();
+
+  constructor(parts: RelayParts) {
+    super();
+    this.#parts = parts;
+    this.#clock = parts.clock ?? SYSTEM_CLOCK;
+  }
+
+  async dispatch(call: RelayCall): Promise<RequestView> {
+    const executor = await this.#parts.executors.choose(call.userId, call);
+    const record = await this.#newRequest(call, executor);
+    await this.#parts.pending.create(record);
+    const ended = this.#end({ record, executor }, call);
+    if (call.signal?.aborted) await this.#parts.pending.apply(record.userId, record.requestId, { type: 'cancelled' });
+    else await this.#publish(record);
+    return toRequestView(await ended);
+  }
+
+  async getRequest(userId: string, requestId: string): Promise<RequestView> {
+    const id = requestIdSchema.safeParse(requestId);
+    const record = id.success ? await this.#parts.pending.get(userId, id.data) : undefined;
+    if (!record) throw new ServonautError('request_unknown');
+    return toRequestView(record);
+  }
+
+  connectedTools(userId: string): Promise<readonly ToolManifest[]> {
+    return this.#parts.executors.connectedTools(userId);
+  }
+
+  connectedServers(userId: string): Promise<readonly ServerEntry[]> {
+    return this.#parts.executors.connectedServers(userId);
+  }
+
+  /** Resolves when no agent waits any more, or after `graceMs`. */
+  async drain(graceMs: number): Promise<void> {
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const timer = this.#clock.setTimeout(resolve, graceMs);
+    await Promise.race([Promise.allSettled(this.#waiting), late]);
+    this.#clock.clearTimeout(timer);
+  }
+
+  async #newRequest(call: RelayCall, executor: ExecutorRecord): Promise<RequestRecord> {
+    const { options, pending } = this.#parts;
+    const createdAt = this.#clock.now();
+    const request = this.#clearRequest(call, executor, createdAt);
+    return {
+      requestId: request.id,
+      userId: call.userId,
+      executorId: executor.executorId,
+      tool: call.tool,
+      server: call.server,
+      node: pending.node,
+      message: executor.manifest ? await this.#seal(request, executor) : request,
+      acknowledges: executor.manifest !== null,
+      createdAt,
+      publishedAt: null,
+      startedAt: null,
+      finishedAt: null,
+      ackBy: createdAt + options.ttlSeconds * 1_000 + options.ackGraceMs,
+      resultWithinMs: call.timeoutSeconds * 1_000 + options.resultGraceMs,
+      state: 'queued',
+      outcome: null,
+      reason: null,
+      result: null,
+      version: 0,
+    };
+  }
+
+  #clearRequest(call: RelayCall, executor: ExecutorRecord, createdAt: number): ClearRequest {
+    return {
+      id: uuidv7(),
+      user_id: call.userId,
+      type: call.tool,
+      target_server_id: call.server,
+      payload: { ...call.payload, timeout_seconds: call.timeoutSeconds },
+      created_at: new Date(createdAt).toISOString(),
+      ttl_seconds: this.#parts.options.ttlSeconds,
+      // An older executor registers nothing, and is not told what it does not know.
+      ...(executor.manifest && { executor_id: executor.executorId }),
+      principal: call.principal,
+      ...(call.traceparent !== undefined && { traceparent: call.traceparent }),
+    };
+  }
+
+  #seal(request: ClearRequest, { executorId, publicKey }: ExecutorRecord) {
+    return this.#parts.sealer.seal(request, executorId, publicKey);
+  }
+
+  /** The end of the request, whoever brings it about; until then its output goes on and the agent may cancel. */
+  #end({ record, executor }: Dispatched, { signal, onProgress }: RelayCall): Promise<RequestRecord> {
+    const { promise, resolve } = Promise.withResolvers<RequestRecord>();
+    const order = onProgress && new ProgressOrder(onProgress);
+    const cancel = (): void => this.#cancel({ record, executor });
+    this.#parts.pending.watch(record, {
+      onFinished: resolve,
+      onProgress: (progress) => order?.accept(progress),
+    });
+    signal?.addEventListener('abort', cancel, { once: true });
+    this.#waiting.add(promise);
+    return promise.then((ended) => {
+      signal?.removeEventListener('abort', cancel);
+      this.#waiting.delete(promise);
+      this.#parts.metrics.ended(ended);
+      return ended;
+    });
+  }
+
+  async #publish({ userId, requestId, message }: RequestRecord): Promise<void> {
+    const { strategy, pending } = this.#parts;
+    if (!message) return;
+    try {
+      const outcome = await strategy.publish(userId, message);
+      if (outcome === 'uncertain') this.#logger.warn(`the hub did not answer for request ${requestId}`);
+      else this.#inBackground(pending.apply(userId, requestId, { type: 'published' }), requestId);
+    } catch (error) {
+      const { record } = await pending.apply(userId, requestId, { type: 'publish_failed' });
+      if (record.state === 'finished' && !record.result) throw error;
+    }
+  }
+
+  /** The agent is answered at once; the executor is told over the hub, and once more by the refusal of its acknowledgement. */
+  #cancel({ record: { userId, requestId }, executor }: Dispatched): void {
+    const cancelled = this.#parts.pending.apply(userId, requestId, { type: 'cancelled' });
+    const told = cancelled.then(({ kind }) =>
+      kind === 'changed' ? this.#publishCancel(requestId, executor) : undefined,
+    );
+    this.#inBackground(told, requestId);
+  }
+
+  async #publishCancel(requestId: string, executor: ExecutorRecord): Promise<void> {
+    if (!executor.manifest) return;
+    const request: ClearRequest = {
+      id: uuidv7(),
+      user_id: executor.userId,
+      type: CANCEL_REQUEST_TYPE,
+      target_server_id: null,
+      payload: { request_id: requestId },
+      created_at: new Date(this.#clock.now()).toISOString(),
+      ttl_seconds: this.#parts.options.ttlSeconds,
+      executor_id: executor.executorId,
+    };
+    await this.#parts.strategy.publish(executor.userId, await this.#seal(request, executor));
+  }
+
+  #inBackground(work: Promise<unknown>, requestId: string): void {
+    work.catch((error: Error) => this.#logger.warn(`request ${requestId}: ${error.message}`));
+  }
 }

@@ -1,0 +1,43 @@
+import type { ExecutorManifest, PublicJwk } from '@servonaut/contracts';
+
+export type ExecutorState = 'online' | 'draining' | 'offline';
+
+/** What an executor said of itself when it registered. */
+export interface ExecutorRecord {
+  readonly executorId: string;
+  readonly userId: string;
+  readonly profile: string;
+  readonly version: string;
+  /** Null for an older executor, which says neither what it can do nor where. */
+  readonly manifest: ExecutorManifest | null;
+  /** X25519; null for an executor that takes payloads in the clear. */
+  readonly publicKey: PublicJwk | null;
+  /** Milliseconds since the epoch. */
+  readonly registeredAt: number;
+}
+
+/** What its last heartbeat said. */
+export interface ExecutorPresence {
+  readonly state: ExecutorState;
+  /** Milliseconds since the epoch. */
+  readonly lastSeenAt: number;
+  readonly running: readonly string[];
+}
+
+export interface Executor {
+  readonly record: ExecutorRecord;
+  readonly presence: ExecutorPresence;
+}
+
+/** Missed heartbeats after which an executor is offline; the half is for the travel of the last one. */
+const MISSED_HEARTBEATS = 2.5;
+
+/** Before which instant an executor must have been seen last to count as gone. */
+export function silentBefore(now: number, heartbeatIntervalMs: number): number {
+  return now - MISSED_HEARTBEATS * heartbeatIntervalMs;
+}
+
+/** The state that holds now: what the executor said last, unless it has been silent for too long. */
+export function stateOf({ presence }: Executor, now: number, heartbeatIntervalMs: number): ExecutorState {
+  return presence.lastSeenAt < silentBefore(now, heartbeatIntervalMs) ? 'offline' : presence.state;
+}

@@ -1,0 +1,151 @@
+import { Logger } from '@nestjs/common';
+import {
+  ServonautError,
+  type Heartbeat,
+  type LegacyHeartbeat,
+  type RegisterExecutor,
+  type ServerEntry,
+  type ToolManifest,
+} from '@servonaut/contracts';
+import { v4 as uuidv4, v5 as uuidv5 } from 'uuid';
+import { SYSTEM_CLOCK, type Clock } from '../clock.ts';
+import type { PendingStore } from '../pending/pending-store.ts';
+import { chooseExecutor, type Wanted } from './choose-executor.ts';
+import { silentBefore, stateOf, type Executor, type ExecutorPresence, type ExecutorRecord } from './executor-record.ts';
+import type { ExecutorStore } from './executor-store.ts';
+
+export interface ExecutorRegistryOptions {
+  readonly store: ExecutorStore;
+  readonly pending: PendingStore;
+  readonly heartbeatIntervalMs: number;
+  readonly clock?: Clock;
+}
+
+/** Makes the client id of an older executor, which is unique for its user only, into an id of ours. */
+const LEGACY_NAMESPACE = '3d4b1a52-5c0e-5d53-9a06-7d6c2a0a8f11';
+const LEGACY_PROFILE = 'default';
+const SWEEPS_PER_HEARTBEAT = 4;
+const MAX_SWEEP_INTERVAL_MS = 5_000;
+
+/** Who is connected, since when and with what. */
+export class ExecutorRegistry {
+  readonly #store: ExecutorStore;
+  readonly #pending: PendingStore;
+  readonly #intervalMs: number;
+  readonly #clock: Clock;
+  readonly #logger = new Logger(ExecutorRegistry.name);
+  #sweepTimer: unknown;
+
+  constructor({ store, pending, heartbeatIntervalMs, clock = SYSTEM_CLOCK }: ExecutorRegistryOptions) {
+    this.#store = store;
+    this.#pending = pending;
+    this.#intervalMs = heartbeatIntervalMs;
+    this.#clock = clock;
+    this.#scheduleSweep();
+  }
+
+  /** Keeps the id of an earlier registration, unless it is another user's: that one gets an id of its own and learns nothing. */
+  async register(userId: string, body: RegisterExecutor): Promise<ExecutorRecord> {
+    const { profile, version, manifest, public_key: publicKey = null } = body;
+    const record = { userId, profile, version, manifest, publicKey, registeredAt: this.#clock.now() };
+    const kept = { ...record, executorId: body.executor_id ?? uuidv4() };
+    if (await this.#store.register(kept, this.#presence('online', []))) return kept;
+    const fresh = { ...record, executorId: uuidv4() };
+    await this.#store.register(fresh, this.#presence('online', []));
+    return fresh;
+  }
+
+  /** @throws ServonautError `executor_unknown` when the user has no such executor: it has to register again. */
+  async heartbeat(userId: string, { executor_id: executorId, state, running }: Heartbeat): Promise<void> {
+    const before = await this.#store.setPresence(userId, executorId, this.#presence(state, running));
+    if (!before) throw new ServonautError('executor_unknown');
+    if (state === 'offline') await this.#silence(userId, executorId, running);
+  }
+
+  /** An older executor is known by its handshake, or by any heartbeat after a restart of ours. */
+  async legacyHeartbeat(userId: string, { client_id: clientId, version }: LegacyHeartbeat): Promise<void> {
+    const executorId = uuidv5(`${userId} ${clientId}`, LEGACY_NAMESPACE);
+    const presence = this.#presence('online', []);
+    if (await this.#store.setPresence(userId, executorId, presence)) return;
+    const record = {
+      executorId,
+      userId,
+      profile: LEGACY_PROFILE,
+      version: version ?? 'unknown',
+      manifest: null,
+      publicKey: null,
+    };
+    await this.#store.register({ ...record, registeredAt: this.#clock.now() }, presence);
+  }
+
+  /** @throws ServonautError see `chooseExecutor` */
+  async choose(userId: string, wanted: Wanted): Promise<ExecutorRecord> {
+    return chooseExecutor(await this.#store.list(userId), wanted, this.#clock.now(), this.#intervalMs).record;
+  }
+
+  /** All that are remembered, with the state that holds now. */
+  async list(userId: string): Promise<readonly Executor[]> {
+    const now = this.#clock.now();
+    const executors = await this.#store.list(userId);
+    return executors.map((one) => ({
+      ...one,
+      presence: { ...one.presence, state: stateOf(one, now, this.#intervalMs) },
+    }));
+  }
+
+  /** Of several executors with a tool of one name, the most recently registered speaks. */
+  async connectedTools(userId: string): Promise<readonly ToolManifest[]> {
+    return firstByName((await this.#online(userId)).flatMap(({ record }) => record.manifest?.tools ?? []));
+  }
+
+  async connectedServers(userId: string): Promise<readonly ServerEntry[]> {
+    return firstByName((await this.#online(userId)).flatMap(({ record }) => record.manifest?.servers ?? []));
+  }
+
+  countPresent(): Promise<number> {
+    return this.#store.countPresent();
+  }
+
+  /** Gives up the requests of executors that have been silent for too long. */
+  async sweep(): Promise<void> {
+    const silent = await this.#store.takeSilent(silentBefore(this.#clock.now(), this.#intervalMs));
+    await Promise.all(silent.map(({ userId, executorId }) => this.#silence(userId, executorId, [])));
+  }
+
+  async close(): Promise<void> {
+    this.#clock.clearTimeout(this.#sweepTimer);
+    await this.#store.close();
+  }
+
+  async #online(userId: string): Promise<Executor[]> {
+    return (await this.list(userId)).filter(({ presence }) => presence.state === 'online');
+  }
+
+  async #silence(userId: string, executorId: string, running: readonly string[]): Promise<void> {
+    const open = await this.#pending.open(userId);
+    const abandoned = open.filter((record) => record.executorId === executorId && !running.includes(record.requestId));
+    await Promise.all(
+      abandoned.map(({ requestId }) => this.#pending.apply(userId, requestId, { type: 'executor_silent' })),
+    );
+  }
+
+  #presence(state: ExecutorPresence['state'], running: readonly string[]): ExecutorPresence {
+    return { state, running, lastSeenAt: this.#clock.now() };
+  }
+
+  #scheduleSweep(): void {
+    const interval = Math.min(this.#intervalMs / SWEEPS_PER_HEARTBEAT, MAX_SWEEP_INTERVAL_MS);
+    this.#sweepTimer = this.#clock.setTimeout(() => {
+      this.#scheduleSweep();
+      this.sweep().catch((error: Error) =>
+        this.#logger.error(`silent executors could not be looked for: ${error.message}`),
+      );
+    }, interval);
+  }
+}
+
+function firstByName<T extends { readonly name: string }>(items: readonly T[]): T[] {
+  const byName = new Map<string, T>();
+  for (const item of items) if (!byName.has(item.name)) byName.set(item.name, item);
+  return [...byName.values()];
+}

@@ -1,0 +1,140 @@
+import { Controller, Get, HttpCode, Inject, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import {
+  commandTopic,
+  executorIdSchema,
+  executorRegistrationSchema,
+  executorStatusSchema,
+  heartbeatAnswerSchema,
+  heartbeatSchema,
+  identitySchema,
+  legacyHeartbeatSchema,
+  mercureTokenSchema,
+  openRequestsSchema,
+  registerExecutorSchema,
+  ServonautError,
+  type ExecutorRegistration,
+  type ExecutorStatus,
+  type Heartbeat,
+  type Identity,
+  type LegacyHeartbeat,
+  type MercureToken,
+  type RegisterExecutor,
+} from '@servonaut/contracts';
+import { z } from 'zod';
+import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
+import { COORDINATOR_KEYS, type CoordinatorKeys } from '../../../platform/secrets/coordinator-keys.ts';
+import { ZodAnswer, ZodBody, ZodPipe } from '../../../platform/zod/zod-body.ts';
+import { CurrentPrincipal, RequireScope, type Principal } from '../../auth/index.ts';
+import { ExecutorReports } from '../results/executor-reports.ts';
+import { HubTokens } from '../strategies/hub-tokens.ts';
+import { RELAY_STRATEGY, type RelayStrategy } from '../strategies/relay-strategy.ts';
+import { ExecutorRegistry } from './executor-registry.ts';
+import { toExecutorStatus } from './executor-status.ts';
+
+const anyHeartbeatSchema = z.union([legacyHeartbeatSchema, heartbeatSchema], {
+  error: 'expected executor_id and state, or type and client_id as older executors send them',
+});
+
+/** How executors come, stay and go. */
+@ApiTags('executors')
+@RequireScope('relay:connect')
+@Controller('api/cli')
+export class ExecutorsController {
+  constructor(
+    private readonly registry: ExecutorRegistry,
+    private readonly reports: ExecutorReports,
+    private readonly tokens: HubTokens,
+    @Inject(RELAY_STRATEGY) private readonly strategy: RelayStrategy,
+    @Inject(COORDINATOR_KEYS) private readonly keys: CoordinatorKeys,
+    @Inject(APP_CONFIG) private readonly config: AppConfig,
+  ) {}
+
+  @Post('executors')
+  @HttpCode(200)
+  @ZodAnswer(200, executorRegistrationSchema, 'All that the executor needs in order to listen.')
+  async register(
+    @CurrentPrincipal() { userId }: Principal,
+    @ZodBody(registerExecutorSchema) body: RegisterExecutor,
+  ): Promise<ExecutorRegistration> {
+    const { executorId } = await this.registry.register(userId, body);
+    const { token, hub_url, topic, expires_at } = this.#subscription(userId);
+    return {
+      executor_id: executorId,
+      user_id: userId,
+      hub_url,
+      hub_protocol: this.strategy.hub.hubProtocol,
+      topic,
+      subscriber_token: token,
+      subscriber_token_expires_at: expires_at,
+      keys: [this.keys.sealPublicJwk],
+      ...this.#beat(),
+    };
+  }
+
+  @Get('identity')
+  @ZodAnswer(200, identitySchema, 'Who the token belongs to, and the keys to pin.')
+  identity(@CurrentPrincipal() principal: Principal): Identity {
+    return {
+      user_id: principal.userId,
+      user_name: principal.userName,
+      label: principal.label,
+      scopes: [...principal.scopes],
+      expires_at: principal.expiresAt?.toISOString() ?? null,
+      keys: [this.keys.sealPublicJwk],
+      server_time: new Date().toISOString(),
+    };
+  }
+
+  @Get('mercure-token')
+  @ZodAnswer(200, mercureTokenSchema, 'A subscriber token for the topic of this user alone.')
+  mercureToken(@CurrentPrincipal() { userId }: Principal): MercureToken {
+    return this.#subscription(userId);
+  }
+
+  @Post('heartbeat')
+  @HttpCode(200)
+  @ZodAnswer(200, heartbeatAnswerSchema, 'The time here, and when to come again.')
+  async heartbeat(
+    @CurrentPrincipal() { userId }: Principal,
+    @ZodBody(anyHeartbeatSchema) body: Heartbeat | LegacyHeartbeat,
+  ): Promise<z.output<typeof heartbeatAnswerSchema>> {
+    if ('client_id' in body) await this.registry.legacyHeartbeat(userId, body);
+    else await this.registry.heartbeat(userId, body);
+    return this.#beat();
+  }
+
+  @Get('status')
+  @ZodAnswer(200, executorStatusSchema, "What the coordinator believes of this user's executors.")
+  async status(@CurrentPrincipal() { userId }: Principal): Promise<ExecutorStatus> {
+    return toExecutorStatus(await this.registry.list(userId), new Date());
+  }
+
+  @Get('requests')
+  @ZodAnswer(
+    200,
+    openRequestsSchema,
+    'Requests for this executor that it has not acknowledged, as they were published.',
+  )
+  async requests(
+    @CurrentPrincipal() { userId }: Principal,
+    @Query('executor_id', new ZodPipe(executorIdSchema)) executorId: string,
+  ): Promise<z.output<typeof openRequestsSchema>> {
+    const executors = await this.registry.list(userId);
+    if (!executors.some(({ record }) => record.executorId === executorId)) throw new ServonautError('executor_unknown');
+    return { requests: await this.reports.openRequests(userId, executorId) };
+  }
+
+  #subscription(userId: string): MercureToken {
+    const { hubUrl, subscriberKey } = this.strategy.hub;
+    const { token, expiresAt } = this.tokens.subscriber(userId, subscriberKey);
+    return { token, hub_url: hubUrl, topic: commandTopic(userId), expires_at: expiresAt.toISOString() };
+  }
+
+  #beat() {
+    return {
+      server_time: new Date().toISOString(),
+      heartbeat_interval_seconds: this.config.relay.heartbeatIntervalSeconds,
+    };
+  }
+}

@@ -1,0 +1,64 @@
+import { ExecutorStore, MAX_EXECUTORS_PER_USER } from './executor-store.ts';
+import type { Executor, ExecutorPresence, ExecutorRecord } from './executor-record.ts';
+
+/** Executors of a coordinator that runs alone. After its restart they register again. */
+export class MemoryExecutorStore extends ExecutorStore {
+  readonly #byUser = new Map<string, Map<string, Executor>>();
+  readonly #owners = new Map<string, string>();
+  readonly #present = new Map<string, Executor>();
+
+  async register(record: ExecutorRecord, presence: ExecutorPresence): Promise<boolean> {
+    const { userId, executorId } = record;
+    if ((this.#owners.get(executorId) ?? userId) !== userId) return false;
+    this.#owners.set(executorId, userId);
+    this.#keep({ record, presence });
+    this.#forgetOldest(userId);
+    return true;
+  }
+
+  async setPresence(
+    userId: string,
+    executorId: string,
+    presence: ExecutorPresence,
+  ): Promise<ExecutorPresence | undefined> {
+    const known = this.#byUser.get(userId)?.get(executorId);
+    if (known) this.#keep({ record: known.record, presence });
+    return known?.presence;
+  }
+
+  async list(userId: string): Promise<readonly Executor[]> {
+    const executors = [...(this.#byUser.get(userId)?.values() ?? [])];
+    return executors.sort((a, b) => b.record.registeredAt - a.record.registeredAt);
+  }
+
+  async takeSilent(before: number): Promise<readonly { userId: string; executorId: string }[]> {
+    const silent = [...this.#present.values()].filter(({ presence }) => presence.lastSeenAt < before);
+    return silent.map(({ record: { userId, executorId } }) => {
+      this.#present.delete(executorId);
+      return { userId, executorId };
+    });
+  }
+
+  async countPresent(): Promise<number> {
+    return this.#present.size;
+  }
+
+  async close(): Promise<void> {
+    this.#present.clear();
+  }
+
+  #keep(executor: Executor): void {
+    const { userId, executorId } = executor.record;
+    const own = this.#byUser.get(userId) ?? new Map<string, Executor>();
+    this.#byUser.set(userId, own.set(executorId, executor));
+    if (executor.presence.state === 'offline') this.#present.delete(executorId);
+    else this.#present.set(executorId, executor);
+  }
+
+  #forgetOldest(userId: string): void {
+    const own = this.#byUser.get(userId);
+    if (!own || own.size <= MAX_EXECUTORS_PER_USER) return;
+    const oldest = [...own.values()].reduce((a, b) => (a.presence.lastSeenAt <= b.presence.lastSeenAt ? a : b));
+    for (const index of [own, this.#owners, this.#present]) index.delete(oldest.record.executorId);
+  }
+}

@@ -1,0 +1,152 @@
+import { ServonautError, type CommandProgress } from '@servonaut/contracts';
+import { LRUCache } from 'lru-cache';
+import { SYSTEM_CLOCK, type Clock } from '../clock.ts';
+import { PendingStore, type RequestKey, type RequestWatcher } from './pending-store.ts';
+import type { RequestArchive } from './request-archive.ts';
+import { deadlineOf, type RequestRecord } from './request-record.ts';
+import { transition, type RequestEvent, type Transition } from './request-state.ts';
+import { RequestWatchers } from './request-watchers.ts';
+
+export interface MemoryPendingStoreOptions {
+  /** Most requests of one user without an outcome. */
+  readonly maxOpenPerUser: number;
+  /** How long a finished request can be read, in milliseconds. */
+  readonly retentionMs: number;
+  /** Where records outlive the process; without one they do not. */
+  readonly archive?: RequestArchive;
+  /** Most characters of results kept in memory; older ones are read from the archive. */
+  readonly maxResultLength?: number;
+  readonly clock?: Clock;
+}
+
+const DEFAULT_MAX_RESULT_LENGTH = 64 * 1024 * 1024;
+/** What a record without output counts for. */
+const RECORD_LENGTH = 1_024;
+
+/** Pending requests of a coordinator that runs alone. */
+export class MemoryPendingStore extends PendingStore {
+  readonly node = 'this process';
+  readonly #options: MemoryPendingStoreOptions;
+  readonly #clock: Clock;
+  readonly #open = new Map<string, RequestRecord>();
+  readonly #openByUser = new Map<string, Set<string>>();
+  readonly #finished: LRUCache<string, RequestRecord>;
+  readonly #timers = new Map<string, unknown>();
+  readonly #watchers = new RequestWatchers();
+
+  constructor(options: MemoryPendingStoreOptions) {
+    super();
+    this.#options = options;
+    this.#clock = options.clock ?? SYSTEM_CLOCK;
+    this.#finished = new LRUCache({
+      ttl: options.retentionMs,
+      maxSize: options.maxResultLength ?? DEFAULT_MAX_RESULT_LENGTH,
+      sizeCalculation: lengthOf,
+      perf: { now: () => this.#clock.now() },
+    });
+  }
+
+  /** Takes up the requests that an earlier process left open. Those whose deadline passed meanwhile end now. */
+  async rehydrate(): Promise<void> {
+    for (const record of (await this.#options.archive?.open()) ?? []) this.#keep(record);
+  }
+
+  async create(record: RequestRecord): Promise<void> {
+    if ((this.#openByUser.get(record.userId)?.size ?? 0) >= this.#options.maxOpenPerUser)
+      throw new ServonautError('too_many_requests', { facts: { limit: this.#options.maxOpenPerUser } });
+    this.#keep(record);
+    this.#options.archive?.saveSoon(record);
+  }
+
+  async apply(userId: string, requestId: string, event: RequestEvent): Promise<Transition> {
+    const record = this.#find(userId, requestId) ?? (await this.#recall(userId, requestId));
+    if (!record) throw new ServonautError('request_unknown');
+    const next = transition(record, event, this.#clock.now());
+    if (next.kind === 'changed') this.#keep(next.record);
+    await this.#archived(next);
+    return next;
+  }
+
+  async get(userId: string, requestId: string): Promise<RequestRecord | undefined> {
+    return this.#find(userId, requestId) ?? (await this.#recall(userId, requestId));
+  }
+
+  async open(userId: string): Promise<readonly RequestRecord[]> {
+    return [...(this.#openByUser.get(userId) ?? [])].flatMap((id) => this.#open.get(id) ?? []);
+  }
+
+  watch(request: RequestKey, watcher: RequestWatcher): () => void {
+    return this.#watchers.add(request, watcher);
+  }
+
+  forwardProgress(_: RequestRecord, progress: CommandProgress): void {
+    this.#watchers.progress(progress);
+  }
+
+  async check(): Promise<void> {
+    // Memory is there as long as we are; the archive has the database's own health check.
+  }
+
+  async close(): Promise<void> {
+    for (const timer of this.#timers.values()) this.#clock.clearTimeout(timer);
+    this.#timers.clear();
+    await this.#options.archive?.close();
+  }
+
+  #find(userId: string, requestId: string): RequestRecord | undefined {
+    const record = this.#open.get(requestId) ?? this.#finished.get(requestId);
+    return record?.userId === userId ? record : undefined;
+  }
+
+  /** Two callers may wait for the same row: the one that comes second must not bring back what the first has changed since. */
+  async #recall(userId: string, requestId: string): Promise<RequestRecord | undefined> {
+    const record = await this.#options.archive?.get(userId, requestId);
+    if (record && !this.#find(userId, requestId)) this.#keep(record);
+    return this.#find(userId, requestId) ?? record;
+  }
+
+  #keep(record: RequestRecord): void {
+    if (record.state === 'finished') this.#keepFinished(record);
+    else this.#keepOpen(record);
+    this.#schedule(record);
+    this.#watchers.wake(record);
+  }
+
+  #keepOpen(record: RequestRecord): void {
+    this.#open.set(record.requestId, record);
+    const ids = this.#openByUser.get(record.userId);
+    if (ids) ids.add(record.requestId);
+    else this.#openByUser.set(record.userId, new Set([record.requestId]));
+  }
+
+  #keepFinished(record: RequestRecord): void {
+    this.#open.delete(record.requestId);
+    const ids = this.#openByUser.get(record.userId);
+    ids?.delete(record.requestId);
+    if (ids?.size === 0) this.#openByUser.delete(record.userId);
+    this.#finished.set(record.requestId, record);
+  }
+
+  #schedule(record: RequestRecord): void {
+    const { requestId, userId } = record;
+    const deadline = deadlineOf(record);
+    this.#clock.clearTimeout(this.#timers.get(requestId));
+    this.#timers.delete(requestId);
+    if (deadline === null) return;
+    const fire = (): void => void this.apply(userId, requestId, { type: 'deadline' });
+    this.#timers.set(requestId, this.#clock.setTimeout(fire, Math.max(0, deadline - this.#clock.now())));
+  }
+
+  /** A result is on disk before its executor may forget it, also when an earlier attempt of the same one broke off here. */
+  async #archived({ kind, record }: Transition): Promise<void> {
+    if (kind === 'refused' || !this.#options.archive) return;
+    if (record.result) await this.#options.archive.save(record);
+    else if (kind === 'changed') this.#options.archive.saveSoon(record);
+  }
+}
+
+function lengthOf({ result }: RequestRecord): number {
+  return (
+    RECORD_LENGTH + (result ? result.output.length + (result.stdout?.length ?? 0) + (result.stderr?.length ?? 0) : 0)
+  );
+}

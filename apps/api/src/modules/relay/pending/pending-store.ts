@@ -1,0 +1,46 @@
+import type { CommandProgress } from '@servonaut/contracts';
+import type { RequestRecord } from './request-record.ts';
+import type { RequestEvent, Transition } from './request-state.ts';
+
+/** A request and whose it is: neither is looked at without the other. */
+export type RequestKey = Pick<RequestRecord, 'userId' | 'requestId'>;
+
+/** What the process whose agent waits wants to hear of a request. */
+export interface RequestWatcher {
+  /** Once, when the request has an outcome. */
+  onFinished(record: RequestRecord): void;
+  /** Output as it arrives: perhaps out of order, perhaps twice. */
+  onProgress(progress: CommandProgress): void;
+}
+
+/** Port: the requests that the coordinator tracks. Every change goes through `transition`, one at a time for each request. */
+export abstract class PendingStore {
+  /** Name of this process among those that share the store. */
+  abstract readonly node: string;
+
+  /**
+   * Takes a new record and minds its deadline from now on.
+   * @throws ServonautError `too_many_requests` when the user has as many open ones as allowed.
+   */
+  abstract create(record: RequestRecord): Promise<void>;
+
+  /** @throws ServonautError `request_unknown`, also for another user's request. */
+  abstract apply(userId: string, requestId: string, event: RequestEvent): Promise<Transition>;
+
+  /** Undefined for another user's request too. */
+  abstract get(userId: string, requestId: string): Promise<RequestRecord | undefined>;
+
+  /** The user's requests without an outcome, oldest first. */
+  abstract open(userId: string): Promise<readonly RequestRecord[]>;
+
+  /** Watches a request of this process; the answer ends that. */
+  abstract watch(request: RequestKey, watcher: RequestWatcher): () => void;
+
+  /** Hands output to the process that waits for the request. Best effort: the result has everything that counts. */
+  abstract forwardProgress(record: RequestRecord, progress: CommandProgress): void;
+
+  /** @throws ServonautError `unavailable` */
+  abstract check(): Promise<void>;
+
+  abstract close(): Promise<void>;
+}

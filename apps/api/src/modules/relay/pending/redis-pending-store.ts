@@ -1,0 +1,207 @@
+import { randomUUID } from 'node:crypto';
+import { Logger } from '@nestjs/common';
+import { ServonautError, type CommandProgress } from '@servonaut/contracts';
+import type { Redis } from 'ioredis';
+import { orUnavailable, REDIS_COMMAND_TIMEOUT_MS } from '../redis-availability.ts';
+import { BullDeadlines } from './bull-deadlines.ts';
+import { PendingStore, type RequestKey, type RequestWatcher } from './pending-store.ts';
+import { CHANGE_REQUEST, CREATE_REQUEST } from './redis-scripts.ts';
+import { deadlineOf, type RequestRecord } from './request-record.ts';
+import { transition, type RequestEvent, type Transition } from './request-state.ts';
+import { RequestWatchers } from './request-watchers.ts';
+
+export interface RedisPendingStoreOptions {
+  readonly maxOpenPerUser: number;
+  /** How long a finished request can be read, in milliseconds. */
+  readonly retentionMs: number;
+  /** Start of every key. */
+  readonly prefix?: string;
+  /** How often waiters look for themselves, in case a wake-up was lost; in milliseconds. */
+  readonly rereadMs?: number;
+}
+
+const DEFAULT_PREFIX = 'servonaut';
+const DEFAULT_REREAD_MS = 5_000;
+/** More than the writers that one request can have at once. */
+const MAX_ATTEMPTS = 20;
+
+type NodeMessage = { finished: RequestKey } | { progress: CommandProgress };
+
+/** Pending requests of coordinators that share a Redis. The stored record is the truth; messages between processes only wake. */
+export class RedisPendingStore extends PendingStore {
+  readonly node = randomUUID();
+  readonly #options: Required<RedisPendingStoreOptions>;
+  readonly #commands: Redis;
+  readonly #subscriber: Redis;
+  readonly #deadlines: BullDeadlines;
+  readonly #watchers = new RequestWatchers();
+  readonly #rereadTimer: NodeJS.Timeout;
+  readonly #logger = new Logger(RedisPendingStore.name);
+
+  /** @param redis is duplicated, and stays the caller's to close */
+  constructor(redis: Redis, options: RedisPendingStoreOptions) {
+    super();
+    this.#options = { prefix: DEFAULT_PREFIX, rereadMs: DEFAULT_REREAD_MS, ...options };
+    this.#commands = this.#connection(redis, { commandTimeout: REDIS_COMMAND_TIMEOUT_MS });
+    this.#subscriber = this.#connection(redis, {});
+    this.#deadlines = new BullDeadlines({
+      commands: this.#commands,
+      worker: redis,
+      prefix: this.#options.prefix,
+      onDue: (request) => this.#visit(request),
+    });
+    this.#rereadTimer = setInterval(() => this.#rereadAll(), this.#options.rereadMs).unref();
+  }
+
+  /** Resolves when this process can be woken. */
+  async start(): Promise<void> {
+    this.#subscriber.on('message', (_, text: string) => this.#receive(JSON.parse(text) as NodeMessage));
+    await this.#subscriber.subscribe(this.#channelOf(this.node));
+  }
+
+  async create(record: RequestRecord): Promise<void> {
+    const deadline = deadlineOf(record) ?? record.createdAt;
+    // In one go: the connection keeps the order, and a deadline without a record does nothing.
+    const [created] = await orUnavailable(
+      Promise.all([this.#create(record), this.#deadlines.add(record, record.version, deadline - Date.now())]),
+    );
+    if (created === 1) return;
+    this.#deadlines.remove(record, record.version);
+    throw new ServonautError('too_many_requests', { facts: { limit: this.#options.maxOpenPerUser } });
+  }
+
+  async apply(userId: string, requestId: string, event: RequestEvent): Promise<Transition> {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+      const record = await this.get(userId, requestId);
+      if (!record) throw new ServonautError('request_unknown');
+      const next = transition(record, event, Date.now());
+      if (next.kind !== 'changed' || (await orUnavailable(this.#change(record, next.record)))) return next;
+    }
+    throw new ServonautError('unavailable', { detail: `request ${requestId} changed under every attempt` });
+  }
+
+  async get(userId: string, requestId: string): Promise<RequestRecord | undefined> {
+    const text = await orUnavailable(this.#commands.hget(this.#requestKey({ userId, requestId }), 'record'));
+    return text === null ? undefined : (JSON.parse(text) as RequestRecord);
+  }
+
+  async open(userId: string): Promise<readonly RequestRecord[]> {
+    const ids = await orUnavailable(this.#commands.zrange(this.#openKey(userId), '0', '-1'));
+    const records = await Promise.all(ids.map((requestId) => this.get(userId, requestId)));
+    return records
+      .flatMap((record) => (record && record.state !== 'finished' ? [record] : []))
+      .toSorted((a, b) => a.createdAt - b.createdAt);
+  }
+
+  watch(request: RequestKey, watcher: RequestWatcher): () => void {
+    return this.#watchers.add(request, watcher);
+  }
+
+  forwardProgress({ node }: RequestRecord, progress: CommandProgress): void {
+    if (node === this.node) this.#watchers.progress(progress);
+    else this.#send(node, { progress });
+  }
+
+  async check(): Promise<void> {
+    await orUnavailable(this.#commands.ping());
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#rereadTimer);
+    await this.#deadlines.close();
+    this.#subscriber.disconnect();
+    this.#commands.disconnect();
+  }
+
+  #create(record: RequestRecord): Promise<unknown> {
+    const overBy = record.ackBy + record.resultWithinMs + this.#options.rereadMs;
+    return this.#commands.eval(
+      CREATE_REQUEST,
+      2,
+      this.#requestKey(record),
+      this.#openKey(record.userId),
+      Date.now(),
+      this.#options.maxOpenPerUser,
+      record.requestId,
+      overBy,
+      record.version,
+      JSON.stringify(record),
+      overBy - Date.now() + this.#options.retentionMs,
+    );
+  }
+
+  async #change(from: RequestRecord, to: RequestRecord): Promise<boolean> {
+    const finished = to.state === 'finished';
+    const changed = await this.#commands.eval(
+      CHANGE_REQUEST,
+      2,
+      this.#requestKey(to),
+      this.#openKey(to.userId),
+      from.version,
+      to.requestId,
+      to.version,
+      JSON.stringify(to),
+      finished ? this.#options.retentionMs : to.resultWithinMs + this.#options.retentionMs,
+      finished ? '1' : '0',
+      to.node === this.node ? '' : this.#channelOf(to.node),
+      JSON.stringify({ finished: { userId: to.userId, requestId: to.requestId } } satisfies NodeMessage),
+    );
+    if (changed !== 1) return false;
+    this.#watchers.wake(to);
+    await this.#follow(from, to);
+    return true;
+  }
+
+  /** The job of the first deadline comes back at a later one by itself; only an earlier one needs its own. */
+  async #follow(from: RequestRecord, to: RequestRecord): Promise<void> {
+    const [before, after] = [deadlineOf(from), deadlineOf(to)];
+    if (after === null) this.#deadlines.remove(to, 0);
+    else if (before !== null && after < before) await this.#deadlines.add(to, to.version, after - Date.now());
+  }
+
+  async #visit({ userId, requestId }: RequestKey): Promise<number | null> {
+    if (!(await this.get(userId, requestId))) return null;
+    const { record } = await this.apply(userId, requestId, { type: 'deadline' });
+    return deadlineOf(record);
+  }
+
+  #receive(message: NodeMessage): void {
+    if ('progress' in message) this.#watchers.progress(message.progress);
+    else this.#reread(message.finished);
+  }
+
+  #rereadAll(): void {
+    for (const request of this.#watchers.requests) this.#reread(request);
+  }
+
+  #reread({ userId, requestId }: RequestKey): void {
+    this.get(userId, requestId).then(
+      (record) => record && this.#watchers.wake(record),
+      (error: Error) => this.#logger.warn(`request ${requestId} could not be read: ${error.message}`),
+    );
+  }
+
+  #send(node: string, message: NodeMessage): void {
+    this.#commands
+      .publish(this.#channelOf(node), JSON.stringify(message))
+      .catch((error: Error) => this.#logger.debug(`output not forwarded: ${error.message}`));
+  }
+
+  #connection(redis: Redis, options: { commandTimeout?: number }): Redis {
+    const connection = redis.duplicate(options);
+    connection.on('error', (error: Error) => this.#logger.error(`connection: ${error.message}`));
+    return connection;
+  }
+
+  #requestKey({ userId, requestId }: RequestKey): string {
+    return `${this.#options.prefix}:{${userId}}:request:${requestId}`;
+  }
+
+  #openKey(userId: string): string {
+    return `${this.#options.prefix}:{${userId}}:open-requests`;
+  }
+
+  #channelOf(node: string): string {
+    return `${this.#options.prefix}:node:${node}`;
+  }
+}

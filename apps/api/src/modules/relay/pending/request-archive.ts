@@ -1,0 +1,15 @@
+import type { RequestRecord } from './request-record.ts';
+
+/** Port: where the records of a coordinator that runs alone outlive its process. */
+export interface RequestArchive {
+  /** Writes behind; what happened within the last moments before a crash may be missing. */
+  saveSoon(record: RequestRecord): void;
+  /** Resolves when the record is safe. */
+  save(record: RequestRecord): Promise<void>;
+  /** Undefined for another user's request too. */
+  get(userId: string, requestId: string): Promise<RequestRecord | undefined>;
+  /** All requests without an outcome, oldest first. */
+  open(): Promise<RequestRecord[]>;
+  /** Writes what is still to be written. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,45 @@
+import type { CommandRequest, CommandResult, ErrorCode, Outcome } from '@servonaut/contracts';
+
+export type RequestState = 'queued' | 'published' | 'started' | 'finished';
+
+/** A pending request as both stores keep it: plain JSON, so that it means the same in memory, in Redis and in the database. */
+export interface RequestRecord {
+  readonly requestId: string;
+  readonly userId: string;
+  readonly executorId: string;
+  readonly tool: string;
+  readonly server: string | null;
+  /** The coordinator process whose agent waits for the end. */
+  readonly node: string;
+  /** As published, for an executor that missed it. Null once it has started or ended: nobody needs it any more. */
+  readonly message: CommandRequest | null;
+  /** False for an older executor, which posts nothing before its result. */
+  readonly acknowledges: boolean;
+
+  /** All times in milliseconds since the epoch, by the coordinator's clock. */
+  readonly createdAt: number;
+  readonly publishedAt: number | null;
+  readonly startedAt: number | null;
+  readonly finishedAt: number | null;
+  /** Until when an acknowledgement is believed: the start-by deadline and the time an honest one may travel. */
+  readonly ackBy: number;
+  /** How long after its start the result is waited for, in milliseconds: run time and grace. */
+  readonly resultWithinMs: number;
+
+  readonly state: RequestState;
+  /** Set exactly when the state is `finished`. */
+  readonly outcome: Outcome | null;
+  /** Why there is an outcome without a result. */
+  readonly reason: ErrorCode | null;
+  /** What the executor said. Once set, the record never changes again. */
+  readonly result: CommandResult | null;
+  /** Counts the changes, for compare-and-set. */
+  readonly version: number;
+}
+
+/** The instant at which the coordinator stops waiting for the next thing to happen; null when nothing is waited for. */
+export function deadlineOf(record: RequestRecord): number | null {
+  if (record.state === 'finished') return null;
+  if (record.startedAt !== null) return record.startedAt + record.resultWithinMs;
+  return record.acknowledges ? record.ackBy : record.ackBy + record.resultWithinMs;
+}

@@ -1,0 +1,100 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { CommandResult, ErrorCode, Outcome } from '@servonaut/contracts';
+import { deadlineOf, type RequestRecord } from './request-record.ts';
+import { outcomeOf } from './result-outcome.ts';
+
+/** Everything that can happen to a pending request. */
+export type RequestEvent =
+  | { readonly type: 'published' }
+  /** The hub certainly did not take it. */
+  | { readonly type: 'publish_failed' }
+  /** By the executor of this id, if it said so. */
+  | { readonly type: 'acknowledged'; readonly executorId?: string | undefined }
+  | { readonly type: 'result'; readonly result: CommandResult }
+  /** The agent no longer wants it. */
+  | { readonly type: 'cancelled' }
+  /** The executor missed its heartbeats, or left without having this request among the running ones. */
+  | { readonly type: 'executor_silent' }
+  /** A timer fired. Harmless at any time: only the record's own deadline counts. */
+  | { readonly type: 'deadline' };
+
+/** `refused` tells the sender of the event why; the record is as it was. */
+export type Transition =
+  | { readonly kind: 'changed' | 'unchanged'; readonly record: RequestRecord }
+  | { readonly kind: 'refused'; readonly record: RequestRecord; readonly code: ErrorCode };
+
+/**
+ * The next state of a request. Pure and total; shared by all stores.
+ *
+ * A finished request without a result has the coordinator's best guess (`not_delivered`, `unknown`, `cancelled`), and the first
+ * real result corrects it. A result is final: the same one again changes nothing, another one is refused.
+ *
+ * @param now milliseconds since the epoch
+ */
+export function transition(record: RequestRecord, event: RequestEvent, now: number): Transition {
+  if (event.type === 'result') return takeResult(record, event.result, now);
+  if (event.type === 'acknowledged') return acknowledge(record, event.executorId, now);
+  if (record.state === 'finished') return unchanged(record);
+  switch (event.type) {
+    case 'published':
+      return record.state === 'queued' ? changed(record, { state: 'published', publishedAt: now }) : unchanged(record);
+    case 'publish_failed':
+      // It has started, so the hub did take it, whatever it answered.
+      return record.state === 'started' ? unchanged(record) : end(record, 'not_delivered', 'relay_unavailable', now);
+    case 'cancelled':
+      return end(record, 'cancelled', 'request_cancelled', now);
+    case 'executor_silent':
+      return giveUp(record, now);
+    case 'deadline':
+      return now >= (deadlineOf(record) ?? Infinity) ? giveUp(record, now) : unchanged(record);
+  }
+}
+
+function takeResult(record: RequestRecord, result: CommandResult, now: number): Transition {
+  if (record.result)
+    return isDeepStrictEqual(record.result, result) ? unchanged(record) : refused(record, 'result_conflict');
+  const ended = { state: 'finished', outcome: outcomeOf(result), reason: null, result, message: null } as const;
+  return changed(record, { ...ended, finishedAt: now });
+}
+
+function acknowledge(record: RequestRecord, executorId: string | undefined, now: number): Transition {
+  if (executorId !== undefined && executorId !== record.executorId) return refused(record, 'request_unknown');
+  if (record.state === 'finished') return acknowledgeFinished(record);
+  if (record.state === 'started') return unchanged(record);
+  if (record.acknowledges && now > record.ackBy) return refused(record, 'request_expired');
+  return changed(record, { state: 'started', startedAt: now, message: null });
+}
+
+/** The refusal makes the executor stop; a run whose outcome is merely unknown is left to end, so that its result can correct us. */
+function acknowledgeFinished(record: RequestRecord): Transition {
+  if (record.outcome === 'cancelled') return refused(record, 'request_cancelled');
+  if (record.result) return refused(record, 'request_finished');
+  return record.outcome === 'unknown' ? unchanged(record) : refused(record, 'request_expired');
+}
+
+/**
+ * Waiting is over. What was never acknowledged will be refused by its executor as expired. What has started, or may have started
+ * without a word, is `unknown` and not `timed_out`: only the executor can know that it really stopped the command.
+ */
+function giveUp(record: RequestRecord, now: number): Transition {
+  const mayHaveRun = record.state === 'started' || !record.acknowledges;
+  return mayHaveRun
+    ? end(record, 'unknown', 'outcome_unknown', now)
+    : end(record, 'not_delivered', 'not_delivered', now);
+}
+
+function end(record: RequestRecord, outcome: Outcome, reason: ErrorCode, now: number): Transition {
+  return changed(record, { state: 'finished', outcome, reason, finishedAt: now, message: null });
+}
+
+function changed(record: RequestRecord, change: Partial<RequestRecord>): Transition {
+  return { kind: 'changed', record: { ...record, ...change, version: record.version + 1 } };
+}
+
+function unchanged(record: RequestRecord): Transition {
+  return { kind: 'unchanged', record };
+}
+
+function refused(record: RequestRecord, code: ErrorCode): Transition {
+  return { kind: 'refused', record, code };
+}

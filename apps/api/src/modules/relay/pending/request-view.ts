@@ -1,0 +1,46 @@
+import { errorRow, type AgentError, type CommandResult, type ErrorCode } from '@servonaut/contracts';
+import type { RequestView } from '../relay-call.ts';
+import type { RequestRecord } from './request-record.ts';
+
+/** The record as an agent may see it: nothing of the executor, the node or the message. */
+export function toRequestView(record: RequestRecord): RequestView {
+  const error = errorOf(record);
+  return {
+    requestId: record.requestId,
+    userId: record.userId,
+    tool: record.tool,
+    server: record.server,
+    state: record.state,
+    createdAt: new Date(record.createdAt).toISOString(),
+    ...(record.outcome && { outcome: record.outcome }),
+    ...(record.result && { result: record.result }),
+    ...(error && { error }),
+    ...(record.startedAt !== null && { startedAt: new Date(record.startedAt).toISOString() }),
+    ...(record.finishedAt !== null && { finishedAt: new Date(record.finishedAt).toISOString() }),
+  };
+}
+
+function errorOf({ reason, result }: RequestRecord): AgentError | undefined {
+  if (reason) return agentError(reason);
+  const code = result ? codeOf(result) : undefined;
+  if (!result || !code) return undefined;
+  return agentError(
+    code,
+    result.error_message ?? undefined,
+    result.rule === undefined ? undefined : { rule: result.rule },
+  );
+}
+
+/** A command that ran and exited non-zero is no error of ours, so it has no code. */
+function codeOf({ status, error_code, exit_code, error_message }: CommandResult): ErrorCode | undefined {
+  if (error_code) return error_code;
+  if (status === 'rejected') return 'policy_denied';
+  if (status === 'timeout') return 'timed_out';
+  // An older executor reports no exit code, only a message.
+  return status === 'error' && typeof exit_code !== 'number' && error_message ? 'tool_failed' : undefined;
+}
+
+function agentError(code: ErrorCode, message?: string, facts?: Record<string, unknown>): AgentError {
+  const { sentence, nextStep, retryable } = errorRow(code);
+  return { code, message: message ?? sentence, next_step: nextStep, retryable, ...(facts && { facts }) };
+}

@@ -1,0 +1,122 @@
+import type { Provider } from '@nestjs/common';
+import { MercureHub } from '@servonaut/mercure';
+import type { Redis } from 'ioredis';
+import type { Registry } from 'prom-client';
+import { APP_CONFIG, type AppConfig } from '../../config/app-config.ts';
+import { DATABASE, type Database } from '../../platform/database/database.ts';
+import { METRICS } from '../../platform/metrics/metrics.provider.ts';
+import { REDIS } from '../../platform/redis/redis.provider.ts';
+import { COORDINATOR_KEYS, type CoordinatorKeys } from '../../platform/secrets/coordinator-keys.ts';
+import { ExecutorRegistry } from './executors/executor-registry.ts';
+import { ExecutorStore } from './executors/executor-store.ts';
+import { MemoryExecutorStore } from './executors/memory-executor-store.ts';
+import { RedisExecutorStore } from './executors/redis-executor-store.ts';
+import { DatabaseRequestArchive } from './pending/database-request-archive.ts';
+import { MemoryPendingStore } from './pending/memory-pending-store.ts';
+import { PendingStore } from './pending/pending-store.ts';
+import { RedisPendingStore } from './pending/redis-pending-store.ts';
+import { RelayMetrics } from './relay-metrics.ts';
+import { RelayService } from './relay.service.ts';
+import { Relay } from './relay.ts';
+import { ExecutorReports } from './results/executor-reports.ts';
+import { RequestSealer } from './seal/request-sealer.ts';
+import { EmbeddedStrategy, HUB_PATH } from './strategies/embedded-strategy.ts';
+import { HubBridge } from './strategies/hub-bridge.ts';
+import { HubTokens } from './strategies/hub-tokens.ts';
+import { MercureStrategy } from './strategies/mercure-strategy.ts';
+import { RELAY_STRATEGY, type RelayStrategy } from './strategies/relay-strategy.ts';
+
+/** Injection token of the embedded `MercureHub`, or null when a hub of its own serves. */
+export const EMBEDDED_HUB = Symbol('EmbeddedHub');
+
+async function openPendingStore({ relay }: AppConfig, redis: Redis | null, database: Database): Promise<PendingStore> {
+  const limits = { maxOpenPerUser: relay.maxPendingPerUser, retentionMs: relay.retentionSeconds * 1_000 };
+  if (redis) {
+    const store = new RedisPendingStore(redis, limits);
+    await store.start();
+    return store;
+  }
+  const store = new MemoryPendingStore({ ...limits, archive: new DatabaseRequestArchive(database, limits) });
+  await store.rehydrate();
+  return store;
+}
+
+async function openStrategy(
+  config: AppConfig,
+  hub: MercureHub | null,
+  keys: CoordinatorKeys,
+  redis: Redis | null,
+  tokens: HubTokens,
+): Promise<RelayStrategy> {
+  if (config.mercure) return new MercureStrategy(config.mercure, tokens);
+  if (!hub) throw new Error('neither a hub of its own nor an embedded one');
+  const facts = {
+    hubUrl: `${config.publicUrl}${HUB_PATH}`,
+    hubProtocol: '0.x',
+    subscriberKey: keys.hubSubscriberKey,
+  } as const;
+  const strategy = new EmbeddedStrategy(hub, facts, redis && new HubBridge(redis));
+  await strategy.start();
+  return strategy;
+}
+
+const embeddedHub = ({ mercure }: AppConfig, keys: CoordinatorKeys): MercureHub | null =>
+  mercure ? null : new MercureHub({ publisherKey: keys.hubPublisherKey, subscriberKey: keys.hubSubscriberKey });
+
+const relayOptions = ({ relay }: AppConfig) => ({
+  ttlSeconds: relay.ttlSeconds,
+  ackGraceMs: relay.ackGraceSeconds * 1_000,
+  resultGraceMs: relay.resultGraceSeconds * 1_000,
+});
+
+/** The relay from its parts; which store and which strategy, the configuration decides here and nowhere else. */
+export const relayProviders: Provider[] = [
+  { provide: HubTokens, useFactory: () => new HubTokens() },
+  { provide: EMBEDDED_HUB, inject: [APP_CONFIG, COORDINATOR_KEYS], useFactory: embeddedHub },
+  {
+    provide: RELAY_STRATEGY,
+    inject: [APP_CONFIG, EMBEDDED_HUB, COORDINATOR_KEYS, REDIS, HubTokens],
+    useFactory: openStrategy,
+  },
+  { provide: PendingStore, inject: [APP_CONFIG, REDIS, DATABASE], useFactory: openPendingStore },
+  {
+    provide: ExecutorStore,
+    inject: [REDIS],
+    useFactory: (redis: Redis | null) => (redis ? new RedisExecutorStore(redis) : new MemoryExecutorStore()),
+  },
+  {
+    provide: ExecutorRegistry,
+    inject: [ExecutorStore, PendingStore, APP_CONFIG],
+    useFactory: (store: ExecutorStore, pending: PendingStore, { relay }: AppConfig) =>
+      new ExecutorRegistry({ store, pending, heartbeatIntervalMs: relay.heartbeatIntervalSeconds * 1_000 }),
+  },
+  {
+    provide: ExecutorReports,
+    inject: [PendingStore],
+    useFactory: (pending: PendingStore) => new ExecutorReports(pending),
+  },
+  {
+    provide: RelayMetrics,
+    inject: [METRICS, ExecutorRegistry],
+    useFactory: (registry: Registry, executors: ExecutorRegistry) =>
+      new RelayMetrics(registry, () => executors.countPresent()),
+  },
+  {
+    provide: RequestSealer,
+    inject: [COORDINATOR_KEYS],
+    useFactory: (keys: CoordinatorKeys) => new RequestSealer(keys),
+  },
+  {
+    provide: RelayService,
+    inject: [ExecutorRegistry, PendingStore, RequestSealer, RELAY_STRATEGY, RelayMetrics, APP_CONFIG],
+    useFactory: (
+      executors: ExecutorRegistry,
+      pending: PendingStore,
+      sealer: RequestSealer,
+      strategy: RelayStrategy,
+      metrics: RelayMetrics,
+      config: AppConfig,
+    ) => new RelayService({ executors, pending, sealer, strategy, metrics, options: relayOptions(config) }),
+  },
+  { provide: Relay, useExisting: RelayService },
+];

@@ -1,0 +1,47 @@
+import { JwtService } from '@nestjs/jwt';
+import { commandTopic } from '@servonaut/contracts';
+import { SYSTEM_CLOCK, type Clock } from '../clock.ts';
+
+export const SUBSCRIBER_TOKEN_SECONDS = 3_600;
+const PUBLISHER_TOKEN_SECONDS = 300;
+/** A token is replaced while it still has this long to live, in milliseconds. */
+const PUBLISHER_TOKEN_MARGIN_MS = 60_000;
+/** The one place where a topic is free to vary: the publisher of a coordinator serves all its users. */
+const ALL_COMMAND_TOPICS = '/cli/{user}/commands';
+
+export interface SubscriberToken {
+  readonly token: string;
+  readonly expiresAt: Date;
+}
+
+/** Tokens for the hub (HS256, the claims of Mercure 0.x). */
+export class HubTokens {
+  readonly #jwt = new JwtService();
+  readonly #clock: Clock;
+  #publisherToken: { readonly token: string; readonly replaceAt: number } | null = null;
+
+  constructor(clock: Clock = SYSTEM_CLOCK) {
+    this.#clock = clock;
+  }
+
+  /** Lets its bearer hear the topic of this user, nothing else, and publish nowhere. */
+  subscriber(userId: string, key: Uint8Array): SubscriberToken {
+    const exp = Math.floor(this.#clock.now() / 1_000) + SUBSCRIBER_TOKEN_SECONDS;
+    const token = this.#sign({ mercure: { subscribe: [commandTopic(userId)] }, exp }, key);
+    return { token, expiresAt: new Date(exp * 1_000) };
+  }
+
+  /** Kept until shortly before its end. */
+  publisher(key: Uint8Array): string {
+    const now = this.#clock.now();
+    if (this.#publisherToken && now < this.#publisherToken.replaceAt) return this.#publisherToken.token;
+    const exp = Math.floor(now / 1_000) + PUBLISHER_TOKEN_SECONDS;
+    const token = this.#sign({ mercure: { publish: [ALL_COMMAND_TOPICS] }, exp }, key);
+    this.#publisherToken = { token, replaceAt: exp * 1_000 - PUBLISHER_TOKEN_MARGIN_MS };
+    return token;
+  }
+
+  #sign(claims: object, key: Uint8Array): string {
+    return this.#jwt.sign(claims, { secret: Buffer.from(key), algorithm: 'HS256' });
+  }
+}
