@@ -2,4 +2,341 @@
 import type { ToolManifest } from './tool-manifest.ts';
 
 /** Manifests of the tools that every executor of this release has, so that an agent sees them before any executor has connected. */
-export const FIRST_PARTY_TOOLS: readonly ToolManifest[] = [];
+export const FIRST_PARTY_TOOLS: readonly ToolManifest[] = [
+  {
+    name: 'list_servers',
+    title: 'List servers',
+    description:
+      'Lists the servers that you can act on, by name and labels. Call it first when you do not know the exact name of a server: every other tool takes the name from here as "server". With many servers narrow it by "filter". It shows which servers are configured, not whether they are up (that is check_status), and never their addresses.',
+    target: 'executor',
+    effect: 'read-only',
+    input_schema: {
+      type: 'object',
+      properties: {
+        filter: {
+          description:
+            'Only these: a name with * for any characters ("web-*"), or a label ("label:role=db", "label:role").',
+          type: 'string',
+          minLength: 1,
+          maxLength: 256,
+        },
+      },
+      additionalProperties: false,
+    },
+    data_schema: {
+      type: 'object',
+      properties: {
+        servers: {
+          type: 'array',
+          items: {
+            type: 'object',
+            properties: {
+              name: { type: 'string' },
+              labels: { type: 'object', propertyNames: { type: 'string' }, additionalProperties: { type: 'string' } },
+            },
+            required: ['name', 'labels'],
+            additionalProperties: false,
+          },
+        },
+        total: { type: 'integer', minimum: 0, maximum: 9007199254740991 },
+      },
+      required: ['servers', 'total'],
+      additionalProperties: false,
+    },
+    idempotent: true,
+  },
+  {
+    name: 'get_server_info',
+    title: 'Get server information',
+    description:
+      'Returns what one server is and how full it is right now: operating system, kernel, architecture, CPUs, load, memory, swap, local disks, uptime and how many users are logged in. Use it before you plan work on a server you do not know, or to see whether it is short of memory or disk. It reads only and takes well under a second. To ask just whether a server is up and healthy use check_status; for processes, services or packages use run_command.',
+    target: 'server',
+    effect: 'read-only',
+    input_schema: {
+      type: 'object',
+      properties: {
+        server: {
+          type: 'string',
+          description: 'Name of the server to act on, as list_servers gives it.',
+          minLength: 1,
+          maxLength: 128,
+        },
+        timeout_seconds: {
+          type: 'integer',
+          description: 'Seconds after which the run is stopped on the server.',
+          minimum: 1,
+          maximum: 3600,
+          default: 60,
+        },
+      },
+      additionalProperties: false,
+      required: ['server'],
+    },
+    data_schema: {
+      type: 'object',
+      properties: {
+        os: { type: ['string', 'null'] },
+        kernel: { type: ['string', 'null'] },
+        arch: { type: ['string', 'null'] },
+        cpus: { anyOf: [{ type: 'integer', minimum: -9007199254740991, maximum: 9007199254740991 }, { type: 'null' }] },
+        load: {
+          anyOf: [
+            {
+              type: 'array',
+              prefixItems: [{ type: 'number' }, { type: 'number' }, { type: 'number' }],
+              items: false,
+              minItems: 3,
+              maxItems: 3,
+            },
+            { type: 'null' },
+          ],
+        },
+        memory: {
+          anyOf: [
+            {
+              type: 'object',
+              properties: {
+                total_bytes: { type: 'integer', minimum: 0, maximum: 9007199254740991 },
+                available_bytes: {
+                  anyOf: [{ type: 'integer', minimum: 0, maximum: 9007199254740991 }, { type: 'null' }],
+                },
+              },
+              required: ['total_bytes', 'available_bytes'],
+              additionalProperties: false,
+            },
+            { type: 'null' },
+          ],
+        },
+        swap: {
+          anyOf: [
+            {
+              type: 'object',
+              properties: {
+                total_bytes: { type: 'integer', minimum: 0, maximum: 9007199254740991 },
+                free_bytes: { type: 'integer', minimum: 0, maximum: 9007199254740991 },
+              },
+              required: ['total_bytes', 'free_bytes'],
+              additionalProperties: false,
+            },
+            { type: 'null' },
+          ],
+        },
+        disks: {
+          type: 'array',
+          items: {
+            type: 'object',
+            properties: {
+              mount: { type: 'string' },
+              size_bytes: { type: 'integer', minimum: 0, maximum: 9007199254740991 },
+              used_bytes: { type: 'integer', minimum: 0, maximum: 9007199254740991 },
+              used_percent: { type: 'integer', minimum: 0, maximum: 9007199254740991 },
+            },
+            required: ['mount', 'size_bytes', 'used_bytes', 'used_percent'],
+            additionalProperties: false,
+          },
+        },
+        uptime_seconds: { anyOf: [{ type: 'integer', minimum: 0, maximum: 9007199254740991 }, { type: 'null' }] },
+        users_logged_in: { anyOf: [{ type: 'integer', minimum: 0, maximum: 9007199254740991 }, { type: 'null' }] },
+      },
+      required: [
+        'os',
+        'kernel',
+        'arch',
+        'cpus',
+        'load',
+        'memory',
+        'swap',
+        'disks',
+        'uptime_seconds',
+        'users_logged_in',
+      ],
+      additionalProperties: false,
+    },
+    idempotent: true,
+  },
+  {
+    name: 'check_status',
+    title: 'Check status',
+    description:
+      'Checks whether one server is up and well: reachable over SSH and how fast, load, uptime, failed systemd units and disks over 90 % full. Use it first when something seems down, and after a change or a restart. A server that cannot be reached is a normal answer (reachable: false) that says why. It reads only. It does not check web sites, ports or single applications: use run_command (for example with curl or systemctl status NAME) for those, get_server_info for all figures and get_logs for the reasons.',
+    target: 'server',
+    effect: 'read-only',
+    input_schema: {
+      type: 'object',
+      properties: {
+        server: {
+          type: 'string',
+          description: 'Name of the server to act on, as list_servers gives it.',
+          minLength: 1,
+          maxLength: 128,
+        },
+        timeout_seconds: {
+          type: 'integer',
+          description: 'Seconds after which the run is stopped on the server.',
+          minimum: 1,
+          maximum: 3600,
+          default: 60,
+        },
+      },
+      additionalProperties: false,
+      required: ['server'],
+    },
+    data_schema: {
+      type: 'object',
+      properties: {
+        reachable: { type: 'boolean' },
+        reason: { type: 'string' },
+        message: { type: 'string' },
+        latency_ms: { type: 'number' },
+        connect_ms: { type: 'number' },
+        load: {
+          anyOf: [
+            {
+              type: 'array',
+              prefixItems: [{ type: 'number' }, { type: 'number' }, { type: 'number' }],
+              items: false,
+              minItems: 3,
+              maxItems: 3,
+            },
+            { type: 'null' },
+          ],
+        },
+        cpus: { anyOf: [{ type: 'integer', minimum: -9007199254740991, maximum: 9007199254740991 }, { type: 'null' }] },
+        uptime_seconds: { anyOf: [{ type: 'integer', minimum: 0, maximum: 9007199254740991 }, { type: 'null' }] },
+        failed_units: {
+          anyOf: [
+            {
+              type: 'object',
+              properties: {
+                count: { type: 'integer', minimum: 0, maximum: 9007199254740991 },
+                names: { type: 'array', items: { type: 'string' } },
+              },
+              required: ['count', 'names'],
+              additionalProperties: false,
+            },
+            { type: 'null' },
+          ],
+        },
+        full_disks: {
+          type: 'array',
+          items: {
+            type: 'object',
+            properties: {
+              mount: { type: 'string' },
+              size_bytes: { type: 'integer', minimum: 0, maximum: 9007199254740991 },
+              used_bytes: { type: 'integer', minimum: 0, maximum: 9007199254740991 },
+              used_percent: { type: 'integer', minimum: 0, maximum: 9007199254740991 },
+            },
+            required: ['mount', 'size_bytes', 'used_bytes', 'used_percent'],
+            additionalProperties: false,
+          },
+        },
+      },
+      required: ['reachable'],
+      additionalProperties: false,
+    },
+    idempotent: true,
+  },
+  {
+    name: 'run_command',
+    title: 'Run a command',
+    description:
+      'Runs a shell command on one server and returns its stdout, stderr and exit code. Use it for whatever no other tool does; prefer get_logs for logs, get_server_info for figures and check_status for "is it up". The command goes to /bin/sh as it is, so pipes, redirections and && work; each call starts in the home folder with a fresh shell, so cd and variables do not last. There is no terminal and no input: use flags such as -y, and do not start editors, pagers or anything that asks. What does not end within timeout_seconds is stopped, its children too; start long work in the background with its output in a file. A non-zero exit code is an answer, not an error of the tool. The operator decides what may run and may refuse.',
+    target: 'server',
+    effect: 'privileged',
+    input_schema: {
+      type: 'object',
+      properties: {
+        server: {
+          type: 'string',
+          description: 'Name of the server to act on, as list_servers gives it.',
+          minLength: 1,
+          maxLength: 128,
+        },
+        command: {
+          type: 'string',
+          minLength: 1,
+          maxLength: 65536,
+          description: 'The command line, as typed into /bin/sh. Quote values in it yourself.',
+        },
+        cwd: {
+          description: 'Absolute path of the folder to run in; the home folder by default.',
+          type: 'string',
+          minLength: 1,
+          maxLength: 4096,
+          format: 'starts_with',
+        },
+        timeout_seconds: {
+          type: 'integer',
+          description: 'Seconds after which the run is stopped on the server.',
+          minimum: 1,
+          maximum: 3600,
+          default: 60,
+        },
+      },
+      required: ['server', 'command'],
+      additionalProperties: false,
+    },
+    idempotent: false,
+  },
+  {
+    name: 'get_logs',
+    title: 'Get logs',
+    description:
+      'Returns the last lines of one log on one server: of a file (path) or of a systemd unit in the journal (unit); give exactly one of the two. Use it to find out why something failed. Start with the default 100 lines, narrow by grep (plain text, not a regular expression; the last matching lines are returned) and, in the journal, by since, rather than asking for thousands of lines. It reads only and never follows a log. If you do not know where an application logs, try its unit first, or list /var/log with run_command. For compressed or rotated logs use run_command with zgrep.',
+    target: 'server',
+    effect: 'read-only',
+    input_schema: {
+      type: 'object',
+      properties: {
+        server: {
+          type: 'string',
+          description: 'Name of the server to act on, as list_servers gives it.',
+          minLength: 1,
+          maxLength: 128,
+        },
+        path: {
+          description: 'Absolute path of a log file, such as /var/log/nginx/error.log.',
+          type: 'string',
+          maxLength: 4096,
+          format: 'starts_with',
+        },
+        unit: {
+          description: 'Name of a systemd unit, such as nginx or ssh.service, whose journal is read.',
+          type: 'string',
+          maxLength: 256,
+        },
+        lines: {
+          default: 100,
+          description: 'How many of the last lines.',
+          type: 'integer',
+          minimum: 1,
+          maximum: 10000,
+        },
+        since: {
+          description:
+            'With unit: only entries from then on. An ISO 8601 time ("2026-11-22T10:00:00Z"), or as journalctl takes it ("1 hour ago", "today").',
+          type: 'string',
+          minLength: 1,
+          maxLength: 64,
+        },
+        grep: {
+          description: 'Only lines that contain this text, upper and lower case as given.',
+          type: 'string',
+          minLength: 1,
+          maxLength: 1024,
+        },
+        timeout_seconds: {
+          type: 'integer',
+          description: 'Seconds after which the run is stopped on the server.',
+          minimum: 1,
+          maximum: 3600,
+          default: 60,
+        },
+      },
+      additionalProperties: false,
+      required: ['server'],
+    },
+    idempotent: true,
+  },
+];

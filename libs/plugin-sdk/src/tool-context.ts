@@ -18,6 +18,8 @@ export interface ExecResult {
   readonly binary: boolean;
   /** The timeout ended it: the whole remote process group was stopped. */
   readonly timedOut: boolean;
+  /** After a timeout: why it is not certain that every process is gone, such as `only its process group could be signalled`. */
+  readonly stopFault?: string;
   readonly durationMs: number;
   /** Milliseconds by hop: `connect` (0 on a warm connection), `exec`. */
   readonly timings: Readonly<Record<string, number>>;

@@ -1,0 +1,4 @@
+export { diskSchema, hostFactsSchema, type Disk, type HostFacts } from './host-facts.ts';
+export { parseHostFacts, sectionsOf } from './parse.ts';
+export { HOST_FACTS_SCRIPT } from './script.ts';
+export { byteWords, durationWords } from './wording.ts';

@@ -1,0 +1,27 @@
+import { rawShell } from '../shell/sh.ts';
+
+/**
+ * Asks a server for its figures in one go: POSIX sh, Linux first (Debian, busybox), then what BSD and macOS have. Each answer follows a line
+ * `[name]`; what a system does not know it leaves out. Its host name and addresses are not asked for: they stay on the operator's machine.
+ */
+export const HOST_FACTS_SCRIPT = rawShell(String.raw`LC_ALL=C; export LC_ALL
+echo '[os]'
+if [ -r /etc/os-release ]; then sed -n 's/^PRETTY_NAME=//p' /etc/os-release
+elif command -v sw_vers >/dev/null 2>&1; then echo "$(sw_vers -productName) $(sw_vers -productVersion)"; fi
+echo '[uname]'
+uname -s; uname -r; uname -m
+echo '[cpus]'
+getconf _NPROCESSORS_ONLN 2>/dev/null || nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || grep -c '^processor' /proc/cpuinfo 2>/dev/null
+echo '[load]'
+cat /proc/loadavg 2>/dev/null || sysctl -n vm.loadavg 2>/dev/null
+echo '[uptime]'
+cat /proc/uptime 2>/dev/null || { date +%s; sysctl -n kern.boottime; } 2>/dev/null
+echo '[memory]'
+cat /proc/meminfo 2>/dev/null || { sysctl hw.physmem hw.memsize hw.pagesize vm.stats.vm.v_free_count vm.stats.vm.v_inactive_count; } 2>/dev/null
+echo '[users]'
+if command -v who >/dev/null 2>&1; then who 2>/dev/null | wc -l; fi
+echo '[disks]'
+disks=$(df -Pkl 2>/dev/null)
+if [ -n "$disks" ]; then printf '%s\n' "$disks"; else df -Pk 2>/dev/null; fi
+exit 0
+`);

@@ -1,0 +1,46 @@
+import { defineTool, rawShell, sh, z } from '@servonaut/plugin-sdk';
+
+/** Characters; the limit of the wire. Longer work belongs into a file on the server. */
+const LONGEST_COMMAND = 65_536;
+
+export const runCommand = defineTool({
+  name: 'run_command',
+  title: 'Run a command',
+  description:
+    'Runs a shell command on one server and returns its stdout, stderr and exit code. Use it for whatever no other tool does; prefer get_logs for logs, get_server_info for figures and check_status for "is it up". The command goes to /bin/sh as it is, so pipes, redirections and && work; each call starts in the home folder with a fresh shell, so cd and variables do not last. There is no terminal and no input: use flags such as -y, and do not start editors, pagers or anything that asks. What does not end within timeout_seconds is stopped, its children too; start long work in the background with its output in a file. A non-zero exit code is an answer, not an error of the tool. The operator decides what may run and may refuse.',
+  target: 'server',
+  effect: 'privileged',
+  input: z.object({
+    command: z
+      .string()
+      .min(1)
+      .max(LONGEST_COMMAND)
+      .regex(/\S/, 'expected a command')
+      .describe('The command line, as typed into /bin/sh. Quote values in it yourself.'),
+    cwd: z
+      .string()
+      .min(1)
+      .max(4_096)
+      .startsWith('/', 'expected an absolute path')
+      .optional()
+      .describe('Absolute path of the folder to run in; the home folder by default.'),
+  }),
+  cli: {
+    rest: 'command',
+    examples: [
+      '<%= config.bin %> run-command web-1 -- uptime',
+      '<%= config.bin %> run-command web-1 --cwd /srv/app -- git log -1',
+    ],
+  },
+
+  async run({ command, cwd }, context) {
+    const asGiven = rawShell(command);
+    // On a line of its own and not behind `&&`, which would bind only the first command of several.
+    const line =
+      cwd === undefined
+        ? asGiven
+        : sh`CDPATH= cd -- ${cwd} || exit
+${asGiven}`;
+    return { exec: await context.exec(line, { stream: true }) };
+  },
+});

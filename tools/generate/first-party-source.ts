@@ -1,0 +1,24 @@
+import { format, resolveConfig } from 'prettier';
+import { TOOLS as checkStatus } from '@servonaut/plugin-check-status';
+import { TOOLS as getLogs } from '@servonaut/plugin-get-logs';
+import { TOOLS as getServerInfo } from '@servonaut/plugin-get-server-info';
+import { TOOLS as listServers } from '@servonaut/plugin-list-servers';
+import { TOOLS as runCommand } from '@servonaut/plugin-run-command';
+
+/** The generated file. The coordinator reads it because it must not import a plugin. */
+export const FIRST_PARTY_FILE = new URL('../../libs/contracts/src/first-party-tools.ts', import.meta.url);
+
+const HEADER = `// Generated from the plugins by \`npm run generate\`; a test fails when it is stale. Do not edit.
+import type { ToolManifest } from './tool-manifest.ts';
+
+/** Manifests of the tools that every executor of this release has, so that an agent sees them before any executor has connected. */
+export const FIRST_PARTY_TOOLS: readonly ToolManifest[] = `;
+
+/** What the generated file should say now, formatted as the rest of the repository. */
+export async function firstPartySource(): Promise<string> {
+  const manifests = [...listServers, ...getServerInfo, ...checkStatus, ...runCommand, ...getLogs].map(
+    (tool) => tool.manifest,
+  );
+  const options = await resolveConfig(FIRST_PARTY_FILE);
+  return format(`${HEADER}${JSON.stringify(manifests)};\n`, { ...options, parser: 'typescript' });
+}
