@@ -1,0 +1,44 @@
+import type { ServerEntry } from '@servonaut/contracts';
+
+/** Everything that is needed to reach a server over SSH. Stays on this machine. */
+export interface SshTarget {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  /** Private key files to offer, in order. Those that do not exist are skipped, as ssh(1) does. */
+  readonly identityFiles: readonly string[];
+  /** `IdentitiesOnly`: offer no key of the agent that is not among `identityFiles`. */
+  readonly identitiesOnly: boolean;
+  /** Socket of the SSH agent; undefined for none. */
+  readonly agentSocket: string | undefined;
+  /** known_hosts files, the operator's own first; `trust` adds to the first one. */
+  readonly userKnownHostsFiles: readonly string[];
+  readonly globalKnownHostsFiles: readonly string[];
+  readonly hostKeyAlias: string | undefined;
+  /** `HashKnownHosts`: names are written to known_hosts as hashes. */
+  readonly hashKnownHosts: boolean;
+  /** `ConnectTimeout`, in milliseconds; undefined leaves it to our setting. */
+  readonly connectTimeoutMs: number | undefined;
+  /** `ServerAliveInterval`, in milliseconds; undefined leaves it to our setting. */
+  readonly keepAliveMs: number | undefined;
+  /** `AddressFamily`; 0 for any. */
+  readonly addressFamily: 0 | 4 | 6;
+  /** An option of the configuration that matters and that we cannot honour, such as `ProxyJump`. */
+  readonly unsupportedOption: string | undefined;
+}
+
+export type ServerSource = 'ssh_config' | 'servers.yaml';
+
+/** A target machine of the inventory. */
+export interface Server {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly source: ServerSource;
+  /** How to reach it. May ask the operator's `ssh`, so it belongs on the path of a new connection only. */
+  target(): Promise<SshTarget>;
+}
+
+/** What the coordinator may know of a server: the one place where that is decided. */
+export function toServerEntry(server: Server): ServerEntry {
+  return { name: server.name, labels: { ...server.labels } };
+}

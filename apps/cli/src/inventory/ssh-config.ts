@@ -1,0 +1,114 @@
+import { execFile } from 'node:child_process';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { ServonautError, serverNameSchema } from '@servonaut/contracts';
+import SSHConfig from 'ssh-config';
+import { readSshConfig } from './ssh-config-file.ts';
+import type { SshOptions } from './ssh-options.ts';
+
+const run = promisify(execFile);
+
+/** `ssh -G` may run `Match exec` commands of the operator's; none of them may hold up a connect for longer. */
+const RESOLVE_TIMEOUT_MS = 5_000;
+
+/** Files that `ssh` reads besides the operator's own. A change of the folder's time shows files that come and go. */
+const SYSTEM_FILES = ['/etc/ssh/ssh_config', '/etc/ssh/ssh_config.d'];
+
+export interface SshConfigOptions {
+  readonly home: string;
+  /** Another file than `~/.ssh/config`; the system's is then not read, as with `ssh -F`. */
+  readonly path?: string | undefined;
+  /** The operator's ssh(1). Where there is none, the file is read by ourselves. */
+  readonly program?: string;
+}
+
+interface Resolved {
+  readonly stamp: string;
+  readonly options: SshOptions;
+}
+
+/** `key value` lines as `ssh -G` prints them. */
+function parseResolved(text: string): SshOptions {
+  const options = new Map<string, string[]>();
+  for (const line of text.split('\n')) {
+    const [, key, value] = /^(\S+) (.*)$/.exec(line.trimEnd()) ?? [];
+    if (key !== undefined && value !== undefined) options.set(key, [...(options.get(key) ?? []), value]);
+  }
+  return options;
+}
+
+async function modified(path: string): Promise<string> {
+  try {
+    return `${path}:${(await stat(path)).mtimeMs}`;
+  } catch {
+    return `${path}:none`;
+  }
+}
+
+/** The operator's ssh_config: which hosts it names, and what holds for one of them. */
+export class SshConfig {
+  readonly #options: SshConfigOptions;
+  readonly #path: string;
+  readonly #program: string;
+  readonly #resolved = new Map<string, Resolved>();
+
+  constructor(options: SshConfigOptions) {
+    this.#options = options;
+    this.#path = options.path ?? join(options.home, '.ssh', 'config');
+    this.#program = options.program ?? 'ssh';
+  }
+
+  /** Concrete names on `Host` lines, in order: no patterns, and none that could not be a server's name. */
+  async hosts(): Promise<string[]> {
+    const { text } = await this.#read();
+    const names = text.split('\n').flatMap((line) => {
+      const argument = /^\s*host(?:\s+|\s*=\s*)(.+)$/i.exec(line)?.[1] ?? '';
+      return (argument.match(/"[^"]*"|[^\s#]\S*|#.*$/g) ?? []).map((word) => word.replace(/^"|"$/g, ''));
+    });
+    return [...new Set(names.filter((name) => serverNameSchema.safeParse(name).success))];
+  }
+
+  /**
+   * What ssh(1) would use for `name`; asked once until a file changes.
+   * @throws ServonautError `config_invalid` when ssh refuses the configuration
+   */
+  async resolve(name: string): Promise<SshOptions> {
+    const { text, files } = await this.#read();
+    const watched = this.#options.path === undefined ? [...files, ...SYSTEM_FILES] : files;
+    const stamp = (await Promise.all(watched.map(modified))).join('\n');
+    const cached = this.#resolved.get(name);
+    if (cached?.stamp === stamp) return cached.options;
+    const options = (await this.#ask(name)) ?? computeOptions(text, name);
+    this.#resolved.set(name, { stamp, options });
+    return options;
+  }
+
+  #read() {
+    return readSshConfig(this.#path, this.#options.home);
+  }
+
+  /** Nothing when there is no ssh on this machine. */
+  async #ask(name: string): Promise<SshOptions | undefined> {
+    const file = this.#options.path === undefined ? [] : ['-F', this.#options.path];
+    try {
+      const { stdout } = await run(this.#program, ['-G', ...file, '--', name], { timeout: RESOLVE_TIMEOUT_MS });
+      return parseResolved(stdout);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw new ServonautError('config_invalid', {
+        message: `The SSH configuration of ${name} is not valid.`,
+        nextStep: `Run "ssh -G ${name}": it says what is wrong.`,
+        detail: String((error as { stderr?: unknown }).stderr ?? error),
+        cause: error,
+      });
+    }
+  }
+}
+
+function computeOptions(text: string, name: string): SshOptions {
+  const computed = SSHConfig.parse(text).compute(name);
+  return new Map(
+    Object.entries(computed).map(([key, value]) => [key.toLowerCase(), Array.isArray(value) ? value : [value]]),
+  );
+}

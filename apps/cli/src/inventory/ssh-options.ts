@@ -1,0 +1,94 @@
+import { join } from 'node:path';
+import { expandHome } from './home-path.ts';
+import type { SshTarget } from './server.ts';
+
+/** Options of one host as ssh_config(5) names them, in lower case, each with its values in order. */
+export type SshOptions = ReadonlyMap<string, readonly string[]>;
+
+/** What is the same for every host. */
+export interface OperatorAccount {
+  readonly home: string;
+  readonly user: string;
+  /** `SSH_AUTH_SOCK`. */
+  readonly agentSocket: string | undefined;
+}
+
+const DEFAULT_IDENTITIES = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
+const DEFAULT_KNOWN_HOSTS = ['~/.ssh/known_hosts', '~/.ssh/known_hosts2'];
+const DEFAULT_GLOBAL_KNOWN_HOSTS = ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2'];
+
+/** Options without which the connect would reach another machine, or as somebody else, than ssh(1) does. */
+const UNSUPPORTED_OPTIONS = {
+  proxyjump: 'ProxyJump',
+  proxycommand: 'ProxyCommand',
+  certificatefile: 'CertificateFile',
+};
+
+const isOn = (value: string | undefined) => value === 'yes' || value === 'true';
+
+function unsupportedOption(options: SshOptions): string | undefined {
+  for (const [key, name] of Object.entries(UNSUPPORTED_OPTIONS)) {
+    const value = options.get(key)?.[0];
+    if (value !== undefined && value.toLowerCase() !== 'none') return name;
+  }
+  return options.get('identityagent')?.[0]?.startsWith('$') ? 'IdentityAgent with a variable' : undefined;
+}
+
+function agentSocket(value: string | undefined, account: OperatorAccount, expand: (path: string) => string) {
+  if (value === undefined || value === 'SSH_AUTH_SOCK') return account.agentSocket;
+  return value.toLowerCase() === 'none' ? undefined : expand(value);
+}
+
+function milliseconds(seconds: string | undefined): number | undefined {
+  const value = Number(seconds);
+  return Number.isInteger(value) && value > 0 ? value * 1_000 : undefined;
+}
+
+/** Paths of one option, which ssh takes separated by spaces, or in double quotes. */
+function paths(values: readonly string[] | undefined, fallback: readonly string[]): readonly string[] {
+  const words = values?.flatMap((value) => value.match(/"[^"]*"|\S+/g) ?? []).map((word) => word.replace(/^"|"$/g, ''));
+  return words && words.length > 0 ? words.filter((word) => word !== 'none') : fallback;
+}
+
+/** Tokens of ssh_config(5) that can stand in a path. */
+function pathExpander(host: string, port: number, user: string, name: string, account: OperatorAccount) {
+  const tokens: Readonly<Record<string, string>> = {
+    '%': '%',
+    d: account.home,
+    h: host,
+    n: name,
+    p: String(port),
+    r: user,
+    u: account.user,
+  };
+  return (path: string) =>
+    expandHome(path, account.home).replace(/%(.)/g, (token, letter: string) => tokens[letter] ?? token);
+}
+
+/** @param name what would be given to ssh(1) as the host */
+export function targetFromOptions(name: string, options: SshOptions, account: OperatorAccount): SshTarget {
+  const one = (key: string) => options.get(key)?.[0];
+  const host = (one('hostname') ?? name).replace(/%([%h])/g, (_, letter) => (letter === 'h' ? name : '%'));
+  const port = Number(one('port') ?? 22);
+  const user = one('user') ?? account.user;
+  const expand = pathExpander(host, port, user, name, account);
+  const family = one('addressfamily');
+  return {
+    host,
+    port,
+    user,
+    identityFiles: (options.get('identityfile') ?? DEFAULT_IDENTITIES.map((file) => join('~/.ssh', file)))
+      .filter((file) => file !== 'none')
+      .map((file) => expand(file.replace(/^"|"$/g, ''))),
+    identitiesOnly: isOn(one('identitiesonly')),
+    agentSocket: agentSocket(one('identityagent'), account, expand),
+    userKnownHostsFiles: paths(options.get('userknownhostsfile'), DEFAULT_KNOWN_HOSTS).map(expand),
+    globalKnownHostsFiles: paths(options.get('globalknownhostsfile'), DEFAULT_GLOBAL_KNOWN_HOSTS).map(expand),
+    hostKeyAlias: one('hostkeyalias'),
+    hashKnownHosts: isOn(one('hashknownhosts')),
+    connectTimeoutMs: milliseconds(one('connecttimeout')),
+    keepAliveMs: milliseconds(one('serveraliveinterval')),
+    addressFamily: family === 'inet' ? 4 : family === 'inet6' ? 6 : 0,
+    unsupportedOption: unsupportedOption(options),
+  };
+}

@@ -1,0 +1,47 @@
+import { ServonautError } from '@servonaut/contracts';
+
+/** Why a call is over before it has ended by itself. */
+export type DeadlineCause = 'timeout' | 'cancelled';
+
+/** The one timer of a call, started before it connects, together with its caller's wish to stop. */
+export class Deadline {
+  /** Aborts, with a ServonautError as its reason, when the call is over. */
+  readonly signal: AbortSignal;
+  /** Resolves when the call is over; never rejects. */
+  readonly passed: Promise<DeadlineCause>;
+  readonly #timer: NodeJS.Timeout;
+  readonly #outer: AbortSignal;
+  readonly #onAbort: () => void;
+
+  constructor(timeoutMs: number, outer: AbortSignal, onTimeout: () => ServonautError) {
+    const controller = new AbortController();
+    this.signal = controller.signal;
+    this.#outer = outer;
+    let pass: (cause: DeadlineCause) => void;
+    this.passed = new Promise((resolve) => (pass = resolve));
+    const end = (cause: DeadlineCause, reason: ServonautError) => {
+      this.clear();
+      controller.abort(reason);
+      pass(cause);
+    };
+    this.#onAbort = () => end('cancelled', cancellation(outer.reason));
+    this.#timer = setTimeout(() => end('timeout', onTimeout()), timeoutMs);
+    if (outer.aborted) this.#onAbort();
+    else outer.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  /** Rejects with the signal's reason when the call is over before `promise` settles. */
+  guard<Value>(promise: Promise<Value>): Promise<Value> {
+    return Promise.race([promise, this.passed.then(() => Promise.reject(this.signal.reason as Error))]);
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
+    this.#outer.removeEventListener('abort', this.#onAbort);
+  }
+}
+
+/** The caller's own reason when it is one of our errors. */
+export function cancellation(reason: unknown): ServonautError {
+  return reason instanceof ServonautError ? reason : new ServonautError('request_cancelled', { cause: reason });
+}

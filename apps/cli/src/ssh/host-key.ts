@@ -1,0 +1,19 @@
+import { createHash } from 'node:crypto';
+import { ServonautError } from '@servonaut/contracts';
+
+/** Fingerprint of a public key blob as OpenSSH shows it: `SHA256:` and unpadded base64. */
+export function fingerprint(key: Buffer): string {
+  return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
+}
+
+/**
+ * Key type that a public key blob names, such as `ssh-ed25519` (RFC 4253 section 6.6).
+ * @throws ServonautError `host_key_unknown` when the blob is not a public key.
+ */
+export function keyType(key: Buffer): string {
+  const length = key.length >= 4 ? key.readUInt32BE(0) : 0;
+  if (length === 0 || length > 64 || key.length < 4 + length) {
+    throw new ServonautError('host_key_unknown', { message: 'The server showed a host key that cannot be read.' });
+  }
+  return key.toString('latin1', 4, 4 + length);
+}

@@ -1,0 +1,51 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { mkdir, open, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { ServonautError } from '@servonaut/contracts';
+import { keyType } from './host-key.ts';
+import { KnownHosts } from './known-hosts.ts';
+
+/** A file that is not there holds nothing; one that cannot be read might hold a revocation, so it stops the connect. */
+async function readIfThere(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw new ServonautError('config_invalid', {
+      message: 'A known_hosts file cannot be read.',
+      detail: path,
+      cause: error,
+    });
+  }
+}
+
+export async function readKnownHosts(paths: readonly string[]): Promise<KnownHosts> {
+  return new KnownHosts(await Promise.all(paths.map(readIfThere)));
+}
+
+/** The name as ssh-keygen -H would write it, so that the file does not tell a thief where else to go. */
+function hashedName(name: string): string {
+  const salt = randomBytes(20);
+  return `|1|${salt.toString('base64')}|${createHmac('sha1', salt).update(name).digest('base64')}`;
+}
+
+/**
+ * Adds one key to a known_hosts file, which is created readable by its owner alone. One `O_APPEND` write: a reader sees the whole line or
+ * none of it, and a line that ssh adds at the same moment is not lost.
+ */
+export async function appendKnownHost(
+  path: string,
+  entry: { readonly name: string; readonly key: Buffer; readonly hashed: boolean },
+): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const host = entry.hashed ? hashedName(entry.name) : entry.name;
+  const line = `${host} ${keyType(entry.key)} ${entry.key.toString('base64')}\n`;
+  const file = await open(path, 'a+', 0o600);
+  try {
+    const { size } = await file.stat();
+    const last = size > 0 ? (await file.read(Buffer.alloc(1), 0, 1, size - 1)).buffer.toString() : '\n';
+    await file.write(last === '\n' ? line : `\n${line}`);
+  } finally {
+    await file.close();
+  }
+}

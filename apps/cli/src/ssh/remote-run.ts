@@ -1,0 +1,100 @@
+import type { ClientChannel } from 'ssh2';
+import { OutputCollector, type CollectedOutput } from './output-collector.ts';
+
+export type OutputStream = 'stdout' | 'stderr';
+export type OutputListener = (stream: OutputStream, text: string) => void;
+
+export interface RemoteRunOptions {
+  /** Most characters kept of each stream. */
+  readonly maxOutput: number;
+  /** See `ssh_linger_ms` in the settings. */
+  readonly lingerMs: number;
+  readonly stdin: string | Uint8Array | undefined;
+  /** Told of text as it comes. */
+  readonly onOutput: OutputListener | undefined;
+}
+
+export interface RemoteRunEnd {
+  /** False when the channel closed before the server said how the command ended. */
+  readonly isReported: boolean;
+  readonly exitCode: number | null;
+  /** Signal that ended it, such as `KILL`. */
+  readonly signal: string | null;
+  readonly stdout: CollectedOutput;
+  readonly stderr: CollectedOutput;
+}
+
+/** One command on one channel, from its start to the close of the channel. Made within the callback of exec, so that no event is missed. */
+export class RemoteRun {
+  readonly ended: Promise<RemoteRunEnd>;
+  readonly #channel: ClientChannel;
+  readonly #options: RemoteRunOptions;
+  readonly #stdout: OutputCollector;
+  readonly #stderr: OutputCollector;
+  #isReported = false;
+  #exitCode: number | null = null;
+  #signal: string | null = null;
+  #lingering: NodeJS.Timeout | undefined;
+  #end: () => void = () => undefined;
+
+  constructor(channel: ClientChannel, options: RemoteRunOptions) {
+    this.#channel = channel;
+    this.#options = options;
+    this.#stdout = new OutputCollector(options.maxOutput);
+    this.#stderr = new OutputCollector(options.maxOutput);
+    this.#collect('stdout', channel, this.#stdout);
+    this.#collect('stderr', channel.stderr, this.#stderr);
+    channel.on('exit', (code: number | null, signal?: string) => this.#exited(code, signal));
+    // A write to a channel that the server has closed meanwhile; how the command ended is told by the close.
+    channel.on('error', () => this.abandon());
+    this.ended = new Promise((resolve) => {
+      this.#end = () => resolve(this.#result());
+      channel.once('close', this.#end);
+    });
+    if (options.stdin !== undefined) channel.end(options.stdin);
+  }
+
+  /** Asks the server to signal the process group (RFC 4254 section 6.9). Not every server does. */
+  signal(name: 'INT' | 'TERM' | 'KILL'): void {
+    this.#channel.signal(name);
+  }
+
+  /** Closes the channel, whatever still runs on the other side. */
+  abandon(): void {
+    this.#channel.close();
+    this.#end();
+  }
+
+  #collect(name: OutputStream, source: NodeJS.EventEmitter, collector: OutputCollector): void {
+    const { onOutput } = this.#options;
+    const decoder = onOutput && new TextDecoder();
+    source.on('data', (chunk: Buffer) => {
+      collector.write(chunk);
+      this.#lingering?.refresh();
+      const text = decoder?.decode(chunk, { stream: true });
+      if (text) onOutput?.(name, text);
+    });
+  }
+
+  /**
+   * A process that the command left in the background may hold its output open for ever, as `ssh host 'sleep 1000 &'` shows. The command has
+   * ended, so the run has too, once its output falls silent.
+   */
+  #exited(code: number | null, signal: string | undefined): void {
+    this.#isReported = true;
+    this.#exitCode = code;
+    this.#signal = signal?.replace(/^SIG/, '') ?? null;
+    this.#lingering = setTimeout(() => this.abandon(), this.#options.lingerMs);
+  }
+
+  #result(): RemoteRunEnd {
+    clearTimeout(this.#lingering);
+    return {
+      isReported: this.#isReported,
+      exitCode: this.#exitCode,
+      signal: this.#signal,
+      stdout: this.#stdout.end(),
+      stderr: this.#stderr.end(),
+    };
+  }
+}

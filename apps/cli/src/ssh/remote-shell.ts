@@ -1,0 +1,29 @@
+import type { ExecResult, ShellCommand } from '@servonaut/plugin-sdk';
+import type { Server } from '../inventory/server.ts';
+import type { OutputListener } from './remote-run.ts';
+
+export interface RemoteExecOptions {
+  /** Marks the processes on the server; letters, digits and dashes. */
+  readonly requestId: string;
+  /** From now, connecting included, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Stops the command. */
+  readonly signal: AbortSignal;
+  /** Without it stdin is empty. */
+  readonly stdin?: string | Uint8Array | undefined;
+  /** Most characters kept of each stream; never more than the setting `ssh_max_output`. */
+  readonly maxOutput?: number | undefined;
+  readonly onOutput?: OutputListener | undefined;
+}
+
+/** Runs commands on servers. */
+export interface RemoteShell {
+  /**
+   * Runs `command` through `/bin/sh` on `server`. A non-zero exit, and a command that its timeout ended, are results.
+   * @throws ServonautError when the command did not run (`server_unreachable`, `connect_timeout`, `host_key_unknown`, …), when it is not known
+   * how it ended (`connection_lost`), or `request_cancelled` when the signal stopped it
+   */
+  exec(server: Server, command: ShellCommand, options: RemoteExecOptions): Promise<ExecResult>;
+  /** Closes all connections. */
+  close(): void;
+}

@@ -1,0 +1,71 @@
+import { connect as connectTcp } from 'node:net';
+import { ServonautError } from '@servonaut/contracts';
+import ssh2, { type AnyAuthMethod, type AuthHandlerMiddleware, type Client } from 'ssh2';
+import type { SshTarget } from '../inventory/server.ts';
+import { sshAlgorithms } from './ssh-algorithms.ts';
+import type { AuthPlan } from './ssh-auth.ts';
+import { connectFailure, connectTimedOut } from './ssh-failure.ts';
+
+export interface SshClientOptions {
+  /** Inventory name, for errors. */
+  readonly name: string;
+  readonly target: SshTarget;
+  readonly auth: AuthPlan;
+  /** From the first packet to a connection that is ready, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly keepAliveMs: number;
+  /** Key types on record, which the server is asked for first. */
+  readonly recordedKeyTypes: readonly string[];
+  /** Answers why the key is not to be trusted, or nothing when it is. */
+  checkHostKey(key: Buffer): ServonautError | undefined;
+}
+
+function authHandler(auth: AuthPlan): AuthHandlerMiddleware {
+  const left = [...auth.methods];
+  // False says that nothing is left to try; the types of ssh2 do not know it.
+  return (_methods, _partial, next) => next(left.shift() ?? (false as unknown as AnyAuthMethod));
+}
+
+/**
+ * Connects and authenticates. With a socket of our own, because ssh2's has Nagle's algorithm on, and every exec then waits for a delayed
+ * acknowledgement of about 40 ms.
+ * @throws ServonautError what `checkHostKey` answered, `server_unreachable`, `connect_timeout` or `ssh_auth_failed`
+ */
+export function openSshClient(options: SshClientOptions): Promise<Client> {
+  const { name, target, timeoutMs } = options;
+  const { host, port, addressFamily: family } = target;
+  const socket = connectTcp({ host, port, family, noDelay: true });
+  const client = new ssh2.Client();
+  return new Promise((resolve, reject) => {
+    let distrust: ServonautError | undefined;
+    const fail = (error: ServonautError) => {
+      clearTimeout(timer);
+      socket.destroy();
+      reject(error);
+    };
+    const timer = setTimeout(() => fail(connectTimedOut(name, timeoutMs)), timeoutMs);
+    client.on('error', (error: Error & { level?: string }) => {
+      // A key of the agent could not be used; ssh2 goes on with the next one.
+      if (error.level === 'agent') return;
+      fail(distrust ?? connectFailure(name, options.auth, error));
+    });
+    client.once('close', () => fail(distrust ?? connectFailure(name, options.auth, new Error('closed before ready'))));
+    client.once('ready', () => {
+      clearTimeout(timer);
+      resolve(client);
+    });
+    client.connect({
+      sock: socket,
+      username: target.user,
+      readyTimeout: 0,
+      keepaliveInterval: options.keepAliveMs,
+      keepaliveCountMax: 3,
+      algorithms: sshAlgorithms(options.recordedKeyTypes),
+      authHandler: authHandler(options.auth),
+      hostVerifier: (key: Buffer) => {
+        distrust = options.checkHostKey(key);
+        return distrust === undefined;
+      },
+    });
+  });
+}

@@ -1,0 +1,116 @@
+import { ServonautError } from '@servonaut/contracts';
+import type { Client, ClientChannel } from 'ssh2';
+import { ChannelSlots } from './channel-slots.ts';
+import { connectionLost } from './ssh-failure.ts';
+import type { SshSettings } from './ssh-settings.ts';
+
+/** The server refused to open a channel (RFC 4254 section 5.1); nothing was run. */
+class ChannelRefused extends Error {}
+
+/** One authenticated connection to one server, with as many channels at once as the server bears. */
+export class SshConnection {
+  readonly #name: string;
+  readonly #client: Client;
+  readonly #settings: SshSettings;
+  readonly #slots: ChannelSlots;
+  readonly #idleTimer: NodeJS.Timeout;
+  #isGone = false;
+  #isRetired = false;
+
+  /** @param onUnusable called once when no new command may use this connection any more */
+  constructor(name: string, client: Client, settings: SshSettings, onUnusable: () => void) {
+    this.#name = name;
+    this.#client = client;
+    this.#settings = settings;
+    this.#slots = new ChannelSlots(Math.max(1, settings.ssh_max_channels - 1));
+    this.#idleTimer = setTimeout(() => this.#closeIfIdle(), settings.ssh_idle_ms).unref();
+    // An error is followed by the close, which is what counts.
+    client.on('error', () => client.end());
+    client.once('close', () => {
+      this.#isGone = true;
+      clearTimeout(this.#idleTimer);
+      onUnusable();
+    });
+    this.#onUnusable = onUnusable;
+  }
+
+  readonly #onUnusable: () => void;
+
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
+  get isIdle(): boolean {
+    return this.#slots.isIdle;
+  }
+
+  /**
+   * Starts a command as soon as the server bears one more. `attach` is called before any output can arrive.
+   * @returns what `attach` returned; call `release` when the channel has closed
+   * @throws ServonautError `connection_lost`, `server_unreachable`, or the signal's reason when it aborts before the start
+   */
+  async start<Run>(command: string, attach: (channel: ClientChannel) => Run, signal: AbortSignal): Promise<Run> {
+    for (;;) {
+      await this.#slots.take(signal);
+      try {
+        return await this.open(command, attach);
+      } catch (error) {
+        const isOnlyOne = this.#slots.taken <= 1;
+        if (error instanceof ChannelRefused) this.#slots.refused();
+        this.release();
+        if (!(error instanceof ChannelRefused)) throw error;
+        if (isOnlyOne)
+          throw new ServonautError('server_unreachable', { message: `${this.#name} refuses to run commands.` });
+      }
+    }
+  }
+
+  release(): void {
+    this.#slots.release();
+    if (!this.#slots.isIdle) return;
+    if (this.#isRetired) this.close();
+    else this.#idleTimer.refresh();
+  }
+
+  /** Opens a channel without asking for a slot: for the one command that stops others. */
+  open<Run>(command: string, attach: (channel: ClientChannel) => Run): Promise<Run> {
+    if (this.#isGone) return Promise.reject(connectionLost(this.#name));
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.retire();
+        reject(connectionLost(this.#name));
+      }, this.#settings.ssh_channel_timeout_ms);
+      this.#client.exec(command, (error, channel) => {
+        clearTimeout(timer);
+        if (error) reject(this.#openFailure(error));
+        else resolve(attach(channel));
+      });
+    });
+  }
+
+  /** Takes no new commands; closes when the running ones have ended. */
+  retire(): void {
+    if (this.#isRetired) return;
+    this.#isRetired = true;
+    this.#onUnusable();
+    if (this.#slots.isIdle) this.close();
+  }
+
+  close(): void {
+    this.#client.end();
+  }
+
+  #openFailure(error: Error & { reason?: unknown }): Error {
+    if (this.#isGone) return connectionLost(this.#name);
+    if (error.reason !== undefined) return new ChannelRefused(error.message);
+    return new ServonautError('server_unreachable', {
+      message: `${this.#name} refuses to run commands.`,
+      detail: error.message,
+      cause: error,
+    });
+  }
+
+  #closeIfIdle(): void {
+    if (this.isIdle) this.retire();
+  }
+}

@@ -1,0 +1,52 @@
+import { ServonautError } from '@servonaut/contracts';
+import type { AuthPlan } from './ssh-auth.ts';
+
+/** What ssh2 and net put on their errors. */
+interface TransportError extends Error {
+  readonly level?: string;
+  readonly code?: string | number;
+}
+
+/** Reasons in words. The system's own message would carry the address, which must not leave this machine. */
+const SOCKET_REASONS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'the connection was refused',
+  ECONNRESET: 'the connection was reset',
+  EHOSTUNREACH: 'there is no route to it',
+  ENETUNREACH: 'the network is not reachable',
+  ENOTFOUND: 'its name does not resolve',
+  EAI_AGAIN: 'its name could not be resolved just now',
+  ETIMEDOUT: 'the connection timed out',
+};
+
+function authFailure(name: string, plan: AuthPlan, cause: Error): ServonautError {
+  const reasons = plan.hindrances.length > 0 ? ` (${plan.hindrances.join('; ')})` : '';
+  const message =
+    plan.methods.length === 0
+      ? `There is no key to offer to ${name}${reasons}.`
+      : `${name} accepted none of the operator's keys${reasons}.`;
+  return new ServonautError('ssh_auth_failed', { message, detail: cause.message, cause });
+}
+
+/** A failed connect as one of our errors. Public sentences name the server by its inventory name only. */
+export function connectFailure(name: string, plan: AuthPlan, error: TransportError): ServonautError {
+  if (error instanceof ServonautError) return error;
+  if (error.level === 'client-authentication') return authFailure(name, plan, error);
+  const reason =
+    (typeof error.code === 'string' && SOCKET_REASONS[error.code]) ||
+    (error.level === 'handshake' ? 'it offers no algorithm that is still considered safe' : 'the SSH handshake failed');
+  return new ServonautError('server_unreachable', {
+    message: `${name} could not be reached: ${reason}.`,
+    detail: error.message,
+    cause: error,
+  });
+}
+
+export function connectTimedOut(name: string, timeoutMs: number): ServonautError {
+  return new ServonautError('connect_timeout', { message: `${name} did not answer within ${timeoutMs} ms.` });
+}
+
+export function connectionLost(name: string): ServonautError {
+  return new ServonautError('connection_lost', {
+    message: `The connection to ${name} broke while the command ran; it may or may not have finished.`,
+  });
+}

@@ -1,0 +1,95 @@
+import { ServonautError } from '@servonaut/contracts';
+import type { Server } from '../inventory/server.ts';
+import { distrustOf, recordedHostKeys, hostKeyPlace } from './host-key-check.ts';
+import { planAuth } from './ssh-auth.ts';
+import { openSshClient } from './ssh-client.ts';
+import { SshConnection } from './ssh-connection.ts';
+import type { SshSettings } from './ssh-settings.ts';
+
+function refuseUnsupported(name: string, option: string | undefined): void {
+  if (option === undefined) return;
+  throw new ServonautError('ssh_config_unsupported', {
+    message: `The SSH configuration of ${name} uses ${option}, which is not supported yet.`,
+    facts: { option },
+  });
+}
+
+/** One warm connection per server: the first call connects, those that come meanwhile wait for the same one. */
+export class SshPool {
+  readonly #settings: SshSettings;
+  /** In the order of last use. */
+  readonly #connections = new Map<string, SshConnection>();
+  readonly #connecting = new Map<string, Promise<SshConnection>>();
+  #isClosed = false;
+
+  constructor(settings: SshSettings) {
+    this.#settings = settings;
+  }
+
+  /** Connections that are open or being opened. */
+  get size(): number {
+    return this.#connections.size + this.#connecting.size;
+  }
+
+  /** The warm connection of a server, if it has one. */
+  warm(server: Server): SshConnection | undefined {
+    const connection = this.#connections.get(server.name);
+    if (connection) {
+      this.#connections.delete(server.name);
+      this.#connections.set(server.name, connection);
+    }
+    return connection;
+  }
+
+  /**
+   * Connects, or joins a connect that is under way.
+   * @throws ServonautError as `openSshClient`, `ssh_config_unsupported`, or `too_many_requests` when all connections are in use
+   */
+  connect(server: Server): Promise<SshConnection> {
+    const underWay = this.#connecting.get(server.name);
+    if (underWay) return underWay;
+    const connecting = this.#connect(server).finally(() => this.#connecting.delete(server.name));
+    this.#connecting.set(server.name, connecting);
+    return connecting;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    for (const connection of this.#connections.values()) connection.close();
+  }
+
+  async #connect(server: Server): Promise<SshConnection> {
+    this.#makeRoom();
+    const target = await server.target();
+    refuseUnsupported(server.name, target.unsupportedOption);
+    const [auth, known] = await Promise.all([planAuth(target), recordedHostKeys(target)]);
+    const client = await openSshClient({
+      name: server.name,
+      target,
+      auth,
+      timeoutMs: target.connectTimeoutMs ?? this.#settings.ssh_connect_timeout_ms,
+      keepAliveMs: target.keepAliveMs ?? this.#settings.ssh_keep_alive_ms,
+      recordedKeyTypes: known.keyTypes(hostKeyPlace(target)),
+      checkHostKey: (key) => distrustOf(server.name, key, known, target),
+    });
+    const connection = new SshConnection(server.name, client, this.#settings, () => this.#forget(server, connection));
+    if (this.#isClosed) connection.close();
+    else this.#connections.set(server.name, connection);
+    return connection;
+  }
+
+  #forget(server: Server, connection: SshConnection): void {
+    if (this.#connections.get(server.name) === connection) this.#connections.delete(server.name);
+  }
+
+  #makeRoom(): void {
+    if (this.size < this.#settings.ssh_max_connections) return;
+    const idle = [...this.#connections.values()].find((connection) => connection.isIdle);
+    if (!idle) {
+      throw new ServonautError('too_many_requests', {
+        message: `All ${this.#settings.ssh_max_connections} SSH connections are in use.`,
+      });
+    }
+    idle.retire();
+  }
+}

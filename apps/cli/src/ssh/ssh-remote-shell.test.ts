@@ -1,0 +1,245 @@
+import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { createServer, type Server as TcpServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { rawShell, type ExecResult } from '@servonaut/plugin-sdk';
+import { startSshd, temporaryFolder, waitFor, type TestSshd } from '@servonaut/testkit';
+import { loadInventory } from '../inventory/inventory.ts';
+import type { Server } from '../inventory/server.ts';
+import type { RemoteExecOptions } from './remote-shell.ts';
+import { SshPool } from './ssh-pool.ts';
+import { SshRemoteShell } from './ssh-remote-shell.ts';
+import { DEFAULT_SSH_SETTINGS, type SshSettings } from './ssh-settings.ts';
+
+const NEVER = new AbortController().signal;
+const account = { home: '/nonexistent', user: 'nobody', agentSocket: undefined };
+
+async function serverOf(sshd: TestSshd): Promise<Server> {
+  const inventory = await loadInventory({
+    configDir: await temporaryFolder(),
+    account,
+    sshConfigPath: sshd.sshConfigPath,
+  });
+  return inventory.get('web-1');
+}
+
+/** Processes of this machine whose command line holds `text`. */
+function processesWith(text: string): string[] {
+  const lines = execFileSync('ps', ['-eo', 'pid,stat,args'], { encoding: 'utf8' }).split('\n');
+  return lines.filter((line) => line.includes(text) && !/^\s*\d+ Z/.test(line) && !line.includes('ps -eo'));
+}
+
+let sshd: TestSshd;
+let web: Server;
+const shells: SshRemoteShell[] = [];
+
+function shellWith(settings: Partial<SshSettings> = {}, pool?: SshPool): SshRemoteShell {
+  const shell = new SshRemoteShell({ ...DEFAULT_SSH_SETTINGS, ...settings }, pool);
+  shells.push(shell);
+  return shell;
+}
+
+function exec(shell: SshRemoteShell, command: string, options: Partial<RemoteExecOptions> = {}): Promise<ExecResult> {
+  return shell.exec(web, rawShell(command), { requestId: randomUUID(), timeoutMs: 20_000, signal: NEVER, ...options });
+}
+
+beforeAll(async () => {
+  sshd = await startSshd();
+  web = await serverOf(sshd);
+});
+afterEach(() => {
+  for (const shell of shells.splice(0)) shell.close();
+});
+afterAll(() => sshd.stop());
+
+describe('a command', () => {
+  it('answers stdout, stderr and the exit code apart', async () => {
+    const result = await exec(shellWith(), 'echo out; echo err >&2; exit 3');
+    expect(result).toMatchObject({ stdout: 'out\n', stderr: 'err\n', exitCode: 3, signal: null, timedOut: false });
+    expect(result).toMatchObject({ stdoutBytes: 4, stderrBytes: 4, truncated: false, binary: false });
+    expect(result.timings['connect']).toBeGreaterThan(1);
+  });
+
+  it('answers the signal that ended it', async () => {
+    expect(await exec(shellWith(), 'kill -TERM $$')).toMatchObject({ exitCode: null, signal: 'TERM' });
+  });
+
+  it.each([`a'b"c\\d`, '$HOME `id` !x', 'two\nlines', "'\\''", '\\\\ \\n', 'ünïcode ☃'])(
+    'is read by /bin/sh exactly as it was given: %j',
+    async (text) => {
+      const literal = `'${text.replaceAll("'", `'\\''`)}'`;
+      expect((await exec(shellWith(), `printf %s ${literal}`)).stdout).toBe(text);
+    },
+  );
+
+  it('has an empty stdin unless it is given one', async () => {
+    const shell = shellWith();
+    expect((await exec(shell, 'cat; echo end')).stdout).toBe('end\n');
+    expect((await exec(shell, 'cat; echo end', { stdin: 'given ' })).stdout).toBe('given end\n');
+  });
+
+  it('uses the warm connection of an earlier one', async () => {
+    const pool = new SshPool(DEFAULT_SSH_SETTINGS);
+    const shell = shellWith({}, pool);
+    await Promise.all([1, 2, 3].map(() => exec(shell, 'true')));
+    const warm = await exec(shell, 'true');
+    expect(pool.size).toBe(1);
+    expect(warm.timings['connect']).toBeLessThan(1);
+  });
+
+  it('reports output while it comes, with characters whole', async () => {
+    const seen: string[] = [];
+    const onOutput = (stream: string, text: string) => seen.push(`${stream}:${text}`);
+    await exec(shellWith(), `printf '\\342'; sleep 0.2; printf '\\230\\203'; echo x >&2`, { onOutput });
+    expect(seen.sort()).toEqual(['stderr:x\n', 'stdout:☃']);
+  });
+
+  it('that leaves a process behind which holds its output open has ended all the same', async () => {
+    const result = await exec(shellWith({ ssh_linger_ms: 100 }), 'sleep 4711 & echo started');
+    expect(result).toMatchObject({ exitCode: 0, stdout: 'started\n', timedOut: false });
+    execFileSync('pkill', ['-f', 'sleep 4711']);
+  });
+});
+
+describe('output', () => {
+  it('of 100 MiB is bounded to head and tail, counted, and does not fill the memory', async () => {
+    const before = process.memoryUsage().rss;
+    const command = 'echo first; head -c 104857600 /dev/zero | tr "\\0" x; echo; echo last';
+    const result = await exec(shellWith(), command);
+    expect(result).toMatchObject({ stdoutBytes: 104_857_600 + 12, truncated: true, binary: false, exitCode: 0 });
+    expect(result.stdout.length).toBeLessThanOrEqual(65_536);
+    expect(result.stdout).toMatch(/^first\nx+\n\[\.\.\. \d+ bytes left out \.\.\.\]\nx+\nlast\n$/);
+    expect(process.memoryUsage().rss - before).toBeLessThan(64 * 1024 * 1024);
+  });
+
+  it('that is not text is left out and said to be binary', async () => {
+    const result = await exec(shellWith(), 'head -c 5000 /dev/urandom; echo readable >&2');
+    expect(result).toMatchObject({ binary: true, stdout: '', stdoutBytes: 5_000, stderr: 'readable\n' });
+  });
+});
+
+describe('a command that does not end in time', () => {
+  const gone = (mark: string) =>
+    waitFor(() => processesWith(mark).length === 0, { what: `the end of ${mark}`, timeoutMs: 5_000 });
+
+  it('is stopped with its children although they ignore INT and TERM', async () => {
+    const started = performance.now();
+    const result = await exec(shellWith(), `trap "" INT TERM; echo on; sleep 47101 & sleep 47101`, { timeoutMs: 500 });
+    expect(result).toMatchObject({ timedOut: true, stdout: 'on\n' });
+    expect(result.stopFault).toBeUndefined();
+    expect(performance.now() - started).toBeLessThan(5_500);
+    await gone('sleep 47101');
+  });
+
+  it('is stopped at once when it obeys', async () => {
+    const result = await exec(shellWith(), 'exec sleep 47102', { timeoutMs: 300 });
+    expect(result).toMatchObject({ timedOut: true, exitCode: null, signal: 'INT' });
+    expect(result.durationMs).toBeLessThan(1_500);
+    await gone('sleep 47102');
+  });
+
+  it('is stopped with children that left its process group, its session or its environment', async () => {
+    const command = 'setsid sleep 47103 & env -i sleep 47103 & (setsid setsid sh -c "sleep 47103; :") & sleep 47103';
+    const result = await exec(shellWith(), command, { timeoutMs: 500 });
+    expect(result.stopFault).toBeUndefined();
+    await gone('sleep 47103');
+  });
+
+  it('leaves the processes of other requests alone', async () => {
+    const shell = shellWith();
+    const other = exec(shell, 'sleep 2; echo unharmed');
+    await exec(shell, 'sleep 47104', { timeoutMs: 300 });
+    expect((await other).stdout).toBe('unharmed\n');
+  });
+
+  it('is stopped when its caller cancels it, who gets the reason', async () => {
+    const cancel = new AbortController();
+    const running = exec(shellWith(), 'echo on; sleep 47105', {
+      signal: cancel.signal,
+      onOutput: () => cancel.abort(),
+    });
+    await expect(running).rejects.toMatchObject({ code: 'request_cancelled' });
+    await gone('sleep 47105');
+  });
+
+  it('on a server that bears one session only is stopped by its process group, and the result says so', async () => {
+    const small = await startSshd({ maxSessions: 1 });
+    const shell = shellWith({ ssh_interrupt_grace_ms: 100, ssh_terminate_grace_ms: 100 });
+    const options = { requestId: randomUUID(), timeoutMs: 400, signal: NEVER };
+    const result = await shell.exec(await serverOf(small), rawShell('trap "" INT; sleep 47106 & sleep 47106'), options);
+    expect(result).toMatchObject({ timedOut: true, stopFault: 'only its process group could be signalled' });
+    await gone('sleep 47106');
+    await small.stop();
+  });
+});
+
+describe('many commands at once', () => {
+  it('wait for a free session when the server bears few', async () => {
+    const small = await startSshd({ maxSessions: 3 });
+    const server = await serverOf(small);
+    const shell = shellWith();
+    const options = { requestId: randomUUID(), timeoutMs: 20_000, signal: NEVER };
+    const runs = Array.from({ length: 20 }, (_, index) => shell.exec(server, rawShell(`echo ${index}`), options));
+    const outputs = (await Promise.all(runs)).map((result) => result.stdout);
+    expect(outputs).toEqual(Array.from({ length: 20 }, (_, index) => `${index}\n`));
+    await small.stop();
+  });
+});
+
+describe('a connection', () => {
+  let silent: TcpServer;
+  afterEach(() => {
+    silent?.close();
+  });
+
+  it('to a server that accepts and never answers ends at the timeout of the call, and delays no other server', async () => {
+    silent = createServer(() => undefined);
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const target = { ...(await web.target()), port: (silent.address() as AddressInfo).port };
+    const shell = shellWith({ ssh_connect_timeout_ms: 1_000 });
+    const options = { requestId: randomUUID(), timeoutMs: 300, signal: NEVER };
+    const mute: Server = { ...web, name: 'mute', target: async () => target };
+    const refused = expect(shell.exec(mute, rawShell('true'), options)).rejects.toMatchObject({
+      code: 'connect_timeout',
+    });
+    expect((await exec(shell, 'echo hi')).stdout).toBe('hi\n');
+    await refused;
+  });
+
+  it('that is refused is said to be, without the address', async () => {
+    const target = { ...(await web.target()), port: 1 };
+    const closed: Server = { ...web, target: async () => target };
+    const options = { requestId: randomUUID(), timeoutMs: 5_000, signal: NEVER };
+    const failure: unknown = await shellWith()
+      .exec(closed, rawShell('true'), options)
+      .catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 'server_unreachable' });
+    expect((failure as Error).message).not.toContain('127.0.0.1');
+  });
+
+  it('that breaks makes the running command connection_lost, and the next one connects anew', async () => {
+    const own = await startSshd();
+    const server = await serverOf(own);
+    const shell = shellWith();
+    const options = { requestId: randomUUID(), timeoutMs: 20_000, signal: NEVER };
+    const running = shell.exec(server, rawShell('echo on; sleep 47107'), {
+      ...options,
+      onOutput: () => void own.restart(),
+    });
+    await expect(running).rejects.toMatchObject({ code: 'connection_lost' });
+    await waitFor(
+      async () => (await shell.exec(server, rawShell('echo back'), options).catch(() => null))?.exitCode === 0,
+      {
+        what: 'the server to be back',
+      },
+    );
+    await own.stop();
+  });
+
+  it('that nobody uses is closed', async () => {
+    const pool = new SshPool({ ...DEFAULT_SSH_SETTINGS, ssh_idle_ms: 100 });
+    await exec(shellWith({}, pool), 'true');
+    await waitFor(() => pool.size === 0, { what: 'the idle connection to be closed' });
+  });
+});
