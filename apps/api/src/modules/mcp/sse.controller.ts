@@ -45,7 +45,8 @@ async function answerFaults(res: Response, action: () => Promise<void>): Promise
   } catch (error) {
     if (!(error instanceof ServonautError) || res.headersSent) throw error;
     const { http, jsonRpc } = errorRow(error.code);
-    sendJsonRpcError(res, http, jsonRpc, error);
+    // What is invalid here is the message itself, not the parameters of one that has been understood.
+    sendJsonRpcError(res, http, error.code === 'invalid_request' ? JSON_RPC.invalidRequest : jsonRpc, error);
   }
 }
 

@@ -1,2 +1,3 @@
 export type { RelayCall, RequestView } from './relay-call.ts';
+export { RelayModule } from './relay.module.ts';
 export { Relay } from './relay.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { OnModuleDestroy } from '@nestjs/common';
+import type { OnApplicationShutdown } from '@nestjs/common';
 import { ServonautError } from '@servonaut/contracts';
 import type { Redis } from 'ioredis';
 import { MemorySessionRouter } from './memory-session-router.ts';
@@ -13,7 +13,7 @@ const ROUTE_TIMEOUT_MS = 2_000;
  * so an unknown session, one whose process has died and one of somebody else are the same: nobody listens. Nothing has to be kept or cleaned
  * up. In a Redis Cluster the count would be that of one node; this is for a single one or one with replicas.
  */
-export class RedisSessionRouter extends SessionRouter implements OnModuleDestroy {
+export class RedisSessionRouter extends SessionRouter implements OnApplicationShutdown {
   readonly #here = new MemorySessionRouter();
   readonly #publisher: Redis;
   readonly #subscriber: Redis;
@@ -54,7 +54,8 @@ export class RedisSessionRouter extends SessionRouter implements OnModuleDestroy
     return takers > 0;
   }
 
-  onModuleDestroy(): void {
+  /** After the sessions have ended, which still need it. */
+  onApplicationShutdown(): void {
     this.#publisher.disconnect();
     this.#subscriber.disconnect();
   }

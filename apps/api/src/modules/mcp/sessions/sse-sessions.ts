@@ -55,6 +55,7 @@ export class SseSessions implements OnModuleDestroy {
   }
 
   async onModuleDestroy(): Promise<void> {
+    await this.surface.drain();
     await Promise.all([...this.#open].map((session) => session.close()));
   }
 

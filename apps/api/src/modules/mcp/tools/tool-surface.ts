@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ServonautError, type ToolManifest } from '@servonaut/contracts';
 import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
@@ -19,10 +20,11 @@ export type CallHooks = Pick<RelayCall, 'signal' | 'onProgress' | 'traceparent'>
 @Injectable()
 export class ToolSurface {
   readonly #logger = new Logger('Mcp');
+  readonly #running = new Set<Promise<unknown>>();
 
   constructor(
     private readonly relay: Relay,
-    @Inject(APP_CONFIG) private readonly config: Pick<AppConfig, 'mcp' | 'relay'>,
+    @Inject(APP_CONFIG) private readonly config: Pick<AppConfig, 'mcp' | 'relay' | 'http'>,
   ) {}
 
   /** What this principal may call, sorted by name. Varies by principal, never by connection. */
@@ -36,6 +38,22 @@ export class ToolSurface {
    * @throws ServonautError `unknown_tool`, which MCP wants as a protocol error.
    */
   async callTool(principal: Principal, name: string, args: Arguments, hooks: CallHooks = {}): Promise<ToolResult> {
+    const call = this.#answer(principal, name, args, hooks);
+    this.#running.add(call);
+    try {
+      return await call;
+    } finally {
+      this.#running.delete(call);
+    }
+  }
+
+  /** Resolves when the calls that run now have been answered, or when the grace of a stopping coordinator is over. */
+  async drain(): Promise<void> {
+    const grace = delay(this.config.http.shutdownGraceSeconds * 1_000, undefined, { ref: false });
+    await Promise.race([Promise.allSettled(this.#running), grace]);
+  }
+
+  async #answer(principal: Principal, name: string, args: Arguments, hooks: CallHooks): Promise<ToolResult> {
     const server = typeof args['server'] === 'string' ? args['server'] : null;
     try {
       if (name === GET_REQUEST.name) return await this.#lookUp(principal, args);

@@ -1,0 +1,208 @@
+import { describe, expect, it } from '@jest/globals';
+import { ERROR_CODES, OUTCOMES, ServonautError, toolAnswerSchema, type CommandResultInput } from '@servonaut/contracts';
+import { aLegacyCommandResult } from '@servonaut/testkit';
+import type { RequestView } from '../../relay/index.ts';
+import { aView } from '../testing/fake-relay.ts';
+import { answerLookup, answerRefusal, answerRequest, type ToolResult } from './tool-answer.ts';
+
+const LIMIT = 1_000;
+const ID = '0190a0a0-0000-7000-8000-000000000001';
+
+const text = ({ content }: ToolResult) => content[0]!.text;
+const only = ({ structuredContent }: ToolResult) => structuredContent.results[0]!;
+
+function answer(given: Partial<RequestView> = {}, result: Partial<CommandResultInput> = {}): ToolResult {
+  return answerRequest(aView({ requestId: ID, ...given }, result), LIMIT);
+}
+
+/** A view without a result. */
+function ended(given: Partial<RequestView>): RequestView {
+  const { result: _result, ...view } = aView({ requestId: ID, ...given });
+  return view;
+}
+
+describe('the answer to a command that ran', () => {
+  it('is one line of facts and the output', () => {
+    expect(text(answer())).toBe('web-1 | exit 0 | 12 ms\nok');
+    expect(answer().isError).toBe(false);
+  });
+
+  it('is no error when the command exits with another code than 0', () => {
+    const result = answer(
+      { outcome: 'failed' },
+      { status: 'error', exit_code: 2, stdout: '', stderr: 'no such file\n' },
+    );
+    expect(text(result)).toBe('web-1 | exit 2 | 12 ms\n[stderr]\nno such file');
+    expect(result).toMatchObject({
+      isError: false,
+      structuredContent: { results: [{ status: 'failed', exit_code: 2 }] },
+    });
+    expect(only(result)).not.toHaveProperty('error');
+  });
+
+  it('names the signal that ended it', () => {
+    const result = answer({ outcome: 'failed' }, { status: 'error', exit_code: null, signal: 'KILL', stdout: '' });
+    expect(text(result)).toBe('web-1 | killed by KILL | 12 ms');
+  });
+
+  it('keeps head and tail of long output, in text and structure alike, and says how much there was', () => {
+    const result = answer(
+      {},
+      { stdout: `${'a'.repeat(5_000)}${'z'.repeat(5_000)}`, stdout_bytes: 104_857_600, truncated: true },
+    );
+    expect(text(result)).toMatch(/a{500}\n\[\.\.\. 9000 characters left out \.\.\.\]\nz{500}/);
+    expect(text(result)).toContain('stdout was 104857600 bytes');
+    expect(text(result)).toContain(only(result).stdout);
+    expect(only(result).truncated).toBe(true);
+  });
+
+  it('says that output is binary', () => {
+    const result = answer({}, { stdout: '', binary: true, stdout_bytes: 512 });
+    expect(text(result)).toContain('binary (512 bytes)');
+  });
+
+  it('reads the five fields of an older executor', () => {
+    const result = answer({ result: aLegacyCommandResult({ request_id: ID, output: 'Linux web-1\n' }) });
+    expect(text(result)).toBe('web-1 | succeeded | 4 ms\nLinux web-1');
+    expect(only(result)).toMatchObject({ stdout: 'Linux web-1\n', exit_code: null });
+  });
+
+  it('shows the words of a tool that has data, and the data as structure', () => {
+    const view = aView(
+      { tool: 'list_servers', server: null },
+      { output: 'web-1 (role=web)\n', data: { servers: ['web-1'] } },
+    );
+    const { stdout: _out, stderr: _err, exit_code: _code, ...result } = view.result!;
+    const shown = answerRequest({ ...view, result }, LIMIT);
+    expect(text(shown)).toBe('list_servers | succeeded | 12 ms\nweb-1 (role=web)');
+    expect(only(shown)).toMatchObject({ server: null, stdout: '', data: { servers: ['web-1'] } });
+  });
+});
+
+describe('the answer to a command that did not run to its end', () => {
+  it('passes on code, rule and message of the executor that rejected it', () => {
+    const result = answer(
+      { outcome: 'rejected' },
+      {
+        status: 'rejected',
+        error_code: 'policy_denied',
+        error_message: 'rm is forbidden on db.',
+        rule: 'db.readonly',
+        exit_code: null,
+        stdout: '',
+      },
+    );
+    expect(result.isError).toBe(true);
+    expect(only(result)).toMatchObject({
+      rule: 'db.readonly',
+      error: { code: 'policy_denied', message: 'rm is forbidden on db.' },
+    });
+    expect(text(result)).toBe(
+      `web-1 | rejected (policy_denied) | 12 ms\nrm is forbidden on db.\nRule: db.readonly\nNext: Ask the operator; the message names the rule.\nRequest: ${ID}`,
+    );
+  });
+
+  it('shows what a command wrote before it was stopped', () => {
+    const result = answer({ outcome: 'timed_out' }, { status: 'timeout', exit_code: null, stdout: 'half' });
+    expect(text(result)).toMatch(/^web-1 \| timed_out \(timed_out\)[^]*Next: Ask for a longer[^]*\nhalf$/);
+  });
+
+  it('is an error when the tool could not run', () => {
+    const failed = { status: 'error', error_code: 'server_unreachable', exit_code: null, stdout: '' } as const;
+    expect(answer({ outcome: 'failed' }, failed)).toMatchObject({
+      isError: true,
+      structuredContent: { results: [{ error: { retryable: true } }] },
+    });
+  });
+
+  it('is an error when an older executor says so without an exit code', () => {
+    const result = aLegacyCommandResult({
+      request_id: ID,
+      status: 'error',
+      output: '',
+      error_message: 'Connection refused',
+    });
+    expect(only(answer({ outcome: 'failed', result }))).toMatchObject({
+      error: { code: 'tool_failed', message: 'Connection refused' },
+    });
+  });
+
+  it('repeats what the relay says when there is no result', () => {
+    const error = {
+      code: 'outcome_unknown',
+      message: 'It fell silent.',
+      next_step: 'Look.',
+      retryable: false,
+    } as const;
+    const result = answerRequest(ended({ outcome: 'unknown', error }), LIMIT);
+    expect(only(result)).toMatchObject({ status: 'unknown', error });
+    expect(text(result)).toContain('It fell silent.\nNext: Look.');
+  });
+
+  it.each(OUTCOMES.filter((outcome) => outcome !== 'succeeded'))(
+    'is an error for %s even when nobody says why',
+    (outcome) => {
+      expect(answerRequest(ended({ outcome }), LIMIT).isError).toBe(true);
+    },
+  );
+});
+
+describe('the answer to a call that was refused', () => {
+  it.each([
+    ['executor_offline', 'not_delivered'],
+    ['relay_unavailable', 'not_delivered'],
+    ['not_entitled', 'rejected'],
+    ['unknown_server', 'rejected'],
+    ['internal', 'unknown'],
+  ] as const)('%s is %s', (code, status) => {
+    expect(answerRefusal(new ServonautError(code), 'web-1')).toMatchObject({
+      isError: true,
+      structuredContent: { request_id: null, results: [{ server: 'web-1', status, error: { code } }] },
+    });
+  });
+
+  it('carries public facts and no private detail', () => {
+    const error = new ServonautError('executor_offline', {
+      detail: 'at 10.0.0.7',
+      facts: { last_seen_at: '2026-01-02T03:04:05Z' },
+    });
+    const json = JSON.stringify(answerRefusal(error));
+    expect(json).toContain('last_seen_at');
+    expect(json).not.toContain('10.0.0.7');
+  });
+
+  it('does not repeat a name that cannot be one of a server', () => {
+    expect(only(answerRefusal(new ServonautError('unknown_server'), 'web 1\n; rm')).server).toBeNull();
+  });
+});
+
+describe('the answer to a question about a request', () => {
+  it('tells that it has not ended, and is no error', () => {
+    const { outcome: _outcome, ...view } = ended({ state: 'started' });
+    const result = answerLookup(view, LIMIT);
+    expect(text(result)).toBe(
+      `Request ${ID} (run_command): started, not ended yet. Call get_request again later; do not repeat the call.`,
+    );
+    expect(result).toMatchObject({ isError: false, structuredContent: { results: [{ status: 'pending' }] } });
+  });
+
+  it('tells how it ended, and is no error even when the request was one', () => {
+    const result = answerLookup(ended({ outcome: 'cancelled' }), LIMIT);
+    expect(text(result)).toMatch(/^Request .*: cancelled\nweb-1 \| cancelled \(request_cancelled\)/);
+    expect(result.isError).toBe(false);
+  });
+});
+
+it('has the shape that tools/list promises, whatever happened', () => {
+  const answers = [
+    answer(),
+    answer(
+      { outcome: 'failed' },
+      { status: 'error', exit_code: 1, signal: 'TERM', rule: 'r', timings: { exec: 1 }, data: { a: 1 }, binary: false },
+    ),
+    ...OUTCOMES.map((outcome) => answerLookup(ended({ outcome }), LIMIT)),
+    ...ERROR_CODES.map((code) => answerRefusal(new ServonautError(code, { facts: { a: 1 } }), 'web-1')),
+  ];
+  for (const { structuredContent } of answers)
+    expect(toolAnswerSchema.strict().safeParse(structuredContent).error).toBeUndefined();
+});

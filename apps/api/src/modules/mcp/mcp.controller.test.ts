@@ -1,0 +1,143 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { waitFor } from '@servonaut/testkit';
+import { aView } from './testing/fake-relay.ts';
+import { startMcp, type McpTestApp } from './testing/mcp-test-app.ts';
+
+const CALL = {
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'tools/call',
+  params: { name: 'run_command', arguments: { server: 'web-1', command: 'id' } },
+};
+
+describe('/mcp', () => {
+  let app: McpTestApp;
+  beforeAll(async () => {
+    app = await startMcp({ environment: { MCP_KEEPALIVE_MS: '100' } });
+  });
+  afterAll(() => app.close());
+
+  const post = (body: unknown, init: RequestInit = {}, headers: Record<string, string> = {}) =>
+    fetch(`${app.url}/mcp`, {
+      method: 'POST',
+      headers: {
+        authorization: 'Bearer token-a',
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+        ...headers,
+      },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+      ...init,
+    });
+
+  it.each([
+    ['malformed JSON', '{"jsonrpc":', 400, -32700],
+    ['an empty body', '', 400, -32600],
+    ['something that is no JSON-RPC message', { hello: 1 }, 400, -32600],
+    ['a batch', [CALL, CALL], 400, -32600],
+    ['a body of more than 4 MiB', { ...CALL, pad: 'x'.repeat(5 * 1024 * 1024) }, 413, -32000],
+  ])('refuses %s', async (_case, body, status, code) => {
+    const response = await post(body);
+    expect(response.status).toBe(status);
+    expect(await response.json()).toMatchObject({ jsonrpc: '2.0', error: { code, message: expect.any(String) } });
+  });
+
+  it('refuses a body that is not declared as JSON', async () => {
+    const response = await post(CALL, {}, { 'content-type': 'text/plain' });
+    expect(response.status).toBe(415);
+  });
+
+  it('refuses a client that does not say what it accepts', async () => {
+    const response = await post(CALL, {}, { accept: 'text/html' });
+    expect(response.status).toBe(406);
+  });
+
+  it('refuses a revision that does not exist', async () => {
+    const response = await post(CALL, {}, { 'mcp-protocol-version': '1999-01-01' });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ error: { message: expect.stringContaining('1999-01-01') } });
+  });
+
+  it('answers an unknown method with -32601', async () => {
+    const response = await post({ jsonrpc: '2.0', id: 1, method: 'tools/destroy' });
+    expect(await response.text()).toContain('-32601');
+  });
+
+  it.each(['GET', 'DELETE', 'PUT'])('refuses %s', async (method) => {
+    const response = await fetch(`${app.url}/mcp`, { method, headers: { authorization: 'Bearer token-a' } });
+    expect(response.status).toBe(405);
+    expect(response.headers.get('allow')).toBe('POST');
+  });
+
+  it('tells who it is and that it runs nothing itself', async () => {
+    const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '1' } };
+    const text = await (await post({ jsonrpc: '2.0', id: 1, method: 'initialize', params })).text();
+    expect(text).toContain('"serverInfo":{"name":"servonaut"');
+    expect(text).toContain('executes nothing itself');
+  });
+
+  it('gives signs of life while a command runs in silence', async () => {
+    const end = Promise.withResolvers<void>();
+    app.relay.respond = async ({ tool, server }) => end.promise.then(() => aView({ tool, server }));
+    const response = await post(CALL);
+    const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+    expect((await reader.read()).value).toMatch(/^: keepalive/);
+    end.resolve();
+    await reader.cancel();
+  });
+
+  it('cancels the request when the agent closes the stream', async () => {
+    const end = Promise.withResolvers<void>();
+    const signals: AbortSignal[] = [];
+    app.relay.respond = ({ signal, tool, server }) => {
+      signals.push(signal!);
+      return end.promise.then(() => aView({ tool, server }));
+    };
+    const leave = new AbortController();
+    const left = post(CALL, { signal: leave.signal }).then((response) => response.text());
+    await waitFor(() => signals.length === 1, { what: 'the call' });
+    leave.abort();
+    await expect(left).rejects.toThrow('aborted');
+    await waitFor(() => signals[0]!.aborted, { what: 'the cancellation' });
+    end.resolve();
+  });
+
+  it('passes a trace context on, and nothing that only looks like one', async () => {
+    app.relay.calls.length = 0;
+    app.relay.respond = ({ tool, server }) => aView({ tool, server });
+    const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+    await (await post({ ...CALL, params: { ...CALL.params, _meta: { traceparent } } })).text();
+    await (await post({ ...CALL, params: { ...CALL.params, _meta: { traceparent: 'x\ny' } } })).text();
+    expect(app.relay.calls.map((call) => call.traceparent)).toEqual([traceparent, undefined]);
+  });
+
+  it('forwards no progress to an agent that did not ask for it', async () => {
+    app.relay.calls.length = 0;
+    app.relay.respond = ({ tool, server }) => aView({ tool, server });
+    await (await post(CALL)).text();
+    expect(app.relay.calls[0]).not.toHaveProperty('onProgress');
+  });
+});
+
+describe('a stopping coordinator', () => {
+  it('lets a running call be answered', async () => {
+    const app = await startMcp();
+    const end = Promise.withResolvers<void>();
+    app.relay.respond = async ({ tool, server }) => end.promise.then(() => aView({ tool, server }));
+    const answer = fetch(`${app.url}/mcp`, {
+      method: 'POST',
+      headers: {
+        authorization: 'Bearer token-a',
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+        connection: 'close',
+      },
+      body: JSON.stringify(CALL),
+    }).then((response) => response.text());
+    await waitFor(() => app.relay.calls.length === 1, { what: 'the call' });
+    const closed = app.close();
+    end.resolve();
+    expect(await answer).toContain('exit 0');
+    await closed;
+  });
+});

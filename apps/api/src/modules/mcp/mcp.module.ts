@@ -1,0 +1,27 @@
+import { Module } from '@nestjs/common';
+import type { Redis } from 'ioredis';
+import { REDIS } from '../../platform/redis/redis.provider.ts';
+import { RelayModule } from '../relay/index.ts';
+import { BodyErrors } from './body-errors.ts';
+import { McpController } from './mcp.controller.ts';
+import { MemorySessionRouter } from './sessions/memory-session-router.ts';
+import { RedisSessionRouter } from './sessions/redis-session-router.ts';
+import { SessionRouter } from './sessions/session-router.ts';
+import { SseSessions } from './sessions/sse-sessions.ts';
+import { SseController } from './sse.controller.ts';
+import { ToolSurface } from './tools/tool-surface.ts';
+
+const sessionRouter = {
+  provide: SessionRouter,
+  inject: [REDIS],
+  useFactory: (redis: Redis | null): SessionRouter =>
+    redis === null ? new MemorySessionRouter() : new RedisSessionRouter(redis),
+};
+
+/** What agents talk to. */
+@Module({
+  imports: [RelayModule],
+  controllers: [McpController, SseController],
+  providers: [BodyErrors, ToolSurface, SseSessions, sessionRouter],
+})
+export class McpModule {}

@@ -1,0 +1,69 @@
+import { describe, expect, it } from '@jest/globals';
+import { FIRST_PARTY_TOOLS } from '@servonaut/contracts';
+import { aToolManifest } from '@servonaut/testkit';
+import { checkArguments } from './tool-arguments.ts';
+
+const MANIFEST = aToolManifest({
+  input_schema: {
+    type: 'object',
+    properties: {
+      server: { type: 'string', minLength: 1 },
+      command: { type: 'string', minLength: 1, maxLength: 65_536 },
+      timeout_seconds: { type: 'integer', minimum: 1, maximum: 3_600 },
+      unit: { enum: ['system', 'user'] },
+      env: { type: 'object', additionalProperties: { type: 'string' } },
+    },
+    required: ['server', 'command'],
+    additionalProperties: false,
+  },
+});
+
+const check = (args: object) => () => checkArguments(MANIFEST, { server: 'web-1', command: 'id', ...args });
+
+describe('checkArguments', () => {
+  it('takes what fits', () => {
+    expect(check({ timeout_seconds: 5, unit: 'user', env: { A: 'b' } })).not.toThrow();
+  });
+
+  it.each([
+    ['a missing field', { command: undefined }, /command: .*string/],
+    ['a wrong type', { server: 7 }, /server: .*string/],
+    ['an empty string', { command: '' }, /command: .*>=1/],
+    ['a string of 1 MiB', { command: 'x'.repeat(1024 * 1024) }, /command: .*65536/],
+    ['a fraction', { timeout_seconds: 1.5 }, /timeout_seconds: .*int/],
+    ['a number out of bounds', { timeout_seconds: 9_999 }, /timeout_seconds: .*3600/],
+    ['a word that is not one of the choices', { unit: 'root' }, /unit: .*"system"\|"user"/],
+    ['a wrong type further in', { env: { A: 1 } }, /env\.A: .*string/],
+    ['an unknown field', { sudo: true }, /sudo/],
+    ['a field that is named like a prototype', JSON.parse('{"__proto__": {"a": 1}}') as object, /__proto__/],
+  ])('names the field and what was expected: %s', (_case, args, message) => {
+    const merged = Object.defineProperties(
+      { server: 'web-1', command: 'id' } as Record<string, unknown>,
+      Object.getOwnPropertyDescriptors(args),
+    );
+    let thrown: unknown;
+    try {
+      checkArguments(MANIFEST, merged);
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toMatchObject({ code: 'invalid_request', message: expect.stringMatching(message) });
+  });
+
+  it('lists all faults at once, and never what was sent', () => {
+    expect(check({ server: 1, command: '', unit: 'hunter2' })).toThrow(/server: .*command: .*unit: /);
+    expect(check({ unit: 'hunter2' })).not.toThrow(/hunter2/);
+  });
+
+  it.each(FIRST_PARTY_TOOLS.map((tool) => [tool.name, tool] as const))(
+    'understands the schema of %s',
+    (_name, tool) => {
+      expect(() => checkArguments(tool, { no_such_argument: 1 })).toThrow(/no_such_argument/);
+    },
+  );
+
+  it('refuses to guess at a schema that it does not understand', () => {
+    const odd = aToolManifest({ input_schema: { type: 'object', properties: {}, unevaluatedProperties: false } });
+    expect(() => checkArguments(odd, {})).toThrow(/cannot be checked/);
+  });
+});

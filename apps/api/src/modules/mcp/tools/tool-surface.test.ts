@@ -1,0 +1,117 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import { ServonautError } from '@servonaut/contracts';
+import { aToolManifest } from '@servonaut/testkit';
+import { loadConfig } from '../../../config/app-config.ts';
+import { aPrincipal } from '../testing/fake-access.ts';
+import { aView, FakeRelay } from '../testing/fake-relay.ts';
+import { ToolSurface } from './tool-surface.ts';
+
+const ID = '0190a0a0-0000-7000-8000-000000000001';
+const ARGS = { server: 'web-1', command: 'id' };
+
+describe('the tool surface', () => {
+  let relay: FakeRelay;
+  let surface: ToolSurface;
+  const principal = aPrincipal();
+
+  beforeEach(() => {
+    relay = new FakeRelay();
+    surface = new ToolSurface(relay, loadConfig({ RELAY_DEFAULT_TIMEOUT_SECONDS: '33' }));
+  });
+
+  it('lists what the principal may call, with hints and no combination at the root of a schema', async () => {
+    const tools = await surface.listTools(aPrincipal({ tools: ['run_command'] }));
+    expect(tools.map(({ name }) => name)).toEqual(['run_command', 'get_request']);
+    expect(tools[0]!.annotations).toMatchObject({ readOnlyHint: false, destructiveHint: true, openWorldHint: true });
+    expect(tools[1]!.annotations).toMatchObject({ readOnlyHint: true, destructiveHint: false, idempotentHint: true });
+    for (const { inputSchema, outputSchema } of tools) {
+      for (const schema of [inputSchema, outputSchema]) {
+        expect(schema).toMatchObject({ type: 'object' });
+        expect(Object.keys(schema)).not.toEqual(expect.arrayContaining(['anyOf']));
+      }
+    }
+  });
+
+  it('takes the run time from the settings when the call names none', async () => {
+    await surface.callTool(principal, 'run_command', ARGS);
+    expect(relay.calls[0]).toMatchObject({ timeoutSeconds: 33, payload: { command: 'id' }, server: 'web-1' });
+    expect(relay.calls[0]!.payload).not.toHaveProperty('server');
+  });
+
+  it('sends a tool of the executor itself to no server', async () => {
+    await surface.callTool(principal, 'list_servers', {});
+    expect(relay.calls[0]).toMatchObject({ server: null, payload: {} });
+  });
+
+  it('asks for a server even when the schema of a tool forgets it', async () => {
+    relay.tools = [aToolManifest({ name: 'restart', input_schema: { type: 'object', properties: {} } })];
+    const result = await surface.callTool(principal, 'restart', {});
+    expect(result.structuredContent.results[0]!.error).toMatchObject({
+      code: 'invalid_request',
+      message: expect.stringContaining('server'),
+    });
+    expect(relay.calls).toEqual([]);
+  });
+
+  it('names the rule that forbids a call, and runs nothing', async () => {
+    for (const narrow of [aPrincipal({ tools: ['list_servers'] }), aPrincipal({ servers: ['db-*'] })]) {
+      const result = await surface.callTool(narrow, 'run_command', ARGS);
+      expect(result.isError).toBe(true);
+      expect(result.content[0]!.text).toMatch(/not_entitled[^]*rule: credential\.(tools|servers)[^]*Next: Ask/);
+    }
+    expect(relay.calls).toEqual([]);
+  });
+
+  it('throws for an unknown tool alone', async () => {
+    await expect(surface.callTool(principal, 'nope', {})).rejects.toMatchObject({ code: 'unknown_tool' });
+  });
+
+  it('makes an answer of what the relay refuses', async () => {
+    relay.respond = () => {
+      throw new ServonautError('executor_offline', { message: 'Last seen 5 min ago as "prod".' });
+    };
+    const result = await surface.callTool(principal, 'run_command', ARGS);
+    expect(result).toMatchObject({
+      isError: true,
+      structuredContent: { results: [{ status: 'not_delivered', server: 'web-1' }] },
+    });
+    expect(result.content[0]!.text).toContain('Last seen 5 min ago');
+  });
+
+  it('lets nothing of an unexpected error through, and claims nothing about the run', async () => {
+    Logger.overrideLogger(false);
+    relay.respond = () => {
+      throw new Error('password=hunter2');
+    };
+    const result = await surface.callTool(principal, 'run_command', ARGS);
+    expect(result.structuredContent.results[0]).toMatchObject({ status: 'unknown', error: { code: 'internal' } });
+    expect(JSON.stringify(result)).not.toContain('hunter2');
+  });
+
+  describe('get_request', () => {
+    it('tells how a request of the same user ended', async () => {
+      relay.requests.set(ID, aView({ requestId: ID }));
+      const result = await surface.callTool(principal, 'get_request', { request_id: ID });
+      expect(result.content[0]!.text).toBe(`Request ${ID} (run_command): succeeded\nweb-1 | exit 0 | 12 ms\nok`);
+    });
+
+    it.each([
+      ['of another user', aPrincipal(), aView({ requestId: ID, userId: '43' })],
+      ['of a tool that the credential may not use', aPrincipal({ tools: ['list_servers'] }), aView({ requestId: ID })],
+      ['of a server that the credential may not use', aPrincipal({ servers: ['db-*'] }), aView({ requestId: ID })],
+    ])('knows nothing of a request %s', async (_case, asker, view) => {
+      relay.requests.set(ID, view);
+      const result = await surface.callTool(asker, 'get_request', { request_id: ID });
+      expect(result).toMatchObject({
+        isError: true,
+        structuredContent: { results: [{ error: { code: 'request_unknown' } }] },
+      });
+    });
+
+    it.each([[{}], [{ request_id: 'x' }], [{ request_id: ID, all: true }]])('refuses %j', async (args) => {
+      const result = await surface.callTool(principal, 'get_request', args);
+      expect(result.structuredContent.results[0]!.error).toMatchObject({ code: 'invalid_request' });
+    });
+  });
+});
