@@ -1,7 +1,7 @@
 /** One configuration for every package; `npm run test:unit -- libs/mercure` narrows by path. ESM throughout, sources not builds. */
 export default {
   testMatch: ['<rootDir>/{apps,libs,plugins,bench,e2e,tools}/**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '/dist/'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', '/tools/lint/fixtures/'],
   modulePathIgnorePatterns: ['<rootDir>/.*/dist/'],
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   testEnvironmentOptions: { customExportConditions: ['@servonaut/source', 'node', 'node-addons'] },

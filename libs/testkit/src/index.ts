@@ -16,3 +16,14 @@ export {
   anExecutorToRegister,
   aToolManifest,
 } from './wire-messages.ts';
+export { startJournald, type TestJournal } from './journald.ts';
+export {
+  anOperator,
+  startCoordinator,
+  type Bootstrap,
+  type CoordinatorOptions,
+  type OperatorOptions,
+  type TestCoordinator,
+  type TestOperator,
+} from './stack.ts';
+export { type ReferenceHubOptions, referenceHubAvailable, type ReferenceHub, startMercureHub } from './mercure-hub.ts';

@@ -40,6 +40,7 @@ export interface TestProcess {
   kill(signal?: NodeJS.Signals): void;
   /** SIGTERM, and SIGKILL after `graceMs`; resolves when the process has ended. */
   stop(graceMs?: number): Promise<ProcessEnd>;
+  /** Resolves when the process has ended and its last line is in. */
   readonly exited: Promise<ProcessEnd>;
 }
 
@@ -72,28 +73,35 @@ function spawnGroup({ command, args = [], env, cwd, stdin, account }: ProcessOpt
   });
 }
 
+/** "close" comes after the last line, but waits for every process that has inherited the pipes; those get half a second. */
+function endOf(child: ChildProcess): Promise<ProcessEnd> {
+  return new Promise((resolve) => {
+    child.once('close', (code, signal) => resolve({ code, signal }));
+    child.once('exit', (code, signal) => setTimeout(resolve, 500, { code, signal }).unref());
+  });
+}
+
 class StartedProcess implements TestProcess {
   readonly pid: number;
   readonly stdout: string[] = [];
   readonly stderr: string[] = [];
   readonly exited: Promise<ProcessEnd>;
   readonly #lines: string[] = [];
-  #end: ProcessEnd | undefined;
+  #ended = false;
+  /** Ended, and no further line will come. */
+  #complete = false;
 
   constructor(child: ChildProcess) {
     this.pid = child.pid as number;
     const guard = atTheEnd('kill -s KILL -- "-$1"', String(this.pid));
     this.#collect(child.stdout as Readable, this.stdout);
     this.#collect(child.stderr as Readable, this.stderr);
-    child.once('exit', (code, signal) => {
-      this.#end = { code, signal };
+    child.once('exit', () => {
+      this.#ended = true;
       guard.callOff();
     });
-    // "close" comes after "exit" and after the last line, but not while a grandchild holds the pipe.
-    this.exited = new Promise((resolve) => {
-      child.once('close', (code, signal) => resolve({ code, signal }));
-      child.once('exit', (code, signal) => setTimeout(resolve, 500, { code, signal }).unref());
-    });
+    this.exited = endOf(child);
+    void this.exited.then(() => (this.#complete = true));
   }
 
   #collect(stream: Readable, into: string[]): void {
@@ -105,39 +113,32 @@ class StartedProcess implements TestProcess {
 
   async becomeReady({ ready, readyTimeoutMs = 20_000, command }: ProcessOptions): Promise<void> {
     if (!ready) return;
-    const isReady = ready instanceof RegExp ? (line: string) => ready.test(line) : ready;
-    await this.#firstLine((line) => isReady(line) || undefined, `${command} to be ready`, readyTimeoutMs);
+    const isReady = ready instanceof RegExp ? (line: string): boolean => ready.test(line) : ready;
+    await this.#firstLine(isReady, `${command} to be ready`, readyTimeoutMs);
   }
 
   output(): string {
     return this.#lines.join('\n');
   }
 
-  waitForLine(pattern: RegExp, timeoutMs = 10_000): Promise<RegExpMatchArray> {
-    return this.#firstLine((line) => line.match(pattern) ?? undefined, `a line like ${pattern}`, timeoutMs);
+  async waitForLine(pattern: RegExp, timeoutMs = 10_000): Promise<RegExpMatchArray> {
+    const line = await this.#firstLine((each) => pattern.test(each), `a line like ${pattern}`, timeoutMs);
+    return line.match(pattern) as RegExpMatchArray;
   }
 
-  async #firstLine<T>(look: (line: string) => T | undefined, what: string, timeoutMs: number): Promise<T> {
-    let next = 0;
-    const find = (): T | undefined => {
-      for (; next < this.#lines.length; next += 1) {
-        const found = look(this.#lines[next] as string);
-        if (found !== undefined) return found;
-      }
-      return undefined;
-    };
-    const found = await waitFor(() => find() ?? (this.#end && 'ended'), { what, timeoutMs }).catch((cause: unknown) => {
+  async #firstLine(matches: (line: string) => boolean, what: string, timeoutMs: number): Promise<string> {
+    const find = (): string | undefined => this.#lines.find(matches);
+    await waitFor(() => find() !== undefined || this.#complete, { what, timeoutMs }).catch((cause: unknown) => {
       throw new Error(`waited ${timeoutMs} ms for ${what}; output so far:\n${this.output()}`, { cause });
     });
-    if (found !== 'ended') return found as T;
-    const end = await this.exited;
-    const last = find();
-    if (last !== undefined) return last;
-    throw new Error(`ended (${end.signal ?? end.code}) before ${what}; output:\n${this.output()}`);
+    const line = find();
+    if (line !== undefined) return line;
+    const { code, signal } = await this.exited;
+    throw new Error(`ended (${signal ?? code}) before ${what}; output:\n${this.output()}`);
   }
 
   kill(signal: NodeJS.Signals = 'SIGTERM'): void {
-    if (this.#end) return;
+    if (this.#ended) return;
     try {
       process.kill(-this.pid, signal);
     } catch (error) {

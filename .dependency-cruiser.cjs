@@ -1,0 +1,199 @@
+/**
+ * The walls of the house: who may import whom. Each has a fixture of its name in tools/lint/fixtures that must fail, and
+ * tools/lint/walls.test.ts proves that it does. Paths are relative to the repository, or to the fixture.
+ */
+const TEST_FILE = String.raw`\.test\.tsx?$`;
+/** What several tests of one package share. (`libs/plugin-sdk/src/testing` is another thing: it ships to plugin authors.) */
+const TEST_SUPPORT = '^(apps|libs/mercure|plugins)/.*/testing/';
+const TEST = [TEST_FILE, TEST_SUPPORT];
+const NPM = '(^|/)node_modules/';
+/** Resolves for dependency-cruiser what `npm` and `node:` imports become, whatever kind of dependency package.json calls them. */
+const OUTSIDE = ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg', 'npm-unknown', 'core'];
+
+const wall = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
+
+/** Which other modules of the coordinator each module may import. A name that is not here may import none and be imported by none. */
+const API_MODULES = {
+  audit: ['auth'],
+  auth: [],
+  entitlements: ['auth'],
+  relay: ['auth', 'audit'],
+  mcp: ['entitlements', 'relay', 'auth', 'audit'],
+  admin: ['auth', 'entitlements', 'relay', 'audit'],
+};
+
+const apiModuleWalls = Object.entries(API_MODULES).map(([module, allowed]) =>
+  wall(
+    `api-module-${module}`,
+    `apps/api/src/modules/${module} imports ${allowed.join(', ') || 'no other module'}.`,
+    { path: `^apps/api/src/modules/${module}/` },
+    { path: '^apps/api/src/modules/', pathNot: [module, ...allowed].map((name) => `^apps/api/src/modules/${name}/`) },
+  ),
+);
+
+module.exports = {
+  forbidden: [
+    wall('no-circular', 'A circle has no order in which it can be read, or started.', {}, { circular: true }),
+    wall(
+      'no-unresolved',
+      'An import that cannot be resolved would pass every other wall.',
+      {},
+      { couldNotResolve: true },
+    ),
+    wall(
+      'no-vague-names',
+      'utils, common and helpers name no idea, so everything ends up there.',
+      {},
+      {
+        path: '(^|/)(util|utils|common|helper|helpers|shared|misc)(/|[.]|$)',
+        pathNot: NPM,
+        dependencyTypesNot: ['core'],
+      },
+    ),
+    wall('tests-are-leaves', 'What two tests need is a module of its own.', {}, { path: TEST_FILE, pathNot: NPM }),
+    wall(
+      'test-support-in-tests-only',
+      'Code that ships does not need its doubles.',
+      { pathNot: TEST },
+      { path: TEST_SUPPORT },
+    ),
+
+    wall(
+      'contracts-zod-only',
+      'The wire runs everywhere, the browser included.',
+      { path: '^libs/contracts/', pathNot: TEST },
+      {
+        pathNot: ['^libs/contracts/', `${NPM}zod/`],
+      },
+    ),
+    wall(
+      'mercure-stands-alone',
+      'The Mercure protocol knows nothing of Servonaut.',
+      { path: '^libs/mercure/', pathNot: TEST },
+      {
+        path: '^(libs/(?!mercure/)|plugins/|apps/)',
+      },
+    ),
+    wall(
+      'plugin-sdk-on-contracts',
+      'contracts <- plugin-sdk.',
+      { path: '^libs/plugin-sdk/', pathNot: TEST },
+      {
+        path: '^(libs/(?!plugin-sdk/|contracts/)|plugins/|apps/)',
+      },
+    ),
+    wall(
+      'plugins-on-sdk',
+      'A plugin of ours has what a plugin of anybody has: the SDK.',
+      { path: '^plugins/([^/]+)/', pathNot: TEST },
+      {
+        path: '^(libs|plugins|apps)/',
+        pathNot: ['^plugins/$1/', '^libs/plugin-sdk/'],
+      },
+    ),
+    wall(
+      'plugins-packages',
+      'Packages of a plugin: zod, and oclif through the SDK.',
+      { path: '^plugins/', pathNot: TEST },
+      {
+        dependencyTypes: OUTSIDE,
+        pathNot: [`${NPM}zod/`, `${NPM}@oclif/core/`, '^(libs|plugins|apps)/'],
+      },
+    ),
+    wall(
+      'apps-apart',
+      'Apps meet on the wire only.',
+      { path: '^apps/([^/]+)/' },
+      { path: '^apps/', pathNot: '^apps/$1/' },
+    ),
+    wall(
+      'libs-below-apps',
+      'Libraries and plugins know no app.',
+      { path: '^(libs|plugins)/' },
+      { path: '^(apps|bench|e2e|tools)/' },
+    ),
+    wall(
+      'api-on-contracts-and-mercure',
+      'contracts, mercure <- api.',
+      { path: '^apps/api/', pathNot: TEST },
+      {
+        path: '^(libs|plugins)/',
+        pathNot: '^libs/(contracts|mercure)/',
+      },
+    ),
+    wall(
+      'coordinator-executes-nothing',
+      'The coordinator never runs a command and never opens SSH.',
+      { path: '^apps/api/', pathNot: TEST },
+      {
+        path: `^(node:)?child_process$|${NPM}(ssh2|ssh2-.*|node-ssh|execa)/`,
+      },
+    ),
+    wall(
+      'testkit-in-tests-only',
+      'Code that ships does not start test servers.',
+      { path: '^(libs|plugins|apps)/', pathNot: [...TEST, '^libs/testkit/'] },
+      {
+        path: '^libs/testkit/',
+      },
+    ),
+
+    ...apiModuleWalls,
+    wall(
+      'api-module-door',
+      'Another module only through its index.ts.',
+      { path: '^apps/api/src/modules/([^/]+)/' },
+      {
+        path: '^apps/api/src/modules/[^/]+/',
+        pathNot: ['^apps/api/src/modules/$1/', String.raw`^apps/api/src/modules/[^/]+/index\.ts$`],
+      },
+    ),
+    wall(
+      'api-platform-below-modules',
+      'platform and config import no module.',
+      { path: '^apps/api/src/(platform|config)/', pathNot: TEST },
+      {
+        path: '^apps/api/src/modules/',
+      },
+    ),
+
+    wall(
+      'cli-oclif-on-top',
+      'Services and what lies below them work without oclif.',
+      {
+        path: '^apps/cli/src/(services|relay|ssh|policy|journal|inventory|session)/',
+      },
+      { path: `${NPM}@oclif/` },
+    ),
+    wall(
+      'cli-commands-on-services',
+      'A command parses, calls a service and renders.',
+      { path: '^apps/cli/src/commands/', pathNot: TEST },
+      {
+        path: '^apps/cli/src/(relay|ssh|policy|journal|inventory)/',
+      },
+    ),
+    wall(
+      'cli-commands-on-top',
+      'Nothing is built on a command.',
+      {
+        path: '^apps/cli/src/(services|relay|ssh|policy|journal|inventory|session|ui)/',
+        pathNot: TEST,
+      },
+      { path: '^apps/cli/src/commands/' },
+    ),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: {
+      path: ['^(apps|libs|plugins)/[^/]+/(dist|coverage)/', '^(bench|e2e)/(dist|results)/', '^tools/lint/fixtures/'],
+    },
+    tsPreCompilationDeps: true,
+    detectProcessBuiltinModuleCalls: true,
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.tsx', '.js', '.mjs', '.cjs', '.json'],
+      exportsFields: ['exports'],
+      conditionNames: ['@servonaut/source', 'import', 'require', 'node', 'default'],
+    },
+  },
+};

@@ -1,0 +1,45 @@
+/** The servers that the tests start themselves: where they are, and how they get here. */
+import { dirname, delimiter } from 'node:path';
+import { findProgram } from '../../libs/testkit/src/find-program.ts';
+import { installDebianPackages, whyNotInstall } from './debian-packages.mjs';
+
+const PARTS = [
+  { name: 'Redis', programs: ['redis-server'], debian: 'redis-server' },
+  { name: 'PostgreSQL', programs: ['postgres', 'initdb'], debian: 'postgresql' },
+  { name: 'the OpenSSH server', programs: ['sshd'], debian: 'openssh-server' },
+  { name: 'the OpenSSH client', programs: ['ssh', 'ssh-keygen'], debian: 'openssh-client' },
+];
+const GO = { name: 'Go', programs: ['go'], install: 'Go 1.26 or later from https://go.dev/dl' };
+
+const lacks = (part) => part.programs.some((program) => !findProgram(program));
+
+/**
+ * Installs what is missing where that is allowed.
+ * @returns {{failures: string[], warnings: string[]}} a message for each part that is still missing
+ */
+export function ensurePrograms({ ci }) {
+  const missing = PARTS.filter(lacks);
+  const reason = missing.length > 0 ? whyNotInstall() : undefined;
+  if (missing.length > 0 && !reason) installDebianPackages(missing.map((part) => part.debian));
+  const failures = PARTS.filter(lacks).map((part) => missingMessage(part, reason ?? 'apt-get did not bring it'));
+  const withoutGo = lacks(GO)
+    ? [`${GO.name} is missing: install ${GO.install}. The tests against the reference Mercure hub cannot run.`]
+    : [];
+  return { failures: [...failures, ...(ci ? withoutGo : [])], warnings: ci ? [] : withoutGo };
+}
+
+function missingMessage({ name, programs, debian }, reason) {
+  return `${name} is missing (${programs.join(', ')}): install it (Debian: "apt-get install ${debian}"). Not done here: ${reason}.`;
+}
+
+/** PATH for everything that the tests start: the Node of the lock file first, and at the end the folders of what was found elsewhere. */
+export function pathForChildren(repository) {
+  const found = [...PARTS, GO]
+    .flatMap((part) => part.programs)
+    .map(findProgram)
+    .filter(Boolean);
+  const path = (process.env.PATH ?? '').split(delimiter);
+  return [...new Set([`${repository}node_modules/.bin`, ...path, ...found.map((program) => dirname(program))])].join(
+    delimiter,
+  );
+}

@@ -1,0 +1,48 @@
+/** `npm test`: everything, on this machine, with real servers. The last line is the sum. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { repository, switchToOwnNode } from './own-node.mjs';
+import { runStep, stepLine } from './steps.mjs';
+import { verdict } from './verdict.mjs';
+
+switchToOwnNode();
+// Imports TypeScript, which an older Node could not even parse.
+const { ensurePrograms, pathForChildren } = await import('./programs.mjs');
+
+const ci = !['', 'false', undefined].includes(process.env.CI);
+const { failures, warnings } = ensurePrograms({ ci });
+for (const message of [...failures, ...warnings]) console.error(`\n!! ${message}`);
+
+const folder = mkdtempSync(join(tmpdir(), 'servonaut-test-run-'));
+const resultPath = join(folder, 'jest.json');
+const options = { cwd: repository, env: { ...process.env, PATH: pathForChildren(repository), NX_DAEMON: 'false' } };
+const jest = ['node_modules/jest/bin/jest.js', '--maxWorkers=2', '--json', `--outputFile=${resultPath}`];
+
+const steps = [
+  runStep('format', ['prettier', '--check', '--log-level', 'warn', '.'], options),
+  runStep('lint', ['node', 'tools/lint/run.mjs'], options),
+  runStep('build', ['nx', 'run-many', '--targets=build', '--parallel=2', '--output-style=static'], options),
+  runStep('tests', ['node', '--experimental-vm-modules', '--disable-warning=ExperimentalWarning', ...jest], {
+    ...options,
+    // With --json jest repeats its result on stdout, for which there is a file.
+    stdio: ['ignore', 'ignore', 'inherit'],
+  }),
+];
+
+const tests = verdict(readResult(), { ci });
+rmSync(folder, { recursive: true });
+
+console.log(`\n── summary\n${steps.map(stepLine).join('\n')}`);
+for (const message of [...failures, ...warnings, ...tests.problems]) console.log(`  !! ${message}`);
+console.log(tests.line);
+process.exitCode = tests.ok && failures.length === 0 && steps.every((step) => step.ok) ? 0 : 1;
+
+function readResult() {
+  try {
+    return JSON.parse(readFileSync(resultPath, 'utf8'));
+  } catch (error) {
+    console.error(`no result of jest: ${error.message}`);
+    return undefined;
+  }
+}
