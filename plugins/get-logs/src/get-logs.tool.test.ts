@@ -1,0 +1,220 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { callTool, injectionStrings, localContext } from '@servonaut/plugin-sdk/testing';
+import { getLogs } from './get-logs.tool.ts';
+
+let folder: string;
+let path: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'servonaut-logs-'));
+  path = join(folder, 'app.log');
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const numbered = (count: number): string => Array.from({ length: count }, (_, index) => `line ${index + 1}\n`).join('');
+
+describe('get_logs of a file', () => {
+  it('returns the last 100 lines unless told otherwise', async () => {
+    writeFileSync(path, numbered(250));
+    const { exec } = await callTool(getLogs, { path }, localContext());
+    expect(exec?.stdout).toBe(numbered(250).split('\n').slice(150).join('\n'));
+  });
+
+  it('returns the last lines exactly, with and without a line end at the very end', async () => {
+    writeFileSync(path, 'one\n\n  three');
+    expect((await callTool(getLogs, { path, lines: 2 }, localContext())).exec?.stdout).toBe('\n  three');
+    writeFileSync(path, 'one\n\n  three\n');
+    expect((await callTool(getLogs, { path, lines: 2 }, localContext())).exec?.stdout).toBe('\n  three\n');
+  });
+
+  it('reads a file whose name is full of what a shell would act on', async () => {
+    path = join(folder, `-n '"$(id)\\ \n;x`);
+    writeFileSync(path, 'here\n');
+    expect((await callTool(getLogs, { path, grep: 'here' }, localContext())).exec?.stdout).toBe('here\n');
+  });
+
+  it('returns the last lines that contain a text, which is no regular expression and no option', async () => {
+    writeFileSync(path, 'a.c 1\nabc\na.c 2\n-e x\na.c 3\n');
+    expect((await callTool(getLogs, { path, grep: 'a.c', lines: 2 }, localContext())).exec?.stdout).toBe(
+      'a.c 2\na.c 3\n',
+    );
+    expect((await callTool(getLogs, { path, grep: '-e' }, localContext())).exec?.stdout).toBe('-e x\n');
+  });
+
+  it('searches a log with odd bytes in it as text', async () => {
+    writeFileSync(path, Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from('\nfound it\n')]));
+    expect((await callTool(getLogs, { path, grep: 'found' }, localContext())).exec?.stdout).toBe('found it\n');
+  });
+
+  it('says so when the file is empty and when nothing matches', async () => {
+    writeFileSync(path, '');
+    expect((await callTool(getLogs, { path }, localContext())).output).toBe(`${path} is empty.`);
+    expect((await callTool(getLogs, { path, grep: 'x"' }, localContext())).output).toBe(
+      `No line of ${path} contains "x\\"".`,
+    );
+  });
+
+  it('says that there is no such file', async () => {
+    await expect(callTool(getLogs, { path }, localContext())).rejects.toMatchObject({
+      code: 'not_found',
+      message: expect.stringContaining(path),
+    });
+  });
+
+  it.each([
+    ['a folder', () => mkdirSync(path)],
+    ['a FIFO that nobody writes to', () => execFileSync('mkfifo', [path])],
+  ])('refuses %s at once', async (_what, make) => {
+    make();
+    await expect(callTool(getLogs, { path, grep: 'x' }, localContext())).rejects.toMatchObject({
+      code: 'invalid_request',
+      message: expect.stringContaining(path),
+    });
+  });
+
+  it('refuses a device that never ends', async () => {
+    await expect(callTool(getLogs, { path: '/dev/zero' }, localContext())).rejects.toMatchObject({
+      code: 'invalid_request',
+    });
+  });
+
+  it('says that the user has no permission', async () => {
+    writeFileSync(path, 'secret\n', { mode: 0 });
+    chmodSync(folder, 0o755);
+    await expect(callTool(getLogs, { path }, localContext({ shell: unprivileged() }))).rejects.toMatchObject({
+      code: 'tool_failed',
+      message: expect.stringContaining('permission'),
+    });
+  });
+});
+
+/** Root may read everything, so a test that runs as root puts it aside. */
+function unprivileged(): [string, ...string[]] {
+  return process.getuid?.() === 0
+    ? ['/usr/bin/setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '/bin/sh']
+    : ['/bin/sh'];
+}
+
+describe('get_logs of a unit', () => {
+  /** A journalctl that prints what it was asked, since few build machines run systemd. */
+  function withJournalctl(script: string): ReturnType<typeof localContext> {
+    writeFileSync(join(folder, 'journalctl'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    return localContext({ env: { PATH: `${folder}:/usr/bin:/bin` } });
+  }
+
+  it('asks the journal for the last lines of the unit without a pager', async () => {
+    const { exec } = await callTool(
+      getLogs,
+      { unit: 'ssh@1.service', lines: 5, since: '1 hour ago' },
+      withJournalctl(`printf '%s\\n' "$@"`),
+    );
+    expect(exec?.stdout.trimEnd().split('\n')).toEqual([
+      '--unit=ssh@1.service',
+      '--no-pager',
+      '--output=short-iso',
+      '--since=1 hour ago',
+      '--lines=5',
+    ]);
+  });
+
+  it.each([
+    ['2026-11-22T10:00:00Z', '@1795341600'],
+    ['2026-11-22T12:00:00.5+02:00', '@1795341600'],
+    ['2026-11-22 10:00:00', '2026-11-22 10:00:00'],
+    ['-1h', '-1h'],
+  ])('passes the time %s as %s', async (since, passed) => {
+    const { exec } = await callTool(getLogs, { unit: 'ssh', since }, withJournalctl(`printf '%s\\n' "$@"`));
+    expect(exec?.stdout).toContain(`--since=${passed}\n`);
+  });
+
+  it('filters first and then takes the last lines', async () => {
+    const { exec } = await callTool(
+      getLogs,
+      { unit: 'ssh', lines: 1, grep: '[x]' },
+      withJournalctl(`printf 'a [x]\\nb [x]\\nx\\n'`),
+    );
+    expect(exec?.stdout).toBe('b [x]\n');
+  });
+
+  it.each([
+    ['No journal files were opened due to insufficient permissions.', 'tool_failed', /systemd-journal/],
+    ['No journal files were found.', 'not_found', /path/],
+    ['Failed to parse timestamp: soon', 'invalid_request', /"soon"/],
+  ])('explains "%s"', async (says, code, message) => {
+    const context = withJournalctl(`echo '${says}' >&2; echo '-- No entries --'`);
+    await expect(callTool(getLogs, { unit: 'ssh', since: 'soon' }, context)).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it('says so when the unit has no entries', async () => {
+    const { output, exec } = await callTool(getLogs, { unit: 'nope' }, withJournalctl(`echo '-- No entries --'`));
+    expect({ output, stdout: exec?.stdout }).toEqual({
+      output: expect.stringContaining('no entries of the unit nope'),
+      stdout: '',
+    });
+  });
+
+  it('says that there is no journald', async () => {
+    const context = localContext({ env: { PATH: folder } });
+    await expect(callTool(getLogs, { unit: 'ssh' }, context)).rejects.toMatchObject({
+      code: 'not_found',
+      message: expect.stringContaining('no journald'),
+    });
+  });
+});
+
+describe('the arguments of get_logs', () => {
+  it.each([
+    ['neither path nor unit', {}],
+    ['both path and unit', { path: '/x', unit: 'x' }],
+    ['a relative path', { path: 'x.log' }],
+    ['standard input', { path: '-' }],
+    ['since with a file', { path: '/x', since: 'today' }],
+    ['no lines', { path: '/x', lines: 0 }],
+    ['too many lines', { path: '/x', lines: 10_001 }],
+    ['a fraction of a line', { path: '/x', lines: 1.5 }],
+    ['a pattern for units', { unit: '*' }],
+    ['several lines to search for', { path: '/x', grep: 'a\nb' }],
+  ])('refuses %s', (_what, input) => {
+    expect(getLogs.input.safeParse(input).success).toBe(false);
+  });
+
+  it('never run, not even past the validation', async () => {
+    writeFileSync(path, 'x\n');
+    const context = localContext();
+    const run = (input: Partial<Parameters<typeof getLogs.run>[0]>): Promise<unknown> =>
+      getLogs.run({ lines: 1, ...input }, context).catch((error: unknown) => error);
+    for (const hostile of injectionStrings(`touch ${folder}/RAN`, 120)) {
+      await run({ path: hostile });
+      await run({ path: `/tmp/${hostile}` });
+      await run({ path, grep: hostile });
+      await run({ unit: hostile, since: hostile, grep: hostile });
+    }
+    expect(readdirSync(folder)).toEqual(['app.log']);
+  });
+});
+
+if (existsSync('/bin/busybox'))
+  describe('get_logs on busybox', () => {
+    it('reads and searches a file with busybox tools alone', async () => {
+      const tools = join(folder, 'bin');
+      mkdirSync(tools);
+      execFileSync('/bin/busybox', ['--install', '-s', tools]);
+      writeFileSync(path, numbered(12));
+      const context = localContext({ shell: ['/bin/busybox', 'sh'], env: { PATH: tools } });
+      expect((await callTool(getLogs, { path, lines: 2 }, context)).exec).toMatchObject({
+        stdout: 'line 11\nline 12\n',
+        stderr: '',
+      });
+      expect((await callTool(getLogs, { path, grep: '-1', lines: 2 }, context)).output).toContain('No line');
+      expect((await callTool(getLogs, { path, grep: 'line 1', lines: 2 }, context)).exec).toMatchObject({
+        stdout: 'line 11\nline 12\n',
+        stderr: '',
+      });
+    });
+  });

@@ -1,0 +1,77 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { callTool, injectionStrings, localContext } from '@servonaut/plugin-sdk/testing';
+import { runCommand } from './run-command.tool.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'servonaut-run-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('run_command', () => {
+  it('returns stdout, stderr and the true exit code', async () => {
+    const { exec } = await callTool(runCommand, { command: 'echo out; echo err >&2; exit 7' }, localContext());
+    expect(exec).toMatchObject({ stdout: 'out\n', stderr: 'err\n', exitCode: 7, signal: null });
+  });
+
+  it('says which signal ended the command', async () => {
+    const { exec } = await callTool(runCommand, { command: 'kill -9 $$' }, localContext());
+    expect(exec).toMatchObject({ exitCode: null, signal: 'KILL' });
+  });
+
+  it('runs in the folder that was asked for, whatever its name', async () => {
+    const odd = join(folder, `-a 'b" $(id)\\`);
+    const context = localContext({ env: { ODD: odd } });
+    await callTool(runCommand, { command: 'mkdir -- "$ODD"' }, context);
+    const { exec } = await callTool(runCommand, { command: 'pwd -P; pwd -P >&2', cwd: odd }, context);
+    expect(exec).toMatchObject({ stdout: `${odd}\n`, stderr: `${odd}\n`, exitCode: 0 });
+  });
+
+  it('runs nothing of the command when there is no such folder', async () => {
+    const { exec } = await callTool(
+      runCommand,
+      { command: 'echo one; echo two', cwd: join(folder, 'gone') },
+      localContext(),
+    );
+    expect(exec).toMatchObject({ stdout: '' });
+    expect(exec?.exitCode).toBeGreaterThan(0);
+    expect(exec?.stderr).toContain('gone');
+  });
+
+  it('ignores CDPATH, which would print the folder', async () => {
+    const { exec } = await callTool(
+      runCommand,
+      { command: 'pwd', cwd: '/tmp' },
+      localContext({ env: { CDPATH: '/' } }),
+    );
+    expect(exec?.stdout).toBe('/tmp\n');
+  });
+
+  it.each([
+    ['an empty command', { command: '' }],
+    ['a command of blanks', { command: ' \n\t' }],
+    ['a command that is too long', { command: 'x'.repeat(65_537) }],
+    ['a relative folder', { command: 'pwd', cwd: 'tmp' }],
+    ['an argument that it does not have', { command: 'pwd', shell: 'bash' }],
+  ])('refuses %s', (_what, input) => {
+    expect(runCommand.input.safeParse(input).success).toBe(false);
+  });
+
+  it('refuses NUL, where the shell would stop reading', async () => {
+    await expect(callTool(runCommand, { command: 'echo a\0b' }, localContext())).rejects.toMatchObject({
+      code: 'invalid_request',
+    });
+  });
+
+  it('never runs what is in cwd', async () => {
+    const context = localContext();
+    for (const cwd of injectionStrings(`touch ${folder}/RAN`, 120)) {
+      await runCommand.run({ command: ':', cwd }, context);
+      await runCommand.run({ command: ':', cwd: `/tmp/${cwd}` }, context);
+    }
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});
