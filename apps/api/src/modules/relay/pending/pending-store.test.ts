@@ -1,0 +1,197 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { CommandProgress } from '@servonaut/contracts';
+import { aCommandResult, startRedis, waitFor, type TestRedis } from '@servonaut/testkit';
+import { Redis } from 'ioredis';
+import { aRequestRecord } from '../testing/records.ts';
+import { MemoryPendingStore } from './memory-pending-store.ts';
+import type { PendingStore } from './pending-store.ts';
+import { RedisPendingStore } from './redis-pending-store.ts';
+import type { RequestRecord } from './request-record.ts';
+
+const MAX_OPEN = 3;
+const limits = { maxOpenPerUser: MAX_OPEN, retentionMs: 60_000 };
+
+let server: TestRedis;
+let redis: Redis;
+const opened: PendingStore[] = [];
+
+beforeAll(async () => {
+  server = await startRedis();
+  redis = new Redis(server.url, { maxRetriesPerRequest: null });
+});
+
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((store) => store.close()));
+});
+
+afterAll(async () => {
+  redis.disconnect();
+  await server.stop();
+});
+
+async function openRedisStore(prefix: string = randomUUID()): Promise<RedisPendingStore> {
+  const store = new RedisPendingStore(redis, { ...limits, prefix, rereadMs: 200 });
+  opened.push(store);
+  await store.start();
+  return store;
+}
+
+async function openMemoryStore(): Promise<MemoryPendingStore> {
+  const store = new MemoryPendingStore(limits);
+  opened.push(store);
+  return store;
+}
+
+const soon = (): Partial<RequestRecord> => ({ ackBy: Date.now() + 150, resultWithinMs: 150 });
+
+const outcomeOf = (store: PendingStore, record: RequestRecord): Promise<RequestRecord> =>
+  new Promise((resolve) => {
+    store.watch(record, { onFinished: resolve, onProgress: () => undefined });
+  });
+
+describe.each([
+  ['in memory', openMemoryStore],
+  ['in Redis', () => openRedisStore()],
+])('a pending store %s', (_, open) => {
+  it('gives back what it took', async () => {
+    const store = await open();
+    const record = aRequestRecord();
+    await store.create(record);
+    expect(await store.get('42', record.requestId)).toEqual(record);
+    expect(await store.open('42')).toEqual([record]);
+  });
+
+  it("knows nothing of another user's request", async () => {
+    const store = await open();
+    const record = aRequestRecord();
+    await store.create(record);
+    expect(await store.get('43', record.requestId)).toBeUndefined();
+    expect(await store.open('43')).toEqual([]);
+    await expect(store.apply('43', record.requestId, { type: 'cancelled' })).rejects.toMatchObject({
+      code: 'request_unknown',
+    });
+    expect((await store.get('42', record.requestId))?.state).toBe('queued');
+  });
+
+  it('refuses an event for a request that never was', async () => {
+    const store = await open();
+    await expect(store.apply('42', randomUUID(), { type: 'published' })).rejects.toMatchObject({
+      code: 'request_unknown',
+    });
+  });
+
+  it('takes as many open requests of one user as allowed, exactly, and again when one has ended', async () => {
+    const store = await open();
+    const records = Array.from({ length: 3 * MAX_OPEN }, () => aRequestRecord());
+    const taken = await Promise.allSettled(records.map((record) => store.create(record)));
+    expect(taken.filter(({ status }) => status === 'fulfilled')).toHaveLength(MAX_OPEN);
+    expect(taken.filter(({ status }) => status === 'rejected')).toContainEqual(
+      expect.objectContaining({ reason: expect.objectContaining({ code: 'too_many_requests' }) }),
+    );
+    await store.create(aRequestRecord({ userId: '43' }));
+    const [first] = await store.open('42');
+    await store.apply('42', first?.requestId ?? '', { type: 'cancelled' });
+    await store.create(aRequestRecord());
+    await expect(store.create(aRequestRecord())).rejects.toMatchObject({ code: 'too_many_requests' });
+  });
+
+  it('lets one of many different results win', async () => {
+    const store = await open();
+    const record = aRequestRecord();
+    await store.create(record);
+    const results = Array.from({ length: 8 }, (__, index) =>
+      aCommandResult({ request_id: record.requestId, output: `output ${index}` }),
+    );
+    const ends = await Promise.all(
+      results.map((result) => store.apply('42', record.requestId, { type: 'result', result })),
+    );
+    expect(ends.filter(({ kind }) => kind === 'changed')).toHaveLength(1);
+    expect(ends.filter(({ kind }) => kind === 'refused')).toHaveLength(7);
+    expect(await store.open('42')).toEqual([]);
+  });
+
+  it('wakes who waits when the result comes, with all that it holds', async () => {
+    const store = await open();
+    const record = aRequestRecord({ node: store.node });
+    await store.create(record);
+    const ended = outcomeOf(store, record);
+    const stdout = 'NUL \0, half a pair \ud800, ü';
+    const result = aCommandResult({ request_id: record.requestId, stdout });
+    await store.apply('42', record.requestId, { type: 'result', result });
+    expect((await ended).result).toEqual(result);
+    expect((await store.get('42', record.requestId))?.result).toEqual(result);
+  });
+
+  it('ends a request that nobody acknowledges at its start-by deadline', async () => {
+    const store = await open();
+    const record = aRequestRecord({ node: store.node, ...soon() });
+    await store.create(record);
+    expect(await outcomeOf(store, record)).toMatchObject({ outcome: 'not_delivered', reason: 'not_delivered' });
+  });
+
+  it('ends a request that has started at its later deadline', async () => {
+    const store = await open();
+    const record = aRequestRecord({ node: store.node, ...soon() });
+    await store.create(record);
+    await store.apply('42', record.requestId, { type: 'acknowledged' });
+    const ended = await outcomeOf(store, record);
+    expect(ended).toMatchObject({ outcome: 'unknown', reason: 'outcome_unknown' });
+    expect((ended.finishedAt ?? 0) - (ended.startedAt ?? 0)).toBeGreaterThanOrEqual(150);
+  });
+
+  it('ends a request in time whose deadline came nearer by its start', async () => {
+    const store = await open();
+    const record = aRequestRecord({ node: store.node, ackBy: Date.now() + 60_000, resultWithinMs: 100 });
+    await store.create(record);
+    await store.apply('42', record.requestId, { type: 'acknowledged' });
+    expect((await outcomeOf(store, record)).outcome).toBe('unknown');
+  });
+
+  it('hands output to who waits', async () => {
+    const store = await open();
+    const record = aRequestRecord({ node: store.node });
+    const chunks: CommandProgress[] = [];
+    store.watch(record, { onFinished: () => undefined, onProgress: (progress) => chunks.push(progress) });
+    const progress = { request_id: record.requestId, sequence: 0, stream: 'stdout', chunk: 'hi' } as const;
+    store.forwardProgress(record, progress);
+    await waitFor(() => chunks.length === 1, { what: 'the output' });
+    expect(chunks).toEqual([progress]);
+  });
+});
+
+describe('two processes on one Redis', () => {
+  it('wake each other, and hand output over', async () => {
+    const prefix = randomUUID();
+    const [here, there] = [await openRedisStore(prefix), await openRedisStore(prefix)];
+    const record = aRequestRecord({ node: here.node });
+    await here.create(record);
+    const chunks: string[] = [];
+    const ended = new Promise<RequestRecord>((resolve) => {
+      here.watch(record, { onFinished: resolve, onProgress: ({ chunk }) => chunks.push(chunk) });
+    });
+    there.forwardProgress(record, { request_id: record.requestId, sequence: 0, stream: 'stdout', chunk: 'hi' });
+    const result = aCommandResult({ request_id: record.requestId });
+    await there.apply('42', record.requestId, { type: 'result', result });
+    expect((await ended).result).toEqual(result);
+    expect(chunks).toEqual(['hi']);
+  });
+
+  it('notice an end although the wake-up was lost', async () => {
+    const prefix = randomUUID();
+    const [here, there] = [await openRedisStore(prefix), await openRedisStore(prefix)];
+    const record = aRequestRecord({ node: 'a name under which nobody listens' });
+    await here.create(record);
+    const ended = outcomeOf(here, record);
+    await there.apply('42', record.requestId, { type: 'cancelled' });
+    expect((await ended).outcome).toBe('cancelled');
+  });
+
+  it('count the open requests of a user together', async () => {
+    const prefix = randomUUID();
+    const stores = [await openRedisStore(prefix), await openRedisStore(prefix)];
+    const attempts = Array.from({ length: 10 }, (_, index) => stores[index % 2]?.create(aRequestRecord()));
+    const taken = await Promise.allSettled(attempts);
+    expect(taken.filter(({ status }) => status === 'fulfilled')).toHaveLength(MAX_OPEN);
+  });
+});

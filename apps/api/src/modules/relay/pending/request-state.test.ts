@@ -1,0 +1,211 @@
+import { describe, expect, it } from '@jest/globals';
+import { aCommandResult } from '@servonaut/testkit';
+import fc from 'fast-check';
+import { aRequestRecord } from '../testing/records.ts';
+import { deadlineOf, type RequestRecord } from './request-record.ts';
+import { transition, type RequestEvent, type Transition } from './request-state.ts';
+
+const CREATED = 1_000_000;
+const record = aRequestRecord({ createdAt: CREATED });
+const legacy = { ...record, acknowledges: false };
+const success = aCommandResult({ request_id: record.requestId });
+const failure = aCommandResult({ request_id: record.requestId, status: 'error', exit_code: 1 });
+
+const after = (from: RequestRecord, ...events: RequestEvent[]): Transition =>
+  events.reduce<Transition>((last, event) => transition(last.record, event, CREATED + 1), {
+    kind: 'unchanged',
+    record: from,
+  });
+const published = after(record, { type: 'published' }).record;
+const started = after(published, { type: 'acknowledged' }).record;
+
+describe('a request', () => {
+  it('goes from queued over published and started to finished', () => {
+    const finished = after(started, { type: 'result', result: success }).record;
+    expect([record, published, started, finished].map(({ state }) => state)).toEqual([
+      'queued',
+      'published',
+      'started',
+      'finished',
+    ]);
+    expect(finished).toMatchObject({ outcome: 'succeeded', result: success, reason: null });
+  });
+
+  it('may be acknowledged before the hub has answered', () => {
+    const early = after(record, { type: 'acknowledged' }).record;
+    expect(early.state).toBe('started');
+    expect(after(early, { type: 'published' }).kind).toBe('unchanged');
+    expect(after(early, { type: 'publish_failed' }).kind).toBe('unchanged');
+  });
+
+  it.each([
+    ['not_delivered', published, record.ackBy],
+    ['not_delivered', record, record.ackBy],
+    ['unknown', started, (started.startedAt ?? 0) + started.resultWithinMs],
+    ['unknown', after(legacy, { type: 'published' }).record, legacy.ackBy + legacy.resultWithinMs],
+  ] as const)('is %s when its deadline passes, and not a moment before', (outcome, from, deadline) => {
+    expect(deadlineOf(from)).toBe(deadline);
+    expect(transition(from, { type: 'deadline' }, deadline - 1).kind).toBe('unchanged');
+    expect(transition(from, { type: 'deadline' }, deadline).record).toMatchObject({ state: 'finished', outcome });
+  });
+
+  it.each([
+    ['not_delivered', published],
+    ['unknown', started],
+    ['unknown', after(legacy, { type: 'published' }).record],
+  ] as const)('is %s when its executor falls silent', (outcome, from) => {
+    expect(after(from, { type: 'executor_silent' }).record.outcome).toBe(outcome);
+  });
+
+  it.each(['publish_failed', 'cancelled', 'executor_silent'] as const)('is corrected by a result after %s', (type) => {
+    const guessed = after(published, { type }).record;
+    expect(guessed.state).toBe('finished');
+    expect(after(guessed, { type: 'result', result: failure }).record).toMatchObject({
+      outcome: 'failed',
+      reason: null,
+    });
+  });
+
+  it('takes the same result twice and refuses another one', () => {
+    const finished = after(started, { type: 'result', result: success }).record;
+    expect(after(finished, { type: 'result', result: { ...success } }).kind).toBe('unchanged');
+    expect(after(finished, { type: 'result', result: failure })).toMatchObject({
+      kind: 'refused',
+      code: 'result_conflict',
+    });
+  });
+
+  it.each([
+    ['request_cancelled', after(published, { type: 'cancelled' }).record, CREATED],
+    ['request_expired', after(published, { type: 'executor_silent' }).record, CREATED],
+    ['request_expired', published, record.ackBy + 1],
+    ['request_finished', after(started, { type: 'result', result: success }).record, CREATED],
+  ] as const)('tells an executor that starts it now to stop: %s', (code, from, now) => {
+    expect(transition(from, { type: 'acknowledged' }, now)).toMatchObject({ kind: 'refused', code });
+  });
+
+  it('is not acknowledged by an executor that it was not meant for', () => {
+    expect(after(published, { type: 'acknowledged', executorId: 'other' })).toMatchObject({
+      kind: 'refused',
+      code: 'request_unknown',
+    });
+  });
+
+  it('lets a run go on whose outcome was given up', () => {
+    const given_up = after(started, { type: 'executor_silent' }).record;
+    expect(after(given_up, { type: 'acknowledged' }).kind).toBe('unchanged');
+  });
+});
+
+describe('the outcome of a result', () => {
+  it.each([
+    ['succeeded', { status: 'success' }],
+    ['failed', { status: 'error', exit_code: 3 }],
+    ['timed_out', { status: 'timeout' }],
+    ['rejected', { status: 'rejected', error_code: 'policy_denied' }],
+    ['not_delivered', { status: 'rejected', error_code: 'request_expired' }],
+    ['cancelled', { status: 'error', error_code: 'request_cancelled' }],
+    ['unknown', { status: 'error', error_code: 'outcome_unknown' }],
+    ['unknown', { status: 'error', error_code: 'connection_lost' }],
+  ] as const)('is %s for %j', (outcome, given) => {
+    const result = aCommandResult({ request_id: record.requestId, ...given });
+    expect(after(started, { type: 'result', result }).record.outcome).toBe(outcome);
+  });
+});
+
+describe('whatever happens to a request', () => {
+  const results = fc.record({
+    status: fc.constantFrom('success', 'error', 'timeout', 'rejected'),
+    output: fc.string(),
+  });
+  const event: fc.Arbitrary<RequestEvent> = fc.oneof(
+    fc.constantFrom<RequestEvent>(
+      { type: 'published' },
+      { type: 'publish_failed' },
+      { type: 'acknowledged' },
+      { type: 'acknowledged', executorId: 'e1' },
+      { type: 'acknowledged', executorId: 'other' },
+      { type: 'cancelled' },
+      { type: 'executor_silent' },
+      { type: 'deadline' },
+    ),
+    results.map((given): RequestEvent => ({
+      type: 'result',
+      result: aCommandResult({ request_id: record.requestId, ...given }),
+    })),
+  );
+  const history = fc.array(fc.tuple(event, fc.integer({ min: 0, max: 60_000 })), { maxLength: 30 });
+  const either = fc.constantFrom(record, legacy);
+
+  const replay = (from: RequestRecord, events: readonly (readonly [RequestEvent, number])[]): Transition[] => {
+    let now = CREATED;
+    let current = from;
+    return events.map(([happened, later]) => {
+      now += later;
+      const next = transition(current, happened, now);
+      current = next.record;
+      return next;
+    });
+  };
+
+  it('never leaves the end but by the correction of a guess, and never changes after a result', () => {
+    fc.assert(
+      fc.property(either, history, (from, events) => {
+        let before = from;
+        for (const { record: next } of replay(from, events)) {
+          if (before.state === 'finished') expect(next.state).toBe('finished');
+          if (before.result) expect(next).toBe(before);
+          if (before.state === 'finished' && next !== before) expect(next.result).not.toBeNull();
+          before = next;
+        }
+      }),
+    );
+  });
+
+  it('has an outcome exactly when it has ended, and either a result or a reason', () => {
+    fc.assert(
+      fc.property(either, history, (from, events) => {
+        for (const { record: next } of replay(from, events)) {
+          const finished = next.state === 'finished';
+          expect([next.outcome !== null, next.finishedAt !== null, deadlineOf(next) === null]).toEqual(
+            Array(3).fill(finished),
+          );
+          expect((next.result !== null) !== (next.reason !== null)).toBe(finished);
+          if (finished) expect(next.message).toBeNull();
+        }
+      }),
+    );
+  });
+
+  it('ends in exactly one outcome once its deadlines have passed', () => {
+    fc.assert(
+      fc.property(either, history, (from, events) => {
+        const last = replay(from, events).at(-1)?.record ?? from;
+        const end = transition(last, { type: 'deadline' }, Number.MAX_SAFE_INTEGER);
+        expect(end.record.state).toBe('finished');
+        expect(transition(end.record, { type: 'deadline' }, Number.MAX_SAFE_INTEGER).kind).toBe('unchanged');
+      }),
+    );
+  });
+
+  it('counts every change and nothing else, so that compare-and-set is sound', () => {
+    fc.assert(
+      fc.property(either, history, (from, events) => {
+        let before = from;
+        for (const { kind, record: next } of replay(from, events)) {
+          expect(next.version).toBe(before.version + (kind === 'changed' ? 1 : 0));
+          if (kind !== 'changed') expect(next).toBe(before);
+          before = next;
+        }
+      }),
+    );
+  });
+
+  it('survives being stored as JSON', () => {
+    fc.assert(
+      fc.property(either, history, (from, events) => {
+        for (const { record: next } of replay(from, events)) expect(JSON.parse(JSON.stringify(next))).toEqual(next);
+      }),
+    );
+  });
+});
