@@ -114,12 +114,14 @@ export async function anOperator(options: OperatorOptions): Promise<TestOperator
   const profile = options.profile ?? 'default';
   const configDir = join(home, 'config');
   const stateDir = join(home, 'state');
-  const knownHostsPath = join(home, 'known_hosts');
+  const knownHostsPath = join(home, '.ssh', 'known_hosts');
   mkdirSync(join(configDir, profile), { recursive: true, mode: 0o700 });
+  mkdirSync(join(home, '.ssh'), { mode: 0o700 });
   writeFileSync(knownHostsPath, options.knownHosts.join('\n') + '\n', { mode: 0o600 });
-  const servers = options.servers.map((server) => ({ ...server, known_hosts_file: knownHostsPath }));
   // JSON is YAML.
-  writeFileSync(join(configDir, profile, 'servers.yaml'), JSON.stringify({ servers }, null, 2), { mode: 0o600 });
+  writeFileSync(join(configDir, profile, 'servers.yaml'), JSON.stringify({ servers: options.servers }, null, 2), {
+    mode: 0o600,
+  });
   const env = {
     ...withoutSettings(),
     HOME: home,

@@ -7,8 +7,7 @@ import type { AppConfig } from '../../config/app-config.ts';
 
 /** Longer than the idle time of common load balancers (60 s), which would otherwise send a request into a closing connection. */
 const KEEP_ALIVE_MS = 75_000;
-const HEADERS_TIMEOUT_MS = 80_000;
-/** For the request to arrive; answers may take as long as they like. */
+/** For the whole request, headers included, to arrive; answers may take as long as they like. */
 const REQUEST_TIMEOUT_MS = 60_000;
 
 const STARTING: RequestListener = (_request, response) => {
@@ -29,7 +28,7 @@ export class HttpListener {
   static async bind({ host, port }: Pick<AppConfig, 'host' | 'port'>): Promise<HttpListener> {
     const server = createServer({
       keepAliveTimeout: KEEP_ALIVE_MS,
-      headersTimeout: HEADERS_TIMEOUT_MS,
+      headersTimeout: REQUEST_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
       noDelay: true,
     });

@@ -1,0 +1,58 @@
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { anOperator, startCoordinator, type CoordinatorOptions, type TestCoordinator } from '@servonaut/testkit';
+import type { Call } from '../measure.ts';
+import type { Target } from './target.ts';
+
+export interface Servonaut {
+  /** `run_command` on the bench's sshd. */
+  call(command: string): Call;
+  /** A tool that does nothing on any server: the relay and nothing else. */
+  readonly noOp: Call;
+  readonly coordinator: TestCoordinator;
+  readonly agent: Client;
+  stop(): Promise<void>;
+}
+
+/** Ours, whole: coordinator and executor as processes of their own, an MCP SDK client over Streamable HTTP. */
+export async function servonaut(
+  target: Target & { readonly knownHostsLine: string },
+  env: CoordinatorOptions['env'] = {},
+): Promise<Servonaut> {
+  const coordinator = await startCoordinator({ env });
+  const { executor_token: token, agent_token: agentToken } = coordinator.bootstrap();
+  const operator = await anOperator({
+    url: coordinator.url,
+    token,
+    servers: [
+      { name: 'bench', host: target.host, port: target.port, user: target.user, identity_file: target.privateKeyPath },
+    ],
+    knownHosts: [target.knownHostsLine],
+  });
+  const executor = await operator.connect();
+  const agent = await connectAgent(coordinator.url, agentToken);
+  return {
+    coordinator,
+    agent,
+    call: (command) => () => callTool(agent, 'run_command', { server: 'bench', command }),
+    noOp: () => callTool(agent, 'list_servers', {}),
+    stop: async () => {
+      await agent.close();
+      await executor.stop();
+      await coordinator.stop();
+    },
+  };
+}
+
+export async function connectAgent(url: string, token: string): Promise<Client> {
+  const agent = new Client({ name: 'bench', version: '1.0.0' });
+  const headers = { authorization: `Bearer ${token}` };
+  await agent.connect(new StreamableHTTPClientTransport(new URL('/mcp', url), { requestInit: { headers } }));
+  return agent;
+}
+
+export async function callTool(agent: Client, name: string, args: Record<string, unknown>): Promise<unknown> {
+  const answer = await agent.callTool({ name, arguments: args });
+  if (answer.isError === true) throw new Error(`${name} failed: ${JSON.stringify(answer.content)}`);
+  return answer;
+}

@@ -1,0 +1,10 @@
+/** The sshd that every subject talks to. */
+export interface Target {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly privateKey: string;
+  readonly privateKeyPath: string;
+  /** `SHA256:…` */
+  readonly hostKeyFingerprint: string;
+}

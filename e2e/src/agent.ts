@@ -1,0 +1,93 @@
+import { Client as ModernClient, StreamableHTTPClientTransport as ModernTransport } from '@modelcontextprotocol/client';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import { toolAnswerSchema, type ServerAnswer, type ToolAnswer } from '@servonaut/contracts';
+
+/** How agents reach us: HTTP+SSE and Streamable HTTP as clients up to 2025-11-25 do, and the 2026-07-28 revision. */
+export const WAYS_IN = ['sse', 'http', 'http-2026'] as const;
+export type WayIn = (typeof WAYS_IN)[number];
+
+/** What every client of the MCP SDKs answers a tool call with, as far as we read it. */
+interface CallResult {
+  readonly content?: unknown;
+  readonly structuredContent?: unknown;
+  readonly isError?: boolean;
+}
+
+export interface Agent {
+  call(
+    tool: string,
+    args: Readonly<Record<string, unknown>>,
+    options?: { signal?: AbortSignal; onProgress?: (message: string) => void },
+  ): Promise<AgentAnswer>;
+  tools(): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+export interface AgentAnswer {
+  readonly isError: boolean;
+  readonly text: string;
+  /** `structuredContent`, checked against the contract. */
+  readonly answer: ToolAnswer;
+  /** The only result of `answer`. */
+  readonly result: ServerAnswer;
+}
+
+/** A real MCP SDK client, connected. */
+export async function connectAgent(way: WayIn, url: string, token: string): Promise<Agent> {
+  const requestInit = { headers: { authorization: `Bearer ${token}` } };
+  if (way === 'http-2026') return modernAgent(url, requestInit);
+  const client = new Client({ name: `e2e-${way}`, version: '1.0.0' });
+  const transport =
+    way === 'sse'
+      ? new SSEClientTransport(new URL('/mcp/sse', url), { requestInit })
+      : new StreamableHTTPClientTransport(new URL('/mcp', url), { requestInit });
+  // The SDK's own transports do not fit its interface under exactOptionalPropertyTypes.
+  await client.connect(transport as Transport);
+  return {
+    call: async (name, args, options = {}) => {
+      const onprogress =
+        options.onProgress && (({ message }: { message?: string | undefined }) => options.onProgress?.(message ?? ''));
+      const request = {
+        timeout: 120_000,
+        resetTimeoutOnProgress: true,
+        ...(options.signal && { signal: options.signal }),
+        ...(onprogress && { onprogress }),
+      };
+      return agentAnswer((await client.callTool({ name, arguments: { ...args } }, undefined, request)) as CallResult);
+    },
+    tools: async () => (await client.listTools()).tools.map((tool) => tool.name),
+    close: () => client.close(),
+  };
+}
+
+async function modernAgent(url: string, requestInit: RequestInit): Promise<Agent> {
+  const client = new ModernClient(
+    { name: 'e2e-http-2026', version: '1.0.0' },
+    { versionNegotiation: { mode: { pin: '2026-07-28' } } },
+  );
+  await client.connect(new ModernTransport(new URL('/mcp', url), { requestInit }));
+  return {
+    call: async (name, args, options = {}) => {
+      const onprogress =
+        options.onProgress && (({ message }: { message?: string | undefined }) => options.onProgress?.(message ?? ''));
+      const request = {
+        timeout: 120_000,
+        resetTimeoutOnProgress: true,
+        ...(options.signal && { signal: options.signal }),
+        ...(onprogress && { onprogress }),
+      };
+      return agentAnswer((await client.callTool({ name, arguments: { ...args } }, request)) as CallResult);
+    },
+    tools: async () => (await client.listTools()).tools.map((tool) => tool.name),
+    close: () => client.close(),
+  };
+}
+
+function agentAnswer(result: CallResult): AgentAnswer {
+  const answer = toolAnswerSchema.parse(result.structuredContent);
+  const text = (result.content as { type: string; text?: string }[]).map((part) => part.text ?? '').join('\n');
+  return { isError: result.isError ?? false, text, answer, result: answer.results[0] as ServerAnswer };
+}

@@ -1,0 +1,145 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startJournald, startMercureHub, startPostgres, startRedis, type TestJournal } from '@servonaut/testkit';
+import { writeFileSync } from 'node:fs';
+import { availableParallelism, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { connectAgent, WAYS_IN, type Agent } from './agent.ts';
+import { aWorld, type World } from './world.ts';
+
+type Stop = () => Promise<unknown>;
+
+/** The two ends of DESIGN section 6: nothing but Node, and everything real. */
+const DEPLOYMENTS: Record<string, () => Promise<{ env: Record<string, string>; stops: Stop[] }>> = {
+  embedded: () => Promise.resolve({ env: {}, stops: [] }),
+  production: async () => {
+    const [postgres, redis, hub] = await Promise.all([startPostgres(), startRedis(), startMercureHub()]);
+    const env = {
+      DATABASE_URL: await postgres.createDatabase(),
+      REDIS_URL: redis.url,
+      MERCURE_URL: hub.url,
+      MERCURE_PUBLISHER_JWT_KEY: hub.publisherKey,
+      MERCURE_SUBSCRIBER_JWT_KEY: hub.subscriberKey,
+      SERVONAUT_SECRET: Buffer.alloc(32, 5).toString('base64url'),
+    };
+    return { env, stops: [() => hub.stop(), () => redis.stop(), () => postgres.stop()] };
+  },
+};
+
+describe.each(Object.keys(DEPLOYMENTS))('a tool call through the whole relay (%s)', (deployment) => {
+  let world: World;
+  let journal: TestJournal | undefined;
+  let stops: Stop[] = [];
+
+  beforeAll(async () => {
+    const prepared = await DEPLOYMENTS[deployment]!();
+    stops = prepared.stops;
+    world = await aWorld({ env: prepared.env });
+    journal = await startJournald();
+    await journal?.write('servonaut-e2e.service', 'first line of the unit');
+    await journal?.write('servonaut-e2e.service', 'last line of the unit');
+  }, 120_000);
+
+  afterAll(async () => {
+    await world.stop();
+    await journal?.stop();
+    for (const stop of stops) await stop();
+  }, 60_000);
+
+  describe.each(WAYS_IN)('over %s', (way) => {
+    let agent: Agent;
+    beforeAll(async () => {
+      agent = await connectAgent(way, world.coordinator.url, world.tokens.agent_token);
+    });
+    afterAll(() => agent.close());
+
+    it('lists the tools', async () => {
+      expect(await agent.tools()).toEqual(
+        expect.arrayContaining([
+          'check_status',
+          'get_logs',
+          'get_request',
+          'get_server_info',
+          'list_servers',
+          'run_command',
+        ]),
+      );
+    });
+
+    it('runs a command and gives stdout, stderr and the true exit code', async () => {
+      const { isError, text, result, answer } = await agent.call('run_command', {
+        server: 'web-1',
+        command: 'echo out; echo err >&2; exit 3',
+      });
+      expect(result).toMatchObject({
+        server: 'web-1',
+        status: 'failed',
+        exit_code: 3,
+        stdout: 'out\n',
+        stderr: 'err\n',
+        truncated: false,
+      });
+      expect(isError).toBe(false);
+      expect(text).toContain('3');
+      expect(answer.request_id).toMatch(/^[0-9a-f-]{36}$/);
+    });
+
+    it('gives the last lines of a file', async () => {
+      const path = join(world.sshd.home, 'app.log');
+      writeFileSync(path, Array.from({ length: 500 }, (_, index) => `line ${index + 1}`).join('\n'));
+      const { result, isError } = await agent.call('get_logs', { server: 'web-1', path, lines: 3 });
+      expect(isError).toBe(false);
+      expect(result).toMatchObject({
+        status: 'succeeded',
+        stdout: expect.stringMatching(/^line 498\nline 499\nline 500\n?$/),
+      });
+    });
+
+    it('gives the last lines of the journal, where there is one', async () => {
+      const { result } = await agent.call('get_logs', { server: 'web-1', unit: 'servonaut-e2e.service', lines: 1 });
+      if (journal)
+        expect(result).toMatchObject({
+          status: 'succeeded',
+          stdout: expect.stringMatching(/^[^\n]*last line of the unit\n?$/),
+        });
+      else expect(result.status).toBe('failed');
+    });
+
+    it("gives the server's real figures", async () => {
+      const { result } = await agent.call('get_server_info', { server: 'web-1' });
+      expect(result.status).toBe('succeeded');
+      const data = result.data as unknown as { cpus: number; memory: { total_bytes: number } };
+      expect(data.cpus).toBe(availableParallelism());
+      expect(data.memory.total_bytes / totalmem()).toBeCloseTo(1, 1);
+    });
+
+    it('lists servers by name and label, and never by address', async () => {
+      const { result, text } = await agent.call('list_servers', {});
+      expect(result.data).toEqual({ servers: [{ name: 'web-1', labels: { role: 'web' } }] });
+      expect(text).not.toContain('127.0.0.1');
+      expect(text).not.toContain(String(world.sshd.port));
+    });
+
+    it('says that a server is well', async () => {
+      const { result, isError } = await agent.call('check_status', { server: 'web-1' });
+      expect(isError).toBe(false);
+      expect(result).toMatchObject({ status: 'succeeded', data: { reachable: true } });
+    });
+
+    it('tells the truth about a request afterwards', async () => {
+      const { answer } = await agent.call('run_command', { server: 'web-1', command: 'echo remembered' });
+      const later = await agent.call('get_request', { request_id: answer.request_id });
+      expect(later.result).toMatchObject({ status: 'succeeded', stdout: 'remembered\n', exit_code: 0 });
+    });
+
+    it('shows output while it comes', async () => {
+      const seen: string[] = [];
+      const { result } = await agent.call(
+        'run_command',
+        { server: 'web-1', command: 'echo first; sleep 1; echo second' },
+        { onProgress: (message) => seen.push(message) },
+      );
+      expect(result.stdout).toBe('first\nsecond\n');
+      expect(seen.join('\n')).toContain('first');
+    });
+  });
+});

@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  startCoordinator,
+  startMercureHub,
+  startPostgres,
+  startRedis,
+  startSshd,
+  waitFor,
+  type Bootstrap,
+  type TestCoordinator,
+  type TestOperator,
+  type TestProcess,
+  type TestSshd,
+} from '@servonaut/testkit';
+import { createServer, request, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { connectAgent } from './agent.ts';
+import { operatorOf } from './world.ts';
+
+/**
+ * Two coordinator processes on one Redis and one PostgreSQL. The executor speaks to both through a small proxy, as through a load balancer
+ * without sticky sessions; `entrance` is where it sends them.
+ */
+describe('two coordinators', () => {
+  let sshd: TestSshd;
+  let first: TestCoordinator;
+  let second: TestCoordinator;
+  let tokens: Bootstrap;
+  let operator: TestOperator;
+  let executor: TestProcess;
+  let proxy: Server;
+  let entrance: TestCoordinator;
+  const stops: (() => Promise<unknown>)[] = [];
+
+  beforeAll(async () => {
+    const [postgres, redis, hub] = await Promise.all([startPostgres(), startRedis(), startMercureHub()]);
+    sshd = await startSshd();
+    const env = {
+      DATABASE_URL: await postgres.createDatabase(),
+      REDIS_URL: redis.url,
+      MERCURE_URL: hub.url,
+      MERCURE_PUBLISHER_JWT_KEY: hub.publisherKey,
+      MERCURE_SUBSCRIBER_JWT_KEY: hub.subscriberKey,
+      SERVONAUT_SECRET: Buffer.alloc(32, 6).toString('base64url'),
+    };
+    first = await startCoordinator({ env });
+    second = await startCoordinator({ env });
+    tokens = first.bootstrap();
+    entrance = first;
+    proxy = createServer((incoming, outgoing) => {
+      const forward = request(
+        {
+          host: '127.0.0.1',
+          port: entrance.port,
+          path: incoming.url,
+          method: incoming.method,
+          headers: incoming.headers,
+        },
+        (answer) => {
+          outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+          answer.pipe(outgoing);
+        },
+      );
+      forward.on('error', () => outgoing.destroy());
+      incoming.pipe(forward);
+    }).listen(0, '127.0.0.1');
+    const proxyUrl = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    operator = await operatorOf(proxyUrl, tokens.executor_token, sshd);
+    executor = await operator.connect();
+    stops.push(
+      () => executor.stop(),
+      () => second.stop(),
+      () => first.stop(),
+      () => sshd.stop(),
+      () => hub.stop(),
+      () => redis.stop(),
+      () => postgres.stop(),
+    );
+  }, 120_000);
+
+  afterAll(async () => {
+    for (const stop of stops) await stop();
+    proxy.close();
+    proxy.closeAllConnections();
+  }, 60_000);
+
+  it('give the agent at one the result that was posted to the other', async () => {
+    const agent = await connectAgent('http', first.url, tokens.agent_token);
+    entrance = second;
+    const { result } = await agent.call('run_command', { server: 'web-1', command: 'echo across' });
+    expect(result).toMatchObject({ status: 'succeeded', stdout: 'across\n' });
+    await agent.close();
+  });
+
+  it('serve one SSE session whichever of them its messages reach', async () => {
+    const agent = await connectAgent('sse', first.url, tokens.agent_token);
+    const { result } = await agent.call('run_command', { server: 'web-1', command: 'echo sse' });
+    expect(result.stdout).toBe('sse\n');
+    await agent.close();
+  });
+
+  it('bring a request to a true end although the coordinator that holds it is killed', async () => {
+    entrance = second;
+    const agent = await connectAgent('http', first.url, tokens.agent_token);
+    const trace = join(sshd.home, 'held');
+    // Longer than it may take, and its executor dies: nothing but the deadline can end this request.
+    const held = agent
+      .call('run_command', { server: 'web-1', command: `touch ${trace}; sleep 60`, timeout_seconds: 3 })
+      .catch((error: unknown) => error);
+    await waitFor(() => existsSync(trace), { what: 'the command to have begun' });
+    const requestId = await waitFor(
+      () =>
+        executor
+          .output()
+          .match(/.*"request_id":"([0-9a-f-]{36})".*/g)
+          ?.at(-1)
+          ?.match(/"request_id":"([^"]+)"/)?.[1],
+      { what: "the request's id" },
+    );
+    executor.kill('SIGKILL');
+    await executor.exited;
+    first.process.kill('SIGKILL');
+    await first.process.exited;
+    await held;
+    const other = await connectAgent('http', second.url, tokens.agent_token);
+    const end = await waitFor(
+      async () => {
+        const { result } = await other.call('get_request', { request_id: requestId });
+        return result.status !== 'pending' && result;
+      },
+      { what: 'the deadline to fire on the other coordinator', timeoutMs: 45_000, everyMs: 250 },
+    );
+    expect(['unknown', 'timed_out']).toContain(end.status);
+    await other.close();
+    await agent.close().catch(() => undefined);
+    executor = await operator.connect();
+  }, 90_000);
+});
