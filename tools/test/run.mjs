@@ -6,7 +6,7 @@ import { repository, switchToOwnNode } from './own-node.mjs';
 import { runStep, stepLine } from './steps.mjs';
 import { verdict } from './verdict.mjs';
 
-switchToOwnNode();
+await switchToOwnNode();
 // Imports TypeScript, which an older Node could not even parse.
 const { ensurePrograms, pathForChildren } = await import('./programs.mjs');
 
@@ -20,10 +20,10 @@ const options = { cwd: repository, env: { ...process.env, PATH: pathForChildren(
 const jest = ['node_modules/jest/bin/jest.js', '--maxWorkers=2', '--json', `--outputFile=${resultPath}`];
 
 const steps = [
-  runStep('format', ['prettier', '--check', '--log-level', 'warn', '.'], options),
-  runStep('lint', ['node', 'tools/lint/run.mjs'], options),
-  runStep('build', ['nx', 'run-many', '--targets=build', '--parallel=2', '--output-style=static'], options),
-  runStep('tests', ['node', '--experimental-vm-modules', '--disable-warning=ExperimentalWarning', ...jest], {
+  await runStep('format', ['prettier', '--check', '--log-level', 'warn', '.'], options),
+  await runStep('lint', ['node', 'tools/lint/run.mjs'], options),
+  await runStep('build', ['nx', 'run-many', '--targets=build', '--parallel=2', '--output-style=static'], options),
+  await runStep('tests', ['node', '--experimental-vm-modules', '--disable-warning=ExperimentalWarning', ...jest], {
     ...options,
     // With --json jest repeats its result on stdout, for which there is a file.
     stdio: ['ignore', 'ignore', 'inherit'],

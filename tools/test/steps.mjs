@@ -1,13 +1,12 @@
 /** Steps that are run one after the other, timed, and summed up at the end. */
-import { spawnSync } from 'node:child_process';
+import { runToEnd } from './child.mjs';
 
-/** Runs a command with its output shown. @returns {{name: string, ok: boolean, seconds: number}} */
-export function runStep(name, [command, ...args], options = {}) {
+/** Runs a command with its output shown. @returns {Promise<{name: string, ok: boolean, seconds: number}>} */
+export async function runStep(name, [command, ...args], options) {
   console.log(`\n── ${name}`);
   const startedAt = performance.now();
-  const { status, error } = spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'], ...options });
-  if (error) console.error(error.message);
-  return { name, ok: status === 0, seconds: (performance.now() - startedAt) / 1_000 };
+  const code = await runToEnd(command, args, options);
+  return { name, ok: code === 0, seconds: (performance.now() - startedAt) / 1_000 };
 }
 
 export function stepLine({ name, ok, seconds }) {
