@@ -264,7 +264,6 @@ export const FIRST_PARTY_TOOLS: readonly ToolManifest[] = [
           type: 'string',
           minLength: 1,
           maxLength: 4096,
-          format: 'starts_with',
         },
         timeout_seconds: {
           type: 'integer',
@@ -299,7 +298,6 @@ export const FIRST_PARTY_TOOLS: readonly ToolManifest[] = [
           description: 'Absolute path of a log file, such as /var/log/nginx/error.log.',
           type: 'string',
           maxLength: 4096,
-          format: 'starts_with',
         },
         unit: {
           description: 'Name of a systemd unit, such as nginx or ssh.service, whose journal is read.',

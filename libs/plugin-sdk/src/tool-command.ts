@@ -6,9 +6,7 @@ import { runThroughHost } from './run-tool-hook.ts';
 import { inputFromFlags, toolFlags } from './tool-flags.ts';
 
 /** A tool as a command of its own: `servonaut run-command web-1 -- uptime`. */
-export interface ToolCommandClass extends Command.Class {
-  new (argv: string[], config: Command['config']): Command & { run(): Promise<void> };
-}
+export type ToolCommandClass = Command.Class;
 
 /**
  * The command of a tool: arguments and flags from its input, stdout to stdout, stderr to stderr, the remote exit code as its own. What

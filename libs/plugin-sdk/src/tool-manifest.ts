@@ -64,21 +64,25 @@ function inputSchema(definition: AnyDefinition): JsonObject {
   };
 }
 
-/** JSON Schema 2020-12 without what the wire refuses but can do without: patterns are checked where the zod schema is, on the executor. */
+/**
+ * JSON Schema 2020-12 without patterns, which the wire refuses, and formats, of which zod has names of its own: both are checked where the
+ * zod schema is, on the executor.
+ */
 function jsonSchema(tool: string, schema: z.ZodObject, io: 'input' | 'output'): JsonObject {
   try {
     const { $schema: _dialect, ...json } = z.toJSONSchema(schema, { io, target: 'draft-2020-12' });
     return JSON.parse(JSON.stringify({ ...json, additionalProperties: false }), (_key, value: unknown) =>
-      withoutPattern(value),
+      withoutTextRules(value),
     ) as JsonObject;
   } catch (error) {
     throw invalid(tool, `its ${io} has no JSON Schema: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
-/** Only a string is the keyword; an object of this name is an argument called `pattern`. */
-function withoutPattern(node: unknown): unknown {
-  if (isObject(node) && typeof node['pattern'] === 'string') delete node['pattern'];
+/** Only a string is the keyword; an object under this name is an argument called `pattern` or `format`. */
+function withoutTextRules(node: unknown): unknown {
+  if (!isObject(node)) return node;
+  for (const keyword of ['pattern', 'format']) if (typeof node[keyword] === 'string') delete node[keyword];
   return node;
 }
 

@@ -1,4 +1,7 @@
-import { existsSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { localContext } from '../testing/index.ts';
 import { byteWords, durationWords, HOST_FACTS_SCRIPT, hostFactsSchema, parseHostFacts } from './index.ts';
@@ -109,9 +112,20 @@ describe('parseHostFacts', () => {
 
 const SHELLS: readonly [string, ...string[]][] = [['/bin/sh'], ['/bin/bash'], ['/bin/busybox', 'sh']];
 
+/** For busybox its own tools and no others: they know fewer options. */
+function environment(shell: string, folder: string): { env?: Record<string, string> } {
+  if (!shell.endsWith('busybox')) return {};
+  execFileSync(shell, ['--install', '-s', folder]);
+  return { env: { PATH: folder } };
+}
+
 describe.each(SHELLS.filter(([path]) => existsSync(path)))('HOST_FACTS_SCRIPT through %s', (...shell) => {
   it('exits 0, says nothing on stderr and finds every figure of a Linux machine', async () => {
-    const { stdout, stderr, exitCode } = await localContext({ shell }).exec(HOST_FACTS_SCRIPT);
+    const folder = mkdtempSync(join(tmpdir(), 'servonaut-facts-'));
+    const { stdout, stderr, exitCode } = await localContext({ shell, ...environment(shell[0], folder) }).exec(
+      HOST_FACTS_SCRIPT,
+    );
+    rmSync(folder, { recursive: true });
     expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
     const { users_logged_in: _users, ...facts } = parseHostFacts(stdout);
     expect(Object.entries(facts).filter(([, value]) => value === null)).toEqual([]);

@@ -61,14 +61,15 @@ describe.each(SHELLS.map((shell) => [shell.join(' '), shell] as const))('sh thro
 });
 
 const FISH = '/usr/bin/fish';
-(existsSync(FISH) ? it : it.skip)('quotes for fish too, which a login shell may be', async () => {
-  await fc.assert(
-    fc.asyncProperty(hostileWords, async (values) => {
-      expect(await wordsSeenBy([FISH], sh`printf '%s\001' ${values}`)).toEqual(values);
-    }),
-    { numRuns: 30 },
-  );
-});
+if (existsSync(FISH))
+  it('quotes for fish too, which a login shell may be', async () => {
+    await fc.assert(
+      fc.asyncProperty(hostileWords, async (values) => {
+        expect(await wordsSeenBy([FISH], sh`printf '%s\001' ${values}`)).toEqual(values);
+      }),
+      { numRuns: 30 },
+    );
+  });
 
 describe.each(SHELLS.map((shell) => [shell.join(' '), shell] as const))(
   'a template that sh accepts, through %s',

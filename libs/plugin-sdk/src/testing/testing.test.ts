@@ -1,0 +1,62 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { rawShell, sh } from '../index.ts';
+import { injectionStrings, localContext } from './index.ts';
+
+describe('localContext', () => {
+  it('gives stdin, bounds the output by head and tail, and counts all bytes', async () => {
+    const result = await localContext().exec(sh`cat; printf é >&2`, { stdin: '0123456789', maxOutput: 4 });
+    expect(result).toMatchObject({
+      stdout: '0189',
+      stderr: 'é',
+      stdoutBytes: 10,
+      stderrBytes: 2,
+      truncated: true,
+      exitCode: 0,
+    });
+  });
+
+  it('kills the command and its children at the timeout, also children that outlive the shell', async () => {
+    const result = await localContext({ timeoutMs: 100 }).exec(sh`sleep 600 & exit 3`);
+    expect(result).toMatchObject({ timedOut: true });
+    expect(result.durationMs).toBeLessThan(5_000);
+  });
+
+  it('rejects with the reason of the signal', async () => {
+    const controller = new AbortController();
+    const running = localContext({ signal: controller.signal }).exec(sh`sleep 600`);
+    controller.abort(new Error('enough'));
+    await expect(running).rejects.toThrow('enough');
+  });
+
+  it('says that output is binary instead of showing it', async () => {
+    expect(await localContext().exec(sh`printf 'a\0b'`)).toMatchObject({ binary: true, stdout: '', stdoutBytes: 3 });
+  });
+
+  it('has no server for a tool on the executor', () => {
+    expect(() => localContext({ server: null }).server).toThrow(expect.objectContaining({ code: 'tool_failed' }));
+  });
+});
+
+describe('injectionStrings', () => {
+  it('are the same for the same seed and run when nobody quotes', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'servonaut-injections-'));
+    const strings = injectionStrings(`touch ${folder}/RAN`, 200);
+    expect(injectionStrings(`touch ${folder}/RAN`, 200)).toEqual(strings);
+    expect(new Set(injectionStrings('x', 1_000)).size).toBeGreaterThan(800);
+    const ways = [
+      (value: string) => `: ${value}`,
+      (value: string) => `: '${value}'`,
+      (value: string) => `: "${value}"`,
+    ];
+    for (const unquoted of ways) {
+      for (const value of strings.slice(0, 40))
+        await localContext({ shell: ['/bin/bash'] }).exec(rawShell(`cd ${folder}; ${unquoted(value)}`));
+      expect(readdirSync(folder)).toContain('RAN');
+      rmSync(join(folder, 'RAN'));
+    }
+    rmSync(folder, { recursive: true });
+  });
+});
