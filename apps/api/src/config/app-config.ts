@@ -58,6 +58,7 @@ function toAppConfig(settings: Settings) {
     relay: {
       ttlSeconds: settings.RELAY_TTL_SECONDS,
       defaultTimeoutSeconds: settings.RELAY_DEFAULT_TIMEOUT_SECONDS,
+      ackGraceSeconds: settings.RELAY_ACK_GRACE_SECONDS,
       resultGraceSeconds: settings.RELAY_RESULT_GRACE_SECONDS,
       maxPendingPerUser: settings.RELAY_MAX_PENDING_PER_USER,
       retentionSeconds: settings.RELAY_RETENTION_SECONDS,

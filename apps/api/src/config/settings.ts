@@ -13,7 +13,10 @@ const urlOf = (protocol: RegExp, example: string) => z.url({ protocol, error: `e
 
 /** An origin and nothing else: what stands after it would be lost wherever the URL is a base. */
 const origin = urlOf(/^https?$/, 'https://servonaut.example.com')
-  .refine((text) => new URL(text).href === `${new URL(text).origin}/`, 'expected scheme, host and port only')
+  .refine(
+    (text) => URL.canParse(text) && new URL(text).href === `${new URL(text).origin}/`,
+    'expected scheme, host and port only',
+  )
   .transform((text) => new URL(text).origin);
 
 const HMAC_KEY_BYTES = 32;
@@ -94,6 +97,9 @@ export const SETTINGS = {
   ),
   RELAY_DEFAULT_TIMEOUT_SECONDS: wholeNumber(1, WIRE_LIMITS.timeoutSeconds, WIRE_DEFAULTS.timeoutSeconds).describe(
     'Run time of a request that does not say otherwise, in seconds.',
+  ),
+  RELAY_ACK_GRACE_SECONDS: wholeNumber(0, 60, 2).describe(
+    'How long after its start-by deadline the acknowledgement of a request may still be on its way, in seconds.',
   ),
   RELAY_RESULT_GRACE_SECONDS: wholeNumber(1, 600, 10).describe(
     'How long after its run time the result of a request is waited for, in seconds.',

@@ -8,12 +8,21 @@ import { masterSecret } from './master-secret.ts';
 /** Injection token of the `CoordinatorKeys`. */
 export const COORDINATOR_KEYS = Symbol('CoordinatorKeys');
 
+/** A `PublicJwk` of which everything is known. */
+export interface SealPublicJwk extends PublicJwk {
+  kty: 'OKP';
+  crv: 'Ed25519';
+  kid: string;
+  alg: 'EdDSA';
+  use: 'sig';
+}
+
 /** All keys of a coordinator, each from the one master secret (docs/adr/0004-one-master-secret.md). */
 export interface CoordinatorKeys {
   /** Ed25519; signs the seal of command requests. Not extractable. */
   readonly sealPrivate: webcrypto.CryptoKey;
   /** What executors pin at login. `kid` is the thumbprint of RFC 7638. */
-  readonly sealPublicJwk: PublicJwk & { readonly kid: string };
+  readonly sealPublicJwk: SealPublicJwk;
   /** HS256 keys of the embedded hub. */
   readonly hubPublisherKey: Uint8Array;
   readonly hubSubscriberKey: Uint8Array;
@@ -34,7 +43,7 @@ export async function deriveKeys(secret: Uint8Array): Promise<CoordinatorKeys> {
   };
 }
 
-async function publicJwk(pkcs8: Buffer): Promise<CoordinatorKeys['sealPublicJwk']> {
+async function publicJwk(pkcs8: Buffer): Promise<SealPublicJwk> {
   const { x = '' } = createPublicKey(createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' })).export({
     format: 'jwk',
   });

@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { chmod, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ServonautError } from '@servonaut/contracts';
 import type { AppConfig } from '../../config/app-config.ts';
@@ -27,9 +27,8 @@ export async function masterSecret({ secret, dataDir }: Pick<AppConfig, 'secret'
 /** Written aside and linked into place, so that a crash leaves no half file and a second process takes the first one's secret. */
 async function makeSecret(file: string): Promise<string> {
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-  const aside = `${file}.${process.pid}.new`;
+  const aside = `${file}.${randomUUID()}`;
   await writeFile(aside, `${randomBytes(SECRET_BYTES).toString('base64url')}\n`, { mode: 0o600, flush: true });
-  await chmod(aside, 0o600);
   await link(aside, file).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;
   });

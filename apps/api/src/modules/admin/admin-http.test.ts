@@ -1,0 +1,285 @@
+import { stat, readFile, rm } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Controller, Get, Module } from '@nestjs/common';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { temporaryFolder } from '@servonaut/testkit';
+import supertest from 'supertest';
+import { loadConfig } from '../../config/app-config.ts';
+import { ConfigModule } from '../../config/config.module.ts';
+import { createApp } from '../../platform/http/create-app.ts';
+import { PlatformModule } from '../../platform/platform.module.ts';
+import { AuthModule } from '../auth/index.ts';
+import { AdminModule, FirstStart, type BootstrapFacts } from './index.ts';
+import { welcome } from './welcome.ts';
+
+/** A route whose author forgot to say who may call it. */
+@Controller('forgotten')
+class ForgottenController {
+  @Get()
+  get() {
+    return 'secret';
+  }
+}
+
+@Module({ controllers: [ForgottenController] })
+class Root {}
+
+describe('REST for admins', () => {
+  let app: NestExpressApplication;
+  let facts: BootstrapFacts;
+
+  const call = (method: 'get' | 'post' | 'patch' | 'delete', path: string, token: string = facts.admin_token) =>
+    supertest(app.getHttpServer())[method](path).set('Authorization', `Bearer ${token}`);
+  const newUser = async (name: string) =>
+    (await call('post', '/api/admin/users').send({ name }).expect(201)).body.id as string;
+  const issue = (userId: string, body: object) => call('post', `/api/admin/users/${userId}/credentials`).send(body);
+
+  beforeAll(async () => {
+    const config = loadConfig({ SERVONAUT_DATA_DIR: await temporaryFolder(), LOG_LEVEL: 'silent' });
+    const imports = [ConfigModule.forRoot(config), PlatformModule, AuthModule, AdminModule];
+    app = await createApp({ module: Root, imports }, config);
+    await app.init();
+    facts = (await app.get(FirstStart).run())!;
+  }, 60_000);
+  afterAll(() => app.close());
+
+  describe('the first start', () => {
+    it('keeps its facts for their owner alone, and exactly these', async () => {
+      const { file } = app.get(FirstStart);
+      expect((await stat(file)).mode & 0o777).toBe(0o600);
+      expect(JSON.parse(await readFile(file, 'utf8'))).toEqual(facts);
+      expect(Object.keys(facts)).toEqual(['url', 'admin_token', 'user_id', 'executor_token', 'agent_token']);
+    });
+
+    it('happens once, also when the file is removed', async () => {
+      const { file } = app.get(FirstStart);
+      expect(await app.get(FirstStart).run()).toBeUndefined();
+      const kept = await readFile(file, 'utf8');
+      await rm(file);
+      expect(await app.get(FirstStart).run()).toBeUndefined();
+      await expect(stat(file)).rejects.toMatchObject({ code: 'ENOENT' });
+      expect(kept).toContain(facts.admin_token);
+    });
+
+    it('gives each of its tokens one scope', async () => {
+      const { body } = await call('get', `/api/admin/users/${facts.user_id}/credentials`).expect(200);
+      const scopes = body.credentials.map((credential: { label: string; scopes: string[] }) => [
+        credential.label,
+        credential.scopes,
+      ]);
+      expect(Object.fromEntries(scopes)).toEqual({
+        admin: ['admin'],
+        executor: ['relay:connect'],
+        agent: ['mcp:tools'],
+      });
+    });
+
+    it('is greeted with lines that can be pasted, without the token of the admin', () => {
+      const text = welcome(facts, '/data/bootstrap.json');
+      const lines = text.split('\n');
+      expect(lines).toContain(`npx servonaut login --url ${facts.url} --token ${facts.executor_token}`);
+      expect(lines).toContain('npx servonaut connect');
+      expect(lines).toContain(
+        `claude mcp add --transport http servonaut ${facts.url}/mcp --header "Authorization: Bearer ${facts.agent_token}"`,
+      );
+      expect(text).not.toContain(facts.admin_token);
+    });
+  });
+
+  describe('access', () => {
+    it('asks for a token', async () => {
+      const answer = await supertest(app.getHttpServer()).get('/api/admin/users').expect(401);
+      expect(answer.headers['www-authenticate']).toBe('Bearer realm="servonaut"');
+      expect(answer.headers['content-type']).toContain('application/problem+json');
+      expect(answer.body).toMatchObject({ code: 'unauthenticated', instance: answer.headers['x-request-id'] });
+    });
+
+    it.each([['Basic YWRtaW46YWRtaW4='], ['Bearer'], ['Bearer a b'], ['Bearer svn_nonsense']])(
+      'refuses %j',
+      async (authorization) => {
+        const answer = await supertest(app.getHttpServer()).get('/api/admin/users').set('Authorization', authorization);
+        expect([answer.status, answer.body.code]).toEqual([401, 'token_invalid']);
+        expect(answer.headers['www-authenticate']).toContain('error="invalid_token"');
+      },
+    );
+
+    it('does not look for a token in the address', async () => {
+      for (const name of ['access_token', 'token', 'authorization'])
+        await supertest(app.getHttpServer()).get(`/api/admin/users?${name}=${facts.admin_token}`).expect(401);
+    });
+
+    it('refuses a token without the scope and names the scope', async () => {
+      const answer = await call('get', '/api/admin/users', facts.agent_token).expect(403);
+      expect(answer.body).toMatchObject({ code: 'insufficient_scope', facts: { scope: 'admin' } });
+      expect(answer.headers['www-authenticate']).toContain('scope="admin"');
+    });
+
+    it('refuses a route that does not say who may call it, and says nothing about why', async () => {
+      const answer = await call('get', '/forgotten').expect(500);
+      expect(answer.body).toMatchObject({ code: 'internal', detail: 'Something went wrong on our side.' });
+    });
+
+    it.each(['https://evil.example', 'null', 'http://127.0.0.1:3001'])('refuses a page from %s', async (origin) => {
+      const answer = await call('get', '/api/admin/users').set('Origin', origin).expect(403);
+      expect(answer.body.code).toBe('forbidden_origin');
+      expect(answer.headers['access-control-allow-origin']).toBeUndefined();
+    });
+
+    it('lets a page of its own call', () => call('get', '/api/admin/users').set('Origin', facts.url).expect(200));
+  });
+
+  describe('users', () => {
+    it('are made, listed page by page, read, disabled and enabled', async () => {
+      const id = await newUser('olga');
+      const page = await call('get', `/api/admin/users?after=${Number(id) - 1}&limit=1`).expect(200);
+      expect(page.body).toEqual({ users: [{ id, name: 'olga', created_at: expect.any(String), disabled_at: null }] });
+      const disabled = await call('patch', `/api/admin/users/${id}`).send({ disabled: true }).expect(200);
+      expect(disabled.body.disabled_at).toEqual(expect.any(String));
+      await call('patch', `/api/admin/users/${id}`).send({ disabled: false }).expect(200);
+      expect((await call('get', `/api/admin/users/${id}`).expect(200)).body).toMatchObject({ id, disabled_at: null });
+    });
+
+    it('have names of their own', async () => {
+      await newUser('boris');
+      expect((await call('post', '/api/admin/users').send({ name: 'boris' }).expect(409)).body.code).toBe('conflict');
+    });
+
+    it.each([[{}], [{ name: '' }], [{ name: 'a b' }], [{ name: 1 }], [{ name: 'ok', admin: true }], [[]], ['"text"']])(
+      'are not made of %j',
+      async (body) => {
+        const answer = await call('post', '/api/admin/users').set('Content-Type', 'application/json').send(body);
+        expect([answer.status, answer.body.status]).toEqual([400, 400]);
+      },
+    );
+
+    it.each(['0', '999999999999999', 'x', '1e3', '9'.repeat(30), '%00', '-1'])('are not found under %s', async (id) => {
+      const answer = await call('get', `/api/admin/users/${id}`);
+      expect([400, 404]).toContain(answer.status);
+    });
+  });
+
+  describe('credentials', () => {
+    it('show their token once and are of no use once revoked', async () => {
+      const userId = await newUser('carla');
+      const issued = await issue(userId, { label: 'second admin', scopes: ['admin'] }).expect(201);
+      const { token, ...credential } = issued.body as { token: string; id: string; created_by: string };
+      expect(issued.headers['cache-control']).toBe('no-store');
+      await call('get', '/api/admin/users', token).expect(200);
+
+      const listed = await call('get', `/api/admin/users/${userId}/credentials`).expect(200);
+      expect(listed.body.credentials).toMatchObject([{ id: credential.id, user_id: userId, revoked_at: null }]);
+      expect(JSON.stringify(listed.body)).not.toContain(token.slice(-43));
+
+      await call('delete', `/api/admin/credentials/${credential.id}`).expect(200);
+      expect((await call('get', '/api/admin/users', token).expect(401)).body.code).toBe('token_revoked');
+      const { body } = await call('get', `/api/admin/credentials/${credential.id}`).expect(200);
+      expect(body).toMatchObject({ revoked_at: expect.any(String), created_by: credential.created_by });
+    });
+
+    it('keep the instant of their first revocation', async () => {
+      const { id } = (await issue(facts.user_id, { label: 'x', scopes: ['mcp:tools'] }).expect(201)).body;
+      const first = await call('delete', `/api/admin/credentials/${id}`).expect(200);
+      const second = await call('delete', `/api/admin/credentials/${id}`).expect(200);
+      expect(second.body.revoked_at).toBe(first.body.revoked_at);
+    });
+
+    it('keep their limits', async () => {
+      const limits = { tools: ['get_logs'], servers: ['web-*', 'db-1'], expires_at: '2099-01-01T00:00:00.000Z' };
+      const { body } = await issue(facts.user_id, { label: 'x', scopes: ['mcp:tools'], ...limits }).expect(201);
+      expect(body).toMatchObject(limits);
+    });
+
+    it.each([
+      ['no scope', { scopes: [] }],
+      ['a scope that does not exist', { scopes: ['root'] }],
+      ['an expiry in the past', { expires_at: '2020-01-01T00:00:00Z' }],
+      ['a pattern with more than "*"', { servers: ['web-[0-9]'] }],
+      ['line breaks in the label', { label: 'a\nb' }],
+      ['a field that does not exist', { tokens: 2 }],
+    ])('are not issued with %s', async (_what, given) => {
+      const answer = await issue(facts.user_id, { label: 'x', scopes: ['mcp:tools'], ...given }).expect(400);
+      expect(answer.body).toMatchObject({ code: 'invalid_request', detail: expect.stringMatching(/\w/) });
+    });
+
+    it.each([
+      ['post', '/api/admin/users/999999/credentials'],
+      ['get', '/api/admin/users/999999/credentials'],
+      ['get', `/api/admin/credentials/${'0'.repeat(16)}`],
+      ['delete', `/api/admin/credentials/${'0'.repeat(16)}`],
+    ] as const)('answer 404 to %s %s', async (method, path) => {
+      await call(method, path)
+        .send({ label: 'x', scopes: ['mcp:tools'] })
+        .expect(404);
+    });
+  });
+
+  describe('every answer', () => {
+    it('is a problem when the body is not JSON, too large, or the address leads nowhere', async () => {
+      const post = () => call('post', '/api/admin/users').set('Content-Type', 'application/json');
+      expect((await post().send('{"name":').expect(400)).body.code).toBe('malformed_json');
+      expect(
+        (
+          await post()
+            .send(`{"name":"${'x'.repeat(4 * 1024 * 1024)}"}`)
+            .expect(413)
+        ).body.code,
+      ).toBe('payload_too_large');
+      expect((await call('get', '/nowhere').expect(404)).body.code).toBe('not_found');
+      await call('get', '/api/admin/users/%E0%A4%A').expect(400);
+    });
+
+    it('says nothing of what is behind it and forbids browsers to guess', async () => {
+      const { headers } = await call('get', '/nowhere');
+      expect(headers['x-powered-by']).toBeUndefined();
+      expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' });
+    });
+  });
+
+  describe('documentation', () => {
+    it('describes every admin route and the shape of what it takes', async () => {
+      const { body } = await supertest(app.getHttpServer()).get('/api/docs-json').expect(200);
+      expect(Object.keys(body.paths)).toEqual(
+        expect.arrayContaining(['/api/admin/users', '/api/admin/credentials/{id}']),
+      );
+      const { requestBody } = body.paths['/api/admin/users/{id}/credentials'].post;
+      const { properties, required } = requestBody.content['application/json'].schema;
+      expect(Object.keys(properties)).toEqual(['label', 'scopes', 'tools', 'servers', 'expires_at']);
+      expect(required).toEqual(['label', 'scopes']);
+    });
+
+    it('loads nothing from elsewhere', async () => {
+      const { text, headers } = await supertest(app.getHttpServer()).get('/api/docs').expect(200);
+      expect(text).not.toMatch(/(?:src|href)="(?:https?:)?\/\//);
+      expect(headers['content-security-policy']).toContain("script-src 'self'");
+      await supertest(app.getHttpServer()).get('/api/docs/swagger-ui-bundle.js').expect(200);
+    });
+  });
+
+  describe('health and metrics', () => {
+    it('are alive and ready', async () => {
+      await supertest(app.getHttpServer()).get('/health/live').expect(200, { live: true });
+      await supertest(app.getHttpServer())
+        .get('/health/ready')
+        .expect(200, { ready: true, checks: { database: 'up' } });
+    });
+
+    it('count requests by route, never by address', async () => {
+      await call('get', '/api/admin/users/1').expect(200);
+      const { text } = await supertest(app.getHttpServer()).get('/metrics').expect(200);
+      expect(text).toMatch(
+        /servonaut_http_request_duration_seconds_count\{method="GET",route="\/api\/admin\/users\/:id",status="200"\} \d/,
+      );
+      expect(text).not.toContain('route="/api/admin/users/1"');
+    });
+
+    it('show metrics through a proxy to admins only', async () => {
+      const proxied = (token?: string) => {
+        const request = supertest(app.getHttpServer()).get('/metrics').set('X-Forwarded-For', '10.0.0.7');
+        return token ? request.set('Authorization', `Bearer ${token}`) : request;
+      };
+      await proxied().expect(401);
+      await proxied(facts.agent_token).expect(403);
+      await proxied(facts.admin_token).expect(200);
+    });
+  });
+});

@@ -1,0 +1,189 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { waitFor } from '@servonaut/testkit';
+import { sql } from 'drizzle-orm';
+import { loadConfig } from '../../config/app-config.ts';
+import { credentials as credentialRows } from '../../platform/database/schema.ts';
+import { DATABASES, type TestDatabase } from '../../platform/testing/test-databases.ts';
+import { CredentialService, type NewCredential } from './credential-service.ts';
+import { hashSecret, newTokenParts, parseToken, tokenText } from './credential-token.ts';
+import { CredentialTokenVerifier } from './credential-token-verifier.ts';
+import { CredentialUsage } from './credential-usage.ts';
+import { Revocations } from './revocations.ts';
+import { UserService } from './user-service.ts';
+
+describe.each(DATABASES)('verifying credentials on %s', (_kind, open) => {
+  let connection: TestDatabase;
+  let users: UserService;
+  let credentials: CredentialService;
+  let usage: CredentialUsage;
+  let userId: string;
+  const revocations = new Revocations();
+
+  /** A verifier of another process when it gets revocations of its own. */
+  const verifier = (cacheMs = 60_000, heard = revocations) =>
+    new CredentialTokenVerifier(
+      loadConfig({ SERVONAUT_TOKEN_CACHE_MS: String(cacheMs) }),
+      connection.database,
+      usage,
+      heard,
+    );
+  const issue = (given: Partial<NewCredential> = {}) =>
+    credentials.issue({
+      userId,
+      label: 'ci-bot',
+      scopes: ['mcp:tools'],
+      tools: null,
+      servers: null,
+      expiresAt: null,
+      createdBy: null,
+      ...given,
+    });
+
+  beforeAll(async () => {
+    connection = await open();
+    users = new UserService(connection.database, revocations);
+    credentials = new CredentialService(connection.database, revocations);
+    usage = new CredentialUsage(connection.database);
+    userId = (await users.create('olga')).id;
+  }, 60_000);
+  afterAll(async () => {
+    await usage.beforeApplicationShutdown();
+    await connection.close();
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  it('makes a principal of the token', async () => {
+    const expiresAt = new Date(Date.now() + 60_000);
+    const { token, facts } = await issue({ tools: ['get_logs'], servers: ['web-*'], expiresAt });
+    expect(await verifier().verify(token)).toEqual({
+      userId,
+      userName: 'olga',
+      kind: 'credential',
+      id: facts.id,
+      label: 'ci-bot',
+      scopes: new Set(['mcp:tools']),
+      tools: ['get_logs'],
+      servers: ['web-*'],
+      expiresAt,
+    });
+  });
+
+  it('stores nothing that the token could be made from', async () => {
+    const { token } = await issue();
+    const secret = parseToken(token)?.secret ?? '';
+    const { rows } = (await connection.database.execute(sql`select * from credentials`)) as unknown as {
+      rows: object[];
+    };
+    expect(JSON.stringify(rows)).not.toContain(secret);
+  });
+
+  it.each([
+    ['', 'nothing'],
+    ['hello', 'a word'],
+    [`svn_${'0'.repeat(16)}_${'A'.repeat(43)}`, 'a token of no credential'],
+    [`svn_${'0'.repeat(16)}_${'A'.repeat(44)}`, 'one character too many'],
+    [`svn_${'0'.repeat(16)}'--_${'A'.repeat(43)}`, 'SQL'],
+    ['eyJhbGciOiJub25lIn0.e30.', 'an unsigned JSON Web Token'],
+  ])('refuses %j (%s)', async (token) => {
+    await expect(verifier().verify(token)).rejects.toMatchObject({ code: 'token_invalid' });
+  });
+
+  it('refuses the id of one credential with the secret of another', async () => {
+    const [one, other] = [await issue(), await issue()];
+    const mixed = `svn_${one.facts.id}_${parseToken(other.token)?.secret}`;
+    await expect(verifier().verify(mixed)).rejects.toMatchObject({ code: 'token_invalid' });
+  });
+
+  it('tells only the holder of the secret that a token is revoked or expired', async () => {
+    const revoked = await issue();
+    await credentials.revoke(revoked.facts.id);
+    const expired = await issue({ expiresAt: new Date(Date.now() - 1) });
+    await expect(verifier().verify(revoked.token)).rejects.toMatchObject({ code: 'token_revoked' });
+    await expect(verifier().verify(expired.token)).rejects.toMatchObject({ code: 'token_expired' });
+    for (const { facts } of [revoked, expired]) {
+      const guess = `svn_${facts.id}_${'A'.repeat(43)}`;
+      await expect(verifier().verify(guess)).rejects.toMatchObject({ code: 'token_invalid' });
+    }
+  });
+
+  it('refuses a revoked token at once, though it was cached', async () => {
+    const { token, facts } = await issue();
+    const caching = verifier();
+    await caching.verify(token);
+    await credentials.revoke(facts.id);
+    await expect(caching.verify(token)).rejects.toMatchObject({ code: 'token_revoked' });
+  });
+
+  it('refuses a token whose load began before its revocation to everybody who asks after it', async () => {
+    const { token, facts } = await issue();
+    const caching = verifier();
+    const early = caching.verify(token).catch(() => undefined);
+    await credentials.revoke(facts.id);
+    await early;
+    await expect(caching.verify(token)).rejects.toMatchObject({ code: 'token_revoked' });
+  });
+
+  it('refuses the tokens of a disabled user, and takes them back when the user is enabled', async () => {
+    const { id } = await users.create('disabled');
+    const { token } = await issue({ userId: id });
+    const caching = verifier();
+    await caching.verify(token);
+    await users.setDisabled(id, true);
+    await expect(caching.verify(token)).rejects.toMatchObject({ code: 'token_revoked' });
+    await users.setDisabled(id, false);
+    await expect(caching.verify(token)).resolves.toMatchObject({ userId: id });
+  });
+
+  it('notices a revocation by another process once what it cached is too old', async () => {
+    const { token, facts } = await issue();
+    const elsewhere = verifier(20, new Revocations());
+    await elsewhere.verify(token);
+    await credentials.revoke(facts.id);
+    const refused = () =>
+      elsewhere.verify(token).then(
+        () => false,
+        () => true,
+      );
+    await waitFor(refused, { what: 'the refusal', timeoutMs: 2_000 });
+  });
+
+  it('looks at the expiry of a cached principal every time', async () => {
+    const { token } = await issue({ expiresAt: new Date(Date.now() + 5_000) });
+    const caching = verifier();
+    await caching.verify(token);
+    jest.useFakeTimers({
+      now: Date.now() + 5_000,
+      doNotFake: ['performance', 'setTimeout', 'setImmediate', 'nextTick'],
+    });
+    await expect(caching.verify(token)).rejects.toMatchObject({ code: 'token_expired' });
+  });
+
+  it('does not cache a refusal', async () => {
+    const parts = newTokenParts();
+    const caching = verifier();
+    await expect(caching.verify(tokenText(parts))).rejects.toMatchObject({ code: 'token_invalid' });
+    const row = {
+      id: parts.id,
+      userId: Number(userId),
+      label: 'late',
+      scopes: [],
+      secretHash: hashSecret(parts.secret),
+    };
+    await connection.database.insert(credentialRows).values(row);
+    await expect(caching.verify(tokenText(parts))).resolves.toMatchObject({ label: 'late' });
+  });
+
+  it('records the last use behind the request, once a minute', async () => {
+    const { token, facts } = await issue();
+    const checking = verifier();
+    await Promise.all([checking.verify(token), checking.verify(token)]);
+    await usage.beforeApplicationShutdown();
+    const first = (await credentials.get(facts.id)).lastUsedAt;
+    expect(first).toBeInstanceOf(Date);
+    await checking.verify(token);
+    await usage.beforeApplicationShutdown();
+    expect((await credentials.get(facts.id)).lastUsedAt).toEqual(first);
+  });
+});

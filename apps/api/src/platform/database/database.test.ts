@@ -1,0 +1,99 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { stat } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { temporaryFolder } from '@servonaut/testkit';
+import { eq, sql } from 'drizzle-orm';
+import { DATABASES, type TestDatabase } from '../testing/test-databases.ts';
+import { lockDataFolder } from './data-folder-lock.ts';
+import { openDatabase } from './database.provider.ts';
+import { credentials, relayRequests, users } from './schema.ts';
+
+describe.each(DATABASES)('database on %s', (kind, open) => {
+  let connection: TestDatabase;
+
+  beforeAll(async () => {
+    connection = await open();
+  }, 60_000);
+  afterAll(() => connection.close());
+
+  it('says what it is', () => expect(connection.kind).toBe(kind));
+
+  it('gives users ascending ids and keeps names unique', async () => {
+    const { database } = connection;
+    const [first] = await database.insert(users).values({ name: 'a' }).returning();
+    const [second] = await database.insert(users).values({ name: 'b' }).returning();
+    expect(second!.id).toBeGreaterThan(first!.id);
+    expect(await database.insert(users).values({ name: 'a' }).onConflictDoNothing().returning()).toEqual([]);
+  });
+
+  it('gives back lists, instants and nulls as they were', async () => {
+    const { database } = connection;
+    const [user] = await database.insert(users).values({ name: 'lists' }).returning();
+    const row = { id: 'c1', userId: user!.id, label: 'l', scopes: ['admin'], tools: ['a"b', 'c,d'], secretHash: 'h' };
+    const expiresAt = new Date('2030-01-02T03:04:05.678Z');
+    await database.insert(credentials).values({ ...row, expiresAt });
+    const [stored] = await database.select().from(credentials).where(eq(credentials.id, 'c1'));
+    expect(stored).toMatchObject({ ...row, expiresAt, servers: null, revokedAt: null });
+    expect(stored!.createdAt).toBeInstanceOf(Date);
+  });
+
+  it('keeps records of requests as JSON', async () => {
+    const { database } = connection;
+    const record = { a: [1, null, 'ü'], b: { c: true } };
+    const id = '01890a5d-ac96-774b-bcce-b302099a8057';
+    await database.insert(relayRequests).values({ id, userId: '42', record, state: 'queued' });
+    expect(await database.select().from(relayRequests)).toMatchObject([{ id, record, finished: false }]);
+  });
+
+  it('takes back a transaction that fails', async () => {
+    const { database } = connection;
+    const failing = database.transaction(async (transaction) => {
+      await transaction.insert(users).values({ name: 'ghost' });
+      throw new Error('no');
+    });
+    await expect(failing).rejects.toThrow('no');
+    expect(await database.select().from(users).where(eq(users.name, 'ghost'))).toEqual([]);
+  });
+});
+
+describe('PostgreSQL', () => {
+  it('is migrated by one of several processes that start at once', async () => {
+    const [, open] = DATABASES[1]!;
+    const first = await open();
+    const { settings, database } = first;
+    await database.execute(sql`drop schema public cascade; drop schema drizzle cascade; create schema public`);
+    const all = await Promise.all([1, 2, 3, 4].map(() => openDatabase(settings)));
+    expect(await all[0]!.database.select().from(users)).toEqual([]);
+    await Promise.all(all.map((connection) => connection.close()));
+    await first.close();
+  }, 60_000);
+});
+
+describe('data folder', () => {
+  it('belongs to one coordinator, in this process or another', async () => {
+    const dataDir = await temporaryFolder();
+    const lock = await lockDataFolder(dataDir);
+    await expect(lockDataFolder(dataDir)).rejects.toMatchObject({ code: 'config_invalid' });
+    lock.release();
+    (await lockDataFolder(dataDir)).release();
+  });
+
+  it('is free again when its process is killed', async () => {
+    const dataDir = await temporaryFolder();
+    const holder = fork(new URL('testing/lock-holder.ts', import.meta.url), [dataDir], {
+      execArgv: ['--conditions=@servonaut/source'],
+    });
+    await once(holder, 'message');
+    await expect(lockDataFolder(dataDir)).rejects.toMatchObject({ message: expect.stringContaining(dataDir) });
+    holder.kill('SIGKILL');
+    await once(holder, 'exit');
+    (await lockDataFolder(dataDir)).release();
+  });
+
+  it('is made for its owner alone', async () => {
+    const dataDir = `${await temporaryFolder()}/data`;
+    (await lockDataFolder(dataDir)).release();
+    expect((await stat(dataDir)).mode & 0o777).toBe(0o700);
+  });
+});

@@ -1,0 +1,57 @@
+import { BadRequestException, HttpException, NotFoundException } from '@nestjs/common';
+import { describe, expect, it } from '@jest/globals';
+import { ServonautError } from '@servonaut/contracts';
+import { bearerChallenge } from './bearer-challenge.ts';
+import { toServonautError } from './to-servonaut-error.ts';
+
+describe('whatever is thrown becomes one of our errors', () => {
+  it('leaves ours as they are', () => {
+    const error = new ServonautError('executor_offline');
+    expect(toServonautError(error)).toBe(error);
+  });
+
+  it.each([
+    [new NotFoundException('Cannot GET /secret'), 'not_found'],
+    [new HttpException('x', 413), 'payload_too_large'],
+    [new HttpException('x', 418), 'invalid_request'],
+    [new HttpException('x', 502), 'internal'],
+    [new Error('password=hunter2'), 'internal'],
+    ['just text', 'internal'],
+    [undefined, 'internal'],
+  ])('%p', (thrown, code) => {
+    const error = toServonautError(thrown);
+    expect(error.code).toBe(code);
+    expect(error.message).not.toMatch(/secret|hunter2|just text/);
+  });
+
+  it('tells a body that is not JSON from one of the wrong shape', () => {
+    const parse = Object.assign(new SyntaxError('Unexpected token'), { type: 'entity.parse.failed' });
+    expect(toServonautError(new BadRequestException('x', { cause: parse })).code).toBe('malformed_json');
+    expect(toServonautError(new BadRequestException('x')).code).toBe('invalid_request');
+  });
+});
+
+describe('bearer challenge', () => {
+  it('tells a caller without a token only the scheme', () => {
+    expect(bearerChallenge(new ServonautError('unauthenticated'))).toBe('Bearer realm="servonaut"');
+  });
+
+  it.each(['token_invalid', 'token_expired', 'token_revoked'] as const)('answers %s as invalid_token', (code) => {
+    expect(bearerChallenge(new ServonautError(code))).toContain('error="invalid_token"');
+  });
+
+  it('names the scope that is missing', () => {
+    const error = new ServonautError('insufficient_scope', { facts: { scope: 'admin' } });
+    expect(bearerChallenge(error)).toMatch(/error="insufficient_scope".*scope="admin"$/);
+  });
+
+  it('cannot be split by what it quotes', () => {
+    const error = new ServonautError('token_invalid', { message: 'a "b" \\ \r\nSet-Cookie: ä' });
+    expect(bearerChallenge(error)).toContain(`error_description="a 'b' '   Set-Cookie: '"`.replace('   ', " ''"));
+  });
+
+  it('is not for errors that have nothing to do with the token', () => {
+    expect(bearerChallenge(new ServonautError('executor_offline'))).toBeUndefined();
+    expect(bearerChallenge(new ServonautError('not_entitled'))).toBeUndefined();
+  });
+});

@@ -1,0 +1,89 @@
+import { describe, expect, it } from '@jest/globals';
+import express from 'express';
+import supertest from 'supertest';
+import { createLogger } from './logger.ts';
+import { requestLog } from './request-log.ts';
+import { humanLine } from './terminal-stream.ts';
+
+const TOKEN = `svn_${'a'.repeat(16)}_${'B'.repeat(43)}`;
+const JWT = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI0MiJ9.c2lnbmF0dXJl';
+
+function capture(logLevel: 'debug' | 'info' = 'debug') {
+  const lines: string[] = [];
+  const logger = createLogger({ logLevel }, { write: (line) => void lines.push(line) });
+  return { logger, lines, entries: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>) };
+}
+
+function server(logger: ReturnType<typeof createLogger>) {
+  const app = express().use(requestLog(logger));
+  app.get('/fine', (_request, response) => void response.end());
+  app.get('/broken', (_request, response) => void response.status(500).end());
+  return supertest(app);
+}
+
+describe('log', () => {
+  it.each([
+    ['a token of ours', { detail: `got ${TOKEN} from it` }, 'B'.repeat(43)],
+    ['a JSON Web Token', { detail: JWT }, 'c2lnbmF0dXJl'],
+    ['a password in a URL', { detail: 'postgres://servonaut:hunter2@db/x' }, 'hunter2'],
+    ['a value under a key that says what it is', { options: { password: 'hunter2' } }, 'hunter2'],
+    ['an Authorization header', { headers: { authorization: 'Basic aHVudGVyMg' } }, 'aHVudGVyMg'],
+    ['a token in the stack of an error', { err: new Error(`no ${TOKEN}`) }, 'B'.repeat(43)],
+  ])('keeps %s to itself', (_what, entry, secret) => {
+    const { logger, lines } = capture();
+    logger.info(entry, 'message');
+    expect(lines.join('')).toContain('message');
+    expect(lines.join('')).not.toContain(secret);
+    expect(() => JSON.parse(lines[0] ?? '') as unknown).not.toThrow();
+  });
+
+  it('says nothing of a request that went well, unless it is asked to', async () => {
+    const quiet = capture('info');
+    await server(quiet.logger).get('/fine');
+    expect(quiet.lines).toEqual([]);
+  });
+
+  it('names a request without its query string and without its headers', async () => {
+    const { logger, lines, entries } = capture();
+    await server(logger).get(`/fine?authorization=${JWT}&x=private`).set('Cookie', 'a=private');
+    expect(entries()[0]).toMatchObject({ level: 20, req: { method: 'GET', path: '/fine' }, res: { status: 200 } });
+    expect(lines.join('')).not.toContain('private');
+  });
+
+  it('says refusals at info and failures at warn', async () => {
+    const { logger, entries } = capture();
+    await server(logger).get('/nowhere');
+    await server(logger).get('/broken');
+    expect(entries()).toMatchObject([
+      { level: 30, res: { status: 404 } },
+      { level: 40, res: { status: 500 } },
+    ]);
+    expect(entries()[1]).not.toHaveProperty('err');
+  });
+
+  it('takes over a sane request id and echoes it', async () => {
+    const { logger, entries } = capture();
+    const answer = await server(logger).get('/fine').set('X-Request-Id', 'abc-1');
+    expect(answer.headers['x-request-id']).toBe('abc-1');
+    expect(entries()[0]).toMatchObject({ req: { id: 'abc-1' } });
+  });
+
+  it.each(['a b', 'x'.repeat(65), '{"a":1}', ''])('makes an id of its own for %j', async (given) => {
+    const answer = await server(capture().logger).get('/fine').set('X-Request-Id', given);
+    expect(answer.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('can be read by people', () => {
+    const line = JSON.stringify({
+      level: 40,
+      time: 0,
+      context: 'Redis',
+      msg: 'gone',
+      port: 1,
+      err: { stack: 'Error: x' },
+    });
+    // eslint-disable-next-line no-control-regex -- colours are what is taken away here
+    const plain = humanLine(line).replace(/\u001B\[\d+m/g, '');
+    expect(plain).toMatch(/^\d\d:\d\d:\d\d warn {2}Redis gone port=1\nError: x$/);
+  });
+});

@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto';
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { publicJwkSchema } from '@servonaut/contracts';
+import { temporaryFolder } from '@servonaut/testkit';
+import { calculateJwkThumbprint, compactVerify, CompactSign, importJWK } from 'jose';
+import { deriveKeys } from './coordinator-keys.ts';
+import { masterSecret } from './master-secret.ts';
+
+describe('keys of the coordinator', () => {
+  it('are the same for the same secret, in every process and after every restart', async () => {
+    const secret = Buffer.alloc(32, 7);
+    const { sealPublicJwk, hubPublisherKey, hubSubscriberKey } = await deriveKeys(secret);
+    expect(sealPublicJwk).toEqual((await deriveKeys(secret)).sealPublicJwk);
+    // Known answers: another derivation would lock out every executor that has pinned a key.
+    expect(sealPublicJwk.x).toBe('cBx4bfOsTsLZpwXt4-QK5OPZetM8MCfNEusVGnm6I6s');
+    expect(Buffer.from(hubPublisherKey).toString('hex')).toBe(
+      '9939a8986a5a87ce4c88e29bc19a9112e6abc2392ef37c5e77cb91e57c5d6e89',
+    );
+    expect(Buffer.from(hubSubscriberKey).toString('hex')).toBe(
+      'd431404dc9c6ff0a7b886a6fb25e30403ba319a097ac7c754706b92dfa0b5d36',
+    );
+  });
+
+  it('differ from secret to secret and from purpose to purpose', async () => {
+    const [one, other] = await Promise.all([deriveKeys(randomBytes(32)), deriveKeys(randomBytes(32))]);
+    expect(one.sealPublicJwk.x).not.toBe(other.sealPublicJwk.x);
+    expect(one.hubPublisherKey).not.toEqual(one.hubSubscriberKey);
+  });
+
+  it('sign what the public key verifies, and do not come out of the process', async () => {
+    const { sealPrivate, sealPublicJwk } = await deriveKeys(randomBytes(32));
+    const jws = await new CompactSign(Buffer.from('hello')).setProtectedHeader({ alg: 'EdDSA' }).sign(sealPrivate);
+    await expect(compactVerify(jws, await importJWK(sealPublicJwk, 'EdDSA'))).resolves.toBeDefined();
+    await expect(crypto.subtle.exportKey('pkcs8', sealPrivate)).rejects.toThrow();
+  });
+
+  it('are shown as the wire wants it, under the thumbprint of RFC 7638', async () => {
+    const { sealPublicJwk } = await deriveKeys(randomBytes(32));
+    expect(publicJwkSchema.parse(sealPublicJwk)).toEqual(sealPublicJwk);
+    expect(sealPublicJwk.kid).toBe(await calculateJwkThumbprint(sealPublicJwk));
+  });
+});
+
+describe('master secret', () => {
+  it('is the given one', async () => {
+    const secret = randomBytes(32);
+    const dataDir = '/does/not/exist';
+    expect(await masterSecret({ secret: secret.toString('base64url'), dataDir })).toEqual(secret);
+  });
+
+  it('is otherwise made once, for its owner alone, also by several processes at once', async () => {
+    const dataDir = path.join(await temporaryFolder(), 'data');
+    const made = await Promise.all([1, 2, 3].map(() => masterSecret({ secret: null, dataDir })));
+    expect(new Set(made.map(String)).size).toBe(1);
+    expect(made[0]).toHaveLength(32);
+    expect((await stat(path.join(dataDir, 'secret.key'))).mode & 0o777).toBe(0o600);
+  });
+
+  it('is not replaced when the file is damaged', async () => {
+    const dataDir = await temporaryFolder();
+    await writeFile(path.join(dataDir, 'secret.key'), 'half');
+    await expect(masterSecret({ secret: null, dataDir })).rejects.toMatchObject({ code: 'config_invalid' });
+    expect(await readFile(path.join(dataDir, 'secret.key'), 'utf8')).toBe('half');
+  });
+});

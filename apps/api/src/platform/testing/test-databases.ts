@@ -1,0 +1,25 @@
+import { startPostgres, temporaryFolder } from '@servonaut/testkit';
+import type { DatabaseConnection } from '../database/database.ts';
+import { openDatabase } from '../database/database.provider.ts';
+
+/** A database of its own for one suite. */
+export interface TestDatabase extends DatabaseConnection {
+  readonly settings: { readonly databaseUrl: string | null; readonly dataDir: string };
+}
+
+/** For `describe.each`: both databases that the coordinator knows, each real, migrated and empty. Opening takes seconds: once per suite. */
+export const DATABASES: readonly (readonly [DatabaseConnection['kind'], () => Promise<TestDatabase>])[] = [
+  ['pglite', async () => open({ databaseUrl: null, dataDir: await temporaryFolder() })],
+  ['postgresql', openPostgresql],
+];
+
+async function openPostgresql(): Promise<TestDatabase> {
+  const server = await startPostgres();
+  const settings = { databaseUrl: await server.createDatabase(), dataDir: await temporaryFolder() };
+  const connection = await open(settings);
+  return { ...connection, close: () => connection.close().finally(() => server.stop()) };
+}
+
+async function open(settings: TestDatabase['settings']): Promise<TestDatabase> {
+  return { ...(await openDatabase(settings)), settings };
+}
