@@ -64,7 +64,9 @@ function createFeed(handlers: EventStreamHandlers, maxBufferSize: number): (byte
     onEvent: ({ id, event, data }) => {
       handlers.onUpdate({ id, type: event ?? 'message', data });
     },
-    onRetry: handlers.onRetry,
+    onRetry: (delayMs) => {
+      handlers.onRetry(delayMs);
+    },
     onError: (error) => {
       tooLong ||= error.type === 'max-buffer-size-exceeded';
     },

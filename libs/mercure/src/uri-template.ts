@@ -88,14 +88,15 @@ function emitExpression(program: Instruction[], expression: Expression): void {
   if (first) program.push({ accepts: first.charCodeAt(0) });
   const loop = program.length;
   emitValue(program, characters);
-  if (values === Infinity) {
-    skippable();
-    program.push({ accepts: separator.charCodeAt(0) }, { jumps: [loop] });
-  }
-  for (let count = 1; count < values && values !== Infinity; count++) {
+  const repeats = values === Infinity ? 0 : values - 1;
+  for (let count = 0; count < repeats; count++) {
     skippable();
     program.push({ accepts: separator.charCodeAt(0) });
     emitValue(program, characters);
+  }
+  if (values === Infinity) {
+    skippable();
+    program.push({ accepts: separator.charCodeAt(0) }, { jumps: [loop] });
   }
   for (const at of skips) program[at] = { jumps: [at + 1, program.length] };
 }
