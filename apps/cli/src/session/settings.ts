@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { profileNameSchema, ServonautError } from '@servonaut/contracts';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { SSH_SETTINGS } from '../ssh/ssh-settings.ts';
 import { settingVariable, type Environment } from './environment.ts';
 
 const wholeNumber = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
@@ -34,6 +35,7 @@ export const SETTINGS = {
     default: 24,
     meaning: 'Hours for which a result that the coordinator did not take is offered again.',
   },
+  ...SSH_SETTINGS,
 } as const;
 
 export type SettingKey = keyof typeof SETTINGS;
@@ -96,4 +98,13 @@ export function loadSettings(environment: Environment): Settings {
   const path = settingsFile(environment);
   const file = readSettingsFile(path);
   return Object.fromEntries(SETTING_KEYS.map((key) => [key, sourced(key, file[key], environment, path)])) as Settings;
+}
+
+/** The plain values of some settings, for those who need not know where they come from. */
+export function settingValues<K extends SettingKey>(
+  settings: Settings,
+  keys: Readonly<Record<K, unknown>>,
+): { [P in K]: Settings[P]['value'] } {
+  const entries = (Object.keys(keys) as K[]).map((key) => [key, settings[key].value]);
+  return Object.fromEntries(entries) as { [P in K]: Settings[P]['value'] };
 }

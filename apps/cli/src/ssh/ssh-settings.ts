@@ -63,3 +63,11 @@ export type SshSettings = { readonly [Key in keyof typeof SSH_SETTINGS]: number 
 export const DEFAULT_SSH_SETTINGS = Object.fromEntries(
   Object.entries(SSH_SETTINGS).map(([key, setting]) => [key, setting.default]),
 ) as SshSettings;
+
+/** The SSH part of the executor's settings, which carry their sources. */
+export function sshSettings(settings: {
+  readonly [Key in keyof SshSettings]: { readonly value: number };
+}): SshSettings {
+  const keys = Object.keys(SSH_SETTINGS) as (keyof SshSettings)[];
+  return Object.fromEntries(keys.map((key) => [key, settings[key].value])) as SshSettings;
+}

@@ -1,0 +1,30 @@
+import { Args, Command } from '@oclif/core';
+import { PROFILE_FLAGS } from '../profile-flag.ts';
+
+export class ServersTest extends Command {
+  static override readonly summary = 'Connect to a server, or to all, run "true" there and show how long it took.';
+  static override readonly args = { name: Args.string({ description: 'The server; all when not given.' }) };
+  static override readonly flags = PROFILE_FLAGS;
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(ServersTest);
+    const [{ openSession }, { sessionInventory }, { testServers }, { SshRemoteShell }, { sshSettings }, ui] =
+      await Promise.all([
+        import('../../session/session.ts'),
+        import('../../services/session-inventory.ts'),
+        import('../../services/server-test.ts'),
+        import('../../ssh/ssh-remote-shell.ts'),
+        import('../../ssh/ssh-settings.ts'),
+        import('../../ui/render-servers.ts'),
+      ]);
+    const session = openSession(flags.profile);
+    const shell = new SshRemoteShell(sshSettings(session.settings));
+    try {
+      const tests = await testServers(await sessionInventory(session), shell, args.name);
+      process.stdout.write(flags.json ? `${JSON.stringify(ui.serverTestsJson(tests))}\n` : ui.renderServerTests(tests));
+      if (tests.some(({ error }) => error !== null)) process.exitCode = 1;
+    } finally {
+      shell.close();
+    }
+  }
+}

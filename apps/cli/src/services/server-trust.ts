@@ -1,0 +1,89 @@
+import { ServonautError } from '@servonaut/contracts';
+import type { Server } from '../inventory/server.ts';
+import { distrustOf, hostKeyPlace, recordedHostKeys } from '../ssh/host-key-check.ts';
+import { fingerprint, keyType } from '../ssh/host-key.ts';
+import { appendKnownHost } from '../ssh/known-hosts-file.ts';
+import { recordedName } from '../ssh/known-hosts.ts';
+import { openSshClient } from '../ssh/ssh-client.ts';
+import type { SshSettings } from '../ssh/ssh-settings.ts';
+
+/** The key that a server shows, and what to do with it. */
+export interface ShownHostKey {
+  readonly name: string;
+  readonly keyType: string;
+  readonly fingerprint: string;
+  /** Already on record. */
+  readonly isTrusted: boolean;
+  /** Puts the key on record, in the operator's first known_hosts file. */
+  trust(): Promise<void>;
+}
+
+/** Ends a connect as soon as the key is known: nothing is offered to a server that is not trusted yet. */
+async function fetchHostKey(
+  server: Server,
+  settings: SshSettings,
+  onKey: (key: Buffer) => ServonautError,
+): Promise<void> {
+  const target = await server.target();
+  const known = await recordedHostKeys(target);
+  const client = await openSshClient({
+    name: server.name,
+    target,
+    auth: { methods: [], hindrances: [] },
+    timeoutMs: target.connectTimeoutMs ?? settings.ssh_connect_timeout_ms,
+    keepAliveMs: settings.ssh_keep_alive_ms,
+    recordedKeyTypes: known.keyTypes(hostKeyPlace(target)),
+    checkHostKey: onKey,
+  });
+  client.end();
+}
+
+async function shownKey(server: Server, settings: SshSettings): Promise<Buffer> {
+  const enough = new ServonautError('host_key_unknown');
+  let shown: Buffer | undefined;
+  try {
+    await fetchHostKey(server, settings, (key) => {
+      shown = Buffer.from(key);
+      return enough;
+    });
+  } catch (error) {
+    if (error !== enough) throw error;
+  }
+  if (!shown) throw new ServonautError('server_unreachable', { message: `${server.name} showed no host key.` });
+  return shown;
+}
+
+/**
+ * Asks a server for its host key.
+ * @throws ServonautError `host_key_changed` when another key is on record: replacing it is not for a prompt to do
+ */
+export async function askHostKey(server: Server, settings: SshSettings): Promise<ShownHostKey> {
+  const key = await shownKey(server, settings);
+  const target = await server.target();
+  const distrust = distrustOf(server.name, key, await recordedHostKeys(target), target);
+  if (distrust && distrust.code !== 'host_key_unknown') throw distrust;
+  return {
+    name: server.name,
+    keyType: keyType(key),
+    fingerprint: fingerprint(key),
+    isTrusted: distrust === undefined,
+    trust: () => {
+      const path = target.userKnownHostsFiles[0];
+      if (path === undefined) {
+        throw new ServonautError('config_invalid', {
+          message: `The SSH configuration of ${server.name} names no known_hosts file.`,
+        });
+      }
+      return appendKnownHost(path, { name: recordedName(hostKeyPlace(target)), key, hashed: target.hashKnownHosts });
+    },
+  };
+}
+
+/** @throws ServonautError `host_key_changed` when the key is not the one that the operator expects */
+export function checkFingerprint(shown: ShownHostKey, expected: string): void {
+  if (shown.fingerprint === expected) return;
+  throw new ServonautError('host_key_changed', {
+    message: `${shown.name} showed ${shown.fingerprint}, not the fingerprint that was given. Nothing was stored.`,
+    nextStep: 'Compare with the fingerprint on the server itself: "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub".',
+  });
+}

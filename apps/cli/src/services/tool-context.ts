@@ -1,0 +1,54 @@
+import { ServonautError, type ServerEntry } from '@servonaut/contracts';
+import type { ExecOptions, ExecResult, ShellCommand, ToolContext } from '@servonaut/plugin-sdk';
+import { toServerEntry, type Server } from '../inventory/server.ts';
+import type { ToolCall } from '../relay/tool-runner.ts';
+import type { RemoteShell } from '../ssh/remote-shell.ts';
+
+export interface CallContextParts {
+  readonly call: ToolCall;
+  readonly server: Server | null;
+  readonly servers: readonly ServerEntry[];
+  readonly shell: RemoteShell;
+  /** Aborts when the call is cancelled or its time is over. */
+  readonly signal: AbortSignal;
+  /** When the call's time is over, on the clock of `performance.now()`. */
+  readonly endsAt: number;
+}
+
+/** What one call of a tool may use. Every command of it runs until the end of the call's time at most. */
+export class CallContext implements ToolContext {
+  readonly servers: readonly ServerEntry[];
+  readonly signal: AbortSignal;
+  /** Milliseconds by hop, summed over the commands so far. */
+  readonly timings: Record<string, number> = {};
+  readonly #parts: CallContextParts;
+
+  constructor(parts: CallContextParts) {
+    this.#parts = parts;
+    this.servers = parts.servers;
+    this.signal = parts.signal;
+  }
+
+  get server(): ServerEntry {
+    return toServerEntry(this.#target);
+  }
+
+  async exec(command: ShellCommand, options: ExecOptions = {}): Promise<ExecResult> {
+    const { call, shell, endsAt } = this.#parts;
+    const result = await shell.exec(this.#target, command, {
+      requestId: call.requestId,
+      timeoutMs: Math.max(0, endsAt - performance.now()),
+      signal: call.signal,
+      stdin: options.stdin,
+      maxOutput: options.maxOutput,
+      onOutput: options.stream ? call.onProgress : undefined,
+    });
+    for (const [hop, spent] of Object.entries(result.timings)) this.timings[hop] = (this.timings[hop] ?? 0) + spent;
+    return result;
+  }
+
+  get #target(): Server {
+    if (this.#parts.server) return this.#parts.server;
+    throw new ServonautError('tool_failed', { message: 'The tool asked for a server although it takes none.' });
+  }
+}

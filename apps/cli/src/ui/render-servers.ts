@@ -1,0 +1,56 @@
+import type { Inventory } from '../inventory/inventory.ts';
+import type { ServerTest } from '../services/server-test.ts';
+import { plainText, table } from './plain-text.ts';
+import { errorJson } from './render-error.ts';
+
+function labelText(labels: Readonly<Record<string, string>>): string {
+  return plainText(
+    Object.entries(labels)
+      .map(([key, value]) => `${key}=${value}`)
+      .join(' '),
+  );
+}
+
+export function renderServers({ servers }: Inventory): string {
+  if (servers.length === 0)
+    return 'No servers. Name some in ~/.ssh/config, or in servers.yaml in the folder of the profile.\n';
+  return table([
+    ['SERVER', 'SOURCE', 'LABELS'],
+    ...servers.map(({ name, source, labels }) => [name, source, labelText(labels)]),
+  ]);
+}
+
+export function serversJson({ servers }: Inventory): object {
+  return { servers: servers.map(({ name, source, labels }) => ({ name, source, labels })) };
+}
+
+const shown = (milliseconds: number | null) => (milliseconds === null ? '-' : `${milliseconds.toFixed(1)} ms`);
+
+/** What is private, such as which key file is meant, may be shown here: the reader is the operator. */
+function renderFailure({ name, error }: ServerTest): string {
+  if (!error) return '';
+  const detail = error.detail === undefined ? '' : `  ${plainText(error.detail.trim())}\n`;
+  return `\n${name}: ${plainText(error.message)}\n${detail}  ${error.nextStep}\n`;
+}
+
+export function renderServerTests(tests: readonly ServerTest[]): string {
+  const rows = tests.map(({ name, connectMs, execMs, error }) => [
+    name,
+    error?.code ?? 'ok',
+    shown(connectMs),
+    shown(execMs),
+  ]);
+  return table([['SERVER', 'RESULT', 'CONNECT', 'COMMAND'], ...rows]) + tests.map(renderFailure).join('');
+}
+
+export function serverTestsJson(tests: readonly ServerTest[]): object {
+  return {
+    servers: tests.map(({ name, connectMs, execMs, error }) => ({
+      name,
+      ok: error === null,
+      connect_ms: connectMs,
+      exec_ms: execMs,
+      ...(error && errorJson(error)),
+    })),
+  };
+}
