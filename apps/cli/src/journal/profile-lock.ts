@@ -69,3 +69,9 @@ export function lockProfile(stateDir: string): () => void {
     if (readIfThere(lock) === self) rmSync(lock, { force: true });
   };
 }
+
+/** Pid of the living process that has the profile's lock, or null. */
+export function lockHolder(stateDir: string): number | null {
+  const holder = readIfThere(join(stateDir, 'lock'));
+  return holder !== undefined && isAlive(holder) ? Number.parseInt(holder, 10) : null;
+}

@@ -8,7 +8,6 @@ export interface RegistrarOptions {
   readonly clock: CoordinatorClock;
   readonly profile: string;
   readonly version: string;
-  /** Asked at each registration, so that a changed inventory is known after the next reconnect. */
   readonly manifest: () => Promise<ExecutorManifest>;
   readonly publicKey: PublicJwk;
   readonly pinnedKeys: readonly PublicJwk[];

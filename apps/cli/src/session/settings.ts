@@ -99,12 +99,3 @@ export function loadSettings(environment: Environment): Settings {
   const file = readSettingsFile(path);
   return Object.fromEntries(SETTING_KEYS.map((key) => [key, sourced(key, file[key], environment, path)])) as Settings;
 }
-
-/** The plain values of some settings, for those who need not know where they come from. */
-export function settingValues<K extends SettingKey>(
-  settings: Settings,
-  keys: Readonly<Record<K, unknown>>,
-): { [P in K]: Settings[P]['value'] } {
-  const entries = (Object.keys(keys) as K[]).map((key) => [key, settings[key].value]);
-  return Object.fromEntries(entries) as { [P in K]: Settings[P]['value'] };
-}

@@ -1,0 +1,33 @@
+import { Command } from '@oclif/core';
+import { PROFILE_FLAGS } from './profile-flag.ts';
+
+export class Connect extends Command {
+  static override readonly summary = 'Be the executor: run the requests of your agents on your servers.';
+  static override readonly description =
+    'Stays connected to the coordinator until SIGINT or SIGTERM; then it takes no new requests, lets running ones end within grace_seconds and stops. A second signal stops at once.';
+  static override readonly examples = ['<%= config.bin %> connect --profile prod'];
+  static override readonly flags = PROFILE_FLAGS;
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Connect);
+    const [{ openSession }, { openExecutor }, { connect, connectFacts }, { connectView }, { stopOnSignals }] =
+      await Promise.all([
+        import('../session/session.ts'),
+        import('../services/executor.ts'),
+        import('../services/connect-service.ts'),
+        import('../ui/choose-view.ts'),
+        import('../services/stop-signal.ts'),
+      ]);
+    const session = openSession(flags.profile);
+    const onFault = (message: string): void => view.show({ event: 'warning', message });
+    const executor = await openExecutor(session, this.config.plugins.values(), onFault);
+    const view = connectView(await connectFacts(session, executor), flags.json);
+    try {
+      const report = view.show.bind(view);
+      await connect({ session, executor, version: this.config.version, report, stop: stopOnSignals() });
+    } finally {
+      view.close();
+      executor.close();
+    }
+  }
+}

@@ -1,0 +1,19 @@
+import { Command } from '@oclif/core';
+import { PROFILE_FLAGS } from './profile-flag.ts';
+
+export class Status extends Command {
+  static override readonly summary = 'Show the executor of this profile, here and as the coordinator sees it.';
+  static override readonly flags = PROFILE_FLAGS;
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Status);
+    const [{ openSession }, { readStatus }, { renderStatus, statusJson }] = await Promise.all([
+      import('../session/session.ts'),
+      import('../services/status-service.ts'),
+      import('../ui/render-status.ts'),
+    ]);
+    const status = await readStatus(openSession(flags.profile));
+    process.stdout.write(flags.json ? `${JSON.stringify(statusJson(status))}\n` : renderStatus(status));
+    if ('error' in status.coordinator) throw status.coordinator.error;
+  }
+}

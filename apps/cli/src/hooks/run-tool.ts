@@ -1,0 +1,26 @@
+import { randomUUID } from 'node:crypto';
+import type { Hook, Interfaces } from '@oclif/core';
+import { commandResultSchema, ServonautError, WIRE_DEFAULTS } from '@servonaut/contracts';
+import type { RunToolHookMeta } from '@servonaut/plugin-sdk';
+import { splitTimeout } from '../relay/split-timeout.ts';
+import { openExecutor } from '../services/executor.ts';
+import { stopOnSignals } from '../services/stop-signal.ts';
+import { openSession } from '../session/session.ts';
+
+type RunToolHook = Hook<'servonaut:run-tool', { 'servonaut:run-tool': RunToolHookMeta } & Interfaces.Hooks>;
+
+/** A tool that the operator calls by its command: the same pipeline as for agents, without the relay. */
+export const runTool: RunToolHook = async function ({ request }) {
+  const { timeoutSeconds = WIRE_DEFAULTS.timeoutSeconds, payload } = splitTimeout(request.input);
+  const session = openSession(request.profile);
+  const executor = await openExecutor(session, this.config.plugins.values(), (fault) => this.warn(fault));
+  const stop = stopOnSignals(() => new ServonautError('request_cancelled'));
+  try {
+    const { tool, server } = request;
+    const call = { requestId: randomUUID(), tool: tool.name, server, payload, principal: undefined };
+    const result = await executor.tools.run({ ...call, signal: stop, timeoutMs: timeoutSeconds * 1_000 });
+    return commandResultSchema.parse(result);
+  } finally {
+    executor.close();
+  }
+};

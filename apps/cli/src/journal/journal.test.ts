@@ -1,0 +1,170 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { Journal } from './journal.ts';
+
+const body = (id: string, output = 'hi\n'): string =>
+  JSON.stringify({ request_id: id, status: 'success', output, error_message: null, execution_time_ms: 4 });
+
+describe('the journal', () => {
+  let folder: string;
+  const file = (): string => join(folder, 'journal.jsonl');
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'servonaut-journal-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  const reopened = <T>(look: (journal: Journal) => T, options = {}): T => {
+    const journal = new Journal(folder, options);
+    try {
+      return look(journal);
+    } finally {
+      journal.close();
+    }
+  };
+
+  it('knows after a restart what was taken before it', () => {
+    const [started, finished, refused, never] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
+    reopened((journal) => {
+      journal.start(started, 'run_command');
+      journal.start(finished, 'run_command');
+      journal.finish(finished, body(finished));
+      journal.finish(refused, body(refused));
+    });
+    reopened((journal) => {
+      expect([started, finished, refused, never].map((id) => journal.knows(id))).toEqual([true, true, true, false]);
+    });
+  });
+
+  it('gives back results until they are delivered, and what was interrupted', () => {
+    const [running, waiting, done] = [randomUUID(), randomUUID(), randomUUID()];
+    reopened((journal) => {
+      for (const id of [running, waiting, done]) journal.start(id, 'get_logs');
+      journal.finish(waiting, body(waiting));
+      journal.finish(done, body(done));
+      journal.deliver(done);
+    });
+    reopened((journal) => {
+      expect(journal.interrupted()).toMatchObject([{ requestId: running, type: 'get_logs' }]);
+      expect(journal.undelivered().map((result) => [result.requestId, JSON.parse(result.body)])).toEqual([
+        [waiting, JSON.parse(body(waiting))],
+      ]);
+      expect(journal.knows(done)).toBe(true);
+    });
+  });
+
+  it('can be read by its owner only', () => {
+    writeFileSync(file(), '', { mode: 0o644 });
+    reopened(() => undefined);
+    expect(statSync(file()).mode & 0o777).toBe(0o600);
+  });
+
+  it('forgets delivered requests in time, and nothing else', () => {
+    const [old, waiting] = [randomUUID(), randomUUID()];
+    reopened((journal) => {
+      for (const id of [old, waiting]) journal.finish(id, body(id));
+      journal.deliver(old);
+    });
+    reopened((journal) => expect([journal.knows(old), journal.knows(waiting)]).toEqual([false, true]), {
+      now: () => Date.now() + 3 * 3_600_000,
+    });
+  });
+
+  it('stays small while it runs', () => {
+    const kept = randomUUID();
+    reopened(
+      (journal) => {
+        journal.finish(kept, body(kept));
+        for (let n = 0; n < 100; n += 1) {
+          const id = randomUUID();
+          journal.start(id, 'run_command');
+          journal.finish(id, body(id, 'x'.repeat(10_000)));
+          journal.deliver(id);
+        }
+        expect(statSync(file()).size).toBeLessThan(150_000);
+        expect(journal.undelivered().map((result) => result.requestId)).toEqual([kept]);
+      },
+      { compactAtBytes: 100_000 },
+    );
+    reopened((journal) => expect(journal.undelivered()).toHaveLength(1));
+  });
+
+  /** Any sequence of calls, cut off after any byte: what was whole is there, and the next life writes on. */
+  it('survives being cut off anywhere', () => {
+    const step = fc.record({ n: fc.nat(4), what: fc.constantFrom('start', 'finish', 'deliver'), output: fc.string() });
+    fc.assert(
+      fc.property(
+        fc.array(step, { minLength: 1, maxLength: 12 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (steps, where) => {
+          rmSync(file(), { force: true });
+          const ids = Array.from({ length: 5 }, () => randomUUID());
+          const sizes: number[] = [0];
+          reopened((journal) => {
+            for (const { n, what, output } of steps) {
+              const id = ids[n] ?? '';
+              if (what === 'start') journal.start(id, 'run_command');
+              else if (what === 'finish') journal.finish(id, body(id, output));
+              else journal.deliver(id);
+              sizes.push(statSync(file()).size);
+            }
+          });
+          const whole = readFileSync(file());
+          const cut = Math.floor(whole.length * where);
+          writeFileSync(file(), whole.subarray(0, cut));
+          const survived = steps.slice(0, sizes.filter((size) => size <= cut).length - 1);
+          reopened((journal) => {
+            for (const { n } of survived) expect(journal.knows(ids[n] ?? '')).toBe(true);
+            expect(journal.damaged).toBeLessThanOrEqual(1);
+            journal.start(randomUUID(), 'run_command');
+          });
+          reopened((journal) => expect([journal.damaged, journal.interrupted().length > 0]).toEqual([0, true]));
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('reads past damage in the middle', () => {
+    const [before, after] = [randomUUID(), randomUUID()];
+    reopened((journal) => journal.start(before, 'run_command'));
+    appendFileSync(file(), '\n\0\0\0\0{"event":');
+    appendFileSync(file(), `\n${JSON.stringify({ event: 'started', id: after, at: Date.now(), type: 'run_command' })}`);
+    reopened((journal) => {
+      expect([journal.damaged, journal.knows(before), journal.knows(after)]).toEqual([1, true, true]);
+    });
+  });
+
+  it('has everything that a killed process said it had written', async () => {
+    const source = new URL('journal.ts', import.meta.url).href;
+    const script = `
+      import { randomUUID } from 'node:crypto';
+      import { Journal } from ${JSON.stringify(source)};
+      const journal = new Journal(process.argv[1]);
+      for (;;) {
+        const id = randomUUID();
+        journal.start(id, 'run_command');
+        journal.finish(id, JSON.stringify({ request_id: id, status: 'success', output: 'x'.repeat(5000), execution_time_ms: 1 }));
+        process.stdout.write(id + '\\n');
+      }`;
+    const args = ['--conditions=@servonaut/source', '--input-type=module', '-e', script, folder];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    let said = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+      if (said.length > 37 * 200) child.kill('SIGKILL');
+    });
+    await once(child, 'close');
+    const ids = said.slice(0, said.lastIndexOf('\n')).split('\n');
+    reopened((journal) => {
+      expect(ids.length).toBeGreaterThanOrEqual(199);
+      const spooled = new Set(journal.undelivered().map((result) => result.requestId));
+      expect(ids.filter((id) => !spooled.has(id))).toEqual([]);
+    });
+  });
+});

@@ -1,0 +1,70 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { lockHolder, lockProfile } from './profile-lock.ts';
+
+describe('the lock of a profile', () => {
+  let folder: string;
+  const children: ChildProcess[] = [];
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'servonaut-lock-'));
+  });
+  afterEach(() => {
+    for (const child of children.splice(0)) child.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** A process that takes the lock, says whether it got it, and stays. */
+  const taker = async (): Promise<{ child: ChildProcess; got: boolean }> => {
+    const source = new URL('profile-lock.ts', import.meta.url).href;
+    const script = `
+      import { lockProfile } from ${JSON.stringify(source)};
+      try { lockProfile(process.argv[1]); console.log('got'); } catch (error) { console.log(error.code); }
+      setInterval(() => undefined, 1000);`;
+    const args = ['--conditions=@servonaut/source', '--input-type=module', '-e', script, folder];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    children.push(child);
+    const [line] = (await once(child.stdout ?? child, 'data')) as [Buffer];
+    return { child, got: line.toString().trim() === 'got' };
+  };
+
+  it('is had by one process at a time', async () => {
+    const unlock = lockProfile(folder);
+    expect((await taker()).got).toBe(false);
+    expect(lockHolder(folder)).toBe(process.pid);
+    unlock();
+    expect((await taker()).got).toBe(true);
+  });
+
+  it('names the process that has it', () => {
+    const unlock = lockProfile(folder);
+    expect(() => lockProfile(folder)).toThrow(
+      expect.objectContaining({ code: 'already_running', facts: { pid: process.pid } }),
+    );
+    unlock();
+  });
+
+  it('is taken over from a process that was killed', async () => {
+    const { child } = await taker();
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect(lockHolder(folder)).toBeNull();
+    lockProfile(folder)();
+    expect(existsSync(join(folder, 'lock'))).toBe(false);
+  });
+
+  it('is not held by another process that has the pid by now', () => {
+    writeFileSync(join(folder, 'lock'), `${process.ppid} 1`);
+    lockProfile(folder)();
+  });
+
+  it('goes to exactly one of several that find it stale at once', async () => {
+    writeFileSync(join(folder, 'lock'), '999999999 1');
+    const takers = await Promise.all([taker(), taker(), taker(), taker()]);
+    expect(takers.filter(({ got }) => got)).toHaveLength(1);
+    expect(readdirSync(folder)).toEqual(['lock']);
+  });
+});

@@ -1,0 +1,205 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import type { CommandRequest, PublicJwk } from '@servonaut/contracts';
+import { importJWK, type CryptoKey, type JWK } from 'jose';
+import { CoordinatorClock } from '../coordinator-clock.ts';
+import { encrypt, makeRequest, makeSealKey, seal, type SealKey } from '../testing/test-seal.ts';
+import { PayloadKey } from './payload-encryption.ts';
+import { RequestGate } from './request-gate.ts';
+import { PinnedKeys } from './seal.ts';
+
+const EXECUTOR = '0197a1c2-6f00-7c3a-9d2e-1f4b5a6c7d8e';
+const self = { userId: '42', executorId: EXECUTOR };
+
+describe('the gate', () => {
+  let key: SealKey;
+  let payloadKey: PayloadKey;
+  let gate: RequestGate;
+
+  beforeAll(async () => {
+    [key, payloadKey] = await Promise.all([makeSealKey(), PayloadKey.generate()]);
+    gate = new RequestGate({
+      keys: await PinnedKeys.import([key.jwk]),
+      payloadKey,
+      self,
+      clock: new CoordinatorClock(),
+    });
+  });
+
+  const refused = async (
+    message: unknown,
+  ): Promise<{ code?: string; detail: string | undefined; sealed?: boolean }> => {
+    const admission = await gate.admit(message);
+    if (admission?.kind !== 'refusal') throw new Error(`admitted: ${JSON.stringify(admission)}`);
+    return { code: admission.error.code, detail: admission.error.detail, sealed: admission.sealed };
+  };
+
+  it('admits what the coordinator sealed for this executor', async () => {
+    const request = makeRequest();
+    expect(await gate.admit(await seal(request, EXECUTOR, key))).toMatchObject({
+      kind: 'run',
+      requestId: request.id,
+      tool: 'run_command',
+      server: 'web-1',
+      payload: { command: 'uptime' },
+    });
+  });
+
+  it('believes the seal and not what stands beside it', async () => {
+    const sealed = await seal(makeRequest(), EXECUTOR, key);
+    const forged = { ...sealed, target_server_id: 'db-1', payload: { command: 'rm -rf /' }, ttl_seconds: 3_600 };
+    expect(await gate.admit(forged)).toMatchObject({ kind: 'run', server: 'web-1', payload: { command: 'uptime' } });
+  });
+
+  it('decrypts arguments that are encrypted to its key', async () => {
+    const payload = await encrypt({ command: 'id' }, payloadKey.publicJwk);
+    expect(await gate.admit(await seal(makeRequest({ payload }), EXECUTOR, key))).toMatchObject({
+      payload: { command: 'id' },
+    });
+  });
+
+  it('refuses a request without a seal', async () => {
+    expect(await refused(makeRequest())).toEqual({ code: 'seal_invalid', detail: 'no seal', sealed: false });
+  });
+
+  it('refuses what is not a compact JWS', async () => {
+    expect(await refused({ ...makeRequest(), seal: 'a.b' })).toMatchObject({ code: 'seal_invalid', sealed: false });
+  });
+
+  it('refuses a key that is not pinned', async () => {
+    const message = await seal(makeRequest(), EXECUTOR, await makeSealKey());
+    expect((await refused(message)).detail).toBe('sealed with a key that is not pinned');
+  });
+
+  it('refuses another key that poses under a pinned id', async () => {
+    const message = await seal(makeRequest(), EXECUTOR, await makeSealKey(key.jwk.kid));
+    expect((await refused(message)).detail).toBe('the signature does not fit');
+  });
+
+  it('refuses sealed bytes that were changed', async () => {
+    const { seal: jws = '', ...request } = await seal(makeRequest(), EXECUTOR, key);
+    const [header, , signature] = jws.split('.');
+    const other = Buffer.from(JSON.stringify({ ...request, target_server_id: 'db-1' })).toString('base64url');
+    expect((await refused({ ...request, seal: `${header}.${other}.${signature}` })).detail).toBe(
+      'the signature does not fit',
+    );
+  });
+
+  it.each([
+    ['another type of JWS by the same key', { typ: 'JWT' }],
+    ['no audience', { aud: undefined }],
+    ['no key id', { kid: undefined }],
+  ])('refuses a header with %s', async (_, header) => {
+    expect((await refused(await seal(makeRequest(), EXECUTOR, key, header))).detail).toMatch(/^not a header/);
+  });
+
+  it('refuses an unsigned JWS', async () => {
+    const { seal: jws = '', ...request } = await seal(makeRequest(), EXECUTOR, key);
+    const header = Buffer.from(
+      JSON.stringify({ alg: 'none', typ: 'servonaut-request+jws', kid: key.jwk.kid, aud: EXECUTOR }),
+    );
+    const unsigned = `${header.toString('base64url')}.${jws.split('.')[1]}.`;
+    expect((await refused({ ...request, seal: unsigned })).detail).toMatch(/^not a header/);
+  });
+
+  it('refuses what was sealed for another executor', async () => {
+    expect((await refused(await seal(makeRequest(), 'another', key))).detail).toBe('sealed for another executor');
+  });
+
+  it('refuses a sealed request that names another executor', async () => {
+    const message = await seal(makeRequest({ executor_id: 'another' }), EXECUTOR, key);
+    expect((await refused(message)).detail).toBe('sealed request names another executor');
+  });
+
+  it("refuses another user's request", async () => {
+    expect((await refused(await seal(makeRequest({ user_id: '43' }), EXECUTOR, key))).detail).toBe(
+      'sealed for another user',
+    );
+  });
+
+  it('refuses something sealed that is not a request', async () => {
+    const message = await seal({ hello: 'world' } as unknown as CommandRequest, EXECUTOR, key);
+    expect((await refused({ ...makeRequest(), seal: message.seal })).detail).toBe('sealed, but not a request');
+  });
+
+  it('refuses a request whose start-by deadline has passed, as the coordinator sees it', async () => {
+    const created_at = new Date(Date.now() - 16_000).toISOString();
+    const message = await seal(makeRequest({ created_at }), EXECUTOR, key);
+    expect(await refused(message)).toMatchObject({ code: 'request_expired', sealed: true });
+  });
+
+  it('corrects its own clock by the coordinator’s', async () => {
+    const clock = new CoordinatorClock(() => Date.now() + 3_600_000);
+    clock.learn(new Date().toISOString(), clock.localNow());
+    const corrected = new RequestGate({ keys: await PinnedKeys.import([key.jwk]), payloadKey, self, clock });
+    expect(await corrected.admit(await seal(makeRequest(), EXECUTOR, key))).toMatchObject({ kind: 'run' });
+  });
+
+  it('refuses arguments that are encrypted to another key', async () => {
+    const payload = await encrypt({ command: 'id' }, (await PayloadKey.generate()).publicJwk);
+    expect(await refused(await seal(makeRequest({ payload }), EXECUTOR, key))).toMatchObject({
+      code: 'seal_invalid',
+      sealed: true,
+    });
+  });
+
+  it('ignores what has no request id', async () => {
+    for (const message of [null, 7, 'x', [], {}, { id: 'not a uuid' }])
+      expect(await gate.admit(message)).toBeUndefined();
+  });
+
+  it('reads a sealed cancel', async () => {
+    const { id } = makeRequest();
+    const cancel = makeRequest({ type: 'cancel_request', target_server_id: null, payload: { request_id: id } });
+    expect(await gate.admit(await seal(cancel, EXECUTOR, key))).toEqual({ kind: 'cancel', requestId: id });
+  });
+});
+
+describe('the golden messages of docs/protocol', () => {
+  const golden = (name: string): Record<string, unknown> =>
+    JSON.parse(
+      readFileSync(new URL(`../../../../../docs/protocol/golden/${name}.json`, import.meta.url), 'utf8'),
+    ) as Record<string, unknown>;
+  const keysFile = golden('keys') as {
+    coordinator_public: PublicJwk;
+    executor_public: PublicJwk;
+    executor_private: JWK;
+  };
+
+  const gateThen = async (): Promise<RequestGate> =>
+    new RequestGate({
+      keys: await PinnedKeys.import([keysFile.coordinator_public]),
+      payloadKey: new PayloadKey(
+        keysFile.executor_public,
+        (await importJWK(keysFile.executor_private, 'ECDH-ES')) as CryptoKey,
+      ),
+      self,
+      clock: new CoordinatorClock(() => Date.parse('2026-11-22T10:00:01.000Z')),
+    });
+
+  it.each(['command-request-sealed', 'command-request-encrypted'])('%s is admitted', async (name) => {
+    expect(await (await gateThen()).admit(golden(name))).toMatchObject({
+      kind: 'run',
+      requestId: '0197a1c3-0b10-7d21-8a45-2b6c7d8e9f01',
+      tool: 'run_command',
+      server: 'web-1',
+      payload: { command: 'uptime', timeout_seconds: 60 },
+      principal: { kind: 'credential', id: '7', label: 'ci-bot' },
+      startBy: Date.parse('2026-11-22T10:00:15.000Z'),
+    });
+  });
+
+  it('cancel-request is admitted', async () => {
+    expect(await (await gateThen()).admit(golden('cancel-request'))).toEqual({
+      kind: 'cancel',
+      requestId: '0197a1c3-0b10-7d21-8a45-2b6c7d8e9f01',
+    });
+  });
+
+  it('command-request-base, which has no seal, is refused', async () => {
+    expect(await (await gateThen()).admit(golden('command-request-base'))).toMatchObject({
+      kind: 'refusal',
+      sealed: false,
+    });
+  });
+});

@@ -1,0 +1,144 @@
+import type { ExecutorManifest } from '@servonaut/contracts';
+import { Journal } from '../journal/journal.ts';
+import { lockProfile } from '../journal/profile-lock.ts';
+import { PayloadKey } from '../relay/admission/payload-encryption.ts';
+import { PinnedKeys } from '../relay/admission/seal.ts';
+import { CoordinatorClient } from '../relay/coordinator-client.ts';
+import { CoordinatorClock } from '../relay/coordinator-clock.ts';
+import { Registrar } from '../relay/registrar.ts';
+import { RelayClient } from '../relay/relay-client.ts';
+import type { Report } from '../relay/relay-event.ts';
+import { RequestRunner } from '../relay/request-runner.ts';
+import { interruptedResult, resultBody } from '../relay/result-body.ts';
+import { ResultDelivery } from '../relay/result-delivery.ts';
+import type { ToolRunner } from '../relay/tool-runner.ts';
+import { loadCredentials, type Credentials } from '../session/credentials.ts';
+import type { Session } from '../session/session.ts';
+import type { ConnectFacts } from '../ui/connect-view.ts';
+
+/** What requests are run with. */
+export interface Executor {
+  readonly tools: ToolRunner;
+  manifest(): Promise<ExecutorManifest>;
+}
+
+export interface ConnectOptions {
+  readonly session: Session;
+  readonly executor: Executor;
+  readonly version: string;
+  readonly report: Report;
+  /** Aborted to drain and end. */
+  readonly stop: AbortSignal;
+  readonly backoff?: { readonly baseMs: number; readonly maxMs: number };
+}
+
+/** What `connect` says of itself. @throws ServonautError `not_logged_in`, `config_invalid` */
+export async function connectFacts(session: Session, executor: Executor): Promise<ConnectFacts> {
+  const [{ url, user_name: user }, manifest] = await Promise.all([loadCredentials(session.paths), executor.manifest()]);
+  return { url, user, profile: session.profile.value, servers: manifest.servers.length, tools: manifest.tools.length };
+}
+
+/**
+ * Serves this profile's requests until `stop`.
+ * @throws ServonautError `not_logged_in`, `already_running`, or what only the operator can mend, such as `token_revoked`
+ */
+export async function connect(options: ConnectOptions): Promise<void> {
+  const { session } = options;
+  const credentials = await loadCredentials(session.paths);
+  const unlock = lockProfile(session.paths.stateDir);
+  const journal = new Journal(session.paths.stateDir);
+  const callTimeoutMs = session.settings.call_timeout_seconds.value * 1_000;
+  const coordinator = new CoordinatorClient({
+    url: credentials.url,
+    token: credentials.token,
+    timeoutMs: callTimeoutMs,
+  });
+  try {
+    await serve(options, credentials, journal, coordinator);
+    options.report({ event: 'disconnected', undelivered: journal.undelivered().length });
+  } finally {
+    coordinator.close();
+    journal.close();
+    unlock();
+  }
+}
+
+async function serve(
+  options: ConnectOptions,
+  credentials: Credentials,
+  journal: Journal,
+  coordinator: CoordinatorClient,
+): Promise<void> {
+  const { session, executor, version, report, stop, backoff } = options;
+  const { settings, paths, profile } = session;
+  const clock = new CoordinatorClock();
+  const [keys, payloadKey] = await Promise.all([PinnedKeys.import(credentials.pinned_keys), PayloadKey.generate()]);
+  const delivery = new ResultDelivery({
+    journal,
+    report,
+    post: (body) => coordinator.result(body),
+    giveUpAfterMs: settings.result_retry_hours.value * 3_600_000,
+    ...(backoff && { backoff }),
+  });
+  const runner = new RequestRunner({
+    journal,
+    delivery,
+    coordinator,
+    clock,
+    report,
+    tools: executor.tools,
+    maxRunning: settings.max_running.value,
+  });
+  const registrar = new Registrar({
+    coordinator,
+    clock,
+    version,
+    profile: profile.value,
+    manifest: () => executor.manifest(),
+    publicKey: payloadKey.publicJwk,
+    pinnedKeys: credentials.pinned_keys,
+    stateDir: paths.stateDir,
+  });
+  const client = new RelayClient({
+    coordinator,
+    registrar,
+    runner,
+    delivery,
+    keys,
+    payloadKey,
+    clock,
+    report,
+    ...(backoff && { backoff }),
+  });
+  settleLastLife(journal, delivery, report);
+  await untilDrained(client, runner, settings.grace_seconds.value * 1_000, stop);
+}
+
+/** What the last process of this profile left behind: results to bring away, and requests of which nobody will ever know more. */
+function settleLastLife(journal: Journal, delivery: ResultDelivery, report: Report): void {
+  if (journal.damaged > 0)
+    report({ event: 'warning', message: `${journal.damaged} record(s) of the journal could not be read.` });
+  for (const interrupted of journal.interrupted())
+    journal.finish(interrupted.requestId, resultBody(interruptedResult(interrupted)));
+  for (const result of journal.undelivered()) delivery.deliver(result);
+}
+
+async function untilDrained(
+  client: RelayClient,
+  runner: RequestRunner,
+  graceMs: number,
+  stop: AbortSignal,
+): Promise<void> {
+  const drain = (): void => void client.drain(graceMs);
+  if (stop.aborted) drain();
+  stop.addEventListener('abort', drain);
+  try {
+    await client.run();
+  } catch (error) {
+    // Nobody will take the results now, but what runs may end properly and is spooled.
+    await runner.drain(graceMs);
+    throw error;
+  } finally {
+    stop.removeEventListener('abort', drain);
+  }
+}

@@ -1,0 +1,13 @@
+import type { ConnectFacts, ConnectView } from './connect-view.ts';
+import { eventJson } from './event-json.ts';
+import { eventLine } from './event-line.ts';
+import { LineView } from './line-view.ts';
+import { LiveView } from './live-view.ts';
+
+/** JSON lines when asked for, live lines on a terminal, otherwise plain lines with a time. */
+export function connectView(facts: ConnectFacts, json: boolean): ConnectView {
+  const write = (text: string): void => void process.stdout.write(text);
+  if (json) return new LineView(write, (event) => eventJson(event, facts, new Date()));
+  if (process.stdout.isTTY) return new LiveView(write, facts);
+  return new LineView(write, (event) => `${new Date().toISOString()} ${eventLine(event, facts)}`);
+}

@@ -1,0 +1,58 @@
+import type { RelayEvent, ShownRequest } from '../relay/relay-event.ts';
+import type { ConnectFacts, ConnectView } from './connect-view.ts';
+import { eventLine, requestText } from './event-line.ts';
+
+/** Running requests that have a line; with more, the terminal would scroll away what is redrawn. */
+const MAX_LIVE_LINES = 8;
+const REDRAW_MS = 1_000;
+const ESCAPE = '\u001B[';
+
+/** For a terminal: what has happened scrolls by, what runs stands below it and counts its seconds. */
+export class LiveView implements ConnectView {
+  readonly #write: (text: string) => void;
+  readonly #facts: ConnectFacts;
+  readonly #now: () => number;
+  readonly #running = new Map<string, { request: ShownRequest; since: number }>();
+  #drawnLines = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(write: (text: string) => void, facts: ConnectFacts, now: () => number = Date.now) {
+    this.#write = write;
+    this.#facts = facts;
+    this.#now = now;
+  }
+
+  show(event: RelayEvent): void {
+    if (event.event === 'request_started')
+      this.#running.set(event.request.requestId, { request: event.request, since: this.#now() });
+    else if (event.event === 'request_finished') this.#running.delete(event.request.requestId);
+    this.#draw(event.event === 'request_started' ? '' : `${this.#clock()} ${eventLine(event, this.#facts)}\n`);
+    if (this.#running.size === 0) this.close();
+    else this.#timer ??= setInterval(() => this.#draw(''), REDRAW_MS).unref();
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #clock(): string {
+    return new Date(this.#now()).toTimeString().slice(0, 8);
+  }
+
+  /** Takes back the live lines, writes what stays, and draws the live lines again, in one write so that nothing flickers. */
+  #draw(stays: string): void {
+    const back = this.#drawnLines === 0 ? '' : `${ESCAPE}${this.#drawnLines}A${ESCAPE}0J`;
+    const lines = this.#liveLines();
+    this.#drawnLines = lines.length;
+    this.#write(back + stays + lines.map((line) => `${line}\n`).join(''));
+  }
+
+  #liveLines(): string[] {
+    const all = [...this.#running.values()];
+    const shown = all
+      .slice(0, MAX_LIVE_LINES)
+      .map(({ request, since }) => `  ${requestText(request)} … ${Math.floor((this.#now() - since) / 1_000)} s`);
+    return all.length > MAX_LIVE_LINES ? [...shown, `  and ${all.length - MAX_LIVE_LINES} more`] : shown;
+  }
+}
