@@ -16,9 +16,12 @@ export function whyNotInstall() {
   return undefined;
 }
 
-/** Leaves it to the caller to see whether the programs are there afterwards. */
-export function installDebianPackages(packages) {
-  console.log(`installing ${packages.join(', ')} with apt-get (no service is started)`);
+/**
+ * Installs packages and keeps their services from starting, now and at the next boot. Whether the programs are there afterwards is for
+ * the caller to see.
+ */
+export function installDebianPackages(packages, services) {
+  console.log(`installing ${packages.join(', ')} with apt-get; no service is started`);
   const ours = !existsSync(POLICY);
   if (ours) writeFileSync(POLICY, `#!/bin/sh\nexit ${FORBIDDEN}\n`, { mode: 0o755 });
   try {
@@ -27,6 +30,9 @@ export function installDebianPackages(packages) {
   } finally {
     if (ours) rmSync(POLICY);
   }
+  // There is no systemctl in most containers, and nothing that would start a service either.
+  if (existsSync('/usr/bin/systemctl'))
+    spawnSync('systemctl', ['--quiet', 'disable', ...services], { stdio: ['ignore', 'inherit', 'inherit'] });
 }
 
 function apt(...args) {

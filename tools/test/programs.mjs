@@ -4,10 +4,10 @@ import { findProgram } from '../../libs/testkit/src/find-program.ts';
 import { installDebianPackages, whyNotInstall } from './debian-packages.mjs';
 
 const PARTS = [
-  { name: 'Redis', programs: ['redis-server'], debian: 'redis-server' },
-  { name: 'PostgreSQL', programs: ['postgres', 'initdb'], debian: 'postgresql' },
-  { name: 'the OpenSSH server', programs: ['sshd'], debian: 'openssh-server' },
-  { name: 'the OpenSSH client', programs: ['ssh', 'ssh-keygen'], debian: 'openssh-client' },
+  { name: 'Redis', programs: ['redis-server'], debian: 'redis-server', services: ['redis-server'] },
+  { name: 'PostgreSQL', programs: ['postgres', 'initdb'], debian: 'postgresql', services: ['postgresql'] },
+  { name: 'the OpenSSH server', programs: ['sshd'], debian: 'openssh-server', services: ['ssh'] },
+  { name: 'the OpenSSH client', programs: ['ssh', 'ssh-keygen'], debian: 'openssh-client', services: [] },
 ];
 const GO = { name: 'Go', programs: ['go'], install: 'Go 1.26 or later from https://go.dev/dl' };
 
@@ -20,7 +20,12 @@ const lacks = (part) => part.programs.some((program) => !findProgram(program));
 export function ensurePrograms({ ci }) {
   const missing = PARTS.filter(lacks);
   const reason = missing.length > 0 ? whyNotInstall() : undefined;
-  if (missing.length > 0 && !reason) installDebianPackages(missing.map((part) => part.debian));
+  if (missing.length > 0 && !reason) {
+    installDebianPackages(
+      missing.map((part) => part.debian),
+      missing.flatMap((part) => part.services),
+    );
+  }
   const failures = PARTS.filter(lacks).map((part) => missingMessage(part, reason ?? 'apt-get did not bring it'));
   const withoutGo = lacks(GO)
     ? [`${GO.name} is missing: install ${GO.install}. The tests against the reference Mercure hub cannot run.`]
