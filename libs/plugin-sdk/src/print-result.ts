@@ -30,11 +30,16 @@ export function exitCodeOf(result: CommandResult): number {
   return result.exit_code ?? 0;
 }
 
-/** What a process wrote goes out to the byte; a text that a tool composed gets the line end that a terminal wants. */
+/**
+ * What a process wrote goes out to the byte. Where none wrote anything the tool's own text does, with the line end that a terminal wants:
+ * `output` of a process is its stdout and stderr again.
+ */
 export function printResult(result: CommandResult, stdout: NodeJS.WritableStream, stderr: NodeJS.WritableStream): void {
-  const text = result.stdout ?? result.output;
-  stdout.write(text === '' || text.endsWith('\n') || processEnded(result) ? text : `${text}\n`);
-  if (result.stderr) stderr.write(result.stderr);
+  const { stdout: out = '', stderr: err = '', output } = result;
+  if (out || err) {
+    stdout.write(out);
+    stderr.write(err);
+  } else if (output) stdout.write(output.endsWith('\n') ? output : `${output}\n`);
   for (const note of notes(result)) stderr.write(`servonaut: ${note}\n`);
 }
 

@@ -162,6 +162,15 @@ describe('the command of a tool', () => {
     expect((await run(['web-1'], { output: 'three servers' })).stdout).toBe('three servers\n');
   });
 
+  it('prints what a tool says of a process that wrote nothing', async () => {
+    expect((await run(['web-1'], { ...DONE, output: 'The file is empty.' })).stdout).toBe('The file is empty.\n');
+  });
+
+  it('does not print stderr twice, which output repeats for readers of output alone', async () => {
+    const { stdout, stderr } = await run(['web-1'], { ...DONE, stderr: 'warning\n', output: 'warning\n' });
+    expect({ stdout, stderr }).toEqual({ stdout: '', stderr: 'warning\n' });
+  });
+
   it('says on stderr what of the output it cannot show', async () => {
     const { stderr } = await run(['web-1'], { ...DONE, truncated: true, stdout_bytes: 5_000_000, stderr_bytes: 2 });
     expect(stderr).toContain('5000000 bytes of stdout and 2 of stderr');
