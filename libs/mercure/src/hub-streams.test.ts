@@ -170,7 +170,8 @@ async function openPausedSocket(hub: HubUnderTest): Promise<Socket> {
   const { hostname, port, pathname } = new URL(hub.url);
   const socket = connect(Number(port), hostname);
   const token = await subscriberToken(hub);
-  socket.write(`GET ${pathname}?topic=* HTTP/1.1\r\nHost: hub\r\nAuthorization: Bearer ${token}\r\n\r\n`);
+  const headers = ['Host: hub', 'Connection: close', `Authorization: Bearer ${token}`];
+  socket.write(`GET ${pathname}?topic=* HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n`);
   await new Promise((resolve) => socket.once('data', resolve));
   return socket.pause();
 }
@@ -183,5 +184,5 @@ async function countUntilClosed(socket: Socket): Promise<number> {
   socket.resume();
   await closed;
   socket.destroy();
-  return text.split('\nid: ').length - 1 || text.split('id: ').length - 1;
+  return text.split('id: ').length - 1;
 }
