@@ -1,16 +1,11 @@
 import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import type { Redis } from 'ioredis';
-import { LoggerModule } from 'nestjs-pino';
-import type { Logger } from 'pino';
 import { DATABASE, type DatabaseConnection } from './database/database.ts';
 import { DATABASE_CONNECTION, databaseProviders } from './database/database.provider.ts';
 import { ProblemFilter } from './errors/problem.filter.ts';
 import { HealthController } from './health/health.controller.ts';
 import { HealthChecks } from './health/health-checks.ts';
-import { CalmLogger } from './logging/calm-logger.ts';
-import { LoggingModule } from './logging/logging.module.ts';
-import { ROOT_LOGGER } from './logging/logger.ts';
 import { MetricsController } from './metrics/metrics.controller.ts';
 import { METRICS, metricsProvider } from './metrics/metrics.provider.ts';
 import { REDIS, redisProvider } from './redis/redis.provider.ts';
@@ -22,13 +17,6 @@ import { COORDINATOR_KEYS, coordinatorKeysProvider } from './secrets/coordinator
  */
 @Global()
 @Module({
-  imports: [
-    LoggingModule,
-    LoggerModule.forRootAsync({
-      inject: [ROOT_LOGGER],
-      useFactory: (logger: Logger) => ({ pinoHttp: { logger }, useExisting: true }),
-    }),
-  ],
   controllers: [HealthController, MetricsController],
   providers: [
     ...databaseProviders,
@@ -36,7 +24,6 @@ import { COORDINATOR_KEYS, coordinatorKeysProvider } from './secrets/coordinator
     coordinatorKeysProvider,
     metricsProvider,
     HealthChecks,
-    CalmLogger,
     { provide: APP_FILTER, useClass: ProblemFilter },
   ],
   exports: [DATABASE, DATABASE_CONNECTION, REDIS, COORDINATOR_KEYS, METRICS, HealthChecks],

@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
+import { Logger } from '@nestjs/common';
 import { drizzle } from 'drizzle-orm/pglite';
 import { migrate } from 'drizzle-orm/pglite/migrator';
 import { lockDataFolder } from './data-folder-lock.ts';
@@ -13,7 +15,9 @@ import * as schema from './schema.ts';
 export async function openPgliteDatabase(dataDir: string): Promise<DatabaseConnection> {
   const lock = await lockDataFolder(dataDir);
   try {
-    const client = await PGlite.create(path.join(dataDir, 'database'));
+    const folder = path.join(dataDir, 'database');
+    if (!existsSync(folder)) new Logger('PGlite').log('making the database; this once it takes some seconds');
+    const client = await PGlite.create(folder);
     const database = drizzle(client, { schema });
     await migrate(database, { migrationsFolder: MIGRATIONS_FOLDER });
     return { kind: 'pglite', database, close: () => client.close().finally(() => lock.release()) };

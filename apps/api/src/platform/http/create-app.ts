@@ -1,10 +1,9 @@
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
-import type { Logger as PinoLogger } from 'pino';
 import type { AppConfig } from '../../config/app-config.ts';
-import { CalmLogger } from '../logging/calm-logger.ts';
-import { ROOT_LOGGER } from '../logging/logger.ts';
+import { createLogger } from '../logging/logger.ts';
+import { NestLogger } from '../logging/nest-logger.ts';
 import { requestLog } from '../logging/request-log.ts';
 import { METRICS } from '../metrics/metrics.provider.ts';
 import { requestDuration } from '../metrics/request-duration.ts';
@@ -22,22 +21,16 @@ export async function createApp(
   config: AppConfig,
   adapter = new ExpressAdapter(),
 ): Promise<NestExpressApplication> {
+  const logger = createLogger(config);
   const app = await NestFactory.create<NestExpressApplication>(root, adapter, {
+    logger: new NestLogger(logger),
     bodyParser: false,
-    bufferLogs: true,
     abortOnError: false,
   });
-  app.useLogger(app.get(CalmLogger));
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('trust proxy', config.http.trustProxy.length > 0 ? config.http.trustProxy : false);
-  app.use(
-    requestLog(app.get<PinoLogger>(ROOT_LOGGER)),
-    requestDuration(app.get(METRICS)),
-    securityHeaders,
-    originCheck(config),
-    jsonBody(),
-  );
+  app.use(requestLog(logger), requestDuration(app.get(METRICS)), securityHeaders, originCheck(config), jsonBody());
   serveApiDocs(app);
   return app;
 }

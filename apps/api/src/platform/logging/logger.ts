@@ -1,10 +1,8 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
 import type { AppConfig } from '../../config/app-config.ts';
+import { requestFields } from './request-log.ts';
 import { scrub } from './scrub.ts';
 import { terminalStream } from './terminal-stream.ts';
-
-/** Injection token of the pino logger behind Nest's `Logger`. */
-export const ROOT_LOGGER = Symbol('RootLogger');
 
 /** Keys whose values are never logged, at the top of an entry and one level down. */
 const SECRET_KEYS = ['authorization', 'cookie', 'token', 'secret', 'password', 'databaseUrl', 'redisUrl'];
@@ -18,6 +16,7 @@ export function createLogger(
     {
       level: logLevel,
       base: null,
+      mixin: requestFields,
       redact: { paths: SECRET_KEYS.flatMap((key) => [key, `*.${key}`]), censor: '[redacted]' },
       hooks: { streamWrite: scrub },
     },

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import express from 'express';
 import supertest from 'supertest';
 import { createLogger } from './logger.ts';
+import { NestLogger } from './nest-logger.ts';
 import { requestLog } from './request-log.ts';
 import { humanLine } from './terminal-stream.ts';
 
@@ -71,6 +72,35 @@ describe('log', () => {
   it.each(['a b', 'x'.repeat(65), '{"a":1}', ''])('makes an id of its own for %j', async (given) => {
     const answer = await server(capture().logger).get('/fine').set('X-Request-Id', given);
     expect(answer.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('names the request in every line that is logged on its behalf', async () => {
+    const { logger, entries } = capture();
+    const app = express().use(requestLog(logger));
+    app.get('/', async (_request, response) => {
+      await Promise.resolve();
+      logger.info('deep inside');
+      response.end();
+    });
+    await supertest(app).get('/').set('X-Request-Id', 'abc-1');
+    logger.info('outside');
+    expect(entries().find(({ msg }) => msg === 'deep inside')).toMatchObject({ request_id: 'abc-1' });
+    expect(entries().find(({ msg }) => msg === 'outside')).not.toHaveProperty('request_id');
+  });
+
+  it('takes what Nest logs, and its account of the start at debug', () => {
+    const { logger, entries } = capture();
+    const nest = new NestLogger(logger);
+    nest.log('mapped', 'RouterExplorer');
+    nest.warn({ port: 1 }, 'gone', 'Redis');
+    nest.error(new Error('broken'), 'Relay');
+    nest.error('broken', 'Error: broken\n at x', 'Relay');
+    expect(entries()).toMatchObject([
+      { level: 20, msg: 'mapped', context: 'RouterExplorer' },
+      { level: 40, msg: 'gone', context: 'Redis', port: 1 },
+      { level: 50, msg: 'broken', context: 'Relay', err: { message: 'broken' } },
+      { level: 50, msg: 'broken', context: 'Relay', stack: 'Error: broken\n at x' },
+    ]);
   });
 
   it('can be read by people', () => {
