@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { toolManifestSchema } from '@servonaut/contracts';
 import { z } from 'zod';
-import { defineTool, type ToolDefinition } from './define-tool.ts';
+import { defineTool } from './define-tool.ts';
+import type { ToolDefinition } from './tool-definition.ts';
 
 // eslint-disable-next-line -- the erased form, so that a case can replace any part
 type AnyDefinition = ToolDefinition<any, any>;

@@ -1,4 +1,5 @@
-export { defineTool, type AnyTool, type Tool, type ToolDefinition, type ToolReturn } from './define-tool.ts';
+export { defineTool, type AnyTool, type Tool } from './define-tool.ts';
+export type { ToolDefinition, ToolReturn } from './tool-definition.ts';
 export { RUN_TOOL_HOOK, runThroughHost, type RunToolHookMeta, type RunToolRequest } from './run-tool-hook.ts';
 export { quote } from './shell/quote.ts';
 export { rawShell, sh, type ShellValue, type ShellWord } from './shell/sh.ts';

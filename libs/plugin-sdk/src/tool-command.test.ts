@@ -76,7 +76,7 @@ function captureOutput(): { text: { stdout: string; stderr: string }; restore: (
   const restores = (['stdout', 'stderr'] as const).map((name) => {
     const stream = process[name];
     const write = stream.write.bind(stream);
-    stream.write = ((chunk: string) => Boolean((text[name] += chunk))) as typeof stream.write;
+    stream.write = (chunk: string | Uint8Array) => Boolean((text[name] += String(chunk)));
     return () => (stream.write = write);
   });
   return { text, restore: () => restores.forEach((restore) => restore()) };

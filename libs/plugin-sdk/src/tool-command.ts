@@ -1,5 +1,5 @@
 import { Args, Command } from '@oclif/core';
-import { ServonautError, type CommandResult } from '@servonaut/contracts';
+import type { CommandResult } from '@servonaut/contracts';
 import type { AnyTool } from './define-tool.ts';
 import { exitCodeOf, printResult, resultError } from './print-result.ts';
 import { runThroughHost } from './run-tool-hook.ts';

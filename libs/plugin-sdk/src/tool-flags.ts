@@ -30,7 +30,7 @@ const TIMEOUT = Flags.integer({
 /** The flags of a tool's command: one for each argument, in kebab-case, and those that every tool has. */
 export function toolFlags(tool: AnyTool): Interfaces.FlagInput {
   const own = flagFields(tool).map(
-    (field) => [flagName(field), flagFor(property(tool, field), isRequired(tool, field))] as const,
+    (field) => [flagName(field), flagFor(propertyOf(tool, field), isRequired(tool, field))] as const,
   );
   return {
     ...Object.fromEntries(own),
@@ -56,8 +56,8 @@ function flagName(field: string): string {
   return field.replaceAll('_', '-');
 }
 
-function property(tool: AnyTool, field: string): Property {
-  return (tool.manifest.input_schema.properties[field] ?? {}) as Property;
+function propertyOf(tool: AnyTool, field: string): Property {
+  return tool.manifest.input_schema.properties[field] ?? {};
 }
 
 function isRequired(tool: AnyTool, field: string): boolean {
@@ -68,7 +68,7 @@ function isRequired(tool: AnyTool, field: string): boolean {
 function flagFor(property: Property, required: boolean): AnyFlag {
   const description = [
     property.description,
-    property.default === undefined ? '' : `[default: ${String(property.default)}]`,
+    property.default === undefined ? '' : `[default: ${JSON.stringify(property.default)}]`,
   ]
     .join(' ')
     .trim();

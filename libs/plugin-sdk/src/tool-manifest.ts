@@ -6,7 +6,7 @@ import {
   type ToolManifest,
 } from '@servonaut/contracts';
 import { z } from 'zod';
-import type { ToolDefinition } from './define-tool.ts';
+import type { ToolDefinition } from './tool-definition.ts';
 
 type AnyDefinition = ToolDefinition<z.ZodObject, z.ZodObject>;
 type JsonObject = Record<string, unknown>;

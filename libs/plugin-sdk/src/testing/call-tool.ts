@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import type { Tool, ToolReturn } from '../define-tool.ts';
+import type { Tool } from '../define-tool.ts';
+import type { ToolReturn } from '../tool-definition.ts';
 import type { ToolContext } from '../tool-context.ts';
 
 /**
