@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import type { CommandRequest, PublicJwk } from '@servonaut/contracts';
+import { aCommandRequest } from '@servonaut/testkit';
 import { importJWK, type CryptoKey, type JWK } from 'jose';
 import { CoordinatorClock } from '../coordinator-clock.ts';
-import { encrypt, makeRequest, makeSealKey, seal, type SealKey } from '../testing/test-seal.ts';
+import { encrypt, makeSealKey, seal, type SealKey } from '../testing/test-seal.ts';
 import { PayloadKey } from './payload-encryption.ts';
 import { RequestGate } from './request-gate.ts';
 import { PinnedKeys } from './seal.ts';
@@ -35,7 +36,7 @@ describe('the gate', () => {
   };
 
   it('admits what the coordinator sealed for this executor', async () => {
-    const request = makeRequest();
+    const request = aCommandRequest();
     expect(await gate.admit(await seal(request, EXECUTOR, key))).toMatchObject({
       kind: 'run',
       requestId: request.id,
@@ -46,38 +47,38 @@ describe('the gate', () => {
   });
 
   it('believes the seal and not what stands beside it', async () => {
-    const sealed = await seal(makeRequest(), EXECUTOR, key);
+    const sealed = await seal(aCommandRequest(), EXECUTOR, key);
     const forged = { ...sealed, target_server_id: 'db-1', payload: { command: 'rm -rf /' }, ttl_seconds: 3_600 };
     expect(await gate.admit(forged)).toMatchObject({ kind: 'run', server: 'web-1', payload: { command: 'uptime' } });
   });
 
   it('decrypts arguments that are encrypted to its key', async () => {
     const payload = await encrypt({ command: 'id' }, payloadKey.publicJwk);
-    expect(await gate.admit(await seal(makeRequest({ payload }), EXECUTOR, key))).toMatchObject({
+    expect(await gate.admit(await seal(aCommandRequest({ payload }), EXECUTOR, key))).toMatchObject({
       payload: { command: 'id' },
     });
   });
 
   it('refuses a request without a seal', async () => {
-    expect(await refused(makeRequest())).toEqual({ code: 'seal_invalid', detail: 'no seal', sealed: false });
+    expect(await refused(aCommandRequest())).toEqual({ code: 'seal_invalid', detail: 'no seal', sealed: false });
   });
 
   it('refuses what is not a compact JWS', async () => {
-    expect(await refused({ ...makeRequest(), seal: 'a.b' })).toMatchObject({ code: 'seal_invalid', sealed: false });
+    expect(await refused({ ...aCommandRequest(), seal: 'a.b' })).toMatchObject({ code: 'seal_invalid', sealed: false });
   });
 
   it('refuses a key that is not pinned', async () => {
-    const message = await seal(makeRequest(), EXECUTOR, await makeSealKey());
+    const message = await seal(aCommandRequest(), EXECUTOR, await makeSealKey());
     expect((await refused(message)).detail).toBe('sealed with a key that is not pinned');
   });
 
   it('refuses another key that poses under a pinned id', async () => {
-    const message = await seal(makeRequest(), EXECUTOR, await makeSealKey(key.jwk.kid));
+    const message = await seal(aCommandRequest(), EXECUTOR, await makeSealKey(key.jwk.kid));
     expect((await refused(message)).detail).toBe('the signature does not fit');
   });
 
   it('refuses sealed bytes that were changed', async () => {
-    const { seal: jws = '', ...request } = await seal(makeRequest(), EXECUTOR, key);
+    const { seal: jws = '', ...request } = await seal(aCommandRequest(), EXECUTOR, key);
     const [header, , signature] = jws.split('.');
     const other = Buffer.from(JSON.stringify({ ...request, target_server_id: 'db-1' })).toString('base64url');
     expect((await refused({ ...request, seal: `${header}.${other}.${signature}` })).detail).toBe(
@@ -90,11 +91,11 @@ describe('the gate', () => {
     ['no audience', { aud: undefined }],
     ['no key id', { kid: undefined }],
   ])('refuses a header with %s', async (_, header) => {
-    expect((await refused(await seal(makeRequest(), EXECUTOR, key, header))).detail).toMatch(/^not a header/);
+    expect((await refused(await seal(aCommandRequest(), EXECUTOR, key, header))).detail).toMatch(/^not a header/);
   });
 
   it('refuses an unsigned JWS', async () => {
-    const { seal: jws = '', ...request } = await seal(makeRequest(), EXECUTOR, key);
+    const { seal: jws = '', ...request } = await seal(aCommandRequest(), EXECUTOR, key);
     const header = Buffer.from(
       JSON.stringify({ alg: 'none', typ: 'servonaut-request+jws', kid: key.jwk.kid, aud: EXECUTOR }),
     );
@@ -103,28 +104,28 @@ describe('the gate', () => {
   });
 
   it('refuses what was sealed for another executor', async () => {
-    expect((await refused(await seal(makeRequest(), 'another', key))).detail).toBe('sealed for another executor');
+    expect((await refused(await seal(aCommandRequest(), 'another', key))).detail).toBe('sealed for another executor');
   });
 
   it('refuses a sealed request that names another executor', async () => {
-    const message = await seal(makeRequest({ executor_id: 'another' }), EXECUTOR, key);
+    const message = await seal(aCommandRequest({ executor_id: 'another' }), EXECUTOR, key);
     expect((await refused(message)).detail).toBe('sealed request names another executor');
   });
 
   it("refuses another user's request", async () => {
-    expect((await refused(await seal(makeRequest({ user_id: '43' }), EXECUTOR, key))).detail).toBe(
+    expect((await refused(await seal(aCommandRequest({ user_id: '43' }), EXECUTOR, key))).detail).toBe(
       'sealed for another user',
     );
   });
 
   it('refuses something sealed that is not a request', async () => {
     const message = await seal({ hello: 'world' } as unknown as CommandRequest, EXECUTOR, key);
-    expect((await refused({ ...makeRequest(), seal: message.seal })).detail).toBe('sealed, but not a request');
+    expect((await refused({ ...aCommandRequest(), seal: message.seal })).detail).toBe('sealed, but not a request');
   });
 
   it('refuses a request whose start-by deadline has passed, as the coordinator sees it', async () => {
     const created_at = new Date(Date.now() - 16_000).toISOString();
-    const message = await seal(makeRequest({ created_at }), EXECUTOR, key);
+    const message = await seal(aCommandRequest({ created_at }), EXECUTOR, key);
     expect(await refused(message)).toMatchObject({ code: 'request_expired', sealed: true });
   });
 
@@ -132,12 +133,12 @@ describe('the gate', () => {
     const clock = new CoordinatorClock(() => Date.now() + 3_600_000);
     clock.learn(new Date().toISOString(), clock.localNow());
     const corrected = new RequestGate({ keys: await PinnedKeys.import([key.jwk]), payloadKey, self, clock });
-    expect(await corrected.admit(await seal(makeRequest(), EXECUTOR, key))).toMatchObject({ kind: 'run' });
+    expect(await corrected.admit(await seal(aCommandRequest(), EXECUTOR, key))).toMatchObject({ kind: 'run' });
   });
 
   it('refuses arguments that are encrypted to another key', async () => {
     const payload = await encrypt({ command: 'id' }, (await PayloadKey.generate()).publicJwk);
-    expect(await refused(await seal(makeRequest({ payload }), EXECUTOR, key))).toMatchObject({
+    expect(await refused(await seal(aCommandRequest({ payload }), EXECUTOR, key))).toMatchObject({
       code: 'seal_invalid',
       sealed: true,
     });
@@ -149,8 +150,8 @@ describe('the gate', () => {
   });
 
   it('reads a sealed cancel', async () => {
-    const { id } = makeRequest();
-    const cancel = makeRequest({ type: 'cancel_request', target_server_id: null, payload: { request_id: id } });
+    const { id } = aCommandRequest();
+    const cancel = aCommandRequest({ type: 'cancel_request', target_server_id: null, payload: { request_id: id } });
     expect(await gate.admit(await seal(cancel, EXECUTOR, key))).toEqual({ kind: 'cancel', requestId: id });
   });
 });

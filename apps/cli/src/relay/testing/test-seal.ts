@@ -14,20 +14,6 @@ export async function makeSealKey(kid: string = randomUUID()): Promise<SealKey> 
   return { jwk: { kty: 'OKP', crv: 'Ed25519', x: x ?? '', kid, alg: 'EdDSA', use: 'sig' }, privateKey };
 }
 
-/** A request that may run now; `changes` say what is different about it. */
-export function makeRequest(changes: Partial<CommandRequest> = {}): CommandRequest {
-  return {
-    id: randomUUID(),
-    user_id: '42',
-    type: 'run_command',
-    target_server_id: 'web-1',
-    payload: { command: 'uptime' },
-    created_at: new Date().toISOString(),
-    ttl_seconds: 15,
-    ...changes,
-  };
-}
-
 /** The request with its seal, as a coordinator publishes it. `header` overrides the protected header. */
 export async function seal(
   request: CommandRequest,

@@ -1,0 +1,153 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { json } from 'node:stream/consumers';
+import {
+  commandTopic,
+  EXECUTOR_PATHS,
+  ServonautError,
+  toProblem,
+  type CommandProgress,
+  type CommandRequest,
+  type CommandResult,
+  type Heartbeat,
+  type RegisterExecutor,
+} from '@servonaut/contracts';
+import { MercureHub } from '@servonaut/mercure';
+import { SignJWT } from 'jose';
+import { freePort } from '@servonaut/testkit';
+import { makeSealKey, seal, type SealKey } from './test-seal.ts';
+
+const HUB_PATH = '/.well-known/mercure';
+const USER = '42';
+
+/** Answers of a coordinator that is not well, by path. */
+type Fault = () => ServonautError | undefined;
+
+/** A coordinator of one user over real HTTP with a real hub, which keeps what executors tell it. */
+export class FakeCoordinator {
+  readonly executorId = randomUUID();
+  readonly token = `token-${randomUUID()}`;
+  readonly registrations: RegisterExecutor[] = [];
+  readonly heartbeats: Heartbeat[] = [];
+  readonly acks: string[] = [];
+  readonly progress: CommandProgress[] = [];
+  readonly results: CommandResult[] = [];
+  /** Published and not acknowledged. */
+  readonly open = new Map<string, CommandRequest>();
+  readonly faults = new Map<string, Fault>();
+  readonly url: string;
+  sealKey: SealKey;
+  heartbeatSeconds = 30;
+  readonly #keys = { publisherKey: randomBytes(32), subscriberKey: randomBytes(32) };
+  readonly #port: number;
+  #hub: MercureHub | undefined;
+  #server: Server | undefined;
+
+  private constructor(port: number, sealKey: SealKey) {
+    this.#port = port;
+    this.url = `http://127.0.0.1:${port}`;
+    this.sealKey = sealKey;
+  }
+
+  static async start(): Promise<FakeCoordinator> {
+    const coordinator = new FakeCoordinator(await freePort(), await makeSealKey());
+    await coordinator.start();
+    return coordinator;
+  }
+
+  async start(): Promise<void> {
+    const hub = (this.#hub = new MercureHub(this.#keys));
+    this.#server = createServer((request, response) => {
+      if (request.url?.startsWith(HUB_PATH)) void hub.handle(request, response);
+      else void this.#answer(request, response);
+    });
+    await new Promise<void>((resolve) => this.#server?.listen(this.#port, '127.0.0.1', resolve));
+  }
+
+  /** As a kill would: every connection breaks, and the hub forgets. */
+  async stop(): Promise<void> {
+    this.#hub?.close();
+    const closed = new Promise((resolve) => this.#server?.close(resolve));
+    this.#server?.closeAllConnections();
+    await closed;
+  }
+
+  get subscribers(): number {
+    return this.#hub?.subscriberCount ?? 0;
+  }
+
+  /** Seals a request for the executor and publishes it. */
+  async send(request: CommandRequest): Promise<void> {
+    const sealed = await seal(request, this.executorId, this.sealKey);
+    if (request.type !== 'cancel_request') this.open.set(request.id, sealed);
+    this.publish(sealed);
+  }
+
+  /** Publishes whatever it is given, as whoever controls the hub could. */
+  publish(message: unknown): void {
+    this.#hub?.publish({ topics: [commandTopic(USER)], data: JSON.stringify(message), private: true });
+  }
+
+  resultOf(requestId: string): CommandResult | undefined {
+    return this.results.find((result) => result.request_id === requestId);
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      const { pathname } = new URL(request.url ?? '/', this.url);
+      const body = request.method === 'POST' ? await json(request) : undefined;
+      if (request.headers.authorization !== `Bearer ${this.token}`) throw new ServonautError('token_revoked');
+      const fault = this.faults.get(pathname)?.();
+      if (fault) throw fault;
+      reply(response, 200, await this.#take(pathname, body));
+    } catch (error) {
+      const known = error instanceof ServonautError ? error : new ServonautError('internal', { cause: error });
+      const problem = toProblem(known);
+      reply(response, problem.status, problem);
+    }
+  }
+
+  #take(path: string, body: unknown): unknown {
+    const server_time = new Date().toISOString();
+    if (path === EXECUTOR_PATHS.register) return this.#register(body as RegisterExecutor);
+    if (path === EXECUTOR_PATHS.openRequests) return { requests: [...this.open.values()] };
+    if (path === EXECUTOR_PATHS.progress) this.progress.push(body as CommandProgress);
+    if (path === EXECUTOR_PATHS.heartbeat) this.heartbeats.push(body as Heartbeat);
+    if (path === EXECUTOR_PATHS.ack) this.#acknowledge((body as { request_id: string }).request_id);
+    if (path === EXECUTOR_PATHS.result) this.#finish(body as CommandResult);
+    return { server_time, heartbeat_interval_seconds: this.heartbeatSeconds };
+  }
+
+  #acknowledge(requestId: string): void {
+    this.acks.push(requestId);
+    this.open.delete(requestId);
+  }
+
+  #finish(result: CommandResult): void {
+    this.results.push(result);
+    this.open.delete(result.request_id);
+  }
+
+  async #register(registration: RegisterExecutor): Promise<unknown> {
+    this.registrations.push(registration);
+    const topic = commandTopic(USER);
+    const claims = new SignJWT({ mercure: { subscribe: [topic] } }).setProtectedHeader({ alg: 'HS256' });
+    return {
+      executor_id: this.executorId,
+      user_id: USER,
+      hub_url: `${this.url}${HUB_PATH}`,
+      hub_protocol: '0.x',
+      topic,
+      subscriber_token: await claims.setExpirationTime('1h').sign(this.#keys.subscriberKey),
+      subscriber_token_expires_at: new Date(Date.now() + 3_600_000).toISOString(),
+      keys: [this.sealKey.jwk],
+      server_time: new Date().toISOString(),
+      heartbeat_interval_seconds: this.heartbeatSeconds,
+    };
+  }
+}
+
+function reply(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(body));
+}

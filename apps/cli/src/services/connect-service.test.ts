@@ -1,0 +1,377 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EXECUTOR_PATHS, ServonautError, type CommandRequest, type CommandResultInput } from '@servonaut/contracts';
+import { aCommandRequest, waitFor } from '@servonaut/testkit';
+import { Journal } from '../journal/journal.ts';
+import type { RelayEvent } from '../relay/relay-event.ts';
+import { FakeCoordinator } from '../relay/testing/fake-coordinator.ts';
+import { encrypt, makeSealKey } from '../relay/testing/test-seal.ts';
+import type { ToolCall, ToolRunner } from '../relay/tool-runner.ts';
+import { saveCredentials } from '../session/credentials.ts';
+import { readEnvironment } from '../session/environment.ts';
+import { openSession, type Session } from '../session/session.ts';
+import { connect } from './connect-service.ts';
+
+const BACKOFF = { baseMs: 20, maxMs: 50 };
+
+/** Holds every call until it is let go or stopped, and keeps what it was asked. */
+class HeldTools implements ToolRunner {
+  readonly calls: ToolCall[] = [];
+  holds = false;
+  readonly #waiting: (() => void)[] = [];
+
+  async run(call: ToolCall): Promise<CommandResultInput> {
+    this.calls.push(call);
+    const base = { request_id: call.requestId, output: 'ok\n', error_message: null, execution_time_ms: 1 };
+    if (this.holds) await new Promise<void>((resolve) => this.#hold(call.signal, resolve));
+    if (!call.signal.aborted) return { ...base, status: 'success', exit_code: 0 };
+    return { ...base, status: 'error', error_code: (call.signal.reason as ServonautError).code };
+  }
+
+  release(): void {
+    this.holds = false;
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  #hold(signal: AbortSignal, resolve: () => void): void {
+    this.#waiting.push(resolve);
+    signal.addEventListener('abort', resolve);
+  }
+}
+
+describe('connect', () => {
+  let folder: string;
+  let coordinator: FakeCoordinator;
+  let tools: HeldTools;
+  let stop: AbortController;
+  let running: Promise<void>;
+  let events: RelayEvent[];
+
+  const session = (settings: Record<string, string> = {}): Session =>
+    openSession('test', readEnvironment({ SERVONAUT_CONFIG_DIR: folder, SERVONAUT_STATE_DIR: folder, ...settings }));
+
+  const begin = (settings: Record<string, string> = {}): Promise<void> => {
+    stop = new AbortController();
+    const manifest = () => Promise.resolve({ tools: [], servers: [{ name: 'web-1', labels: {} }] });
+    const report = (event: RelayEvent): void => void events.push(event);
+    const options = { executor: { tools, manifest }, version: '0.1.0', report, stop: stop.signal, backoff: BACKOFF };
+    running = connect({ session: session(settings), ...options });
+    running.catch(() => undefined);
+    return running;
+  };
+
+  const connected = async (settings?: Record<string, string>): Promise<void> => {
+    void begin(settings);
+    await waitFor(() => coordinator.subscribers === 1, { what: 'the subscription' });
+  };
+
+  const resultOf = (request: CommandRequest) =>
+    waitFor(() => coordinator.resultOf(request.id), { what: `a result of ${request.id}` });
+
+  const sent = async (changes: Partial<CommandRequest> = {}): Promise<CommandRequest> => {
+    const request = aCommandRequest(changes);
+    await coordinator.send(request);
+    return request;
+  };
+
+  const started = async (count: number): Promise<void> => {
+    await waitFor(() => tools.calls.length === count, { what: `${count} call(s)` });
+  };
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'servonaut-connect-'));
+    [coordinator, tools, events] = [await FakeCoordinator.start(), new HeldTools(), []];
+    const { url, token, sealKey } = coordinator;
+    const who = { user_id: '42', user_name: 'ada', label: 'test', logged_in_at: new Date().toISOString() };
+    await saveCredentials(session().paths, { url, token, ...who, pinned_keys: [sealKey.jwk] });
+  });
+
+  afterEach(async () => {
+    tools.release();
+    stop.abort();
+    await Promise.allSettled([running]);
+    await coordinator.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('runs a request, acknowledges it and posts its result', async () => {
+    await connected();
+    const request = await sent({ payload: { command: 'uptime', timeout_seconds: 7 } });
+    expect(await resultOf(request)).toMatchObject({ status: 'success', output: 'ok\n', exit_code: 0 });
+    await waitFor(() => coordinator.acks.includes(request.id), { what: 'the acknowledgement' });
+    expect(tools.calls).toMatchObject([
+      { requestId: request.id, tool: 'run_command', server: 'web-1', payload: { command: 'uptime' }, timeoutMs: 7_000 },
+    ]);
+  });
+
+  it('registers a key to which arguments can be encrypted', async () => {
+    await connected();
+    const key = coordinator.registrations[0]?.public_key;
+    if (!key) throw new Error('no key registered');
+    await resultOf(await sent({ payload: await encrypt({ command: 'id' }, key) }));
+    expect(tools.calls[0]?.payload).toEqual({ command: 'id' });
+  });
+
+  it('runs a request once, however often it comes', async () => {
+    await connected();
+    const request = await sent();
+    await resultOf(request);
+    await coordinator.send(request);
+    await coordinator.send(request);
+    await resultOf(await sent());
+    expect(tools.calls.filter((call) => call.requestId === request.id)).toHaveLength(1);
+  });
+
+  it('does not run again after a restart what it ran before', async () => {
+    await connected();
+    const request = await sent();
+    await resultOf(request);
+    stop.abort();
+    await running;
+    coordinator.open.set(request.id, request);
+    await connected();
+    await coordinator.send(request);
+    await resultOf(await sent());
+    expect(tools.calls.filter((call) => call.requestId === request.id)).toHaveLength(1);
+  });
+
+  it('takes up what was asked while it was away', async () => {
+    const request = await sent();
+    await connected();
+    expect(await resultOf(request)).toMatchObject({ status: 'success' });
+  });
+
+  it('reports a request that it was killed in as of unknown outcome, and does not run it again', async () => {
+    const request = aCommandRequest();
+    const journal = new Journal(session().paths.stateDir);
+    journal.start(request.id, 'run_command');
+    journal.close();
+    await coordinator.send(request);
+    await connected();
+    expect(await resultOf(request)).toMatchObject({ status: 'error', error_code: 'outcome_unknown' });
+    expect(tools.calls).toEqual([]);
+  });
+
+  it('refuses an unsealed request, and does not run a real one under the same id afterwards', async () => {
+    await connected();
+    const request = aCommandRequest();
+    coordinator.publish(request);
+    expect(await resultOf(request)).toMatchObject({ status: 'rejected', error_code: 'seal_invalid' });
+    await coordinator.send(request);
+    await resultOf(await sent());
+    expect(tools.calls.map((call) => call.requestId)).not.toContain(request.id);
+  });
+
+  it('does not let a forgery end a request that runs', async () => {
+    await connected();
+    tools.holds = true;
+    const request = await sent();
+    await started(1);
+    coordinator.publish(request);
+    await waitFor(() => coordinator.acks.length === 1, { what: 'the acknowledgement' });
+    tools.release();
+    expect(await resultOf(request)).toMatchObject({ status: 'success' });
+    expect(coordinator.results).toHaveLength(1);
+  });
+
+  it('refuses a request that it sees after its start-by deadline', async () => {
+    await connected();
+    const request = await sent({ created_at: new Date(Date.now() - 60_000).toISOString() });
+    expect(await resultOf(request)).toMatchObject({ status: 'rejected', error_code: 'request_expired' });
+    expect(tools.calls).toEqual([]);
+  });
+
+  it('refuses a timeout that is out of bounds', async () => {
+    await connected();
+    const request = await sent({ payload: { command: 'uptime', timeout_seconds: 1e9 } });
+    expect(await resultOf(request)).toMatchObject({ status: 'rejected', error_code: 'invalid_request' });
+  });
+
+  it('stops a request that is cancelled while it runs', async () => {
+    await connected();
+    tools.holds = true;
+    const request = await sent();
+    await started(1);
+    await sent({ type: 'cancel_request', target_server_id: null, payload: { request_id: request.id } });
+    expect(await resultOf(request)).toMatchObject({ error_code: 'request_cancelled' });
+  });
+
+  it('does not start a request whose cancel came first', async () => {
+    await connected();
+    const request = aCommandRequest();
+    await sent({ type: 'cancel_request', target_server_id: null, payload: { request_id: request.id } });
+    await resultOf(await sent());
+    await coordinator.send(request);
+    expect(await resultOf(request)).toMatchObject({ status: 'rejected', error_code: 'request_cancelled' });
+  });
+
+  it.each(['request_cancelled', 'request_expired'] as const)(
+    'stops a run whose acknowledgement is answered %s',
+    async (code) => {
+      await connected();
+      coordinator.faults.set(EXECUTOR_PATHS.ack, () => new ServonautError(code));
+      tools.holds = true;
+      expect(await resultOf(await sent())).toMatchObject({ error_code: code });
+    },
+  );
+
+  it('runs so many at once and no more, and refuses what waits beyond its start-by deadline', async () => {
+    await connected({ SERVONAUT_MAX_RUNNING: '1' });
+    tools.holds = true;
+    const first = await sent();
+    await started(1);
+    const late = await sent({ ttl_seconds: 1 });
+    const patient = await sent();
+    expect(await resultOf(late)).toMatchObject({ status: 'rejected', error_code: 'request_expired' });
+    expect(tools.calls).toHaveLength(1);
+    tools.release();
+    await Promise.all([resultOf(first), resultOf(patient)]);
+  });
+
+  it('offers a result until it is taken', async () => {
+    await connected();
+    let refusals = 3;
+    coordinator.faults.set(EXECUTOR_PATHS.result, () =>
+      refusals-- > 0 ? new ServonautError('unavailable') : undefined,
+    );
+    expect(await resultOf(await sent())).toMatchObject({ status: 'success' });
+    expect(events.filter(({ event }) => event === 'result_waiting')).toHaveLength(3);
+  });
+
+  it('offers a result again after a restart of its own', async () => {
+    await connected();
+    coordinator.faults.set(EXECUTOR_PATHS.result, () => new ServonautError('token_revoked'));
+    const request = await sent();
+    await started(1);
+    await waitFor(() => events.some(({ event }) => event === 'request_finished'), { what: 'the end of the request' });
+    stop.abort();
+    await running;
+    coordinator.faults.clear();
+    await connected();
+    expect(await resultOf(request)).toMatchObject({ status: 'success' });
+    expect(tools.calls).toHaveLength(1);
+  });
+
+  it('reconnects by itself after a restart of the coordinator, and delivers what waited', async () => {
+    await connected();
+    tools.holds = true;
+    const request = await sent();
+    await started(1);
+    await coordinator.stop();
+    tools.release();
+    await coordinator.start();
+    expect(await resultOf(request)).toMatchObject({ status: 'success' });
+    await waitFor(() => coordinator.subscribers === 1, { what: 'the new subscription' });
+    expect(coordinator.registrations.length).toBeGreaterThan(1);
+    await resultOf(await sent());
+  });
+
+  it('stays the same executor over restarts', async () => {
+    await connected();
+    stop.abort();
+    await running;
+    await connected();
+    expect(coordinator.registrations.at(-1)?.executor_id).toBe(coordinator.executorId);
+  });
+
+  it('registers again when the coordinator has forgotten it', async () => {
+    coordinator.heartbeatSeconds = 1;
+    coordinator.faults.set(EXECUTOR_PATHS.heartbeat, () => new ServonautError('executor_unknown'));
+    await connected();
+    await waitFor(() => coordinator.registrations.length > 1, { what: 'another registration' });
+  });
+
+  it('says in its heartbeats what runs', async () => {
+    coordinator.heartbeatSeconds = 1;
+    await connected();
+    tools.holds = true;
+    const request = await sent();
+    await waitFor(() => coordinator.heartbeats.some((beat) => beat.running[0] === request.id), {
+      what: 'the heartbeat',
+    });
+  });
+
+  it('sends output while it comes, in order', async () => {
+    await connected();
+    tools.holds = true;
+    const request = await sent();
+    await started(1);
+    for (const chunk of ['a', 'b', 'c']) tools.calls[0]?.onProgress?.('stdout', chunk);
+    await waitFor(() => coordinator.progress.length === 1, { what: 'the first output' });
+    tools.calls[0]?.onProgress?.('stderr', 'd');
+    await waitFor(() => coordinator.progress.length === 2, { what: 'the second output' });
+    const base = { request_id: request.id };
+    expect(coordinator.progress).toEqual([
+      { ...base, sequence: 0, stream: 'stdout', chunk: 'abc' },
+      { ...base, sequence: 1, stream: 'stderr', chunk: 'd' },
+    ]);
+  });
+
+  it('drains: says so at once, takes nothing new, lets what runs end, and goes', async () => {
+    await connected();
+    tools.holds = true;
+    const request = await sent();
+    await started(1);
+    stop.abort();
+    await waitFor(() => coordinator.heartbeats.some(({ state }) => state === 'draining'), { what: 'draining' });
+    expect(await resultOf(await sent())).toMatchObject({ status: 'rejected', error_code: 'executor_draining' });
+    tools.release();
+    await running;
+    expect(coordinator.resultOf(request.id)).toMatchObject({ status: 'success' });
+    expect(coordinator.heartbeats.at(-1)).toMatchObject({ state: 'offline', running: [] });
+    expect(coordinator.subscribers).toBe(0);
+  });
+
+  it('stops what has not ended when the grace time is over', async () => {
+    await connected({ SERVONAUT_GRACE_SECONDS: '0' });
+    tools.holds = true;
+    const request = await sent();
+    await started(1);
+    stop.abort();
+    await running;
+    expect(coordinator.resultOf(request.id)).toMatchObject({ error_code: 'executor_draining' });
+  });
+
+  it('can be stopped while there is no coordinator', async () => {
+    await coordinator.stop();
+    void begin();
+    await waitFor(() => events.some(({ event }) => event === 'waiting'), { what: 'a failed try' });
+    stop.abort();
+    await running;
+    await coordinator.start();
+  });
+
+  it('ends when its token has been revoked', async () => {
+    coordinator.faults.set(EXECUTOR_PATHS.register, () => new ServonautError('token_revoked'));
+    await expect(begin()).rejects.toMatchObject({ code: 'token_revoked' });
+  });
+
+  it('ends when its token is revoked while it is connected', async () => {
+    coordinator.heartbeatSeconds = 1;
+    await connected();
+    coordinator.faults.set(EXECUTOR_PATHS.heartbeat, () => new ServonautError('token_revoked'));
+    await expect(running).rejects.toMatchObject({ code: 'token_revoked' });
+  });
+
+  it('ends when the coordinator shows another key than the pinned one', async () => {
+    coordinator.sealKey = await makeSealKey();
+    await expect(begin()).rejects.toMatchObject({ code: 'coordinator_key_changed' });
+  });
+
+  it('is refused to a second executor of the same profile', async () => {
+    await connected();
+    const first = [running, stop] as const;
+    await expect(begin()).rejects.toMatchObject({ code: 'already_running' });
+    [running, stop] = first;
+  });
+
+  it('tells nobody the token or the arguments', async () => {
+    await connected();
+    await resultOf(await sent({ payload: { command: 'echo hunter2' } }));
+    const told = JSON.stringify(events);
+    expect(told).not.toContain('hunter2');
+    expect(told).not.toContain(coordinator.token);
+  });
+});
