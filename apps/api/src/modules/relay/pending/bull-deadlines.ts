@@ -9,6 +9,11 @@ export const DEADLINE_QUEUE = 'relay-deadlines';
 const ATTEMPTS = 90;
 const RETRY_DELAY_MS = 10_000;
 const CONCURRENCY = 16;
+/**
+ * How often an idle worker looks at the queue, in seconds. Only one worker minds the next delayed job; when its process dies, the others notice
+ * at their next look, so this is how late a deadline can then be.
+ */
+const LOOK_SECONDS = 1;
 
 export interface BullDeadlinesOptions {
   /** For adding; may bound how long a command takes. */
@@ -32,6 +37,7 @@ export class BullDeadlines {
       connection: worker,
       prefix,
       concurrency: CONCURRENCY,
+      drainDelay: LOOK_SECONDS,
     });
     this.#queue.on('error', (error) => this.#logger.error(error.message));
     this.#worker.on('error', (error) => this.#logger.error(error.message));

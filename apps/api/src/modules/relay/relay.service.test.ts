@@ -1,0 +1,289 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { ServonautError, sealHeaderSchema } from '@servonaut/contracts';
+import { aCommandResult, aLegacyCommandResult, startRedis, waitFor, type TestRedis } from '@servonaut/testkit';
+import { Redis } from 'ioredis';
+import { decodeProtectedHeader } from 'jose';
+import { deriveKeys, type CoordinatorKeys } from '../../platform/secrets/coordinator-keys.ts';
+import type { RelayCall } from './relay-call.ts';
+import type { RelayStrategy } from './strategies/relay-strategy.ts';
+import { startRelayNode, type RelayNode, type RelayNodeOptions } from './testing/relay-node.ts';
+import { TestExecutor } from './testing/test-executor.ts';
+
+const call: RelayCall = {
+  userId: '42',
+  principal: { kind: 'credential', id: 'cred-1', label: 'ci-bot' },
+  tool: 'run_command',
+  server: 'web-1',
+  payload: { command: 'uptime' },
+  timeoutSeconds: 60,
+};
+
+let keys: CoordinatorKeys;
+let server: TestRedis;
+let redis: Redis;
+const cleanups: (() => Promise<void> | void)[] = [];
+
+beforeAll(async () => {
+  keys = await deriveKeys(randomBytes(32));
+  server = await startRedis();
+  redis = new Redis(server.url, { maxRetriesPerRequest: null });
+});
+
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+afterAll(async () => {
+  redis.disconnect();
+  await server.stop();
+});
+
+async function startNode(options: Partial<RelayNodeOptions> = {}): Promise<RelayNode> {
+  const node = await startRelayNode({ keys, ...options });
+  cleanups.push(() => node.close());
+  return node;
+}
+
+async function listen(node: RelayNode): Promise<TestExecutor> {
+  const executor = await TestExecutor.listen(node.strategy.hub);
+  cleanups.push(() => executor.close());
+  return executor;
+}
+
+async function connect(node: RelayNode): Promise<{ executor: TestExecutor; executorId: string }> {
+  const executor = await listen(node);
+  const { executorId } = await node.executors.register('42', executor.registration);
+  return { executor, executorId };
+}
+
+describe.each([
+  ['in memory', {}],
+  ['in Redis', () => ({ redis, prefix: randomUUID() })],
+])('the relay, with its state %s,', (_, state) => {
+  const start = (options: Partial<RelayNodeOptions> = {}) =>
+    startNode({ ...(typeof state === 'function' ? state() : state), ...options });
+
+  it('brings a call to the executor, sealed for it, and the result back', async () => {
+    const node = await start();
+    const { executor, executorId } = await connect(node);
+    const answer = node.relay.dispatch({ ...call, traceparent: '00-1-2-01' });
+    const published = await executor.next();
+    expect(JSON.stringify(published)).not.toContain('uptime');
+    expect(sealHeaderSchema.parse(decodeProtectedHeader(published.seal ?? '')).aud).toBe(executorId);
+    expect(await executor.unseal(published, keys.sealPublicJwk)).toMatchObject({
+      user_id: '42',
+      type: 'run_command',
+      target_server_id: 'web-1',
+      payload: { command: 'uptime', timeout_seconds: 60 },
+      ttl_seconds: 15,
+      executor_id: executorId,
+      principal: call.principal,
+      traceparent: '00-1-2-01',
+    });
+    await node.reports.acknowledge('42', { request_id: published.id, executor_id: executorId });
+    const result = aCommandResult({ request_id: published.id });
+    await node.reports.result('42', result);
+    expect(await answer).toMatchObject({ requestId: published.id, state: 'finished', outcome: 'succeeded', result });
+    expect(await node.relay.getRequest('42', published.id)).toEqual(await answer);
+    expect(await node.metrics.metrics()).toContain('servonaut_relay_requests_total{outcome="succeeded"} 1');
+  });
+
+  it('says within 100 ms that no executor is connected', async () => {
+    const node = await start();
+    const startedAt = performance.now();
+    await expect(node.relay.dispatch(call)).rejects.toMatchObject({ code: 'executor_offline' });
+    expect(performance.now() - startedAt).toBeLessThan(100);
+  });
+
+  it('hands output over in order while the command runs', async () => {
+    const node = await start();
+    const { executor } = await connect(node);
+    const chunks: string[] = [];
+    const answer = node.relay.dispatch({ ...call, onProgress: ({ chunk }) => chunks.push(chunk) });
+    const { id } = await executor.next();
+    for (const sequence of [1, 0, 0, 2])
+      await node.reports.progress('42', { request_id: id, sequence, stream: 'stdout', chunk: `chunk ${sequence}` });
+    await waitFor(() => chunks.length === 3, { what: 'the output' });
+    expect(chunks).toEqual(['chunk 0', 'chunk 1', 'chunk 2']);
+    expect(await node.relay.getRequest('42', id)).toMatchObject({ state: 'started' });
+    await node.reports.result('42', aCommandResult({ request_id: id }));
+    await answer;
+  });
+
+  it('cancels: the agent is answered, the executor is told, and whoever starts it late is stopped', async () => {
+    const node = await start();
+    const { executor, executorId } = await connect(node);
+    const agent = new AbortController();
+    const answer = node.relay.dispatch({ ...call, signal: agent.signal });
+    const { id } = await executor.next();
+    agent.abort();
+    expect(await answer).toMatchObject({ outcome: 'cancelled', error: { code: 'request_cancelled' } });
+    const told = await executor.unseal(await executor.next(), keys.sealPublicJwk);
+    expect(told).toMatchObject({ type: 'cancel_request', executor_id: executorId, payload: { request_id: id } });
+    await expect(node.reports.acknowledge('42', { request_id: id })).rejects.toMatchObject({
+      code: 'request_cancelled',
+    });
+  });
+
+  it('publishes nothing for a call that was cancelled before', async () => {
+    const node = await start();
+    const { executor } = await connect(node);
+    expect(await node.relay.dispatch({ ...call, signal: AbortSignal.abort() })).toMatchObject({ outcome: 'cancelled' });
+    const answer = node.relay.dispatch({ ...call, payload: { command: 'second' } });
+    const first = await executor.unseal(await executor.next(), keys.sealPublicJwk);
+    expect(first.payload['command']).toBe('second');
+    await node.reports.result('42', aCommandResult({ request_id: first.id }));
+    await answer;
+  });
+
+  it('says that nobody confirmed a request, and corrects that by the result', async () => {
+    const node = await start({ ttlSeconds: 1, ackGraceMs: 50 });
+    const { executor } = await connect(node);
+    const answer = await node.relay.dispatch(call);
+    expect(answer).toMatchObject({ outcome: 'not_delivered', error: { code: 'not_delivered', retryable: true } });
+    const { id } = await executor.next();
+    await expect(node.reports.acknowledge('42', { request_id: id })).rejects.toMatchObject({ code: 'request_expired' });
+    await node.reports.result('42', aCommandResult({ request_id: id }));
+    expect(await node.relay.getRequest('42', id)).toMatchObject({ outcome: 'succeeded' });
+  });
+
+  it('says that it does not know what became of a command whose executor fell silent', async () => {
+    const node = await start({ heartbeatIntervalMs: 100 });
+    const { executor, executorId } = await connect(node);
+    const answer = node.relay.dispatch(call);
+    const { id } = await executor.next();
+    await node.reports.acknowledge('42', { request_id: id, executor_id: executorId });
+    expect(await answer).toMatchObject({ outcome: 'unknown', error: { code: 'outcome_unknown' } });
+    await expect(node.relay.dispatch(call)).rejects.toMatchObject({
+      code: 'executor_offline',
+      facts: { profile: 'prod' },
+    });
+  });
+
+  it('gives up at once what a leaving executor does not run', async () => {
+    const node = await start();
+    const { executor, executorId } = await connect(node);
+    const answers = [node.relay.dispatch(call), node.relay.dispatch(call)];
+    const [running, waiting] = [await executor.next(), await executor.next()];
+    await node.reports.acknowledge('42', { request_id: running.id });
+    await node.executors.heartbeat('42', { executor_id: executorId, state: 'offline', running: [running.id] });
+    expect(await Promise.race(answers)).toMatchObject({ requestId: waiting.id, outcome: 'not_delivered' });
+    await node.reports.result('42', aCommandResult({ request_id: running.id }));
+    const outcomes = (await Promise.all(answers)).map(({ requestId, outcome }) => [requestId, outcome]);
+    expect(outcomes).toContainEqual([running.id, 'succeeded']);
+  });
+
+  it('lists what an executor may have missed, as it was published, until it is acknowledged', async () => {
+    const node = await start();
+    const { executor, executorId } = await connect(node);
+    const answer = node.relay.dispatch(call);
+    const published = await executor.next();
+    expect(await node.reports.openRequests('42', executorId)).toEqual([published]);
+    expect(await node.reports.openRequests('42', 'other')).toEqual([]);
+    expect(await node.reports.openRequests('43', executorId)).toEqual([]);
+    await node.reports.acknowledge('42', { request_id: published.id });
+    expect(await node.reports.openRequests('42', executorId)).toEqual([]);
+    await node.reports.result('42', aCommandResult({ request_id: published.id }));
+    await answer;
+  });
+
+  it("keeps a user's requests out of reach of any other user", async () => {
+    const node = await start();
+    const { executor } = await connect(node);
+    const answer = node.relay.dispatch(call);
+    const { id } = await executor.next();
+    const unknown = { code: 'request_unknown' };
+    await expect(node.reports.acknowledge('43', { request_id: id })).rejects.toMatchObject(unknown);
+    await expect(node.reports.result('43', aCommandResult({ request_id: id }))).rejects.toMatchObject(unknown);
+    const progress = { request_id: id, sequence: 0, stream: 'stdout', chunk: 'x' } as const;
+    await expect(node.reports.progress('43', progress)).rejects.toMatchObject(unknown);
+    await expect(node.relay.getRequest('43', id)).rejects.toMatchObject(unknown);
+    await expect(node.relay.getRequest('42', 'no id at all')).rejects.toMatchObject(unknown);
+    await node.reports.result('42', aCommandResult({ request_id: id }));
+    expect((await answer).outcome).toBe('succeeded');
+  });
+
+  it('serves an older executor: in the clear, without acknowledgement, with five fields', async () => {
+    const node = await start();
+    const executor = await listen(node);
+    await node.executors.legacyHeartbeat('42', { type: 'cli.handshake', client_id: 'laptop', version: '2.1' });
+    const answer = node.relay.dispatch({ ...call, server: 'any-name' });
+    const published = await executor.next();
+    expect(published).toMatchObject({
+      payload: { command: 'uptime', timeout_seconds: 60 },
+      target_server_id: 'any-name',
+    });
+    expect(Object.keys(published)).not.toEqual(expect.arrayContaining(['seal']));
+    await node.reports.result('42', aLegacyCommandResult({ request_id: published.id, output: 'up 3 days' }));
+    expect(await answer).toMatchObject({ outcome: 'succeeded', result: { output: 'up 3 days' } });
+  });
+});
+
+describe('a hub that fails', () => {
+  const failing = (publish: RelayStrategy['publish']): RelayStrategy => ({
+    name: 'mercure',
+    hub: { hubUrl: 'http://127.0.0.1:1/', hubProtocol: '0.x', subscriberKey: new Uint8Array(32) },
+    publish,
+    check: async () => undefined,
+    close: async () => undefined,
+  });
+
+  it('makes the call fail at once, and the record says that nothing was run', async () => {
+    const ids: string[] = [];
+    const strategy = failing(async (_, { id }) => {
+      ids.push(id);
+      throw new ServonautError('relay_unavailable');
+    });
+    const node = await startNode({ strategy });
+    await node.executors.register('42', (await listen(await startNode())).registration);
+    await expect(node.relay.dispatch(call)).rejects.toMatchObject({ code: 'relay_unavailable' });
+    expect(await node.relay.getRequest('42', ids[0] ?? '')).toMatchObject({
+      outcome: 'not_delivered',
+      error: { code: 'relay_unavailable' },
+    });
+  });
+
+  it('does not make the call fail when the executor may have the request all the same', async () => {
+    const ids: string[] = [];
+    const strategy = failing(async (_, { id }) => {
+      ids.push(id);
+      return 'uncertain';
+    });
+    const node = await startNode({ strategy });
+    await node.executors.register('42', (await listen(await startNode())).registration);
+    const answer = node.relay.dispatch(call);
+    await waitFor(() => ids.length === 1, { what: 'the publication' });
+    await node.reports.result('42', aCommandResult({ request_id: ids[0] ?? '' }));
+    expect((await answer).outcome).toBe('succeeded');
+  });
+});
+
+describe('two coordinators on one Redis', () => {
+  it('are one: the call enters one, the executor listens at the other and answers there', async () => {
+    const shared = { redis, prefix: randomUUID() };
+    const [here, there] = [await startNode(shared), await startNode(shared)];
+    const { executor } = await connect(there);
+    const chunks: string[] = [];
+    const answer = here.relay.dispatch({ ...call, onProgress: ({ chunk }) => chunks.push(chunk) });
+    const { id } = await executor.next();
+    await there.reports.acknowledge('42', { request_id: id });
+    await there.reports.progress('42', { request_id: id, sequence: 0, stream: 'stdout', chunk: 'hi' });
+    await there.reports.result('42', aCommandResult({ request_id: id }));
+    expect(await answer).toMatchObject({ outcome: 'succeeded' });
+    expect(chunks).toEqual(['hi']);
+  });
+
+  it('keep a deadline although the one that set it is gone', async () => {
+    const shared = { redis, prefix: randomUUID(), ttlSeconds: 1, ackGraceMs: 0 };
+    const [dying, surviving] = [await startNode(shared), await startNode(shared)];
+    const { executor } = await connect(surviving);
+    void dying.relay.dispatch(call);
+    const { id } = await executor.next();
+    await dying.pending.close();
+    await waitFor(async () => (await surviving.relay.getRequest('42', id)).state === 'finished', {
+      what: 'the deadline',
+    });
+    expect(await surviving.relay.getRequest('42', id)).toMatchObject({ outcome: 'not_delivered' });
+  });
+});

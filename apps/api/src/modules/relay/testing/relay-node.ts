@@ -1,0 +1,99 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { MercureHub } from '@servonaut/mercure';
+import type { Redis } from 'ioredis';
+import { Registry } from 'prom-client';
+import type { CoordinatorKeys } from '../../../platform/secrets/coordinator-keys.ts';
+import { ExecutorRegistry } from '../executors/executor-registry.ts';
+import { MemoryExecutorStore } from '../executors/memory-executor-store.ts';
+import { RedisExecutorStore } from '../executors/redis-executor-store.ts';
+import { MemoryPendingStore } from '../pending/memory-pending-store.ts';
+import type { PendingStore } from '../pending/pending-store.ts';
+import { RedisPendingStore } from '../pending/redis-pending-store.ts';
+import type { RequestArchive } from '../pending/request-archive.ts';
+import { RelayMetrics } from '../relay-metrics.ts';
+import { RelayService, type RelayOptions } from '../relay.service.ts';
+import { ExecutorReports } from '../results/executor-reports.ts';
+import { RequestSealer } from '../seal/request-sealer.ts';
+import { EmbeddedStrategy, HUB_PATH } from '../strategies/embedded-strategy.ts';
+import { HubBridge } from '../strategies/hub-bridge.ts';
+import type { RelayStrategy } from '../strategies/relay-strategy.ts';
+
+export interface RelayNodeOptions extends Partial<RelayOptions> {
+  readonly keys: CoordinatorKeys;
+  /** Given: shared with other nodes under the prefix. */
+  readonly redis?: Redis;
+  readonly prefix?: string;
+  readonly archive?: RequestArchive;
+  readonly heartbeatIntervalMs?: number;
+  readonly maxOpenPerUser?: number;
+  /** In place of the embedded hub, which then has no executors. */
+  readonly strategy?: RelayStrategy;
+}
+
+export interface RelayNode {
+  readonly relay: RelayService;
+  readonly executors: ExecutorRegistry;
+  readonly reports: ExecutorReports;
+  readonly pending: PendingStore;
+  readonly strategy: RelayStrategy;
+  readonly metrics: Registry;
+  close(): Promise<void>;
+}
+
+/** A coordinator process as far as the relay goes: real stores, a real hub on a free port, no Nest. */
+export async function startRelayNode(options: RelayNodeOptions): Promise<RelayNode> {
+  const embedded = await startHub(options);
+  const strategy = options.strategy ?? embedded.strategy;
+  const pending = await openPending(options);
+  const store = options.redis ? new RedisExecutorStore(options.redis, options.prefix) : new MemoryExecutorStore();
+  const executors = new ExecutorRegistry({
+    store,
+    pending,
+    heartbeatIntervalMs: options.heartbeatIntervalMs ?? 30_000,
+  });
+  const registry = new Registry();
+  const metrics = new RelayMetrics(registry, () => executors.countPresent());
+  const sealer = new RequestSealer(options.keys);
+  const { ttlSeconds = 15, ackGraceMs = 100, resultGraceMs = 100 } = options;
+  const limits = { ttlSeconds, ackGraceMs, resultGraceMs };
+  const relay = new RelayService({ executors, pending, sealer, strategy, metrics, options: limits });
+  const close = async (): Promise<void> => {
+    await executors.close();
+    await pending.close();
+    await embedded.close();
+  };
+  return { relay, executors, reports: new ExecutorReports(pending), pending, strategy, metrics: registry, close };
+}
+
+async function startHub({ keys, redis, prefix }: RelayNodeOptions) {
+  const hub = new MercureHub({ publisherKey: keys.hubPublisherKey, subscriberKey: keys.hubSubscriberKey });
+  const server = createServer((request, response) => void hub.handle(request, response));
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const hubUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}${HUB_PATH}`;
+  const facts = { hubUrl, hubProtocol: '0.x', subscriberKey: keys.hubSubscriberKey } as const;
+  const strategy = new EmbeddedStrategy(hub, facts, redis ? new HubBridge(redis, prefix) : null);
+  await strategy.start();
+  const close = async (): Promise<void> => {
+    await strategy.close();
+    server.closeAllConnections();
+    await new Promise((resolve) => {
+      server.close(resolve);
+    });
+  };
+  return { strategy, close };
+}
+
+async function openPending({ redis, prefix, archive, maxOpenPerUser = 100 }: RelayNodeOptions): Promise<PendingStore> {
+  const limits = { maxOpenPerUser, retentionMs: 60_000 };
+  if (!redis) {
+    const store = new MemoryPendingStore({ ...limits, ...(archive && { archive }) });
+    await store.rehydrate();
+    return store;
+  }
+  const store = new RedisPendingStore(redis, { ...limits, ...(prefix !== undefined && { prefix }) });
+  await store.start();
+  return store;
+}
