@@ -1,0 +1,197 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { commandResultSchema, ServonautError, type CommandResult } from '@servonaut/contracts';
+import { defineTool, rawShell, sh, z, type AnyTool } from '@servonaut/plugin-sdk';
+import { startSshd, temporaryFolder, type TestSshd } from '@servonaut/testkit';
+import { loadInventory, type Inventory } from '../inventory/inventory.ts';
+import { AllowListPolicy } from '../policy/allow-list-policy.ts';
+import type { ToolCall } from '../relay/tool-runner.ts';
+import { SshRemoteShell } from '../ssh/ssh-remote-shell.ts';
+import { DEFAULT_SSH_SETTINGS } from '../ssh/ssh-settings.ts';
+import { ToolPipeline } from './tool-pipeline.ts';
+
+const about = { title: 'A test', description: 'For a test.', effect: 'mutating' } as const;
+const run = defineTool({
+  ...about,
+  name: 'run',
+  target: 'server',
+  input: z.object({ command: z.string().min(1).describe('What to run.') }),
+  run: async ({ command }, context) => ({
+    exec: await context.exec(rawShell(command), { stream: true }),
+  }),
+});
+const fail = defineTool({
+  ...about,
+  name: 'fail',
+  target: 'executor',
+  input: z.object({ how: z.enum(['stranger', 'known', 'data', 'server']).describe('How to fail.') }),
+  data: z.object({ count: z.number().describe('How many.') }),
+  run: async ({ how }, context) => {
+    if (how === 'stranger') throw new Error('password=hunter2');
+    if (how === 'known') throw new ServonautError('tool_failed', { message: 'The disk is full.' });
+    if (how === 'server') await context.exec(sh`true`);
+    return { output: 'done', data: { count: 'many' as unknown as number } };
+  },
+});
+const list = defineTool({
+  ...about,
+  name: 'list',
+  target: 'executor',
+  input: z.object({}),
+  data: z.object({ names: z.array(z.string()).describe('Names.') }),
+  run: async (_, { servers }) => ({ output: 'listed', data: { names: servers.map(({ name }) => name) } }),
+});
+
+let sshd: TestSshd;
+let inventory: Inventory;
+let shell: SshRemoteShell;
+const faults: unknown[] = [];
+
+beforeAll(async () => {
+  sshd = await startSshd();
+  const account = { home: '/nonexistent', user: 'nobody', agentSocket: undefined };
+  inventory = await loadInventory({ configDir: await temporaryFolder(), account, sshConfigPath: sshd.sshConfigPath });
+  shell = new SshRemoteShell(DEFAULT_SSH_SETTINGS);
+});
+afterAll(async () => {
+  shell.close();
+  await sshd.stop();
+});
+
+async function call(asked: Partial<ToolCall>, policy = new AllowListPolicy({})): Promise<CommandResult> {
+  const tools = new Map<string, AnyTool>([run, fail, list].map((tool: AnyTool) => [tool.name, tool]));
+  const onFault = (_: string, error: unknown) => faults.push(error);
+  const pipeline = new ToolPipeline({
+    tools: { find: (name) => tools.get(name) },
+    inventory: () => inventory,
+    policy,
+    shell,
+    onFault,
+  });
+  const result = await pipeline.run({
+    requestId: randomUUID(),
+    tool: 'run',
+    server: 'web-1',
+    payload: {},
+    principal: undefined,
+    signal: new AbortController().signal,
+    timeoutMs: 20_000,
+    ...asked,
+  });
+  return commandResultSchema.parse(result);
+}
+
+describe('a call', () => {
+  it('answers what the command did', async () => {
+    expect(await call({ payload: { command: 'echo out; echo err >&2' } })).toMatchObject({
+      status: 'success',
+      exit_code: 0,
+      stdout: 'out\n',
+      stderr: 'err\n',
+      output: 'out\nerr\n',
+      error_message: null,
+      timings: { connect: expect.any(Number), exec: expect.any(Number) },
+    });
+  });
+
+  it('of a command that exits non-zero, or by a signal, is an error with its output', async () => {
+    expect(await call({ payload: { command: 'echo out; exit 3' } })).toMatchObject({
+      status: 'error',
+      exit_code: 3,
+      stdout: 'out\n',
+      error_message: 'The command exited with code 3.',
+    });
+    expect(await call({ payload: { command: 'kill -9 $$' } })).toMatchObject({
+      status: 'error',
+      exit_code: null,
+      signal: 'KILL',
+    });
+  });
+
+  it('whose command does not end in time is a timeout, with the output so far', async () => {
+    const result = await call({ payload: { command: 'echo so far; sleep 47201' }, timeoutMs: 400 });
+    expect(result).toMatchObject({ status: 'timeout', error_code: 'timed_out', stdout: 'so far\n' });
+  });
+
+  it('reports progress', async () => {
+    const seen: string[] = [];
+    const onProgress = (stream: string, chunk: string) => seen.push(`${stream} ${chunk}`);
+    await call({ payload: { command: 'echo out' }, onProgress });
+    expect(seen).toEqual(['stdout out\n']);
+  });
+
+  it('of a tool that acts on the executor answers its text and data', async () => {
+    expect(await call({ tool: 'list', server: null })).toMatchObject({
+      status: 'success',
+      output: 'listed',
+      data: { names: ['web-1'] },
+    });
+  });
+});
+
+describe('a call is refused', () => {
+  it.each([
+    ['for a tool that is not there', { tool: 'nothing' }, 'unknown_tool'],
+    ['for a server that is not there', { server: 'nowhere', payload: { command: 'true' } }, 'unknown_server'],
+    ['without the server that the tool needs', { server: null }, 'invalid_request'],
+    ['with a server that the tool does not take', { tool: 'list' }, 'invalid_request'],
+    ['for an argument of the wrong type', { payload: { command: 7 } }, 'invalid_request'],
+    ['for an empty command', { payload: { command: '' } }, 'invalid_request'],
+    ['for an argument that the tool does not know', { payload: { command: 'true', cmd: 'x' } }, 'invalid_request'],
+  ])('%s', async (_, asked, code) => {
+    expect(await call(asked)).toMatchObject({ status: 'rejected', error_code: code, output: '' });
+  });
+
+  it('by the operator’s policy, naming the rule, before anything runs', async () => {
+    const seen: unknown[] = [];
+    const asked = { payload: { command: 'echo out' }, onProgress: (...args: unknown[]) => seen.push(args) };
+    expect(await call(asked, new AllowListPolicy({ allow_tools: ['get_*'] }))).toMatchObject({
+      status: 'rejected',
+      error_code: 'policy_denied',
+      rule: 'allow_tools',
+    });
+    expect(seen).toEqual([]);
+  });
+});
+
+describe('a call fails', () => {
+  it('with the tool’s own words when it has chosen them', async () => {
+    const result = await call({ tool: 'fail', server: null, payload: { how: 'known' } });
+    expect(result).toMatchObject({ status: 'error', error_code: 'tool_failed', error_message: 'The disk is full.' });
+  });
+
+  it('without the words of an error that nobody has chosen, which the log gets', async () => {
+    faults.length = 0;
+    const result = await call({ tool: 'fail', server: null, payload: { how: 'stranger' } });
+    expect(result).toMatchObject({ status: 'error', error_code: 'tool_failed' });
+    expect(JSON.stringify(result)).not.toContain('hunter2');
+    expect(String(faults[0])).toContain('hunter2');
+  });
+
+  it('when the tool answers something else than it declares', async () => {
+    expect(await call({ tool: 'fail', server: null, payload: { how: 'data' } })).toMatchObject({
+      error_code: 'tool_failed',
+    });
+  });
+
+  it('when a tool without a server runs a command', async () => {
+    expect(await call({ tool: 'fail', server: null, payload: { how: 'server' } })).toMatchObject({
+      error_code: 'tool_failed',
+    });
+  });
+
+  it('with the reason for which it was cancelled, also before it began', async () => {
+    const cancelled = AbortSignal.abort(new ServonautError('executor_draining'));
+    expect(await call({ payload: { command: 'true' }, signal: cancelled })).toMatchObject({
+      status: 'error',
+      error_code: 'executor_draining',
+    });
+    const cancel = new AbortController();
+    const result = await call({
+      payload: { command: 'echo on; sleep 47202' },
+      signal: cancel.signal,
+      onProgress: () => cancel.abort(),
+    });
+    expect(result).toMatchObject({ status: 'error', error_code: 'request_cancelled' });
+  });
+});
