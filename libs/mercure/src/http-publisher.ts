@@ -9,7 +9,7 @@ export interface HttpPublisherOptions {
   readonly hubUrl: string;
   /** Asked for each update; the provider decides how long it keeps a token. */
   readonly token: () => string | Promise<string>;
-  /** Time for one update from the call to the receipt, in milliseconds. Default 5,000. */
+  /** Time for one update from having the token to the receipt, in milliseconds. Default 5,000. */
   readonly timeoutMs?: number;
   /** Connections to the hub; further updates wait for one. Default 32. */
   readonly maxConnections?: number;
@@ -46,7 +46,7 @@ export class HttpPublisher {
     const id = update.id || `urn:uuid:${uuidv7()}`;
     const form = encodeForm({ ...update, id });
     const token = await this.#freshToken();
-    const receipt = await this.#send(form, token, true);
+    const receipt = await this.#send(form, token, AbortSignal.timeout(this.#timeoutMs));
     return receipt || id;
   }
 
@@ -63,8 +63,7 @@ export class HttpPublisher {
     }
   }
 
-  async #send(form: string, token: string, mayRepeat: boolean): Promise<string> {
-    const signal = AbortSignal.timeout(this.#timeoutMs);
+  async #send(form: string, token: string, signal: AbortSignal, isRepeated = false): Promise<string> {
     const request = this.#request(this.#url, {
       method: 'POST',
       agent: this.#agent,
@@ -81,7 +80,7 @@ export class HttpPublisher {
       if (error instanceof MercureError) throw error;
       if (signal.aborted) throw new MercureError('timeout', `The hub took longer than ${this.#timeoutMs} ms.`);
       // The hub closed an idle connection in the moment in which it was used again.
-      if (mayRepeat && request.reusedSocket) return this.#send(form, token, false);
+      if (request.reusedSocket && !isRepeated) return this.#send(form, token, signal, true);
       throw new MercureError('network', 'The hub could not be reached.', { cause: error });
     }
   }

@@ -9,7 +9,7 @@
  * - `protocol`: the other side does not speak Mercure.
  * - `token`: the caller's own token provider failed.
  * - `invalid`: the update breaks a rule of the protocol.
- * - `closed`: the hub or the publisher was closed.
+ * - `closed`: the embedded hub was closed.
  */
 export type MercureErrorKind =
   'network' | 'timeout' | 'unauthorized' | 'refused' | 'unavailable' | 'protocol' | 'token' | 'invalid' | 'closed';

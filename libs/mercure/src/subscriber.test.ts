@@ -248,6 +248,19 @@ describe('a subscription', () => {
     expect(subscription.lastEventId).toBe('1');
   });
 
+  it('is not stopped by an id that no header can carry', async () => {
+    const cursors: (string | undefined)[] = [];
+    const url = await serve((request, response) => {
+      cursors.push(request.headers['last-event-id'] as string | undefined);
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.end(`id: a\u0001b\ndata: 1\n\nid: ${'x'.repeat(20_000)}\ndata: 2\n\n`);
+    });
+    const subscription = watch(url);
+    await waitFor(() => subscription.replays.length >= 2, { what: 'the second stream' });
+    expect(cursors.slice(0, 2)).toEqual([undefined, 'ab']);
+    expect(subscription.replays.slice(0, 2)).toEqual(['none', 'unknown']);
+  });
+
   it('refuses no topic and no address at once', () => {
     expect(() => watch('http://127.0.0.1/', { topics: [] })).toThrow('topic');
     expect(() => watch('nowhere')).toThrow('address');
@@ -259,9 +272,9 @@ describe('a subscription', () => {
       const streams: ReadableStreamDefaultController<Uint8Array>[] = [];
       const fetch = (async (_url, init) => {
         const body = new ReadableStream<Uint8Array>({
-          start: (stream) => {
-            streams.push(stream);
-            init?.signal?.addEventListener('abort', () => stream.error(new Error('aborted')));
+          start: (controller) => {
+            streams.push(controller);
+            init?.signal?.addEventListener('abort', () => controller.error(new Error('aborted')));
           },
         });
         return new Response(body, { headers: { 'content-type': 'text/event-stream' } });

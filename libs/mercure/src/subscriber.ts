@@ -57,13 +57,15 @@ export interface Subscription {
   close(): void;
   /** Resolves once closed; rejects only with what `onUpdate` threw. */
   readonly closed: Promise<void>;
-  /** Id of the last update handed to `onUpdate`. */
+  /** Id of the last update handed to `onUpdate`, unless it is over 1,024 characters long: then of one before. */
   readonly lastEventId: string | undefined;
 }
 
 const DEFAULTS = { watchdogMs: 90_000, connectTimeoutMs: 10_000, steadyMs: 1_000, maxEventLength: 8 * 1024 * 1024 };
 /** A hub may ask for patience with `retry:`, but not for ever: one bad value must not silence a subscriber. */
 const MAX_RETRY_FLOOR_MS = 300_000;
+/** Longest id, in characters, that becomes the cursor: servers refuse requests with longer headers. */
+const MAX_CURSOR_LENGTH = 1_024;
 
 /**
  * Subscribes until closed, over any number of streams: a hub ends each of them after some minutes by design, so a clean
@@ -182,7 +184,7 @@ class ReconnectingSubscription implements Subscription {
     } catch (cause) {
       throw new HandlerFailure(cause);
     }
-    if (update.id !== undefined) this.lastEventId = update.id;
+    if (update.id !== undefined && update.id.length <= MAX_CURSOR_LENGTH) this.lastEventId = update.id;
   }
 
   async #wait(retryInMs: number, error: MercureError | undefined): Promise<void> {

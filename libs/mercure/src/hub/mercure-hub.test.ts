@@ -136,6 +136,38 @@ describe('the embedded hub', () => {
     expect(answer.toString()).toMatch(/^HTTP\/1\.1 401 /);
   });
 
+  it('takes everything after the first question mark as the query', async () => {
+    const { hub, address } = await startHub();
+    const stream = await openStream({ ...address, url: `${address.url}?topic=/books?page=1` }, { topics: [] });
+    hub.publish({ ...UPDATE, topics: ['/books?page=1'] });
+    await waitFor(() => stream.events.length, { what: 'the update' });
+  });
+
+  it('sends nothing under a token that has expired, however late it looks', async () => {
+    let now = Date.now();
+    const { hub, address } = await startHub({ now: () => now });
+    const stream = await openStream(address, { token: await subscriberToken(TEST_KEYS, ['*'], { expiresIn: 100 }) });
+    now += 100_000;
+    hub.publish(UPDATE);
+    await waitFor(() => stream.ended === 'cleanly', { what: 'the end' });
+    expect(stream.events).toEqual([]);
+  });
+
+  it('survives a publisher that hangs up within its form', async () => {
+    const failures: unknown[] = [];
+    const logger = { warn: () => undefined, error: (_message: string, error: unknown) => void failures.push(error) };
+    const { address } = await startHub({ logger });
+    const { hostname, port } = new URL(address.url);
+    const socket = connect(Number(port), hostname);
+    const head = ['POST / HTTP/1.1', 'Host: hub', `Authorization: Bearer ${await publisherToken(TEST_KEYS)}`];
+    head.push('Content-Type: application/x-www-form-urlencoded', 'Content-Length: 1000', '', 'topic=a');
+    await new Promise<void>((resolve) => socket.write(head.join('\r\n'), () => resolve()));
+    await post(address, [['topic', 'a']]);
+    socket.resetAndDestroy();
+    expect((await post(address, [['topic', 'a']])).status).toBe(200);
+    expect(failures).toEqual([]);
+  });
+
   it('works behind a parser that has read the form already', async () => {
     const { hub, address } = await startHub({}, async (request) => {
       const chunks: Buffer[] = [];

@@ -171,7 +171,9 @@ export class MercureHub {
     this.#history.add(stored);
     const now = this.#options.now();
     for (const stream of this.#streams.receivers(stored)) {
-      if (!stream.send(frame, now)) this.#cut(stream);
+      // However late the sweep is, nothing goes out under an expired token.
+      if (now >= stream.endsAt) this.#end(stream);
+      else if (!stream.send(frame, now)) this.#cut(stream);
     }
     return id;
   }
@@ -229,7 +231,9 @@ function badRequest(message: string): MercureError {
 }
 
 function queryOf(request: IncomingMessage): URLSearchParams {
-  return new URLSearchParams(request.url?.split('?', 2)[1] ?? '');
+  const url = request.url ?? '';
+  const start = url.indexOf('?');
+  return new URLSearchParams(start < 0 ? '' : url.slice(start));
 }
 
 function cursorOf(request: IncomingMessage, query: URLSearchParams): string {
