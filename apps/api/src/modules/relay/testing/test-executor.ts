@@ -11,6 +11,9 @@ import { compactDecrypt, compactVerify, exportJWK, generateKeyPair, importJWK, t
 import { HubTokens } from '../strategies/hub-tokens.ts';
 import type { HubFacts } from '../strategies/relay-strategy.ts';
 
+/** The hub, and the token for it: made here when its key is known, otherwise asked for. */
+type ListenAt = Omit<HubFacts, 'subscriberKey'> & ({ subscriberKey: Uint8Array } | { token: () => Promise<string> });
+
 interface ExecutorKeys {
   readonly privateKey: CryptoKey;
   readonly publicKey: PublicJwk;
@@ -22,19 +25,19 @@ export class TestExecutor {
   readonly #subscription: Subscription;
   readonly #keys: ExecutorKeys;
 
-  private constructor(keys: ExecutorKeys, hub: HubFacts, userId: string, onOpen: () => void) {
+  private constructor(keys: ExecutorKeys, hub: ListenAt, userId: string, onOpen: () => void) {
     this.#keys = keys;
     this.#subscription = subscribe({
       hubUrl: hub.hubUrl,
       topics: [`/cli/${userId}/commands`],
-      token: async () => new HubTokens().subscriber(userId, hub.subscriberKey).token,
+      token: 'token' in hub ? hub.token : async () => new HubTokens().subscriber(userId, hub.subscriberKey).token,
       hubProtocol: hub.hubProtocol,
       onUpdate: ({ data }) => this.requests.push(commandRequestSchema.parse(JSON.parse(data))),
       onOpen,
     });
   }
 
-  static async listen(hub: HubFacts, userId = '42'): Promise<TestExecutor> {
+  static async listen(hub: ListenAt, userId = '42'): Promise<TestExecutor> {
     const pair = await generateKeyPair('ECDH-ES', { crv: 'X25519', extractable: true });
     const publicKey = (await exportJWK(pair.publicKey)) as PublicJwk;
     return new Promise((resolve) => {
