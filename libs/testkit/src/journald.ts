@@ -27,6 +27,8 @@ export async function startJournald(): Promise<TestJournal | undefined> {
   );
   const daemon = running ? undefined : await startProcess({ command: DAEMON });
   await waitFor(() => existsSync(SOCKET), { what: 'the journal to listen', timeoutMs: 5_000 });
+  // What tmpfiles.d does at boot where systemd is in charge.
+  if (daemon) await run('chgrp', ['-R', 'systemd-journal', '/run/log/journal']);
   await run('usermod', ['-aG', 'systemd-journal', (await testAccount()).name]);
   return {
     write: async (unit, message) => {

@@ -115,11 +115,12 @@ export async function anOperator(options: OperatorOptions): Promise<TestOperator
   const configDir = join(home, 'config');
   const stateDir = join(home, 'state');
   const knownHostsPath = join(home, '.ssh', 'known_hosts');
-  mkdirSync(join(configDir, profile), { recursive: true, mode: 0o700 });
+  mkdirSync(join(configDir, 'profiles', profile), { recursive: true, mode: 0o700 });
   mkdirSync(join(home, '.ssh'), { mode: 0o700 });
   writeFileSync(knownHostsPath, options.knownHosts.join('\n') + '\n', { mode: 0o600 });
+  writeFileSync(join(home, '.ssh', 'config'), `Host *\n  UserKnownHostsFile ${knownHostsPath}\n`, { mode: 0o600 });
   // JSON is YAML.
-  writeFileSync(join(configDir, profile, 'servers.yaml'), JSON.stringify({ servers: options.servers }, null, 2), {
+  writeFileSync(join(configDir, 'profiles', profile, 'servers.yaml'), JSON.stringify({ servers: options.servers }, null, 2), {
     mode: 0o600,
   });
   const env = {
@@ -129,6 +130,8 @@ export async function anOperator(options: OperatorOptions): Promise<TestOperator
     SERVONAUT_CONFIG_DIR: configDir,
     SERVONAUT_STATE_DIR: stateDir,
     SERVONAUT_PROFILE: profile,
+    // ssh(1) takes the home folder from the account, not from HOME.
+    SERVONAUT_SSH_CONFIG: join(home, '.ssh', 'config'),
   };
   const start = (args: readonly string[], stdin?: string): Promise<TestProcess> =>
     startProcess({

@@ -35,6 +35,11 @@ export const SETTINGS = {
     default: 24,
     meaning: 'Hours for which a result that the coordinator did not take is offered again.',
   },
+  ssh_config: {
+    schema: z.string().max(4_096),
+    default: '',
+    meaning: "Path of an ssh_config file to read in place of the operator's own, as `ssh -F`; empty for their own.",
+  },
   ...SSH_SETTINGS,
 } as const;
 
