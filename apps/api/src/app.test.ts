@@ -1,0 +1,98 @@
+import { readFile } from 'node:fs/promises';
+import { request as httpRequest } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { temporaryFolder } from '@servonaut/testkit';
+import { loadConfig } from './config/app-config.ts';
+import { startCoordinator, type Coordinator } from './start.ts';
+
+interface Route {
+  readonly method: string;
+  readonly path: string;
+}
+
+/** One layer of Express's router: a route, or something mounted. */
+interface Layer {
+  readonly route?: { readonly path: string; readonly methods: Readonly<Record<string, boolean>> };
+}
+
+/** Methods that Node hands to other listeners than those of requests. */
+const NOT_REQUESTS = new Set(['CONNECT']);
+
+/** Every route of the application, as the router itself knows them. */
+function routesOf({ app }: Coordinator): Route[] {
+  const { router } = app.getHttpAdapter().getInstance() as unknown as { router: { stack: Layer[] } };
+  const routes = router.stack.flatMap(({ route }) =>
+    Object.keys(route?.methods ?? {}).map((method) => ({ method: method.toUpperCase(), path: route?.path ?? '' })),
+  );
+  return routes.filter(({ method }) => !NOT_REQUESTS.has(method));
+}
+
+/** Asks as a stranger: through a proxy, without a token. `fetch` would refuse some methods. */
+async function statusFor({ config }: Coordinator, { method, path }: Route): Promise<number> {
+  const address = path.replaceAll(/:\w+/g, '1').replaceAll(/\{?\/?\*\w*\}?/g, '/x');
+  return new Promise((resolve, reject) => {
+    const url = new URL(address, config.publicUrl);
+    const request = httpRequest(url, { method, headers: { 'X-Forwarded-For': '203.0.113.9' } }, (response) => {
+      response.destroy();
+      resolve(response.statusCode ?? 0);
+    });
+    request.on('error', reject).end();
+  });
+}
+
+describe('the coordinator', () => {
+  let coordinator: Coordinator;
+  const printed: string[] = [];
+
+  beforeAll(async () => {
+    const settings = loadConfig({ SERVONAUT_DATA_DIR: await temporaryFolder(), PORT: '0', LOG_LEVEL: 'silent' });
+    coordinator = await startCoordinator(settings, (text) => void printed.push(text));
+  }, 60_000);
+  afterAll(() => coordinator.app.close());
+
+  it('greets the newcomer once, with the port that it has', () => {
+    expect(printed).toHaveLength(1);
+    expect(printed[0]).toContain(`http://127.0.0.1:${coordinator.listener.port}/mcp`);
+  });
+
+  it('answers without a token only where docs/security/public-routes.md says so', async () => {
+    const page = await readFile(new URL('../../../docs/security/public-routes.md', import.meta.url), 'utf8');
+    const listed = new Set([...page.matchAll(/^\| `\w+ ([^`]+)`/gm)].map(([, path]) => path));
+    const isListed = (path: string) => listed.has(path) || path.startsWith('/api/docs');
+    const routes = routesOf(coordinator);
+    expect(routes.length).toBeGreaterThan(20);
+    const open: string[] = [];
+    for (const route of routes) {
+      const status = await statusFor(coordinator, route);
+      if (status !== 401 && !isListed(route.path)) open.push(`${route.method} ${route.path}: ${status}`);
+    }
+    expect(open).toEqual([]);
+  });
+
+  it.each(['/metrics', '/.well-known/mercure?topic=%2Fcli%2F1%2Fcommands'])(
+    'asks a stranger for a token at %s',
+    async (path) => {
+      expect(await statusFor(coordinator, { method: 'GET', path })).toBe(401);
+    },
+  );
+
+  it('says at once that the port is taken', async () => {
+    const settings = loadConfig({
+      SERVONAUT_DATA_DIR: await temporaryFolder(),
+      PORT: String(coordinator.listener.port),
+      LOG_LEVEL: 'silent',
+    });
+    await expect(startCoordinator(settings, () => undefined)).rejects.toMatchObject({
+      code: 'config_invalid',
+      message: expect.stringContaining('already in use'),
+    });
+  });
+
+  it('says that the data folder is taken, and gives its own port back', async () => {
+    const taken = loadConfig({ SERVONAUT_DATA_DIR: coordinator.config.dataDir, PORT: '0', LOG_LEVEL: 'silent' });
+    await expect(startCoordinator(taken, () => undefined)).rejects.toMatchObject({
+      code: 'config_invalid',
+      message: expect.stringContaining(coordinator.config.dataDir),
+    });
+  });
+});
