@@ -2,13 +2,19 @@ interface Waiter {
   readonly take: () => void;
 }
 
+/** A refusal may have been of the moment only: after so many channels without one, one more is tried. */
+const RECOVER_AFTER = 100;
+
 /** Counts the channels of one connection and makes those wait, in order, that would be too many for the server. */
 export class ChannelSlots {
+  readonly #most: number;
   #limit: number;
   #taken = 0;
+  #sinceRefusal = 0;
   readonly #waiting: Waiter[] = [];
 
   constructor(limit: number) {
+    this.#most = limit;
     this.#limit = limit;
   }
 
@@ -44,6 +50,10 @@ export class ChannelSlots {
 
   release(): void {
     this.#taken--;
+    if (this.#limit < this.#most && ++this.#sinceRefusal >= RECOVER_AFTER) {
+      this.#limit++;
+      this.#sinceRefusal = 0;
+    }
     this.#admit();
   }
 
@@ -52,6 +62,7 @@ export class ChannelSlots {
    * The refused one still holds its slot.
    */
   refused(): void {
+    this.#sinceRefusal = 0;
     this.#limit = Math.max(1, Math.min(this.#limit, this.#taken - 2));
   }
 

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '@servonaut/contracts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { ServerTest } from '../services/server-test.ts';
 import { plainText, table } from './plain-text.ts';
@@ -26,11 +27,18 @@ export function serversJson({ servers }: Inventory): object {
 
 const shown = (milliseconds: number | null) => (milliseconds === null ? '-' : `${milliseconds.toFixed(1)} ms`);
 
+/** What the operator can do where the public next step is this very test. */
+const OPERATOR_STEPS: Partial<Record<ErrorCode, string>> = {
+  server_unreachable: 'Check that the server is up, and host and port in its configuration.',
+  connect_timeout: 'Check host and port, and whether a firewall drops what is sent there.',
+  ssh_auth_failed: 'Check user and key file; "ssh -v" shows what is offered and why it is refused.',
+};
+
 /** What is private, such as which key file is meant, may be shown here: the reader is the operator. */
 function renderFailure({ name, error }: ServerTest): string {
   if (!error) return '';
   const detail = error.detail === undefined ? '' : `  ${plainText(error.detail.trim())}\n`;
-  return `\n${name}: ${plainText(error.message)}\n${detail}  ${error.nextStep}\n`;
+  return `\n${name}: ${plainText(error.message)}\n${detail}  ${OPERATOR_STEPS[error.code] ?? error.nextStep}\n`;
 }
 
 export function renderServerTests(tests: readonly ServerTest[]): string {
