@@ -7,13 +7,16 @@ export class Status extends Command {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Status);
-    const [{ openSession }, { readStatus }, { renderStatus, statusJson }] = await Promise.all([
+    const [{ openSession }, { readStatus }, { renderStatus, statusJson }, { exitCodeOf }] = await Promise.all([
       import('../session/session.ts'),
       import('../services/status-service.ts'),
       import('../ui/render-status.ts'),
+      import('../ui/render-error.ts'),
     ]);
     const status = await readStatus(openSession(flags.profile));
     process.stdout.write(flags.json ? `${JSON.stringify(statusJson(status))}\n` : renderStatus(status));
-    if ('error' in status.coordinator) throw status.coordinator.error;
+    if (!('error' in status.coordinator)) return;
+    if (!flags.json) throw status.coordinator.error;
+    process.exitCode = exitCodeOf(status.coordinator.error);
   }
 }

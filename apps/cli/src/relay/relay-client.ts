@@ -180,10 +180,16 @@ export class RelayClient {
     void this.#admit(message);
   }
 
+  /** Whatever a message does to the gate, it must not end the executor: the hub writes messages, too. */
   async #admit(message: unknown): Promise<void> {
-    const admission = await this.#gate?.admit(message);
-    if (admission) this.#options.runner.take(admission);
-    else this.#options.report({ event: 'warning', message: 'The hub sent something that is not a request.' });
+    const { runner, report } = this.#options;
+    try {
+      const admission = await this.#gate?.admit(message);
+      if (admission) runner.take(admission);
+      else report({ event: 'warning', message: 'The hub sent something that is not a request.' });
+    } catch (error) {
+      report({ event: 'warning', message: `A message could not be taken: ${String(error)}` });
+    }
   }
 
   /** Replay by the hub is not to be relied on, so whatever is open is asked for; and results that wait have a coordinator again. */

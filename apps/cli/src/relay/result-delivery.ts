@@ -67,15 +67,23 @@ export class ResultDelivery {
   }
 
   async #deliver(result: SpooledResult): Promise<void> {
-    const { journal, report } = this.#options;
     try {
       await this.#post(result);
-      journal.deliver(result.requestId);
+      this.#forget(result);
     } catch (error) {
-      const code = codeOf(error);
-      if (this.#stopped || NOT_NOW.includes(code)) return;
-      journal.deliver(result.requestId);
-      report({ event: 'result_dropped', requestId: result.requestId, reason: (error as Error).message });
+      if (this.#stopped || NOT_NOW.includes(codeOf(error))) return;
+      this.#forget(result);
+      const reason = (error as Error).message;
+      this.#options.report({ event: 'result_dropped', requestId: result.requestId, reason });
+    }
+  }
+
+  /** When the disk does not take it, the result is offered once more after a restart, which the coordinator answers as it did now. */
+  #forget({ requestId }: SpooledResult): void {
+    try {
+      this.#options.journal.deliver(requestId);
+    } catch (error) {
+      this.#options.report({ event: 'warning', message: (error as Error).message });
     }
   }
 

@@ -1,5 +1,6 @@
 import type { ExecutorStatus } from '@servonaut/contracts';
 import type { Status } from '../services/status-service.ts';
+import { errorJson } from './render-error.ts';
 import { plainText, table } from './plain-text.ts';
 
 /** A coordinator that could not be asked is left out: the error is rendered where all errors are. */
@@ -30,5 +31,7 @@ function renderExecutors({ executors }: ExecutorStatus, own: string | null): str
 }
 
 export function statusJson({ local, coordinator }: Status): object {
-  return { local, coordinator: 'error' in coordinator ? null : coordinator };
+  return 'error' in coordinator
+    ? { local, coordinator: null, ...errorJson(coordinator.error) }
+    : { local, coordinator };
 }

@@ -1,0 +1,127 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { coordinatorUrl } from './coordinator-url.ts';
+import { credentialsFile, loadCredentials, saveCredentials } from './credentials.ts';
+import { readEnvironment } from './environment.ts';
+import { profilePaths } from './profile-paths.ts';
+import { openSession } from './session.ts';
+
+const CREDENTIALS = {
+  url: 'https://coordinator.example',
+  token: 'secret-token',
+  user_id: '42',
+  user_name: 'ada',
+  label: 'laptop',
+  pinned_keys: [{ kty: 'OKP' as const, crv: 'Ed25519' as const, x: 'A'.repeat(43), kid: 'k' }],
+  logged_in_at: '2026-11-22T10:00:00.000Z',
+};
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'servonaut-session-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const environment = (more: Record<string, string> = {}) =>
+  readEnvironment({ SERVONAUT_CONFIG_DIR: folder, SERVONAUT_STATE_DIR: folder, ...more });
+
+describe('the profile', () => {
+  it('comes from the flag, then the environment, then the file, then is "default"', () => {
+    expect(openSession(undefined, environment()).profile).toEqual({ value: 'default', source: 'default' });
+    writeFileSync(join(folder, 'settings.yaml'), 'profile: staging\n');
+    expect(openSession(undefined, environment()).profile.value).toBe('staging');
+    const inEnvironment = environment({ SERVONAUT_PROFILE: 'prod' });
+    expect(openSession(undefined, inEnvironment).profile).toEqual({ value: 'prod', source: 'SERVONAUT_PROFILE' });
+    expect(openSession('test', inEnvironment).profile).toEqual({ value: 'test', source: '--profile' });
+  });
+
+  it.each(['../../etc', 'a/b', '.hidden', '', 'a'.repeat(65)])('is not named %j', (name) => {
+    expect(() => profilePaths(name, environment())).toThrow(expect.objectContaining({ code: 'config_invalid' }));
+  });
+});
+
+describe('settings', () => {
+  it('name their source', () => {
+    writeFileSync(join(folder, 'settings.yaml'), 'max_running: 4\ngrace_seconds: 5\n');
+    const { settings } = openSession(undefined, environment({ SERVONAUT_GRACE_SECONDS: '7' }));
+    expect(settings.max_running).toEqual({ value: 4, source: join(folder, 'settings.yaml') });
+    expect(settings.grace_seconds).toEqual({ value: 7, source: 'SERVONAUT_GRACE_SECONDS' });
+    expect(settings.call_timeout_seconds).toEqual({ value: 15, source: 'default' });
+  });
+
+  it.each([
+    ['an unknown key', 'max_runing: 4\n'],
+    ['a value out of bounds', 'max_running: 0\n'],
+    ['something that is not YAML', 'max_running: [\n'],
+    ['a list', '- 1\n'],
+  ])('are refused with %s, naming the file', (_, text) => {
+    writeFileSync(join(folder, 'settings.yaml'), text);
+    expect(() => openSession(undefined, environment())).toThrow(
+      expect.objectContaining({ code: 'config_invalid', message: expect.stringContaining('settings.yaml') }),
+    );
+  });
+});
+
+describe('credentials', () => {
+  const paths = () => profilePaths('test', environment());
+
+  it('are kept for their owner only', async () => {
+    await saveCredentials(paths(), CREDENTIALS);
+    expect(statSync(credentialsFile(paths())).mode & 0o777).toBe(0o600);
+    expect(statSync(paths().configDir).mode & 0o777).toBe(0o700);
+    expect(await loadCredentials(paths())).toEqual(CREDENTIALS);
+  });
+
+  it('are private again after a login over a file that was not', async () => {
+    await saveCredentials(paths(), CREDENTIALS);
+    chmodSync(credentialsFile(paths()), 0o644);
+    await saveCredentials(paths(), CREDENTIALS);
+    expect(statSync(credentialsFile(paths())).mode & 0o777).toBe(0o600);
+  });
+
+  it('are missed by name of the profile', async () => {
+    await expect(loadCredentials(paths())).rejects.toMatchObject({ code: 'not_logged_in', message: /"test"/ });
+  });
+
+  it.each([0o640, 0o604, 0o660])('are refused when others can read them (mode %o)', async (mode) => {
+    await saveCredentials(paths(), CREDENTIALS);
+    chmodSync(credentialsFile(paths()), mode);
+    await expect(loadCredentials(paths())).rejects.toMatchObject({ code: 'config_invalid', nextStep: /chmod 600/ });
+  });
+
+  it.each(['', '{', '{"token":"secret-token"}'])('that are damaged are not quoted: %j', async (text) => {
+    await saveCredentials(paths(), CREDENTIALS);
+    writeFileSync(credentialsFile(paths()), text);
+    const error: unknown = await loadCredentials(paths()).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'config_invalid' });
+    expect(String(error)).not.toContain('secret-token');
+  });
+});
+
+describe('the address of the coordinator', () => {
+  it.each([
+    ['https://example.com/', 'https://example.com'],
+    ['https://example.com/servonaut/', 'https://example.com/servonaut'],
+    ['http://127.0.0.1:3000', 'http://127.0.0.1:3000'],
+    ['http://localhost:3000', 'http://localhost:3000'],
+    ['http://[::1]:3000', 'http://[::1]:3000'],
+  ])('%s is %s', (text, url) => expect(coordinatorUrl(text)).toBe(url));
+
+  it.each([
+    'http://example.com',
+    'http://127.0.0.1.example.com',
+    'http://localhost.example.com',
+    'ftp://example.com',
+    'https://user:password@example.com',
+    'https://example.com/?token=x',
+    'example.com',
+  ])('is not %s', (text) => {
+    expect(() => coordinatorUrl(text)).toThrow(expect.objectContaining({ code: 'config_invalid' }));
+  });
+
+  it('may be plain http elsewhere when the operator says so', () => {
+    expect(coordinatorUrl('http://10.0.0.5:3000', true)).toBe('http://10.0.0.5:3000');
+  });
+});
