@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { errorRow, ServonautError } from '@servonaut/contracts';
 import { loadConfig } from './config/app-config.ts';
 import { shutDown } from './platform/http/shutdown.ts';
+import { scrub } from './platform/logging/scrub.ts';
 import { startCoordinator } from './start.ts';
 
 async function main(): Promise<void> {
@@ -18,9 +19,8 @@ async function main(): Promise<void> {
 /** What stopped the start, said in a form for whoever typed the command. */
 function explain(error: unknown): void {
   const known = error instanceof ServonautError ? error : undefined;
-  process.stderr.write(
-    known ? `${known.message}\n${known.nextStep}\n` : `${(error as Error).stack ?? String(error)}\n`,
-  );
+  const text = known ? `${known.message}\n${known.nextStep}` : ((error as Error).stack ?? String(error));
+  process.stderr.write(`${scrub(text)}\n`);
   process.exit(errorRow(known?.code ?? 'internal').exit);
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Logger } from '@nestjs/common';
 import { AppModule } from './app.module.ts';
@@ -33,7 +34,10 @@ export async function startCoordinator(settings: AppConfig, print: (text: string
 async function greet(firstStart: FirstStart, print: (text: string) => void): Promise<void> {
   const facts = await firstStart.run();
   if (facts) print(welcome(facts, firstStart.file));
-  else new Logger('Start').log(`the tokens of the first start are in ${firstStart.file}, unless it was removed`);
+  else if (existsSync(firstStart.file))
+    new Logger('Start').log(`the tokens of the first start are in ${firstStart.file}`);
+  else
+    new Logger('Start').log('the tokens of the first start are not kept here; admins issue new ones under /api/admin');
 }
 
 function logParts(config: AppConfig, milliseconds: number): void {

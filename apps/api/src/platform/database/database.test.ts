@@ -70,6 +70,15 @@ describe('PostgreSQL', () => {
   }, 60_000);
 });
 
+describe('a PostgreSQL that is not there', () => {
+  it('is named by its setting, without its password', async () => {
+    const settings = { databaseUrl: 'postgres://u:hunter2@127.0.0.1:1/d', dataDir: '/nowhere' };
+    const refused = await openDatabase(settings).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: 'unavailable', message: expect.stringContaining('DATABASE_URL') });
+    expect((refused as Error).message).not.toContain('hunter2');
+  });
+});
+
 describe('data folder', () => {
   it('belongs to one coordinator, in this process or another', async () => {
     const dataDir = await temporaryFolder();
