@@ -120,9 +120,13 @@ export async function anOperator(options: OperatorOptions): Promise<TestOperator
   writeFileSync(knownHostsPath, options.knownHosts.join('\n') + '\n', { mode: 0o600 });
   writeFileSync(join(home, '.ssh', 'config'), `Host *\n  UserKnownHostsFile ${knownHostsPath}\n`, { mode: 0o600 });
   // JSON is YAML.
-  writeFileSync(join(configDir, 'profiles', profile, 'servers.yaml'), JSON.stringify({ servers: options.servers }, null, 2), {
-    mode: 0o600,
-  });
+  writeFileSync(
+    join(configDir, 'profiles', profile, 'servers.yaml'),
+    JSON.stringify({ servers: options.servers }, null, 2),
+    {
+      mode: 0o600,
+    },
+  );
   const env = {
     ...withoutSettings(),
     HOME: home,
