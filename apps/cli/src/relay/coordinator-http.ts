@@ -64,7 +64,7 @@ export class CoordinatorHttp {
       request.on('error', (error) =>
         reject(request.reusedSocket && isReset(error) ? new StaleConnection() : unreachable(error)),
       );
-      request.on('response', (response) => readAnswer(response).then(resolve, reject));
+      request.on('response', (response) => void readAnswer(response).then(resolve, reject));
       request.end(body);
     });
   }

@@ -27,6 +27,8 @@ interface Held {
   readonly request: AdmittedRequest;
   /** Aborted with the ServonautError that says why. */
   readonly stop: AbortController;
+  /** When it was taken, on the clock of `performance.now()`. */
+  readonly takenAt: number;
   running: boolean;
 }
 
@@ -64,7 +66,7 @@ export class RequestRunner {
     if (admission.kind === 'refusal') return this.#refuseAdmission(admission);
     if (this.#draining) return this.#refuse(requestId, new ServonautError('executor_draining'));
     if (this.#cancelledEarly.delete(requestId)) return this.#refuse(requestId, new ServonautError('request_cancelled'));
-    const held: Held = { request: admission, stop: new AbortController(), running: false };
+    const held: Held = { request: admission, stop: new AbortController(), takenAt: performance.now(), running: false };
     this.#held.set(requestId, held);
     void this.#hold(held);
   }
@@ -137,6 +139,7 @@ export class RequestRunner {
     const { timeoutSeconds = WIRE_DEFAULTS.timeoutSeconds, payload } = splitTimeout(request.payload);
     this.#options.journal.start(request.requestId, request.tool);
     held.running = true;
+    const queue = Math.round((performance.now() - held.takenAt) * 100) / 100;
     void this.#acknowledge(held);
     this.#options.report({ event: 'request_started', request: shown(request) });
     const progress = new ProgressSender({
@@ -157,7 +160,7 @@ export class RequestRunner {
     };
     const result = await this.#options.tools.run(call);
     progress.end();
-    this.#spool(result);
+    this.#spool({ ...result, timings: { queue, ...result.timings } });
     this.#reportEnd(request, result);
   }
 

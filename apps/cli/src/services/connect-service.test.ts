@@ -99,7 +99,12 @@ describe('connect', () => {
   it('runs a request, acknowledges it and posts its result', async () => {
     await connected();
     const request = await sent({ payload: { command: 'uptime', timeout_seconds: 7 } });
-    expect(await resultOf(request)).toMatchObject({ status: 'success', output: 'ok\n', exit_code: 0 });
+    expect(await resultOf(request)).toMatchObject({
+      status: 'success',
+      output: 'ok\n',
+      exit_code: 0,
+      timings: { queue: expect.any(Number) },
+    });
     await waitFor(() => coordinator.acks.includes(request.id), { what: 'the acknowledgement' });
     expect(tools.calls).toMatchObject([
       { requestId: request.id, tool: 'run_command', server: 'web-1', payload: { command: 'uptime' }, timeoutMs: 7_000 },

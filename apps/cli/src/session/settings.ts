@@ -71,7 +71,7 @@ function readSettingsFile(path: string): Record<string, unknown> {
   const parsed = z.partialRecord(z.enum(SETTING_KEYS), z.unknown()).safeParse(parseYaml(text, path) ?? {});
   if (!parsed.success)
     throw new ServonautError('config_invalid', { message: `${path}: ${z.prettifyError(parsed.error)}` });
-  return parsed.data as Record<string, unknown>;
+  return parsed.data;
 }
 
 function parseYaml(text: string, path: string): unknown {

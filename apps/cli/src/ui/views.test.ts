@@ -62,7 +62,7 @@ describe('the live view', () => {
   const screen = (writes: readonly string[]): string[] => {
     let lines = [''];
     for (const text of writes) {
-      const [, up = '0', rest = ''] = /^(?:\u001B\[(\d+)A\u001B\[0J)?(.*)$/s.exec(text) ?? [];
+      const [, up = '0', rest = ''] = /^(?:~\[(\d+)A~\[0J)?(.*)$/s.exec(text.replaceAll('\u001B', '~')) ?? [];
       lines = [...lines.slice(0, lines.length - 1 - Number(up)), ''];
       lines = [...lines.slice(0, -1), ...(lines.at(-1) + rest).split('\n')];
     }
