@@ -20,7 +20,7 @@ export class McpController implements OnModuleDestroy {
     private readonly surface: ToolSurface,
     @Inject(APP_CONFIG) { mcp }: Pick<AppConfig, 'mcp'>,
   ) {
-    this.#handler = createMcpHandler(({ authInfo }) => createStreamableServer(surface, principalOf(authInfo)), {
+    this.#handler = createMcpHandler((request) => createStreamableServer(surface, principalOf(request.authInfo)), {
       // A stream from the start costs 0.05 ms more than JSON would, and lets signs of life through while a command runs in silence.
       responseMode: 'sse',
       keepAliveMs: mcp.keepAliveMs,

@@ -51,11 +51,11 @@ export async function callTool(
 }
 
 /** Only an agent that gave a token wants progress; for the others the executor's output is not even forwarded. */
-function progressReporter({ meta, notifyProgress }: Exchange): ProgressReporter | undefined {
-  const progressToken = meta?.['progressToken'];
+function progressReporter(exchange: Exchange): ProgressReporter | undefined {
+  const progressToken = exchange.meta?.['progressToken'];
   if (typeof progressToken !== 'string' && typeof progressToken !== 'number') return undefined;
   // A notification that cannot be sent means that the stream is gone, and then the signal ends the call.
   return new ProgressReporter(
-    (progress, message) => void notifyProgress({ progressToken, progress, message }).catch(() => undefined),
+    (progress, message) => void exchange.notifyProgress({ progressToken, progress, message }).catch(() => undefined),
   );
 }

@@ -54,7 +54,7 @@ function output({ result }: Source, answer: ServerAnswer, limit: number): string
   return [
     ...binaryNote(answer),
     ...block(words),
-    ...(errors && ['[stderr]', ...block(errors)]),
+    ...(errors === '' ? [] : ['[stderr]', ...block(errors)]),
     ...truncationNote(answer),
   ];
 }

@@ -75,8 +75,12 @@ describe('over Redis', () => {
     await server.stop();
   });
 
-  describe('between two processes', () => sessionRouterContract(() => ({ holder: routers[0], sender: routers[1] })));
-  describe('within one process', () => sessionRouterContract(() => ({ holder: routers[0], sender: routers[0] })));
+  describe('between two processes', () => {
+    sessionRouterContract(() => ({ holder: routers[0], sender: routers[1] }));
+  });
+  describe('within one process', () => {
+    sessionRouterContract(() => ({ holder: routers[0], sender: routers[0] }));
+  });
 
   it('shows no session id to those who can list channels', async () => {
     const end = await routers[0].listen(ADDRESS, () => undefined);

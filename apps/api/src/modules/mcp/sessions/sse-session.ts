@@ -48,7 +48,7 @@ export class SseSession {
   async #beat(): Promise<void> {
     const { res } = this.#parts;
     if (res.writableLength > UNREAD_BYTES || !(await this.#stillGood())) return this.close();
-    if (!res.writableEnded) res.write(': keep-alive\n\n');
+    if (!res.closed && !res.writableEnded) res.write(': keep-alive\n\n');
   }
 
   /**

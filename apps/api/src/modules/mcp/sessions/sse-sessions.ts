@@ -30,6 +30,8 @@ export class SseSessions implements OnModuleDestroy {
    * @throws ServonautError `too_many_requests`, or `unavailable` when the session cannot be made reachable.
    */
   async open(principal: Principal, token: string, res: Response): Promise<void> {
+    // After its 'close' nothing would ever take this stream off the count.
+    if (res.closed) return;
     this.#count(principal.userId);
     res.once('close', () => this.#uncount(principal.userId));
     const transport = new SSEServerTransport(MESSAGE_PATH, res);
@@ -38,8 +40,8 @@ export class SseSessions implements OnModuleDestroy {
       void transport.handleMessage(message).catch(() => undefined);
     });
     res.once('close', () => void stopListening());
-    if (res.closed) return void (await stopListening());
-    await this.#start(transport, { principal, token, res });
+    if (res.closed) await stopListening();
+    else await this.#start(transport, { principal, token, res });
   }
 
   /**

@@ -2,7 +2,6 @@ import { Client as ModernClient, StreamableHTTPClientTransport as ModernTranspor
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 
 const INFO = { name: 'test-agent', version: '1' };
 
@@ -20,7 +19,7 @@ export async function sseClient(url: string, token = 'token-a'): Promise<Client>
 /** Streamable HTTP of the 2025 era. */
 export async function streamableClient(url: string, token = 'token-a'): Promise<Client> {
   const client = new Client(INFO);
-  await client.connect(new StreamableHTTPClientTransport(new URL('/mcp', url), requestInit(token)) as Transport);
+  await client.connect(new StreamableHTTPClientTransport(new URL('/mcp', url), requestInit(token)));
   return client;
 }
 

@@ -37,10 +37,7 @@ describe('checkArguments', () => {
     ['an unknown field', { sudo: true }, /sudo/],
     ['a field that is named like a prototype', JSON.parse('{"__proto__": {"a": 1}}') as object, /__proto__/],
   ])('names the field and what was expected: %s', (_case, args, message) => {
-    const merged = Object.defineProperties(
-      { server: 'web-1', command: 'id' } as Record<string, unknown>,
-      Object.getOwnPropertyDescriptors(args),
-    );
+    const merged = Object.defineProperties({ server: 'web-1', command: 'id' }, Object.getOwnPropertyDescriptors(args));
     let thrown: unknown;
     try {
       checkArguments(MANIFEST, merged);
