@@ -39,66 +39,73 @@ export const STOP_ANSWER = /^(stopped|left (\d+)|no-proc)$/m;
 /**
  * Finds the processes by the marker in their environment, and with them whatever else is in a session that belongs to the request wholly (its
  * leader is marked or gone), so that a child started with an empty environment does not escape. A session whose leader is a stranger is left
- * alone: not every SSH server gives a command a session of its own. Sessions are remembered from one look to the next, since the marked
+ * alone: not every SSH server gives a command a session of its own; so is session 0, whose leader is outside the container. Sessions are remembered from one look to the next, since the marked
  * processes may be the first to go. Zombies are gone already.
  */
-const FIND = `sessions=' '
+const SELECT = `
+  { rest = $0; sub(/.*[)] /, "", rest); split(rest, field, " "); if (field[1] != "Z") session[$1] = field[4] }
+  END {
+    split(marked, list, " "); for (i in list) ours[list[i]] = 1
+    split(known, before, " "); for (i in before) owned[before[i]] = 1
+    for (pid in ours) if (pid in session && session[pid] > 0 && (session[pid] in ours || !(session[pid] in session))) owned[session[pid]] = 1
+    for (id in owned) printf "%s ", id
+    printf "|"
+    for (pid in session) if (pid in ours || session[pid] in owned) printf "%s ", pid
+  }`;
+
+const FIND = `sessions=''
 find_all() {
-  marked=' '
-  for file in $(grep -lsF "$marker" /proc/[0-9]*/environ); do
-    pid=\${file#/proc/}; marked="$marked\${pid%/environ} "
-  done
-  for pid in $marked; do
-    read_stat "/proc/$pid/stat" || continue
-    case "$marked" in *" $session "*) sessions="$sessions$session ";; *) [ -e "/proc/$session" ] || sessions="$sessions$session ";; esac
-  done
-  all=''
-  for file in /proc/[0-9]*/stat; do
-    read_stat "$file" || continue
-    [ "$state" = Z ] && continue
-    pid=\${file#/proc/}; pid=\${pid%/stat}
-    case "$sessions" in *" $session "*) all="$all $pid"; continue;; esac
-    case "$marked" in *" $pid "*) all="$all $pid";; esac
-  done
-}
-read_stat() {
-  { IFS= read -r line < "$1"; } 2>/dev/null || return 1
-  set -- \${line##*) }
-  state=$1; session=$4
+  marked=$(grep -lsF "$marker" /proc/[0-9]*/environ | tr -cd '0-9\\n')
+  found=$(cat /proc/[0-9]*/stat 2>/dev/null | awk -v marked="$(echo $marked)" -v known="$sessions" "$select")
+  case "$found" in *'|'*) ;; *) echo no-proc; exit 0;; esac
+  sessions=\${found%%|*}
+  all=\${found#*|}
 }
 end_if_gone() { find_all; [ -n "$all" ] || { echo stopped; exit 0; }; }
-pause() { sleep 0.05 2>/dev/null || sleep 1; }`;
+pause() { sleep "$1" 2>/dev/null || sleep 1; }`;
 
 const STAGE = `stage() {
   end_if_gone
-  kill "-$1" $all 2>/dev/null
-  rounds=0
-  while [ "$rounds" -lt "$2" ]; do
-    pause; rounds=$((rounds + 1)); end_if_gone
-    [ "$1" = KILL ] && kill -KILL $all 2>/dev/null
+  signal=$1
+  kill "-$signal" $all 2>/dev/null
+  shift
+  for seconds in "$@"; do
+    pause "$seconds"; end_if_gone
+    [ "$signal" = KILL ] && kill -KILL $all 2>/dev/null
   done
 }`;
 
 /** How long after KILL the script still looks whether the processes are gone, in milliseconds. */
 const KILL_GRACE_MS = 1_000;
-const ROUND_MS = 50;
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 400;
 
-/** Longest time that the stop script takes on the server, in milliseconds. */
+/** Pauses between two looks, in seconds: short at first, and few, since a look costs more than a pause on a server with many processes. */
+function pauses(totalMs: number): string {
+  const seconds: number[] = [];
+  let pause = FIRST_PAUSE_MS;
+  for (let left = totalMs; left > 0; left -= pause, pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+    seconds.push(Math.min(pause, left) / 1_000);
+  }
+  return seconds.join(' ');
+}
+
+/** Longest time that the stop script pauses on the server, in milliseconds. */
 export function stopDurationMs(settings: SshSettings): number {
   return settings.ssh_interrupt_grace_ms + settings.ssh_terminate_grace_ms + KILL_GRACE_MS;
 }
 
 /** A command that ends every process of the request: INT, then TERM, then KILL, each with its time to be obeyed; says what is left. */
 export function stopCommand(requestId: string, settings: SshSettings): string {
-  const rounds = (milliseconds: number) => Math.ceil(milliseconds / ROUND_MS);
   const script = [
     `marker=${REQUEST_MARKER}=${requestId}`,
-    '[ -r /proc/self/environ ] || { echo no-proc; exit 0; }',
+    `select='${SELECT}'`,
+    '[ -r /proc/self/environ ] && command -v grep awk tr >/dev/null || { echo no-proc; exit 0; }',
     FIND,
     STAGE,
-    `stage INT ${rounds(settings.ssh_interrupt_grace_ms)}`,
-    `stage TERM ${rounds(settings.ssh_terminate_grace_ms)}`,
-    `stage KILL ${rounds(KILL_GRACE_MS)}`,
+    `stage INT ${pauses(settings.ssh_interrupt_grace_ms)}`,
+    `stage TERM ${pauses(settings.ssh_terminate_grace_ms)}`,
+    `stage KILL ${pauses(KILL_GRACE_MS)}`,
     'set -- $all; echo "left $#"',
   ].join('\n');
   return `exec /bin/sh -c ${quoteForLoginShell(script)} </dev/null`;

@@ -1,4 +1,5 @@
 import type { ClientChannel } from 'ssh2';
+import { DiscardedMemory } from './discarded-memory.ts';
 import { OutputCollector, type CollectedOutput } from './output-collector.ts';
 
 export type OutputStream = 'stdout' | 'stderr';
@@ -31,6 +32,7 @@ export class RemoteRun {
   readonly #options: RemoteRunOptions;
   readonly #stdout: OutputCollector;
   readonly #stderr: OutputCollector;
+  readonly #discarded = new DiscardedMemory();
   #isReported = false;
   #exitCode: number | null = null;
   #signal: string | null = null;
@@ -70,6 +72,7 @@ export class RemoteRun {
     const decoder = onOutput && new TextDecoder();
     source.on('data', (chunk: Buffer) => {
       collector.write(chunk);
+      this.#discarded.add(chunk.length);
       this.#lingering?.refresh();
       const text = decoder?.decode(chunk, { stream: true });
       if (text) onOutput?.(name, text);

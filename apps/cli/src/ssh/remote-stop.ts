@@ -4,8 +4,8 @@ import { STOP_ANSWER, stopCommand, stopDurationMs } from './remote-command.ts';
 import type { SshConnection } from './ssh-connection.ts';
 import type { SshSettings } from './ssh-settings.ts';
 
-/** What the network may add to the time that the stop script takes, in milliseconds. */
-const STOP_NETWORK_MS = 1_500;
+/** What the network and a busy server may add to the pauses of the stop script, in milliseconds. */
+const STOP_MARGIN_MS = 5_000;
 /** How long a channel may take to close after its processes are gone, in milliseconds. */
 const CLOSE_MS = 500;
 const ANSWER_LENGTH = 4_096;
@@ -39,7 +39,7 @@ async function askToStop({ requestId, connection, settings }: StopJob): Promise<
       (run) => run.ended,
       () => undefined,
     );
-  return within(stopDurationMs(settings) + STOP_NETWORK_MS, asked);
+  return within(stopDurationMs(settings) + STOP_MARGIN_MS, asked);
 }
 
 /** For servers where processes cannot be listed, or that bear no second channel: the server itself signals the group. */
