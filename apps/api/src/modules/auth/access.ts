@@ -2,7 +2,7 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
 import type { Principal } from './principal.ts';
 
-export { PublicRoute, RequireScope } from '../../platform/access/route-access.ts';
+export { RequireScope } from '../../platform/access/route-access.ts';
 
 /** Requests that the guard has let through carry their principal. */
 export interface AuthenticatedRequest extends Request {

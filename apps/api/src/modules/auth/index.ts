@@ -1,4 +1,4 @@
-export { CurrentPrincipal, PublicRoute, RequireScope, type AuthenticatedRequest } from './access.ts';
+export { CurrentPrincipal, RequireScope, type AuthenticatedRequest } from './access.ts';
 export { AuthModule } from './auth.module.ts';
 export { CredentialService, type CredentialFacts, type NewCredential } from './credential-service.ts';
 export type { Principal } from './principal.ts';

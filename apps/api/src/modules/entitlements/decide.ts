@@ -38,8 +38,7 @@ export function visibleTools(principal: Limits, manifests: readonly ToolManifest
   );
 }
 
-/** Whether the principal may use the server with some tool. */
-export function mayUseServer({ servers }: Pick<Principal, 'servers'>, server: string): boolean {
+function mayUseServer({ servers }: Pick<Principal, 'servers'>, server: string): boolean {
   return servers === null || servers.some((pattern) => fitsPattern(pattern, server));
 }
 

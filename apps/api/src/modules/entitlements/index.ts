@@ -1,1 +1,1 @@
-export { decide, mayUseServer, visibleTools, type Decision, type Wanted } from './decide.ts';
+export { decide, visibleTools, type Decision, type Wanted } from './decide.ts';

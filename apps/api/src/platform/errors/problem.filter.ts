@@ -1,6 +1,7 @@
 import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { toProblem, type ServonautError } from '@servonaut/contracts';
 import type { Request, Response } from 'express';
+import { idOf } from '../logging/request-log.ts';
 import { bearerChallenge } from './bearer-challenge.ts';
 import { toServonautError } from './to-servonaut-error.ts';
 
@@ -21,7 +22,7 @@ export class ProblemFilter implements ExceptionFilter {
   #answer(error: ServonautError, request: Request, response: Response): void {
     const challenge = bearerChallenge(error);
     if (challenge) response.setHeader('WWW-Authenticate', challenge);
-    const problem = toProblem(error, String(request.id));
+    const problem = toProblem(error, idOf(request));
     response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
   }
 

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { sql } from 'drizzle-orm';
 import type { Redis } from 'ioredis';
 import { DATABASE, type Database } from '../database/database.ts';
@@ -38,14 +38,17 @@ export class HealthChecks {
   }
 }
 
-/** Why a check failed is in the log of the part that failed; here it could only leak an address. */
-async function state({ check }: HealthCheck): Promise<'up' | 'down'> {
+/** Why a check failed is for the log: in the answer it could only leak an address. */
+async function state(check: HealthCheck): Promise<'up' | 'down'> {
   const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(reject, CHECK_TIMEOUT_MS);
-  return Promise.race([check(), late])
-    .then(
-      () => 'up' as const,
-      () => 'down' as const,
-    )
-    .finally(() => clearTimeout(timer));
+  const timer = setTimeout(() => reject(new Error(`no answer within ${CHECK_TIMEOUT_MS} ms`)), CHECK_TIMEOUT_MS);
+  try {
+    await Promise.race([check.check(), late]);
+    return 'up';
+  } catch (error) {
+    new Logger('Health').warn(`${check.name} is down: ${String(error)}`);
+    return 'down';
+  } finally {
+    clearTimeout(timer);
+  }
 }

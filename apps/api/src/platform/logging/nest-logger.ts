@@ -53,6 +53,6 @@ export class NestLogger implements LoggerService {
     if (message instanceof Error) this.#logger[at]({ context, err: message }, message.message);
     else if (typeof message === 'object') this.#logger[at]({ context, ...message }, text as string | undefined);
     // What Nest itself logs of an error comes as its message and its stack.
-    else this.#logger[at](text === undefined ? { context } : { context, stack: text }, String(message));
+    else this.#logger[at](text === undefined ? { context } : { context, stack: text }, message as string);
   }
 }

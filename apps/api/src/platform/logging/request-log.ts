@@ -33,7 +33,7 @@ export function requestLog(logger: Logger): RequestHandler {
   });
   return (request, response, next) => {
     log(request, response);
-    currentRequest.run(String(request.id), next);
+    currentRequest.run(idOf(request), next);
   };
 }
 
@@ -42,6 +42,11 @@ function requestId(request: IncomingMessage, response: ServerResponse): string {
   const id = typeof given === 'string' && SANE_ID.test(given) ? given : randomUUID();
   response.setHeader(REQUEST_ID_HEADER, id);
   return id;
+}
+
+/** The id that `requestLog` has given the request. */
+export function idOf(request: IncomingMessage): string {
+  return request.id as string;
 }
 
 /** No headers, and no query string: a Mercure client may put its token there. */

@@ -17,13 +17,20 @@ export function terminalStream(output: NodeJS.WritableStream): DestinationStream
   return { write: (line) => void output.write(`${humanLine(line)}\n`) };
 }
 
+interface LogEntry extends Record<string, unknown> {
+  readonly level: number;
+  readonly time: number;
+  readonly msg?: string;
+  readonly context?: string;
+}
+
 /** One JSON log line, rewritten. */
 export function humanLine(line: string): string {
-  const entry = JSON.parse(line) as Record<string, unknown> & { level: number; time: number };
+  const entry = JSON.parse(line) as LogEntry;
   const time = new Date(entry.time).toTimeString().slice(0, 8);
   const level = `\u001B[${COLOURS[entry.level]}m${LEVELS[entry.level]}\u001B[0m`;
-  const context = entry['context'] ? `\u001B[90m${String(entry['context'])}\u001B[0m ` : '';
-  return `${time} ${level} ${context}${String(entry['msg'] ?? '')}${rest(entry)}${stack(entry['err'])}`;
+  const context = entry.context ? `\u001B[90m${entry.context}\u001B[0m ` : '';
+  return `${time} ${level} ${context}${entry.msg ?? ''}${rest(entry)}${stack(entry['err'])}`;
 }
 
 function rest(entry: Record<string, unknown>): string {

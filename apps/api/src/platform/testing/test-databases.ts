@@ -1,6 +1,10 @@
+import { Logger } from '@nestjs/common';
 import { startPostgres, temporaryFolder } from '@servonaut/testkit';
 import type { DatabaseConnection } from '../database/database.ts';
 import { openDatabase } from '../database/database.provider.ts';
+
+// A server that stops under idle connections, as these do at the end, is worth a warning anywhere but here.
+Logger.overrideLogger(false);
 
 /** A database of its own for one suite. */
 export interface TestDatabase extends DatabaseConnection {
@@ -17,7 +21,7 @@ async function openPostgresql(): Promise<TestDatabase> {
   const server = await startPostgres();
   const settings = { databaseUrl: await server.createDatabase(), dataDir: await temporaryFolder() };
   const connection = await open(settings);
-  return { ...connection, close: () => connection.close().finally(() => server.stop()) };
+  return { ...connection, close: () => connection.close().then(() => server.stop()) };
 }
 
 async function open(settings: TestDatabase['settings']): Promise<TestDatabase> {
