@@ -1,7 +1,19 @@
+import { Logger } from '@nestjs/common';
 import { ServonautError } from '@servonaut/contracts';
+import type { Redis } from 'ioredis';
 
 /** How long one command may take, in milliseconds: a Redis that is away must not hold an agent. */
-export const REDIS_COMMAND_TIMEOUT_MS = 5_000;
+const COMMAND_TIMEOUT_MS = 5_000;
+
+/** A connection of its own for commands, each of which fails rather than wait for a Redis that is away. */
+export function duplicateForCommands(redis: Redis): Redis {
+  return quiet(redis.duplicate({ commandTimeout: COMMAND_TIMEOUT_MS }));
+}
+
+/** A connection of its own for subscribing, which comes back with its subscriptions. */
+export function duplicateForMessages(redis: Redis): Redis {
+  return quiet(redis.duplicate());
+}
 
 /** The answer of Redis, or `unavailable` with the reason kept for the log. */
 export async function orUnavailable<T>(answer: Promise<T>): Promise<T> {
@@ -11,4 +23,11 @@ export async function orUnavailable<T>(answer: Promise<T>): Promise<T> {
     if (cause instanceof ServonautError) throw cause;
     throw new ServonautError('unavailable', { cause, detail: 'Redis did not answer' });
   }
+}
+
+/** The connection that was duplicated says loudly that Redis is away; once is enough. */
+function quiet(connection: Redis): Redis {
+  return connection.on('error', (error: Error) =>
+    new Logger('Redis').debug(`connection of the relay: ${error.message}`),
+  );
 }

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { Logger } from '@nestjs/common';
 import { ServonautError, sealHeaderSchema } from '@servonaut/contracts';
 import { aCommandResult, aLegacyCommandResult, startRedis, waitFor, type TestRedis } from '@servonaut/testkit';
 import { Redis } from 'ioredis';
@@ -25,6 +26,7 @@ let redis: Redis;
 const cleanups: (() => Promise<void> | void)[] = [];
 
 beforeAll(async () => {
+  Logger.overrideLogger(['error']);
   keys = await deriveKeys(randomBytes(32));
   server = await startRedis();
   redis = new Redis(server.url, { maxRetriesPerRequest: null });
@@ -285,5 +287,28 @@ describe('two coordinators on one Redis', () => {
       what: 'the deadline',
     });
     expect(await surviving.relay.getRequest('42', id)).toMatchObject({ outcome: 'not_delivered' });
+  });
+});
+
+describe('a Redis that goes away', () => {
+  it('makes calls fail in a bounded time, and the relay works again when it is back', async () => {
+    const own = await startRedis();
+    const connection = new Redis(own.url, { maxRetriesPerRequest: null });
+    connection.on('error', () => undefined);
+    cleanups.push(
+      () => own.stop(),
+      () => connection.disconnect(),
+    );
+    const node = await startNode({ redis: connection, prefix: randomUUID() });
+    await connect(node);
+    await own.kill();
+    await expect(node.relay.dispatch(call)).rejects.toMatchObject({ code: 'unavailable' });
+    await own.restart();
+    await waitFor(() => node.strategy.check().then(() => true), { what: 'the bridge' });
+    const { executor } = await connect(node);
+    const answer = node.relay.dispatch(call);
+    const { id } = await executor.next();
+    await node.reports.result('42', aCommandResult({ request_id: id }));
+    expect((await answer).outcome).toBe('succeeded');
   });
 });

@@ -20,7 +20,7 @@ function distance(a: string, b: string): number {
   if (a.length > 0 && a !== b && (a.startsWith(b) || b.startsWith(a))) return 1;
   if (Math.abs(a.length - b.length) > MAX_DISTANCE) return Infinity;
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, char] of [...a].entries()) row = nextRow(row, char, b, i + 1);
+  for (let i = 0; i < a.length; i += 1) row = nextRow(row, a.charAt(i), b, i + 1);
   return row[b.length] ?? Infinity;
 }
 

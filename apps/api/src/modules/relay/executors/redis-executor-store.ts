@@ -1,7 +1,6 @@
-import { Logger } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
-import { orUnavailable, REDIS_COMMAND_TIMEOUT_MS } from '../redis-availability.ts';
+import { duplicateForCommands, orUnavailable } from '../redis-availability.ts';
 import { ExecutorStore, MAX_EXECUTORS_PER_USER } from './executor-store.ts';
 import type { Executor, ExecutorPresence, ExecutorRecord } from './executor-record.ts';
 
@@ -23,10 +22,7 @@ export class RedisExecutorStore extends ExecutorStore {
   constructor(redis: Redis, prefix = 'servonaut') {
     super();
     this.#prefix = prefix;
-    this.#redis = redis.duplicate({ commandTimeout: REDIS_COMMAND_TIMEOUT_MS });
-    this.#redis.on('error', (error: Error) =>
-      new Logger(RedisExecutorStore.name).error(`connection: ${error.message}`),
-    );
+    this.#redis = duplicateForCommands(redis);
   }
 
   async register(record: ExecutorRecord, presence: ExecutorPresence): Promise<boolean> {

@@ -39,8 +39,9 @@ export class BullDeadlines {
       concurrency: CONCURRENCY,
       drainDelay: LOOK_SECONDS,
     });
-    this.#queue.on('error', (error) => this.#logger.error(error.message));
-    this.#worker.on('error', (error) => this.#logger.error(error.message));
+    this.#queue.on('error', (error) => this.#logger.debug(error.message));
+    this.#worker.on('error', (error) => this.#logger.debug(error.message));
+    this.#worker.on('failed', (_, error) => this.#logger.warn(`deadline not applied, trying again: ${error.message}`));
   }
 
   /** `job` tells the deadlines of one request apart. */

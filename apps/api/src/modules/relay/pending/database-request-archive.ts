@@ -12,6 +12,8 @@ import type { RequestRecord } from './request-record.ts';
  * that is lost with the process by then: its agent has lost the call and never had the request's id.
  */
 const WRITE_BEHIND_MS = 25;
+/** How long after a write that failed the next one is tried, in milliseconds. */
+const RETRY_MS = 1_000;
 const PURGE_INTERVAL_MS = 3_600_000;
 
 export interface DatabaseRequestArchiveOptions {
@@ -39,7 +41,7 @@ export class DatabaseRequestArchive implements RequestArchive {
 
   saveSoon(record: RequestRecord): void {
     this.#dirty.set(record.requestId, record);
-    this.#timer ??= setTimeout(() => this.#flushSoon(), WRITE_BEHIND_MS).unref();
+    this.#flushIn(WRITE_BEHIND_MS);
   }
 
   save(record: RequestRecord): Promise<void> {
@@ -75,8 +77,10 @@ export class DatabaseRequestArchive implements RequestArchive {
     await this.#flush();
   }
 
-  #flushSoon(): void {
-    this.#flush().catch((error: unknown) => this.#logger.error(error, 'requests could not be written; trying again'));
+  #flushIn(ms: number): void {
+    this.#timer ??= setTimeout(() => {
+      this.#flush().catch((error: unknown) => this.#logger.error(error, 'requests not written; trying again'));
+    }, ms).unref();
   }
 
   #purgeSoon(): void {
@@ -107,7 +111,9 @@ export class DatabaseRequestArchive implements RequestArchive {
     try {
       await this.#upsert([...this.#writing.values()]);
     } catch (cause) {
-      for (const record of this.#writing.values()) if (!this.#dirty.has(record.requestId)) this.saveSoon(record);
+      // What has changed since is newer than what could not be written.
+      this.#dirty = new Map([...this.#writing, ...this.#dirty]);
+      this.#flushIn(RETRY_MS);
       throw new ServonautError('unavailable', { cause, detail: 'relay_requests could not be written' });
     } finally {
       this.#writing = new Map();

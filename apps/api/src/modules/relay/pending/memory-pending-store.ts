@@ -83,10 +83,6 @@ export class MemoryPendingStore extends PendingStore {
     this.#watchers.progress(progress);
   }
 
-  async check(): Promise<void> {
-    // Memory is there as long as we are; the archive has the database's own health check.
-  }
-
   async close(): Promise<void> {
     for (const timer of this.#timers.values()) this.#clock.clearTimeout(timer);
     this.#timers.clear();

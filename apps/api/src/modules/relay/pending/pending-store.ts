@@ -39,8 +39,5 @@ export abstract class PendingStore {
   /** Hands output to the process that waits for the request. Best effort: the result has everything that counts. */
   abstract forwardProgress(record: RequestRecord, progress: CommandProgress): void;
 
-  /** @throws ServonautError `unavailable` */
-  abstract check(): Promise<void>;
-
   abstract close(): Promise<void>;
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { ServonautError, type CommandProgress } from '@servonaut/contracts';
 import type { Redis } from 'ioredis';
-import { orUnavailable, REDIS_COMMAND_TIMEOUT_MS } from '../redis-availability.ts';
+import { duplicateForCommands, duplicateForMessages, orUnavailable } from '../redis-availability.ts';
 import { BullDeadlines } from './bull-deadlines.ts';
 import { PendingStore, type RequestKey, type RequestWatcher } from './pending-store.ts';
 import { CHANGE_REQUEST, CREATE_REQUEST } from './redis-scripts.ts';
@@ -42,8 +42,8 @@ export class RedisPendingStore extends PendingStore {
   constructor(redis: Redis, options: RedisPendingStoreOptions) {
     super();
     this.#options = { prefix: DEFAULT_PREFIX, rereadMs: DEFAULT_REREAD_MS, ...options };
-    this.#commands = this.#connection(redis, { commandTimeout: REDIS_COMMAND_TIMEOUT_MS });
-    this.#subscriber = this.#connection(redis, {});
+    this.#commands = duplicateForCommands(redis);
+    this.#subscriber = duplicateForMessages(redis);
     this.#deadlines = new BullDeadlines({
       commands: this.#commands,
       worker: redis,
@@ -100,10 +100,6 @@ export class RedisPendingStore extends PendingStore {
   forwardProgress({ node }: RequestRecord, progress: CommandProgress): void {
     if (node === this.node) this.#watchers.progress(progress);
     else this.#send(node, { progress });
-  }
-
-  async check(): Promise<void> {
-    await orUnavailable(this.#commands.ping());
   }
 
   async close(): Promise<void> {
@@ -185,12 +181,6 @@ export class RedisPendingStore extends PendingStore {
     this.#commands
       .publish(this.#channelOf(node), JSON.stringify(message))
       .catch((error: Error) => this.#logger.debug(`output not forwarded: ${error.message}`));
-  }
-
-  #connection(redis: Redis, options: { commandTimeout?: number }): Redis {
-    const connection = redis.duplicate(options);
-    connection.on('error', (error: Error) => this.#logger.error(`connection: ${error.message}`));
-    return connection;
   }
 
   #requestKey({ userId, requestId }: RequestKey): string {

@@ -42,7 +42,7 @@ export class RequestSealer {
   async #imported({ kty, crv, x }: PublicJwk): Promise<webcrypto.CryptoKey> {
     const known = this.#executorKeys.get(x);
     if (known) return known;
-    const key = (await importJWK({ kty, crv, x }, 'ECDH-ES')) as webcrypto.CryptoKey;
+    const key = await importJWK({ kty, crv, x }, 'ECDH-ES');
     this.#executorKeys.set(x, key);
     return key;
   }

@@ -30,13 +30,13 @@ export class EmbeddedStrategy implements RelayStrategy {
 
   async publish(userId: string, message: CommandRequest): Promise<PublishOutcome> {
     const update = { id: `urn:uuid:${uuidv7()}`, topic: commandTopic(userId), data: JSON.stringify(message) };
-    if (this.#bridge) await this.#bridge.publish(update);
-    else this.#publishHere(update);
+    if (this.#bridge) return publishOver(this.#bridge, update);
+    this.#publishHere(update);
     return 'taken';
   }
 
   async check(): Promise<void> {
-    // In this process; the bridge is Redis, which has its own check.
+    await this.#bridge?.check();
   }
 
   async close(): Promise<void> {
@@ -50,5 +50,16 @@ export class EmbeddedStrategy implements RelayStrategy {
     } catch (error) {
       throw error instanceof MercureError ? new ServonautError('relay_unavailable', { cause: error }) : error;
     }
+  }
+}
+
+/** A Redis that does not answer may still have passed the update on. */
+async function publishOver(bridge: HubBridge, update: BridgedUpdate): Promise<PublishOutcome> {
+  try {
+    await bridge.publish(update);
+    return 'taken';
+  } catch (error) {
+    if (error instanceof ServonautError && error.code === 'unavailable') return 'uncertain';
+    throw error;
   }
 }

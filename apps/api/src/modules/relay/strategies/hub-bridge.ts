@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { ServonautError } from '@servonaut/contracts';
 import type { Redis } from 'ioredis';
-import { orUnavailable, REDIS_COMMAND_TIMEOUT_MS } from '../redis-availability.ts';
+import { duplicateForCommands, duplicateForMessages, orUnavailable } from '../redis-availability.ts';
 
 /** An update on its way to every embedded hub; the id is made once, so that a cursor means the same at each of them. */
 export interface BridgedUpdate {
@@ -20,10 +20,8 @@ export class HubBridge {
   /** @param redis is duplicated, and stays the caller's to close */
   constructor(redis: Redis, prefix = 'servonaut') {
     this.#channel = `${prefix}:hub-updates`;
-    this.#publisher = redis.duplicate({ commandTimeout: REDIS_COMMAND_TIMEOUT_MS });
-    this.#subscriber = redis.duplicate();
-    for (const connection of [this.#publisher, this.#subscriber])
-      connection.on('error', (error: Error) => this.#logger.error(`connection: ${error.message}`));
+    this.#publisher = duplicateForCommands(redis);
+    this.#subscriber = duplicateForMessages(redis);
   }
 
   /** Resolves when updates arrive, those of this process included. */
@@ -32,10 +30,16 @@ export class HubBridge {
     await this.#subscriber.subscribe(this.#channel);
   }
 
-  /** @throws ServonautError `relay_unavailable` when no hub listens */
+  /** @throws ServonautError `relay_unavailable` when no hub listens, as for a moment after Redis was away */
   async publish(update: BridgedUpdate): Promise<void> {
     const hubs = await orUnavailable(this.#publisher.publish(this.#channel, JSON.stringify(update)));
-    if (hubs === 0) throw new ServonautError('relay_unavailable', { detail: 'no coordinator listens on the bridge' });
+    if (hubs === 0) throw nobodyListens();
+  }
+
+  /** @throws ServonautError as `publish` */
+  async check(): Promise<void> {
+    const [, hubs] = (await orUnavailable(this.#publisher.pubsub('NUMSUB', this.#channel))) as [string, number];
+    if (hubs === 0) throw nobodyListens();
   }
 
   close(): void {
@@ -51,4 +55,8 @@ export class HubBridge {
       this.#logger.warn(`update not passed on: ${(error as Error).message}`);
     }
   }
+}
+
+function nobodyListens(): ServonautError {
+  return new ServonautError('relay_unavailable', { detail: 'no coordinator listens on the bridge' });
 }

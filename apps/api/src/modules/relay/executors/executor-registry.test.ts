@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { anExecutorToRegister, TestClock } from '@servonaut/testkit';
+import { MemoryPendingStore } from '../pending/memory-pending-store.ts';
+import { aRequestRecord } from '../testing/records.ts';
+import { ExecutorRegistry } from './executor-registry.ts';
+import { MemoryExecutorStore } from './memory-executor-store.ts';
+
+const INTERVAL = 30_000;
+const wanted = { tool: 'run_command', server: 'web-1' };
+
+let clock: TestClock;
+let pending: MemoryPendingStore;
+let registry: ExecutorRegistry;
+
+beforeEach(() => {
+  clock = new TestClock();
+  const times = {
+    now: clock.now,
+    setTimeout: clock.setTimeout,
+    clearTimeout: clock.clearTimeout as (timer: unknown) => void,
+  };
+  pending = new MemoryPendingStore({ maxOpenPerUser: 10, retentionMs: 3_600_000, clock: times });
+  const store = new MemoryExecutorStore();
+  registry = new ExecutorRegistry({ store, pending, heartbeatIntervalMs: INTERVAL, clock: times });
+});
+
+afterEach(async () => {
+  await registry.close();
+  await pending.close();
+});
+
+const register = async (given = {}) => (await registry.register('42', anExecutorToRegister(given))).executorId;
+
+async function openRequest(executorId: string, ...events: ('published' | 'acknowledged')[]): Promise<string> {
+  const now = clock.now();
+  const record = aRequestRecord({ executorId, createdAt: now, ackBy: now + 3_600_000, resultWithinMs: 3_600_000 });
+  await pending.create(record);
+  for (const type of events) await pending.apply('42', record.requestId, { type });
+  return record.requestId;
+}
+
+const outcome = async (requestId: string) => (await pending.get('42', requestId))?.outcome;
+
+describe('an executor', () => {
+  it('keeps its id when it registers again', async () => {
+    const executorId = await register();
+    expect(await register({ executor_id: executorId })).toBe(executorId);
+    expect(await registry.list('42')).toHaveLength(1);
+  });
+
+  it('keeps its id over a restart of the coordinator', async () => {
+    const executorId = randomUUID();
+    expect(await register({ executor_id: executorId })).toBe(executorId);
+  });
+
+  it('stays online by heartbeats, one of which may be missed', async () => {
+    const executorId = await register();
+    await clock.advance(2 * INTERVAL);
+    expect(await registry.choose('42', wanted)).toMatchObject({ executorId });
+    await registry.heartbeat('42', { executor_id: executorId, state: 'online', running: [] });
+    await clock.advance(2 * INTERVAL);
+    expect(await registry.choose('42', wanted)).toMatchObject({ executorId });
+  });
+
+  it('is offline after two missed heartbeats, and its requests are given up for what they are', async () => {
+    const executorId = await register();
+    const [waiting, running] = [await openRequest(executorId), await openRequest(executorId, 'acknowledged')];
+    const elsewhere = await openRequest(await register({ profile: 'other' }), 'acknowledged');
+    await clock.advance(INTERVAL);
+    const others = (await registry.list('42')).filter(({ record }) => record.executorId !== executorId);
+    for (const { record } of others)
+      await registry.heartbeat('42', { executor_id: record.executorId, state: 'online', running: [] });
+    await clock.advance(1.5 * INTERVAL + 5_000);
+    expect([await outcome(waiting), await outcome(running), await outcome(elsewhere)]).toEqual([
+      'not_delivered',
+      'unknown',
+      null,
+    ]);
+  });
+
+  it('is offline at once when it says so', async () => {
+    const executorId = await register();
+    await registry.heartbeat('42', { executor_id: executorId, state: 'offline', running: [] });
+    await expect(registry.choose('42', wanted)).rejects.toMatchObject({ code: 'executor_offline' });
+    expect(await registry.connectedTools('42')).toEqual([]);
+    expect(await registry.connectedServers('42')).toEqual([]);
+  });
+
+  it('that is unknown has to register again', async () => {
+    const beat = { executor_id: randomUUID(), state: 'online' as const, running: [] };
+    await expect(registry.heartbeat('42', beat)).rejects.toMatchObject({ code: 'executor_unknown' });
+  });
+});
+
+describe('two executors of one user', () => {
+  it('show the tools and servers of both, each name once, those of the newer one first', async () => {
+    await register({
+      manifest: { tools: [], servers: [{ name: 'web-1', labels: { from: 'older' } }, { name: 'db-1' }] },
+    });
+    await clock.advance(1);
+    await register({ manifest: { tools: [], servers: [{ name: 'web-1', labels: { from: 'newer' } }] } });
+    expect(await registry.connectedServers('42')).toEqual([
+      { name: 'web-1', labels: { from: 'newer' } },
+      { name: 'db-1', labels: {} },
+    ]);
+  });
+});
+
+describe('older executors of two users with one client id', () => {
+  it('are two', async () => {
+    const handshake = { type: 'cli.handshake', client_id: 'laptop' } as const;
+    await registry.legacyHeartbeat('42', handshake);
+    await registry.legacyHeartbeat('43', handshake);
+    const ids = await Promise.all(['42', '43'].map(async (user) => (await registry.list(user))[0]?.record.executorId));
+    expect(new Set(ids).size).toBe(2);
+  });
+});
