@@ -105,6 +105,8 @@ export class RequestRunner {
     } catch (error) {
       this.#endWith(held, error);
     } finally {
+      // Ends an acknowledgement that is still being retried.
+      held.stop.abort();
       this.#held.delete(requestId);
       if (this.#held.size === 0) for (const resolve of this.#idleWaiters.splice(0)) resolve();
     }

@@ -31,9 +31,9 @@ export async function retry<T>(attempt: () => Promise<T>, options: RetryOptions)
   }
 }
 
-/** Ends early, without an error, when aborted. Does not keep the process alive. */
+/** Ends early, without an error, when aborted. */
 async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  await sleep(ms, undefined, { ...(signal && { signal }), ref: false }).catch((error: unknown) => {
+  await sleep(ms, undefined, signal && { signal }).catch((error: unknown) => {
     if (!signal?.aborted) throw error;
   });
 }

@@ -273,6 +273,16 @@ describe('connect', () => {
     await resultOf(await sent());
   });
 
+  it('moves to another hub when the coordinator names one', async () => {
+    await connected();
+    coordinator.hubHost = 'localhost';
+    await coordinator.stop();
+    await coordinator.start();
+    await waitFor(() => coordinator.subscribers === 1, { what: 'the new subscription' });
+    expect(await resultOf(await sent())).toMatchObject({ status: 'success' });
+    expect(tools.calls).toHaveLength(1);
+  });
+
   it('stays the same executor over restarts', async () => {
     await connected();
     stop.abort();

@@ -38,6 +38,8 @@ export class FakeCoordinator {
   readonly url: string;
   sealKey: SealKey;
   heartbeatSeconds = 30;
+  /** Host under which executors are told to find the hub. */
+  hubHost = '127.0.0.1';
   readonly #keys = { publisherKey: randomBytes(32), subscriberKey: randomBytes(32) };
   readonly #port: number;
   #hub: MercureHub | undefined;
@@ -135,7 +137,7 @@ export class FakeCoordinator {
     return {
       executor_id: this.executorId,
       user_id: USER,
-      hub_url: `${this.url}${HUB_PATH}`,
+      hub_url: `http://${this.hubHost}:${this.#port}${HUB_PATH}`,
       hub_protocol: '0.x',
       topic,
       subscriber_token: await claims.setExpirationTime('1h').sign(this.#keys.subscriberKey),
