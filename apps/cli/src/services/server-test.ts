@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { ServonautError } from '@servonaut/contracts';
 import { sh } from '@servonaut/plugin-sdk';
-import type { Inventory } from '../inventory/inventory.ts';
 import type { Server } from '../inventory/server.ts';
+import type { Session } from '../session/session.ts';
 import type { RemoteShell } from '../ssh/remote-shell.ts';
+import { SshRemoteShell } from '../ssh/ssh-remote-shell.ts';
+import { sshSettings } from '../ssh/ssh-settings.ts';
 import { asServonautError } from '../ui/render-error.ts';
+import { sessionInventory } from './session-inventory.ts';
 
 export interface ServerTest {
   readonly name: string;
@@ -36,8 +39,14 @@ async function testServer(server: Server, shell: RemoteShell): Promise<ServerTes
   }
 }
 
-/** Tests one server, or all at once. @throws ServonautError `unknown_server` */
-export function testServers(inventory: Inventory, shell: RemoteShell, name?: string): Promise<ServerTest[]> {
+/** Tests one server of a profile, or all at once. @throws ServonautError `unknown_server`, `config_invalid` */
+export async function testServers(session: Session, name?: string): Promise<ServerTest[]> {
+  const inventory = await sessionInventory(session);
   const servers = name === undefined ? inventory.servers : [inventory.get(name)];
-  return Promise.all(servers.map((server) => testServer(server, shell)));
+  const shell = new SshRemoteShell(sshSettings(session.settings));
+  try {
+    return await Promise.all(servers.map((server) => testServer(server, shell)));
+  } finally {
+    shell.close();
+  }
 }

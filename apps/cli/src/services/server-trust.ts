@@ -1,11 +1,13 @@
 import { ServonautError } from '@servonaut/contracts';
 import type { Server } from '../inventory/server.ts';
+import type { Session } from '../session/session.ts';
 import { distrustOf, hostKeyPlace, recordedHostKeys } from '../ssh/host-key-check.ts';
 import { fingerprint, keyType } from '../ssh/host-key.ts';
 import { appendKnownHost } from '../ssh/known-hosts-file.ts';
 import { recordedName } from '../ssh/known-hosts.ts';
 import { openSshClient } from '../ssh/ssh-client.ts';
-import type { SshSettings } from '../ssh/ssh-settings.ts';
+import { sshSettings, type SshSettings } from '../ssh/ssh-settings.ts';
+import { sessionInventory } from './session-inventory.ts';
 
 /** The key that a server shows, and what to do with it. */
 export interface ShownHostKey {
@@ -57,7 +59,7 @@ async function shownKey(server: Server, settings: SshSettings): Promise<Buffer> 
  * Asks a server for its host key.
  * @throws ServonautError `host_key_changed` when another key is on record: replacing it is not for a prompt to do
  */
-export async function askHostKey(server: Server, settings: SshSettings): Promise<ShownHostKey> {
+export async function hostKeyOf(server: Server, settings: SshSettings): Promise<ShownHostKey> {
   const key = await shownKey(server, settings);
   const target = await server.target();
   const distrust = distrustOf(server.name, key, await recordedHostKeys(target), target);
@@ -77,6 +79,12 @@ export async function askHostKey(server: Server, settings: SshSettings): Promise
       return appendKnownHost(path, { name: recordedName(hostKeyPlace(target)), key, hashed: target.hashKnownHosts });
     },
   };
+}
+
+/** `hostKeyOf` a server of a profile. @throws ServonautError `unknown_server` too */
+export async function askHostKey(session: Session, name: string): Promise<ShownHostKey> {
+  const inventory = await sessionInventory(session);
+  return hostKeyOf(inventory.get(name), sshSettings(session.settings));
 }
 
 /** @throws ServonautError `host_key_changed` when the key is not the one that the operator expects */

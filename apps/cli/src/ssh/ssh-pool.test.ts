@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { makeSshKey, startSshd, temporaryFolder, type TestSshd } from '@servonaut/testkit';
 import { loadInventory } from '../inventory/inventory.ts';
 import type { Server, SshTarget } from '../inventory/server.ts';
-import { askHostKey, checkFingerprint } from '../services/server-trust.ts';
+import { hostKeyOf, checkFingerprint } from '../services/server-trust.ts';
 import { SshPool } from './ssh-pool.ts';
 import { DEFAULT_SSH_SETTINGS } from './ssh-settings.ts';
 
@@ -74,7 +74,7 @@ describe('a host key', () => {
     const other = await makeSshKey(join(folder, 'other-host-key'));
     const line = `[127.0.0.1]:${sshd.port} ${other.publicKey}\n`;
     await expect(connect(file('changed', line))).rejects.toMatchObject({ code: 'host_key_changed' });
-    await expect(askHostKey(serverWith(file('changed', line)), DEFAULT_SSH_SETTINGS)).rejects.toMatchObject({
+    await expect(hostKeyOf(serverWith(file('changed', line)), DEFAULT_SSH_SETTINGS)).rejects.toMatchObject({
       code: 'host_key_changed',
     });
   });
@@ -91,11 +91,11 @@ describe('a host key', () => {
   it('is put on record by trust and then accepted, by ssh(1) too', async () => {
     const files = file('trusted', '');
     const server = serverWith({ ...files, hashKnownHosts: true });
-    const shown = await askHostKey(server, DEFAULT_SSH_SETTINGS);
+    const shown = await hostKeyOf(server, DEFAULT_SSH_SETTINGS);
     expect(shown).toMatchObject({ fingerprint: sshd.hostKeyFingerprint, keyType: 'ssh-ed25519', isTrusted: false });
     await shown.trust();
     await connect(files);
-    expect((await askHostKey(server, DEFAULT_SSH_SETTINGS)).isTrusted).toBe(true);
+    expect((await hostKeyOf(server, DEFAULT_SSH_SETTINGS)).isTrusted).toBe(true);
     expect(readFileSync(files.userKnownHostsFiles[0] ?? '', 'utf8')).not.toContain('127.0.0.1');
     const options = [
       `UserKnownHostsFile=${files.userKnownHostsFiles[0]}`,
@@ -108,7 +108,7 @@ describe('a host key', () => {
   });
 
   it('is not the one that the operator expects when the fingerprint differs', async () => {
-    const shown = await askHostKey(serverWith(file('expect', '')), DEFAULT_SSH_SETTINGS);
+    const shown = await hostKeyOf(serverWith(file('expect', '')), DEFAULT_SSH_SETTINGS);
     expect(() => checkFingerprint(shown, sshd.hostKeyFingerprint)).not.toThrow();
     expect(() => checkFingerprint(shown, 'SHA256:other')).toThrow(
       expect.objectContaining({ code: 'host_key_changed' }),

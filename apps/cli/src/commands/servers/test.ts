@@ -8,23 +8,13 @@ export class ServersTest extends Command {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ServersTest);
-    const [{ openSession }, { sessionInventory }, { testServers }, { SshRemoteShell }, { sshSettings }, ui] =
-      await Promise.all([
-        import('../../session/session.ts'),
-        import('../../services/session-inventory.ts'),
-        import('../../services/server-test.ts'),
-        import('../../ssh/ssh-remote-shell.ts'),
-        import('../../ssh/ssh-settings.ts'),
-        import('../../ui/render-servers.ts'),
-      ]);
-    const session = openSession(flags.profile);
-    const shell = new SshRemoteShell(sshSettings(session.settings));
-    try {
-      const tests = await testServers(await sessionInventory(session), shell, args.name);
-      process.stdout.write(flags.json ? `${JSON.stringify(ui.serverTestsJson(tests))}\n` : ui.renderServerTests(tests));
-      if (tests.some(({ error }) => error !== null)) process.exitCode = 1;
-    } finally {
-      shell.close();
-    }
+    const [{ openSession }, { testServers }, { renderServerTests, serverTestsJson }] = await Promise.all([
+      import('../../session/session.ts'),
+      import('../../services/server-test.ts'),
+      import('../../ui/render-servers.ts'),
+    ]);
+    const tests = await testServers(openSession(flags.profile), args.name);
+    process.stdout.write(flags.json ? `${JSON.stringify(serverTestsJson(tests))}\n` : renderServerTests(tests));
+    if (tests.some(({ error }) => error !== null)) process.exitCode = 1;
   }
 }

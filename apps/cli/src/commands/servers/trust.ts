@@ -14,22 +14,12 @@ export class ServersTrust extends Command {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ServersTrust);
-    const [
-      { openSession },
-      { sessionInventory },
-      { askHostKey, checkFingerprint },
-      { sshSettings },
-      { confirmOnTerminal },
-    ] = await Promise.all([
+    const [{ openSession }, { askHostKey, checkFingerprint }, { confirmOnTerminal }] = await Promise.all([
       import('../../session/session.ts'),
-      import('../../services/session-inventory.ts'),
       import('../../services/server-trust.ts'),
-      import('../../ssh/ssh-settings.ts'),
       import('../../ui/confirm.ts'),
     ]);
-    const session = openSession(flags.profile);
-    const server = (await sessionInventory(session)).get(args.name);
-    const shown = await askHostKey(server, sshSettings(session.settings));
+    const shown = await askHostKey(openSession(flags.profile), args.name);
     this.log(`${shown.name} shows ${shown.keyType} ${shown.fingerprint}`);
     if (flags.fingerprint !== undefined) checkFingerprint(shown, flags.fingerprint);
     if (shown.isTrusted) return this.log('It is on record already.');
