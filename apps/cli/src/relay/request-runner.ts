@@ -142,14 +142,8 @@ export class RequestRunner {
     this.#options.journal.start(request.requestId, request.tool);
     held.running = true;
     const queue = Math.round((performance.now() - held.takenAt) * 100) / 100;
-    void this.#acknowledge(held);
-    this.#options.report({ event: 'request_started', request: shown(request) });
-    const progress = new ProgressSender({
-      requestId: request.requestId,
-      post: (part) => this.#options.coordinator.progress(part),
-    });
     const { requestId, tool, server, principal } = request;
-    const onProgress = progress.push.bind(progress);
+    const progress = new ProgressSender({ requestId, post: (part) => this.#options.coordinator.progress(part) });
     const call = {
       requestId,
       tool,
@@ -158,9 +152,12 @@ export class RequestRunner {
       principal,
       signal: stop.signal,
       timeoutMs: timeoutSeconds * 1_000,
-      onProgress,
     };
-    const result = await this.#options.tools.run(call);
+    const running = this.#options.tools.run({ ...call, onProgress: progress.push.bind(progress) });
+    // After the command is on its way: nothing of this may delay it.
+    void this.#acknowledge(held);
+    this.#options.report({ event: 'request_started', request: shown(request) });
+    const result = await running;
     progress.end();
     this.#spool({ ...result, timings: { queue, ...result.timings } });
     this.#reportEnd(request, result);
