@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { ServonautError, type CommandProgress } from '@servonaut/contracts';
 import { LRUCache } from 'lru-cache';
 import { SYSTEM_CLOCK, type Clock } from '../clock.ts';
@@ -33,6 +34,7 @@ export class MemoryPendingStore extends PendingStore {
   readonly #finished: LRUCache<string, RequestRecord>;
   readonly #timers = new Map<string, unknown>();
   readonly #watchers = new RequestWatchers();
+  readonly #logger = new Logger(MemoryPendingStore.name);
 
   constructor(options: MemoryPendingStoreOptions) {
     super();
@@ -129,8 +131,16 @@ export class MemoryPendingStore extends PendingStore {
     this.#clock.clearTimeout(this.#timers.get(requestId));
     this.#timers.delete(requestId);
     if (deadline === null) return;
-    const fire = (): void => void this.apply(userId, requestId, { type: 'deadline' });
-    this.#timers.set(requestId, this.#clock.setTimeout(fire, Math.max(0, deadline - this.#clock.now())));
+    const fire = (): void => this.#comeDue(userId, requestId);
+    this.#timers.set(requestId, this.#clock.setTimeout(fire, Math.max(1, deadline - this.#clock.now())));
+  }
+
+  /** Timers run on another clock than dates and may fire a moment early: then the deadline is still to come. */
+  #comeDue(userId: string, requestId: string): void {
+    this.apply(userId, requestId, { type: 'deadline' }).then(
+      ({ record }) => this.#schedule(record),
+      (error: Error) => this.#logger.error(`deadline of request ${requestId}: ${error.message}`),
+    );
   }
 
   /** A result is on disk before its executor may forget it, also when an earlier attempt of the same one broke off here. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { CommandProgress } from '@servonaut/contracts';
-import { aCommandResult, startRedis, waitFor, type TestRedis } from '@servonaut/testkit';
+import { aCommandResult, startRedis, TestClock, waitFor, type TestRedis } from '@servonaut/testkit';
 import { Redis } from 'ioredis';
 import { aRequestRecord } from '../testing/records.ts';
 import { MemoryPendingStore } from './memory-pending-store.ts';
@@ -157,6 +157,23 @@ describe.each([
     store.forwardProgress(record, progress);
     await waitFor(() => chunks.length === 1, { what: 'the output' });
     expect(chunks).toEqual([progress]);
+  });
+});
+
+describe('a pending store in memory whose timers fire early', () => {
+  it('still ends a request at its deadline', async () => {
+    const clock = new TestClock();
+    const early = {
+      now: clock.now,
+      setTimeout: (callback: () => void, ms: number) => clock.setTimeout(callback, ms > 1 ? ms - 1 : ms),
+      clearTimeout: clock.clearTimeout as (timer: unknown) => void,
+    };
+    const store = new MemoryPendingStore({ ...limits, clock: early });
+    const record = aRequestRecord({ createdAt: clock.now() });
+    await store.create(record);
+    await clock.advance(record.ackBy - clock.now() + 1);
+    expect(await store.get('42', record.requestId)).toMatchObject({ outcome: 'not_delivered' });
+    await store.close();
   });
 });
 
