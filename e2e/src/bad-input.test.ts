@@ -3,7 +3,7 @@ import { waitFor } from '@servonaut/testkit';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connectAgent, WAYS_IN, type Agent } from './agent.ts';
-import { aUser, aWorld, rest, type World } from './world.ts';
+import { aUser, aWorld, rest, type Answer, type World } from './world.ts';
 
 const UNKNOWN_ID = '01890a5d-ac96-774b-bcce-b302099a8057';
 
@@ -22,10 +22,7 @@ describe('bad input', () => {
   }, 30_000);
 
   const url = (path: string): string => world.coordinator.url + path;
-  const mcp = (
-    body: unknown,
-    token: string | undefined = world.tokens.agent_token,
-  ): Promise<{ status: number; body: any }> =>
+  const mcp = (body: unknown, token: string | undefined = world.tokens.agent_token): Promise<Answer> =>
     fetch(url('/mcp'), {
       method: 'POST',
       headers: {
@@ -222,8 +219,7 @@ describe('bad input', () => {
       error_message: null,
       execution_time_ms: 1,
     });
-    const post = (token: string, body: unknown): Promise<{ status: number; body: any }> =>
-      rest(url('/api/cli/command-result'), token, body);
+    const post = (token: string, body: unknown): Promise<Answer> => rest(url('/api/cli/command-result'), token, body);
 
     it('for a request that never was', async () => {
       expect(await post(world.tokens.executor_token, result(UNKNOWN_ID))).toMatchObject({

@@ -60,7 +60,7 @@ describe('when a part is killed', () => {
     await waitFor(() => lines(trace).length === 2, { what: 'the command to have finished' });
 
     const coordinator = await startCoordinator({ dataDir, port });
-    Object.assign(world, { coordinator });
+    world.coordinator = coordinator;
     const again = await connectAgent('http', coordinator.url, world.tokens.agent_token);
     const found = await waitFor(
       async () => {

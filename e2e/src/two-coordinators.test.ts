@@ -12,6 +12,7 @@ import {
   type TestProcess,
   type TestSshd,
 } from '@servonaut/testkit';
+import { once } from 'node:events';
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { existsSync } from 'node:fs';
@@ -21,7 +22,7 @@ import { operatorOf } from './world.ts';
 
 /**
  * Two coordinator processes on one Redis and one PostgreSQL. The executor speaks to both through a small proxy, as through a load balancer
- * without sticky sessions; `entrance` is where it sends them.
+ * without sticky sessions; `entrance` is where it sends them, except for the messages of SSE sessions: those always reach the second.
  */
 describe('two coordinators', () => {
   let sshd: TestSshd;
@@ -31,12 +32,19 @@ describe('two coordinators', () => {
   let operator: TestOperator;
   let executor: TestProcess;
   let proxy: Server;
+  let proxyUrl: string;
   let entrance: TestCoordinator;
   const stops: (() => Promise<unknown>)[] = [];
 
   beforeAll(async () => {
     const [postgres, redis, hub] = await Promise.all([startPostgres(), startRedis(), startMercureHub()]);
+    stops.push(
+      () => hub.stop(),
+      () => redis.stop(),
+      () => postgres.stop(),
+    );
     sshd = await startSshd();
+    stops.unshift(() => sshd.stop());
     const env = {
       DATABASE_URL: await postgres.createDatabase(),
       REDIS_URL: redis.url,
@@ -47,13 +55,17 @@ describe('two coordinators', () => {
     };
     first = await startCoordinator({ env });
     second = await startCoordinator({ env });
+    stops.unshift(
+      () => second.stop(),
+      () => first.stop(),
+    );
     tokens = first.bootstrap();
     entrance = first;
     proxy = createServer((incoming, outgoing) => {
       const forward = request(
         {
           host: '127.0.0.1',
-          port: entrance.port,
+          port: (incoming.url?.startsWith('/mcp/message') ? second : entrance).port,
           path: incoming.url,
           method: incoming.method,
           headers: incoming.headers,
@@ -65,37 +77,31 @@ describe('two coordinators', () => {
       );
       forward.on('error', () => outgoing.destroy());
       incoming.pipe(forward);
-    }).listen(0, '127.0.0.1');
-    const proxyUrl = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    });
+    await once(proxy.listen(0, '127.0.0.1'), 'listening');
+    proxyUrl = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
     operator = await operatorOf(proxyUrl, tokens.executor_token, sshd);
     executor = await operator.connect();
-    stops.push(
-      () => executor.stop(),
-      () => second.stop(),
-      () => first.stop(),
-      () => sshd.stop(),
-      () => hub.stop(),
-      () => redis.stop(),
-      () => postgres.stop(),
-    );
+    stops.unshift(() => executor.stop());
   }, 120_000);
 
   afterAll(async () => {
     for (const stop of stops) await stop();
-    proxy.close();
     proxy.closeAllConnections();
+    proxy.close();
   }, 60_000);
 
   it('give the agent at one the result that was posted to the other', async () => {
     const agent = await connectAgent('http', first.url, tokens.agent_token);
     entrance = second;
     const { result } = await agent.call('run_command', { server: 'web-1', command: 'echo across' });
+    entrance = first;
     expect(result).toMatchObject({ status: 'succeeded', stdout: 'across\n' });
     await agent.close();
   });
 
-  it('serve one SSE session whichever of them its messages reach', async () => {
-    const agent = await connectAgent('sse', first.url, tokens.agent_token);
+  it('serve an SSE session that one of them holds although its messages reach the other', async () => {
+    const agent = await connectAgent('sse', proxyUrl, tokens.agent_token);
     const { result } = await agent.call('run_command', { server: 'web-1', command: 'echo sse' });
     expect(result.stdout).toBe('sse\n');
     await agent.close();

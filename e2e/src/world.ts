@@ -13,7 +13,7 @@ import {
 /** A coordinator, an operator who is connected, and a real server that the operator calls `web-1`. */
 export interface World {
   readonly sshd: TestSshd;
-  readonly coordinator: TestCoordinator;
+  coordinator: TestCoordinator;
   readonly tokens: Bootstrap;
   readonly operator: TestOperator;
   executor: TestProcess;
@@ -32,7 +32,7 @@ export async function aWorld(options: CoordinatorOptions = {}): Promise<World> {
     executor: await operator.connect(),
     stop: async () => {
       await world.executor.stop();
-      await Promise.all([coordinator.stop(), sshd.stop()]);
+      await Promise.all([world.coordinator.stop(), sshd.stop()]);
     },
   };
   return world;
@@ -50,13 +50,20 @@ export function operatorOf(url: string, token: string, sshd: TestSshd): Promise<
   return anOperator({ url, token, servers: [server], knownHosts: [sshd.hostKeyLine] });
 }
 
+export interface Answer {
+  readonly status: number;
+  // The tests look into bodies that they have not parsed; what is not there fails their expectations.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  readonly body: any;
+}
+
 /** Calls the coordinator's REST; `body` makes it a POST. Answers the status and the parsed body. */
 export async function rest(
   url: string,
   token: string | undefined,
   body?: unknown,
   method = body === undefined ? 'GET' : 'POST',
-): Promise<{ status: number; body: any }> {
+): Promise<Answer> {
   const answer = await fetch(url, {
     method,
     headers: {
