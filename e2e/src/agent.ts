@@ -2,7 +2,6 @@ import { Client as ModernClient, StreamableHTTPClientTransport as ModernTranspor
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { toolAnswerSchema, type ServerAnswer, type ToolAnswer } from '@servonaut/contracts';
 
 /** How agents reach us: HTTP+SSE and Streamable HTTP as clients up to 2025-11-25 do, and the 2026-07-28 revision. */
@@ -38,48 +37,46 @@ export interface AgentAnswer {
 /** A real MCP SDK client, connected. */
 export async function connectAgent(way: WayIn, url: string, token: string): Promise<Agent> {
   const requestInit = { headers: { authorization: `Bearer ${token}` } };
-  if (way === 'http-2026') return modernAgent(url, requestInit);
-  const client = new Client({ name: `e2e-${way}`, version: '1.0.0' });
+  if (way === 'http-2026') {
+    const client = new ModernClient(
+      { name: 'e2e', version: '1.0.0' },
+      { versionNegotiation: { mode: { pin: '2026-07-28' } } },
+    );
+    await client.connect(new ModernTransport(new URL('/mcp', url), { requestInit }));
+    return asAgent(client, (params, options) => client.callTool(params, options));
+  }
+  const client = new Client({ name: 'e2e', version: '1.0.0' });
   const transport =
     way === 'sse'
       ? new SSEClientTransport(new URL('/mcp/sse', url), { requestInit })
       : new StreamableHTTPClientTransport(new URL('/mcp', url), { requestInit });
-  // The SDK's own transports do not fit its interface under exactOptionalPropertyTypes.
-  await client.connect(transport as Transport);
-  return {
-    call: async (name, args, options = {}) => {
-      const onprogress =
-        options.onProgress && (({ message }: { message?: string | undefined }) => options.onProgress?.(message ?? ''));
-      const request = {
-        timeout: 120_000,
-        resetTimeoutOnProgress: true,
-        ...(options.signal && { signal: options.signal }),
-        ...(onprogress && { onprogress }),
-      };
-      return agentAnswer((await client.callTool({ name, arguments: { ...args } }, undefined, request)) as CallResult);
-    },
-    tools: async () => (await client.listTools()).tools.map((tool) => tool.name),
-    close: () => client.close(),
-  };
+  await client.connect(transport);
+  return asAgent(client, (params, options) => client.callTool(params, undefined, options));
 }
 
-async function modernAgent(url: string, requestInit: RequestInit): Promise<Agent> {
-  const client = new ModernClient(
-    { name: 'e2e-http-2026', version: '1.0.0' },
-    { versionNegotiation: { mode: { pin: '2026-07-28' } } },
-  );
-  await client.connect(new ModernTransport(new URL('/mcp', url), { requestInit }));
+type CallTool = (
+  params: { name: string; arguments: Record<string, unknown> },
+  options: CallOptions,
+) => Promise<unknown>;
+
+interface Progress {
+  message?: string | undefined;
+}
+
+interface CallOptions {
+  timeout: number;
+  resetTimeoutOnProgress: boolean;
+  signal?: AbortSignal;
+  onprogress?: (progress: Progress) => void;
+}
+
+function asAgent(client: Pick<Client | ModernClient, 'listTools' | 'close'>, callTool: CallTool): Agent {
   return {
-    call: async (name, args, options = {}) => {
-      const onprogress =
-        options.onProgress && (({ message }: { message?: string | undefined }) => options.onProgress?.(message ?? ''));
-      const request = {
-        timeout: 120_000,
-        resetTimeoutOnProgress: true,
-        ...(options.signal && { signal: options.signal }),
-        ...(onprogress && { onprogress }),
-      };
-      return agentAnswer((await client.callTool({ name, arguments: { ...args } }, request)) as CallResult);
+    call: async (name, args, { signal, onProgress } = {}) => {
+      const onprogress = onProgress && (({ message = '' }: Progress) => onProgress(message));
+      const waiting = { timeout: 120_000, resetTimeoutOnProgress: true };
+      const options = { ...waiting, ...(signal && { signal }), ...(onprogress && { onprogress }) };
+      return agentAnswer((await callTool({ name, arguments: { ...args } }, options)) as CallResult);
     },
     tools: async () => (await client.listTools()).tools.map((tool) => tool.name),
     close: () => client.close(),
@@ -88,6 +85,6 @@ async function modernAgent(url: string, requestInit: RequestInit): Promise<Agent
 
 function agentAnswer(result: CallResult): AgentAnswer {
   const answer = toolAnswerSchema.parse(result.structuredContent);
-  const text = (result.content as { type: string; text?: string }[]).map((part) => part.text ?? '').join('\n');
+  const text = (result.content as { text?: string }[]).map((part) => part.text ?? '').join('\n');
   return { isError: result.isError ?? false, text, answer, result: answer.results[0] as ServerAnswer };
 }

@@ -1,31 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { commandTopic } from '@servonaut/contracts';
-import { startMercureHub } from '@servonaut/testkit';
 import { connectAgent } from './agent.ts';
+import { embedded, withReferenceHub, type Deployment } from './deployment.ts';
 import { aUser, aWorld, rest, type World } from './world.ts';
 
-const HUBS: Record<string, () => Promise<{ env: Record<string, string>; stop(): Promise<unknown> }>> = {
-  'the embedded hub': () => Promise.resolve({ env: {}, stop: () => Promise.resolve() }),
-  'the reference hub': async () => {
-    const hub = await startMercureHub();
-    const env = {
-      MERCURE_URL: hub.url,
-      MERCURE_PUBLISHER_JWT_KEY: hub.publisherKey,
-      MERCURE_SUBSCRIBER_JWT_KEY: hub.subscriberKey,
-    };
-    return { env, stop: () => hub.stop() };
-  },
-};
+const HUBS = { 'the embedded hub': embedded, 'the reference hub': withReferenceHub };
 
-describe.each(Object.keys(HUBS))("one user's subscriber token on %s", (name) => {
+describe.each(Object.entries(HUBS))("one user's subscriber token on %s", (_, deploy) => {
   let world: World;
-  let hub: { stop(): Promise<unknown> };
+  let hub: Deployment;
   let token: string;
   let hubUrl: string;
   beforeAll(async () => {
-    const started = await HUBS[name]!();
-    hub = started;
-    world = await aWorld({ env: started.env });
+    hub = await deploy();
+    world = await aWorld({ env: hub.env });
     const intruder = await aUser(world, 'intruder', { scopes: ['relay:connect'] });
     const { body } = await rest(`${world.coordinator.url}/api/cli/mercure-token`, intruder.token);
     ({ token, hub_url: hubUrl } = body);

@@ -1,39 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startJournald, startMercureHub, startPostgres, startRedis, type TestJournal } from '@servonaut/testkit';
+import { startJournald, type TestJournal } from '@servonaut/testkit';
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { connectAgent, WAYS_IN, type Agent } from './agent.ts';
+import { embedded, production, type Deployment } from './deployment.ts';
 import { aWorld, type World } from './world.ts';
 
-type Stop = () => Promise<unknown>;
+/** The two ends of DESIGN section 6. */
+const DEPLOYMENTS = { embedded, production };
 
-/** The two ends of DESIGN section 6: nothing but Node, and everything real. */
-const DEPLOYMENTS: Record<string, () => Promise<{ env: Record<string, string>; stops: Stop[] }>> = {
-  embedded: () => Promise.resolve({ env: {}, stops: [] }),
-  production: async () => {
-    const [postgres, redis, hub] = await Promise.all([startPostgres(), startRedis(), startMercureHub()]);
-    const env = {
-      DATABASE_URL: await postgres.createDatabase(),
-      REDIS_URL: redis.url,
-      MERCURE_URL: hub.url,
-      MERCURE_PUBLISHER_JWT_KEY: hub.publisherKey,
-      MERCURE_SUBSCRIBER_JWT_KEY: hub.subscriberKey,
-      SERVONAUT_SECRET: Buffer.alloc(32, 5).toString('base64url'),
-    };
-    return { env, stops: [() => hub.stop(), () => redis.stop(), () => postgres.stop()] };
-  },
-};
-
-describe.each(Object.keys(DEPLOYMENTS))('a tool call through the whole relay (%s)', (deployment) => {
+describe.each(Object.entries(DEPLOYMENTS))('a tool call through the whole relay (%s)', (_, deploy) => {
   let world: World;
   let journal: TestJournal | undefined;
-  let stops: Stop[] = [];
+  let deployment: Deployment;
 
   beforeAll(async () => {
-    const prepared = await DEPLOYMENTS[deployment]!();
-    stops = prepared.stops;
-    world = await aWorld({ env: prepared.env });
+    deployment = await deploy();
+    world = await aWorld({ env: deployment.env });
     journal = await startJournald();
     await journal?.write('servonaut-e2e.service', 'first line of the unit');
     await journal?.write('servonaut-e2e.service', 'last line of the unit');
@@ -42,7 +26,7 @@ describe.each(Object.keys(DEPLOYMENTS))('a tool call through the whole relay (%s
   afterAll(async () => {
     await world.stop();
     await journal?.stop();
-    for (const stop of stops) await stop();
+    await deployment.stop();
   }, 60_000);
 
   describe.each(WAYS_IN)('over %s', (way) => {
@@ -85,7 +69,7 @@ describe.each(Object.keys(DEPLOYMENTS))('a tool call through the whole relay (%s
 
     it('gives the last lines of a file', async () => {
       const path = join(world.sshd.home, 'app.log');
-      writeFileSync(path, Array.from({ length: 500 }, (_, index) => `line ${index + 1}`).join('\n'));
+      writeFileSync(path, Array.from({ length: 500 }, (__, index) => `line ${index + 1}`).join('\n'));
       const { result, isError } = await agent.call('get_logs', { server: 'web-1', path, lines: 3 });
       expect(isError).toBe(false);
       expect(result).toMatchObject({

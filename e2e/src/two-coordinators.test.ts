@@ -1,9 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   startCoordinator,
-  startMercureHub,
-  startPostgres,
-  startRedis,
   startSshd,
   waitFor,
   type Bootstrap,
@@ -18,6 +15,7 @@ import type { AddressInfo } from 'node:net';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { connectAgent } from './agent.ts';
+import { production } from './deployment.ts';
 import { operatorOf } from './world.ts';
 
 /**
@@ -37,22 +35,11 @@ describe('two coordinators', () => {
   const stops: (() => Promise<unknown>)[] = [];
 
   beforeAll(async () => {
-    const [postgres, redis, hub] = await Promise.all([startPostgres(), startRedis(), startMercureHub()]);
-    stops.push(
-      () => hub.stop(),
-      () => redis.stop(),
-      () => postgres.stop(),
-    );
+    const deployment = await production();
+    stops.push(() => deployment.stop());
     sshd = await startSshd();
     stops.unshift(() => sshd.stop());
-    const env = {
-      DATABASE_URL: await postgres.createDatabase(),
-      REDIS_URL: redis.url,
-      MERCURE_URL: hub.url,
-      MERCURE_PUBLISHER_JWT_KEY: hub.publisherKey,
-      MERCURE_SUBSCRIBER_JWT_KEY: hub.subscriberKey,
-      SERVONAUT_SECRET: Buffer.alloc(32, 6).toString('base64url'),
-    };
+    const { env } = deployment;
     first = await startCoordinator({ env });
     second = await startCoordinator({ env });
     stops.unshift(

@@ -1,16 +1,5 @@
+import type { DemoServer } from './server-facts.ts';
 import { findProgram, startSshd } from '@servonaut/testkit';
-
-/** A server that the demo reaches over SSH. */
-export interface DemoServer {
-  /** What it is, for the transcript. */
-  readonly kind: string;
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
-  readonly identityFile: string;
-  readonly knownHostsLine: string;
-  stop(): Promise<void>;
-}
 
 /** A real sshd of the demo's own on loopback, or an SSH server in this process where there is no sshd. */
 export async function startDemoServer(): Promise<DemoServer> {

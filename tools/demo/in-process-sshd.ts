@@ -5,7 +5,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { temporaryFolder } from '@servonaut/testkit';
 import ssh2, { type Connection } from 'ssh2';
-import type { DemoServer } from './demo-server.ts';
+import type { DemoServer } from './server-facts.ts';
 
 /** For machines without OpenSSH: ssh2's server on loopback, which runs commands as the one who started the demo. */
 export async function startInProcessSshd(): Promise<DemoServer> {
@@ -19,11 +19,13 @@ export async function startInProcessSshd(): Promise<DemoServer> {
 
   const server = new ssh2.Server({ hostKeys: [hostKey.private] }, (connection) => {
     connection.on('authentication', (attempt) => {
-      const isOurs = attempt.method === 'publickey' && attempt.key.data.equals(allowed.getPublicSSH());
-      const verified =
-        isOurs &&
-        (!attempt.signature || allowed.verify(attempt.blob as Buffer, attempt.signature, attempt.hashAlgo) === true);
-      if (verified) attempt.accept();
+      if (attempt.method !== 'publickey' || !attempt.key.data.equals(allowed.getPublicSSH()))
+        return attempt.reject(['publickey']);
+      // Without a signature the client only asks whether the key would do.
+      const { signature, blob, hashAlgo } = attempt;
+      // Typed as a boolean; an Error when the signature cannot be checked, and that is no yes.
+      const holds: unknown = !signature || (blob && allowed.verify(blob, signature, hashAlgo));
+      if (holds === true) attempt.accept();
       else attempt.reject(['publickey']);
     });
     connection.on('ready', () => serveCommands(connection));

@@ -110,39 +110,13 @@ export interface TestOperator {
 
 /** Sets up an operator who is logged in and has `servers`. */
 export async function anOperator(options: OperatorOptions): Promise<TestOperator> {
-  const home = await temporaryFolder();
-  const profile = options.profile ?? 'default';
-  const configDir = join(home, 'config');
-  const stateDir = join(home, 'state');
-  const knownHostsPath = join(home, '.ssh', 'known_hosts');
-  mkdirSync(join(configDir, 'profiles', profile), { recursive: true, mode: 0o700 });
-  mkdirSync(join(home, '.ssh'), { mode: 0o700 });
-  writeFileSync(knownHostsPath, options.knownHosts.join('\n') + '\n', { mode: 0o600 });
-  writeFileSync(join(home, '.ssh', 'config'), `Host *\n  UserKnownHostsFile ${knownHostsPath}\n`, { mode: 0o600 });
-  // JSON is YAML.
-  writeFileSync(
-    join(configDir, 'profiles', profile, 'servers.yaml'),
-    JSON.stringify({ servers: options.servers }, null, 2),
-    {
-      mode: 0o600,
-    },
-  );
-  const env = {
-    ...withoutSettings(),
-    HOME: home,
-    SSH_AUTH_SOCK: undefined,
-    SERVONAUT_CONFIG_DIR: configDir,
-    SERVONAUT_STATE_DIR: stateDir,
-    SERVONAUT_PROFILE: profile,
-    // ssh(1) takes the home folder from the account, not from HOME.
-    SERVONAUT_SSH_CONFIG: join(home, '.ssh', 'config'),
-  };
+  const folders = await operatorFolders(options);
   const start = (args: readonly string[], stdin?: string): Promise<TestProcess> =>
     startProcess({
       command: process.execPath,
       args: [CLI_MAIN, ...args],
-      env,
-      cwd: home,
+      env: folders.env,
+      cwd: folders.home,
       ...(stdin !== undefined && { stdin }),
     });
   const run: TestOperator['run'] = async (args, stdin) => {
@@ -152,16 +126,37 @@ export async function anOperator(options: OperatorOptions): Promise<TestOperator
   };
   const login = await run(['login', '--url', options.url, '--token', '-'], options.token);
   if (login.code !== 0) throw new Error(`login failed (${login.code}):\n${login.stdout}\n${login.stderr}`);
-  return {
-    home,
-    configDir,
-    stateDir,
-    env,
-    run,
-    connect: async (args = []) => {
-      const child = await start(['connect', '--json', ...args]);
-      await child.waitForLine(/"event":"connected"/, 20_000);
-      return child;
-    },
+  const connect: TestOperator['connect'] = async (args = []) => {
+    const child = await start(['connect', '--json', ...args]);
+    await child.waitForLine(/"event":"connected"/, 20_000);
+    return child;
   };
+  return { ...folders, run, connect };
+}
+
+/** A home with `servers.yaml` of the profile, known_hosts, and an ssh_config that names both. */
+async function operatorFolders(
+  options: OperatorOptions,
+): Promise<Pick<TestOperator, 'home' | 'configDir' | 'stateDir' | 'env'>> {
+  const home = await temporaryFolder();
+  const profile = options.profile ?? 'default';
+  const [configDir, stateDir, sshDir] = [join(home, 'config'), join(home, 'state'), join(home, '.ssh')];
+  const profileDir = join(configDir, 'profiles', profile);
+  for (const folder of [profileDir, sshDir]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const write = (path: string, text: string): void => writeFileSync(path, text, { mode: 0o600 });
+  write(join(sshDir, 'known_hosts'), options.knownHosts.join('\n') + '\n');
+  write(join(sshDir, 'config'), `Host *\n  UserKnownHostsFile ${join(sshDir, 'known_hosts')}\n`);
+  // JSON is YAML.
+  write(join(profileDir, 'servers.yaml'), JSON.stringify({ servers: options.servers }, null, 2));
+  const env = {
+    ...withoutSettings(),
+    HOME: home,
+    SSH_AUTH_SOCK: undefined,
+    SERVONAUT_CONFIG_DIR: configDir,
+    SERVONAUT_STATE_DIR: stateDir,
+    SERVONAUT_PROFILE: profile,
+    // ssh(1) takes the home folder from the account, not from HOME.
+    SERVONAUT_SSH_CONFIG: join(sshDir, 'config'),
+  };
+  return { home, configDir, stateDir, env };
 }
