@@ -47,12 +47,24 @@ export type CommandRequest = z.infer<typeof commandRequestSchema>;
 /** `typ` in the protected header of a seal: keeps any other JWS by the same key from passing as a request. */
 export const SEAL_TYPE = 'servonaut-request+jws';
 
-/** Protected header of a seal. `aud` is the executor id, so that a request cannot be replayed to another executor. */
+/**
+ * Protected header of a seal. `aud` is the executor id, so that a request cannot be replayed to another executor. `crit` is refused: it names
+ * extensions without which the seal must not be understood (RFC 7515 section 4.1.11), and none is.
+ */
 export const sealHeaderSchema = z.object({
   alg: z.literal('EdDSA'),
   typ: z.literal(SEAL_TYPE),
   kid: z.string(),
   aud: executorIdSchema,
+  crit: z.undefined().optional(),
+});
+
+/** Protected header of an encrypted payload. Strict: whatever else it could say (`zip`, `apu`, `apv`, `crit`) changes how it is to be read. */
+export const payloadHeaderSchema = z.strictObject({
+  alg: z.literal('ECDH-ES'),
+  enc: z.literal('A256GCM'),
+  /** The sender's ephemeral key. */
+  epk: z.strictObject({ kty: z.literal('OKP'), crv: z.literal('X25519'), x: z.string().regex(/^[\w-]{43}$/) }),
 });
 
 /** The last instant, in milliseconds since the epoch, at which the request may start. */

@@ -177,14 +177,14 @@ export class RelayClient {
     } catch {
       return this.#options.report({ event: 'warning', message: 'The hub sent something that is not JSON.' });
     }
-    void this.#admit(message);
+    this.#admit(message);
   }
 
   /** Whatever a message does to the gate, it must not end the executor: the hub writes messages, too. */
-  async #admit(message: unknown): Promise<void> {
+  #admit(message: unknown): void {
     const { runner, report } = this.#options;
     try {
-      const admission = await this.#gate?.admit(message);
+      const admission = this.#gate?.admit(message);
       if (admission) runner.take(admission);
       else report({ event: 'warning', message: 'The hub sent something that is not a request.' });
     } catch (error) {
@@ -198,7 +198,7 @@ export class RelayClient {
     delivery.retryNow();
     try {
       const open = await coordinator.openRequests(this.#registration?.executor_id ?? '');
-      for (const message of open) void this.#admit(message);
+      for (const message of open) this.#admit(message);
     } catch (error) {
       this.#failIfFatal(error);
     }

@@ -72,7 +72,7 @@ async function serve(
   const { session, executor, version, report, stop, backoff } = options;
   const { settings, paths, profile } = session;
   const clock = new CoordinatorClock();
-  const [keys, payloadKey] = await Promise.all([PinnedKeys.import(credentials.pinned_keys), PayloadKey.generate()]);
+  const [keys, payloadKey] = [PinnedKeys.import(credentials.pinned_keys), PayloadKey.generate()];
   const delivery = new ResultDelivery({
     journal,
     report,

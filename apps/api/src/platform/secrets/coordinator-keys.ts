@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, hkdfSync, type webcrypto } from 'node:crypto';
+import { createPrivateKey, createPublicKey, hkdfSync, sign, type KeyObject } from 'node:crypto';
 import type { Provider } from '@nestjs/common';
 import type { PublicJwk } from '@servonaut/contracts';
 import { calculateJwkThumbprint } from 'jose';
@@ -19,8 +19,8 @@ export interface SealPublicJwk extends PublicJwk {
 
 /** All keys of a coordinator, each from the one master secret (docs/adr/0004-one-master-secret.md). */
 export interface CoordinatorKeys {
-  /** Ed25519; signs the seal of command requests. Not extractable. */
-  readonly sealPrivate: webcrypto.CryptoKey;
+  /** Signs the seal of command requests by Ed25519 (RFC 8032). A function and not a key, so that no holder of these can hand the key out. */
+  readonly signSeal: (bytes: Uint8Array) => Buffer;
   /** What executors pin at login. `kid` is the thumbprint of RFC 7638. */
   readonly sealPublicJwk: SealPublicJwk;
   /** HS256 keys of the embedded hub. */
@@ -35,18 +35,17 @@ const ED25519_PKCS8_HEADER = Buffer.from('302e020100300506032b657004220420', 'he
 export async function deriveKeys(secret: Uint8Array): Promise<CoordinatorKeys> {
   const derive = (purpose: string) => new Uint8Array(hkdfSync('sha256', secret, '', `servonaut/v1/${purpose}`, 32));
   const pkcs8 = Buffer.concat([ED25519_PKCS8_HEADER, derive('seal/ed25519')]);
+  const sealPrivate = createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' });
   return {
-    sealPrivate: await crypto.subtle.importKey('pkcs8', pkcs8, 'Ed25519', false, ['sign']),
-    sealPublicJwk: await publicJwk(pkcs8),
+    signSeal: (bytes) => sign(null, bytes, sealPrivate),
+    sealPublicJwk: await publicJwk(sealPrivate),
     hubPublisherKey: derive('hub/publisher/hs256'),
     hubSubscriberKey: derive('hub/subscriber/hs256'),
   };
 }
 
-async function publicJwk(pkcs8: Buffer): Promise<SealPublicJwk> {
-  const { x = '' } = createPublicKey(createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' })).export({
-    format: 'jwk',
-  });
+async function publicJwk(privateKey: KeyObject): Promise<SealPublicJwk> {
+  const { x = '' } = createPublicKey(privateKey).export({ format: 'jwk' });
   const bare = { kty: 'OKP', crv: 'Ed25519', x } as const;
   return { ...bare, kid: await calculateJwkThumbprint(bare), alg: 'EdDSA', use: 'sig' };
 }

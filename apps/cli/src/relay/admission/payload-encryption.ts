@@ -1,3 +1,4 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import {
   payloadSchema,
   publicJwkSchema,
@@ -6,35 +7,31 @@ import {
   type Payload,
   type PublicJwk,
 } from '@servonaut/contracts';
-import { compactDecrypt, exportJWK, generateKeyPair, type CryptoKey } from 'jose';
+import { decryptCompactJwe } from './compact-jwe.ts';
 
 /** The key to which payloads are encrypted. Made anew by each process and never stored: what the hub kept stays unreadable for ever. */
 export class PayloadKey {
   readonly publicJwk: PublicJwk;
-  readonly #privateKey: CryptoKey;
+  readonly #privateKey: KeyObject;
 
-  constructor(publicJwk: PublicJwk, privateKey: CryptoKey) {
+  constructor(publicJwk: PublicJwk, privateKey: KeyObject) {
     this.publicJwk = publicJwk;
     this.#privateKey = privateKey;
   }
 
-  static async generate(): Promise<PayloadKey> {
-    const { publicKey, privateKey } = await generateKeyPair('ECDH-ES', { crv: 'X25519' });
-    return new PayloadKey(publicJwkSchema.parse(await exportJWK(publicKey)), privateKey);
+  static generate(): PayloadKey {
+    const { publicKey, privateKey } = generateKeyPairSync('x25519');
+    return new PayloadKey(publicJwkSchema.parse(publicKey.export({ format: 'jwk' })), privateKey);
   }
 
   /**
    * The arguments of a sealed request, decrypted (RFC 7516, ECDH-ES with A256GCM) when they are.
    * @throws ServonautError `seal_invalid` when they were encrypted to another key or are not arguments
    */
-  async open(payload: CommandRequest['payload']): Promise<Payload> {
+  open(payload: CommandRequest['payload']): Payload {
     if (typeof payload !== 'string') return payload;
     try {
-      const { plaintext } = await compactDecrypt(payload, this.#privateKey, {
-        keyManagementAlgorithms: ['ECDH-ES'],
-        contentEncryptionAlgorithms: ['A256GCM'],
-      });
-      return payloadSchema.parse(JSON.parse(new TextDecoder().decode(plaintext)));
+      return payloadSchema.parse(JSON.parse(decryptCompactJwe(payload, this.#privateKey).toString()));
     } catch {
       // The causes would tell a forger apart what failed, and could quote what was decrypted.
       throw new ServonautError('seal_invalid', {

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { createPrivateKey, type JsonWebKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { CommandRequest, PublicJwk } from '@servonaut/contracts';
 import { aCommandRequest } from '@servonaut/testkit';
-import { importJWK, type CryptoKey, type JWK } from 'jose';
 import { CoordinatorClock } from '../coordinator-clock.ts';
 import { encrypt, makeSealKey, seal, type SealKey } from '../testing/test-seal.ts';
 import { PayloadKey } from './payload-encryption.ts';
@@ -18,26 +18,24 @@ describe('the gate', () => {
   let gate: RequestGate;
 
   beforeAll(async () => {
-    [key, payloadKey] = await Promise.all([makeSealKey(), PayloadKey.generate()]);
+    [key, payloadKey] = [await makeSealKey(), PayloadKey.generate()];
     gate = new RequestGate({
-      keys: await PinnedKeys.import([key.jwk]),
+      keys: PinnedKeys.import([key.jwk]),
       payloadKey,
       self,
       clock: new CoordinatorClock(),
     });
   });
 
-  const refused = async (
-    message: unknown,
-  ): Promise<{ code?: string; detail: string | undefined; sealed?: boolean }> => {
-    const admission = await gate.admit(message);
+  const refused = (message: unknown): { code?: string; detail: string | undefined; sealed?: boolean } => {
+    const admission = gate.admit(message);
     if (admission?.kind !== 'refusal') throw new Error(`admitted: ${JSON.stringify(admission)}`);
     return { code: admission.error.code, detail: admission.error.detail, sealed: admission.sealed };
   };
 
   it('admits what the coordinator sealed for this executor', async () => {
     const request = aCommandRequest();
-    expect(await gate.admit(await seal(request, EXECUTOR, key))).toMatchObject({
+    expect(gate.admit(await seal(request, EXECUTOR, key))).toMatchObject({
       kind: 'run',
       requestId: request.id,
       tool: 'run_command',
@@ -49,49 +47,66 @@ describe('the gate', () => {
   it('believes the seal and not what stands beside it', async () => {
     const sealed = await seal(aCommandRequest(), EXECUTOR, key);
     const forged = { ...sealed, target_server_id: 'db-1', payload: { command: 'rm -rf /' }, ttl_seconds: 3_600 };
-    expect(await gate.admit(forged)).toMatchObject({ kind: 'run', server: 'web-1', payload: { command: 'uptime' } });
+    expect(gate.admit(forged)).toMatchObject({ kind: 'run', server: 'web-1', payload: { command: 'uptime' } });
   });
 
   it('decrypts arguments that are encrypted to its key', async () => {
     const payload = await encrypt({ command: 'id' }, payloadKey.publicJwk);
-    expect(await gate.admit(await seal(aCommandRequest({ payload }), EXECUTOR, key))).toMatchObject({
+    expect(gate.admit(await seal(aCommandRequest({ payload }), EXECUTOR, key))).toMatchObject({
       payload: { command: 'id' },
     });
   });
 
-  it('refuses a request without a seal', async () => {
-    expect(await refused(aCommandRequest())).toEqual({ code: 'seal_invalid', detail: 'no seal', sealed: false });
+  it('refuses a request without a seal', () => {
+    expect(refused(aCommandRequest())).toEqual({ code: 'seal_invalid', detail: 'no seal', sealed: false });
   });
 
-  it('refuses what is not a compact JWS', async () => {
-    expect(await refused({ ...aCommandRequest(), seal: 'a.b' })).toMatchObject({ code: 'seal_invalid', sealed: false });
+  it('refuses what is not a compact JWS', () => {
+    for (const jws of ['', 'a.b', 'a.b.c.d'])
+      expect(refused({ ...aCommandRequest(), seal: jws })).toMatchObject({ code: 'seal_invalid', sealed: false });
   });
 
   it('refuses a key that is not pinned', async () => {
     const message = await seal(aCommandRequest(), EXECUTOR, await makeSealKey());
-    expect((await refused(message)).detail).toBe('sealed with a key that is not pinned');
+    expect(refused(message).detail).toBe('sealed with a key that is not pinned');
   });
 
   it('refuses another key that poses under a pinned id', async () => {
     const message = await seal(aCommandRequest(), EXECUTOR, await makeSealKey(key.jwk.kid));
-    expect((await refused(message)).detail).toBe('the signature does not fit');
+    expect(refused(message).detail).toBe('the signature does not fit');
   });
 
   it('refuses sealed bytes that were changed', async () => {
     const { seal: jws = '', ...request } = await seal(aCommandRequest(), EXECUTOR, key);
     const [header, , signature] = jws.split('.');
     const other = Buffer.from(JSON.stringify({ ...request, target_server_id: 'db-1' })).toString('base64url');
-    expect((await refused({ ...request, seal: `${header}.${other}.${signature}` })).detail).toBe(
-      'the signature does not fit',
-    );
+    expect(refused({ ...request, seal: `${header}.${other}.${signature}` }).detail).toBe('the signature does not fit');
   });
 
   it.each([
     ['another type of JWS by the same key', { typ: 'JWT' }],
     ['no audience', { aud: undefined }],
     ['no key id', { kid: undefined }],
+    ['another algorithm', { alg: 'Ed25519' }],
+    ['an extension that must be understood', { crit: ['b64'], b64: true }],
   ])('refuses a header with %s', async (_, header) => {
-    expect((await refused(await seal(aCommandRequest(), EXECUTOR, key, header))).detail).toMatch(/^not a header/);
+    expect(refused(await seal(aCommandRequest(), EXECUTOR, key, header)).detail).toMatch(/^not a header/);
+  });
+
+  it.each([
+    ['padding', (signature: string) => `${signature}==`],
+    ['characters that do not belong there', (signature: string) => `${signature.slice(0, 40)}\n${signature.slice(40)}`],
+    // 64 bytes leave four bits of the last character over: this one spells the same bytes with one of them set.
+    [
+      'stray bits',
+      (signature: string) => signature.slice(0, -1) + { A: 'B', Q: 'R', g: 'h', w: 'x' }[signature.slice(-1)],
+    ],
+  ])('refuses a signature spelt with %s', async (_, respell) => {
+    const sealed = await seal(aCommandRequest(), EXECUTOR, key);
+    const [header, payload, signature = ''] = (sealed.seal ?? '').split('.');
+    const message = { ...sealed, seal: `${header}.${payload}.${respell(signature)}` };
+    expect(Buffer.from(respell(signature), 'base64url')).toEqual(Buffer.from(signature, 'base64url'));
+    expect(refused(message).detail).toBe('the signature does not fit');
   });
 
   it('refuses an unsigned JWS', async () => {
@@ -100,59 +115,58 @@ describe('the gate', () => {
       JSON.stringify({ alg: 'none', typ: 'servonaut-request+jws', kid: key.jwk.kid, aud: EXECUTOR }),
     );
     const unsigned = `${header.toString('base64url')}.${jws.split('.')[1]}.`;
-    expect((await refused({ ...request, seal: unsigned })).detail).toMatch(/^not a header/);
+    expect(refused({ ...request, seal: unsigned }).detail).toMatch(/^not a header/);
   });
 
   it('refuses what was sealed for another executor', async () => {
-    expect((await refused(await seal(aCommandRequest(), 'another', key))).detail).toBe('sealed for another executor');
+    expect(refused(await seal(aCommandRequest(), 'another', key)).detail).toBe('sealed for another executor');
   });
 
   it('refuses a sealed request that names another executor', async () => {
     const message = await seal(aCommandRequest({ executor_id: 'another' }), EXECUTOR, key);
-    expect((await refused(message)).detail).toBe('sealed request names another executor');
+    expect(refused(message).detail).toBe('sealed request names another executor');
   });
 
   it("refuses another user's request", async () => {
-    expect((await refused(await seal(aCommandRequest({ user_id: '43' }), EXECUTOR, key))).detail).toBe(
+    expect(refused(await seal(aCommandRequest({ user_id: '43' }), EXECUTOR, key)).detail).toBe(
       'sealed for another user',
     );
   });
 
   it('refuses something sealed that is not a request', async () => {
     const message = await seal({ hello: 'world' } as unknown as CommandRequest, EXECUTOR, key);
-    expect((await refused({ ...aCommandRequest(), seal: message.seal })).detail).toBe('sealed, but not a request');
+    expect(refused({ ...aCommandRequest(), seal: message.seal }).detail).toBe('sealed, but not a request');
   });
 
   it('refuses a request whose start-by deadline has passed, as the coordinator sees it', async () => {
     const created_at = new Date(Date.now() - 16_000).toISOString();
     const message = await seal(aCommandRequest({ created_at }), EXECUTOR, key);
-    expect(await refused(message)).toMatchObject({ code: 'request_expired', sealed: true });
+    expect(refused(message)).toMatchObject({ code: 'request_expired', sealed: true });
   });
 
   it('corrects its own clock by the coordinator’s', async () => {
     const clock = new CoordinatorClock(() => Date.now() + 3_600_000);
     clock.learn(new Date().toISOString(), clock.localNow());
-    const corrected = new RequestGate({ keys: await PinnedKeys.import([key.jwk]), payloadKey, self, clock });
-    expect(await corrected.admit(await seal(aCommandRequest(), EXECUTOR, key))).toMatchObject({ kind: 'run' });
+    const corrected = new RequestGate({ keys: PinnedKeys.import([key.jwk]), payloadKey, self, clock });
+    expect(corrected.admit(await seal(aCommandRequest(), EXECUTOR, key))).toMatchObject({ kind: 'run' });
   });
 
   it('refuses arguments that are encrypted to another key', async () => {
-    const payload = await encrypt({ command: 'id' }, (await PayloadKey.generate()).publicJwk);
-    expect(await refused(await seal(aCommandRequest({ payload }), EXECUTOR, key))).toMatchObject({
+    const payload = await encrypt({ command: 'id' }, PayloadKey.generate().publicJwk);
+    expect(refused(await seal(aCommandRequest({ payload }), EXECUTOR, key))).toMatchObject({
       code: 'seal_invalid',
       sealed: true,
     });
   });
 
-  it('ignores what has no request id', async () => {
-    for (const message of [null, 7, 'x', [], {}, { id: 'not a uuid' }])
-      expect(await gate.admit(message)).toBeUndefined();
+  it('ignores what has no request id', () => {
+    for (const message of [null, 7, 'x', [], {}, { id: 'not a uuid' }]) expect(gate.admit(message)).toBeUndefined();
   });
 
   it('reads a sealed cancel', async () => {
     const { id } = aCommandRequest();
     const cancel = aCommandRequest({ type: 'cancel_request', target_server_id: null, payload: { request_id: id } });
-    expect(await gate.admit(await seal(cancel, EXECUTOR, key))).toEqual({ kind: 'cancel', requestId: id });
+    expect(gate.admit(await seal(cancel, EXECUTOR, key))).toEqual({ kind: 'cancel', requestId: id });
   });
 });
 
@@ -164,22 +178,22 @@ describe('the golden messages of docs/protocol', () => {
   const keysFile = golden('keys') as {
     coordinator_public: PublicJwk;
     executor_public: PublicJwk;
-    executor_private: JWK;
+    executor_private: JsonWebKey;
   };
 
-  const gateThen = async (): Promise<RequestGate> =>
+  const gateThen = (): RequestGate =>
     new RequestGate({
-      keys: await PinnedKeys.import([keysFile.coordinator_public]),
+      keys: PinnedKeys.import([keysFile.coordinator_public]),
       payloadKey: new PayloadKey(
         keysFile.executor_public,
-        (await importJWK(keysFile.executor_private, 'ECDH-ES')) as CryptoKey,
+        createPrivateKey({ key: { ...keysFile.executor_private }, format: 'jwk' }),
       ),
       self,
       clock: new CoordinatorClock(() => Date.parse('2026-11-22T10:00:01.000Z')),
     });
 
-  it.each(['command-request-sealed', 'command-request-encrypted'])('%s is admitted', async (name) => {
-    expect(await (await gateThen()).admit(golden(name))).toMatchObject({
+  it.each(['command-request-sealed', 'command-request-encrypted'])('%s is admitted', (name) => {
+    expect(gateThen().admit(golden(name))).toMatchObject({
       kind: 'run',
       requestId: '0197a1c3-0b10-7d21-8a45-2b6c7d8e9f01',
       tool: 'run_command',
@@ -190,15 +204,15 @@ describe('the golden messages of docs/protocol', () => {
     });
   });
 
-  it('cancel-request is admitted', async () => {
-    expect(await (await gateThen()).admit(golden('cancel-request'))).toEqual({
+  it('cancel-request is admitted', () => {
+    expect(gateThen().admit(golden('cancel-request'))).toEqual({
       kind: 'cancel',
       requestId: '0197a1c3-0b10-7d21-8a45-2b6c7d8e9f01',
     });
   });
 
-  it('command-request-base, which has no seal, is refused', async () => {
-    expect(await (await gateThen()).admit(golden('command-request-base'))).toMatchObject({
+  it('command-request-base, which has no seal, is refused', () => {
+    expect(gateThen().admit(golden('command-request-base'))).toMatchObject({
       kind: 'refusal',
       sealed: false,
     });

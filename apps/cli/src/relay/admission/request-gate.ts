@@ -56,17 +56,17 @@ export class RequestGate {
   }
 
   /** @returns undefined for what is not even a message with an id */
-  async admit(message: unknown): Promise<Admission | undefined> {
+  admit(message: unknown): Admission | undefined {
     const { id, seal } = (typeof message === 'object' && message !== null ? message : {}) as Record<string, unknown>;
     let requestId = requestIdSchema.safeParse(id).data;
     let sealed = false;
     try {
-      const request = await openSeal(seal, this.#options.keys, this.#options.self.executorId);
+      const request = openSeal(seal, this.#options.keys, this.#options.self.executorId);
       requestId = request.id;
       checkAddressee(request, this.#options.self);
       sealed = true;
       if (request.type !== CANCEL_REQUEST_TYPE) checkStartBy(request, this.#options.clock.now());
-      const payload = await this.#options.payloadKey.open(request.payload);
+      const payload = this.#options.payloadKey.open(request.payload);
       if (request.type === CANCEL_REQUEST_TYPE) return cancelOf(payload);
       const { type: tool, target_server_id: server, principal } = request;
       return { kind: 'run', requestId, tool, server, payload, principal, startBy: startByMillis(request) };

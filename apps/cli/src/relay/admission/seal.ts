@@ -1,3 +1,4 @@
+import { createPublicKey, verify, type KeyObject } from 'node:crypto';
 import {
   commandRequestSchema,
   sealHeaderSchema,
@@ -6,28 +7,28 @@ import {
   type CommandRequest,
   type PublicJwk,
 } from '@servonaut/contracts';
-import { compactVerify, decodeProtectedHeader, importJWK, type CryptoKey, type JWK } from 'jose';
+import { fromBase64url, jsonFromBase64url } from './base64url.ts';
 
 /** The agent learns that the seal is bad, the operator's log why. */
 const invalid = (detail: string): ServonautError => new ServonautError('seal_invalid', { detail });
 
 /** The coordinator's keys as pinned at login; no other key seals anything for this executor. */
 export class PinnedKeys {
-  readonly #keys: ReadonlyMap<string, CryptoKey>;
+  readonly #keys: ReadonlyMap<string, KeyObject>;
 
-  private constructor(keys: ReadonlyMap<string, CryptoKey>) {
+  private constructor(keys: ReadonlyMap<string, KeyObject>) {
     this.#keys = keys;
   }
 
-  static async import(jwks: readonly PublicJwk[]): Promise<PinnedKeys> {
-    const seals = jwks.filter((jwk) => jwk.crv === 'Ed25519' && jwk.kid !== undefined);
-    const entries = seals.map(
-      async (jwk) => [jwk.kid ?? '', (await importJWK(jwk as JWK, 'EdDSA')) as CryptoKey] as const,
+  static import(jwks: readonly PublicJwk[]): PinnedKeys {
+    const seals = jwks.filter(({ crv }) => crv === 'Ed25519');
+    const entries = seals.flatMap(({ kty, crv, x, kid }) =>
+      kid === undefined ? [] : [[kid, createPublicKey({ key: { kty, crv, x }, format: 'jwk' })] as const],
     );
-    return new PinnedKeys(new Map(await Promise.all(entries)));
+    return new PinnedKeys(new Map(entries));
   }
 
-  get(kid: string): CryptoKey {
+  get(kid: string): KeyObject {
     const key = this.#keys.get(kid);
     if (!key) throw invalid('sealed with a key that is not pinned');
     return key;
@@ -38,40 +39,37 @@ export class PinnedKeys {
  * The request inside a seal (RFC 7515, EdDSA). Only what it returns is to be believed; what stands beside the seal is whatever the hub wrote.
  * @throws ServonautError `seal_invalid`
  */
-export async function openSeal(seal: unknown, keys: PinnedKeys, executorId: string): Promise<CommandRequest> {
+export function openSeal(seal: unknown, keys: PinnedKeys, executorId: string): CommandRequest {
   if (typeof seal !== 'string') throw invalid('no seal');
-  const header = sealHeaderSchema.safeParse(decodeHeader(seal));
-  if (!header.success) throw invalid(`not a header of a ${SEAL_TYPE}`);
+  const [header = '', payload, signature, ...rest] = seal.split('.');
+  if (payload === undefined || signature === undefined || rest.length > 0) throw invalid('not a compact JWS');
+  const { aud, kid } = parseHeader(header);
   // Sealed for another executor: the hub repeats to us what was asked of that one.
-  if (header.data.aud !== executorId) throw invalid('sealed for another executor');
-  return parseSealed(await verifiedBytes(seal, keys.get(header.data.kid)));
+  if (aud !== executorId) throw invalid('sealed for another executor');
+  if (!fits(`${header}.${payload}`, signature, keys.get(kid))) throw invalid('the signature does not fit');
+  return parseSealed(payload);
 }
 
-function decodeHeader(seal: string): unknown {
-  try {
-    return decodeProtectedHeader(seal);
-  } catch {
-    return undefined;
-  }
+function parseHeader(header: string) {
+  const parsed = sealHeaderSchema.safeParse(orUndefined(() => jsonFromBase64url(header)));
+  if (!parsed.success) throw invalid(`not a header of a ${SEAL_TYPE}`);
+  return parsed.data;
 }
 
-async function verifiedBytes(seal: string, key: CryptoKey): Promise<Uint8Array> {
-  try {
-    return (await compactVerify(seal, key, { algorithms: ['EdDSA'] })).payload;
-  } catch {
-    throw invalid('the signature does not fit');
-  }
+function fits(signed: string, signature: string, key: KeyObject): boolean {
+  const bytes = orUndefined(() => fromBase64url(signature));
+  return bytes !== undefined && verify(null, Buffer.from(signed), key, bytes);
 }
 
-function parseSealed(bytes: Uint8Array): CommandRequest {
-  const parsed = commandRequestSchema.safeParse(parseJson(new TextDecoder().decode(bytes)));
+function parseSealed(payload: string): CommandRequest {
+  const parsed = commandRequestSchema.safeParse(orUndefined(() => jsonFromBase64url(payload)));
   if (!parsed.success) throw invalid('sealed, but not a request');
   return parsed.data;
 }
 
-function parseJson(text: string): unknown {
+function orUndefined<T>(decode: () => T): T | undefined {
   try {
-    return JSON.parse(text);
+    return decode();
   } catch {
     return undefined;
   }

@@ -2,12 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import {
   commandRequestSchema,
+  payloadHeaderSchema,
   publicJwkSchema,
   SEAL_TYPE,
   sealHeaderSchema,
+  type Payload,
   type PublicJwk,
 } from '@servonaut/contracts';
 import { aCommandRequest } from '@servonaut/testkit';
+import fc from 'fast-check';
 import {
   compactDecrypt,
   compactVerify,
@@ -37,14 +40,14 @@ const verify = async (seal: string, by: PublicJwk) => compactVerify(seal, await 
 
 describe('a sealed request', () => {
   it('is signed over exactly the message that travels beside the seal', async () => {
-    const { seal = '', ...message } = await sealer.seal(request, 'e1', null);
+    const { seal = '', ...message } = sealer.seal(request, 'e1', null);
     const { payload } = await verify(seal, keys.sealPublicJwk);
     expect(Buffer.from(payload).toString()).toBe(JSON.stringify(message));
     expect(commandRequestSchema.parse({ ...message, seal })).toEqual({ ...request, seal });
   });
 
-  it('names its type, its key and the one executor that it is for', async () => {
-    const { seal = '' } = await sealer.seal(request, 'e1', null);
+  it('names its type, its key and the one executor that it is for', () => {
+    const { seal = '' } = sealer.seal(request, 'e1', null);
     expect(sealHeaderSchema.strict().parse(decodeProtectedHeader(seal))).toEqual({
       alg: 'EdDSA',
       typ: SEAL_TYPE,
@@ -55,12 +58,12 @@ describe('a sealed request', () => {
 
   it('does not verify with the key of another coordinator', async () => {
     const other = await deriveKeys(randomBytes(32));
-    const { seal = '' } = await new RequestSealer(other).seal(request, 'e1', null);
+    const { seal = '' } = new RequestSealer(other).seal(request, 'e1', null);
     await expect(verify(seal, keys.sealPublicJwk)).rejects.toThrow('verification failed');
   });
 
   it('hides the payload from everybody but the executor, inside the seal too', async () => {
-    const sealed = await sealer.seal(request, 'e1', executor.publicKey);
+    const sealed = sealer.seal(request, 'e1', executor.publicKey);
     const { payload: inner } = await verify(sealed.seal ?? '', keys.sealPublicJwk);
     for (const text of [JSON.stringify(sealed), Buffer.from(inner).toString()])
       expect(text).not.toContain('top-secret');
@@ -69,8 +72,38 @@ describe('a sealed request', () => {
     expect(protectedHeader).toMatchObject({ alg: 'ECDH-ES', enc: 'A256GCM', epk: { crv: 'X25519' } });
   });
 
-  it('is encrypted anew each time', async () => {
-    const [first, second] = await Promise.all([1, 2].map(() => sealer.seal(request, 'e1', executor.publicKey)));
+  it('is encrypted anew each time, by another ephemeral key', () => {
+    const [first, second] = [1, 2].map(() => sealer.seal(request, 'e1', executor.publicKey));
     expect(first?.payload).not.toBe(second?.payload);
+    expect(decodeProtectedHeader(String(first?.payload))['epk']).not.toEqual(
+      decodeProtectedHeader(String(second?.payload))['epk'],
+    );
+  });
+
+  it('says in the header of an encrypted payload exactly what an executor takes', () => {
+    const { payload } = sealer.seal(request, 'e1', executor.publicKey);
+    const header = decodeProtectedHeader(String(payload));
+    expect(payloadHeaderSchema.parse(header)).toEqual(header);
+  });
+
+  it('is, whatever it holds, what jose verifies and decrypts', async () => {
+    const payloads = fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue());
+    await fc.assert(
+      fc.asyncProperty(payloads, async (given) => {
+        const payload = JSON.parse(JSON.stringify(given)) as Payload;
+        const { payload: bytes } = await verify(
+          sealer.seal({ ...request, payload }, 'e1', executor.publicKey).seal ?? '',
+          keys.sealPublicJwk,
+        );
+        const sealed = commandRequestSchema.parse(JSON.parse(Buffer.from(bytes).toString()));
+        const { plaintext } = await compactDecrypt(String(sealed.payload), executor.privateKey);
+        expect(Buffer.from(plaintext).toString()).toBe(JSON.stringify(payload));
+      }),
+    );
+  });
+
+  it('is not encrypted to a point of small order, with which everybody shares the secret', () => {
+    const publicKey: PublicJwk = { ...executor.publicKey, x: Buffer.alloc(32).toString('base64url') };
+    expect(() => sealer.seal(request, 'e1', publicKey)).toThrow('failed during derivation');
   });
 });

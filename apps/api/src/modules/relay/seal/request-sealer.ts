@@ -1,48 +1,43 @@
-import type { webcrypto } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { SEAL_TYPE, type CommandRequest, type Payload, type PublicJwk } from '@servonaut/contracts';
-import { CompactEncrypt, CompactSign, importJWK } from 'jose';
 import { LRUCache } from 'lru-cache';
 import type { CoordinatorKeys } from '../../../platform/secrets/coordinator-keys.ts';
+import { compactJwe } from './compact-jwe.ts';
+import { compactJws } from './compact-jws.ts';
 
 /** What is to be published; the payload still in the clear. */
 export type ClearRequest = Omit<CommandRequest, 'payload' | 'seal'> & { readonly payload: Payload };
 
-/** Imported keys of executors; importing costs more than using. */
+/** Imported keys of executors; importing costs as much as using. */
 const IMPORTED_KEYS = 10_000;
 
 /**
  * Seals requests, so that the hub can neither read nor forge one: the payload as a compact JWE to the executor's key (RFC 7516, ECDH-ES with
  * X25519 and A256GCM), then all of it as a compact JWS (RFC 7515, EdDSA) whose `aud` is the one executor that may run it.
+ * Why not through a library, and what proves that it is the same: docs/adr/0008-sealing-with-node-crypto.md.
  */
 export class RequestSealer {
-  readonly #keys: Pick<CoordinatorKeys, 'sealPrivate' | 'sealPublicJwk'>;
-  readonly #executorKeys = new LRUCache<string, webcrypto.CryptoKey>({ max: IMPORTED_KEYS });
+  readonly #keys: Pick<CoordinatorKeys, 'signSeal' | 'sealPublicJwk'>;
+  readonly #executorKeys = new LRUCache<string, KeyObject>({ max: IMPORTED_KEYS });
 
-  constructor(keys: Pick<CoordinatorKeys, 'sealPrivate' | 'sealPublicJwk'>) {
+  constructor(keys: Pick<CoordinatorKeys, 'signSeal' | 'sealPublicJwk'>) {
     this.#keys = keys;
   }
 
   /** @param publicKey of the executor; null for one that takes the payload in the clear */
-  async seal(request: ClearRequest, executorId: string, publicKey: PublicJwk | null): Promise<CommandRequest> {
+  seal(request: ClearRequest, executorId: string, publicKey: PublicJwk | null): CommandRequest {
+    const { signSeal, sealPublicJwk } = this.#keys;
     const message: CommandRequest = publicKey
-      ? { ...request, payload: await this.#encrypt(request.payload, publicKey) }
+      ? { ...request, payload: compactJwe(JSON.stringify(request.payload), this.#imported(publicKey)) }
       : request;
-    const bytes = Buffer.from(JSON.stringify(message));
-    const header = { alg: 'EdDSA', typ: SEAL_TYPE, kid: this.#keys.sealPublicJwk.kid, aud: executorId };
-    const seal = await new CompactSign(bytes).setProtectedHeader(header).sign(this.#keys.sealPrivate);
-    return { ...message, seal };
+    const header = { alg: 'EdDSA', typ: SEAL_TYPE, kid: sealPublicJwk.kid, aud: executorId } as const;
+    return { ...message, seal: compactJws(header, JSON.stringify(message), signSeal) };
   }
 
-  async #encrypt(payload: Payload, publicKey: PublicJwk): Promise<string> {
-    return new CompactEncrypt(Buffer.from(JSON.stringify(payload)))
-      .setProtectedHeader({ alg: 'ECDH-ES', enc: 'A256GCM' })
-      .encrypt(await this.#imported(publicKey));
-  }
-
-  async #imported({ kty, crv, x }: PublicJwk): Promise<webcrypto.CryptoKey> {
+  #imported({ kty, crv, x }: PublicJwk): KeyObject {
     const known = this.#executorKeys.get(x);
     if (known) return known;
-    const key = await importJWK({ kty, crv, x }, 'ECDH-ES');
+    const key = createPublicKey({ key: { kty, crv, x }, format: 'jwk' });
     this.#executorKeys.set(x, key);
     return key;
   }
