@@ -147,8 +147,8 @@ export const ERROR_TABLE = {
     SERVER_ERROR,
     69,
     true,
-    'The executor did not confirm the request in time; it will refuse it if it sees it now.',
-    'Try again; if it persists, look at "servonaut status".',
+    'The executor did not confirm the request in time and will not start it any more; it may have begun it if it was killed or cut off just then.',
+    'Try again, after a look at the server for what is not safe to repeat; if it persists, look at "servonaut status".',
   ),
   timed_out: row(
     504,

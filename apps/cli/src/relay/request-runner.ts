@@ -37,6 +37,12 @@ const MAX_EARLY_CANCELS = 1_000;
 /** Forged messages that are answered in the life of a process; a hub that makes more of them is not worth an answer. */
 const MAX_FORGERIES_ANSWERED = 1_000;
 const ACK_BACKOFF = { baseMs: 200, maxMs: 2_000 };
+/**
+ * A request whose result is taken within this many milliseconds is not acknowledged: the result says as much. Longer than most commands on a
+ * warm connection need, for which one more call would cost more than they do themselves; nothing beside the start-by deadline. What it means
+ * for a kill within that time: docs/adr/0009-short-commands-need-no-acknowledgement.md.
+ */
+const ACK_DELAY_MS = 25;
 
 /** Runs admitted requests, each at most once, and sees to it that each ends in a result. */
 export class RequestRunner {
@@ -116,7 +122,7 @@ export class RequestRunner {
   #endWith({ request, running }: Held, error: unknown): void {
     const detail = { cause: error, detail: String(error) };
     const known = error instanceof ServonautError ? error : new ServonautError('internal', detail);
-    if (running) this.#spool(refusedResult(request.requestId, 'error', known));
+    if (running) void this.#spool(refusedResult(request.requestId, 'error', known));
     else this.#refuse(request.requestId, known);
   }
 
@@ -155,12 +161,20 @@ export class RequestRunner {
     };
     const running = this.#options.tools.run({ ...call, onProgress: progress.push.bind(progress) });
     // After the command is on its way: nothing of this may delay it.
-    void this.#acknowledge(held);
+    const acknowledgement = this.#acknowledgeSoon(held);
     this.#options.report({ event: 'request_started', request: shown(request) });
     const result = await running;
     progress.end();
-    this.#spool({ ...result, timings: { queue, ...result.timings } });
+    // Not as soon as the command has ended: a result that is large or must wait is announced, so that it is not given up meanwhile.
+    const delivered = this.#spool({ ...result, timings: { queue, ...result.timings } });
+    void delivered.then(() => clearTimeout(acknowledgement));
     this.#reportEnd(request, result);
+  }
+
+  /** Close to the start-by deadline it is sooner: half of what is left of the time is for the acknowledgement to get there. */
+  #acknowledgeSoon(held: Held): NodeJS.Timeout {
+    const msLeft = held.request.startBy - this.#options.clock.now();
+    return setTimeout(() => void this.#acknowledge(held), Math.min(ACK_DELAY_MS, msLeft / 2));
   }
 
   /** In parallel with the run, which it stops when the coordinator answers that the request is cancelled or too late. */
@@ -207,18 +221,21 @@ export class RequestRunner {
 
   #refuse(requestId: string, error: ServonautError): void {
     this.#options.report({ event: 'request_refused', requestId, error });
-    this.#spool(refusedResult(requestId, 'rejected', error));
+    void this.#spool(refusedResult(requestId, 'rejected', error));
   }
 
-  /** A result that the disk does not take is still posted: it then only does not outlive this process. */
-  #spool(result: CommandResultInput): void {
+  /**
+   * A result that the disk does not take is still posted: it then only does not outlive this process.
+   * @returns when it has been taken, or will not be by this process
+   */
+  #spool(result: CommandResultInput): Promise<void> {
     const body = resultBody(result);
     const { journal, delivery, report } = this.#options;
     try {
-      delivery.deliver(journal.finish(result.request_id, body));
+      return delivery.deliver(journal.finish(result.request_id, body));
     } catch (error) {
       report({ event: 'warning', message: (error as Error).message });
-      delivery.deliver({ requestId: result.request_id, body, finishedAt: Date.now() });
+      return delivery.deliver({ requestId: result.request_id, body, finishedAt: Date.now() });
     }
   }
 

@@ -41,9 +41,11 @@ export class ResultDelivery {
     this.#options = { backoff: { baseMs: 500, maxMs: 60_000 }, ...options };
   }
 
-  deliver(result: SpooledResult): void {
+  /** @returns when it has been taken, or is offered no more by this process */
+  deliver(result: SpooledResult): Promise<void> {
     const delivery = this.#deliver(result).finally(() => this.#underway.delete(delivery));
     this.#underway.add(delivery);
+    return delivery;
   }
 
   /** Call when the coordinator is known to be there: those that wait for their next try try now. */

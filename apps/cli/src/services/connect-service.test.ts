@@ -96,7 +96,7 @@ describe('connect', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('runs a request, acknowledges it and posts its result', async () => {
+  it('runs a request and posts its result', async () => {
     await connected();
     const request = await sent({ payload: { command: 'uptime', timeout_seconds: 7 } });
     expect(await resultOf(request)).toMatchObject({
@@ -105,7 +105,6 @@ describe('connect', () => {
       exit_code: 0,
       timings: { queue: expect.any(Number) },
     });
-    await waitFor(() => coordinator.acks.includes(request.id), { what: 'the acknowledgement' });
     expect(tools.calls).toMatchObject([
       { requestId: request.id, tool: 'run_command', server: 'web-1', payload: { command: 'uptime' }, timeoutMs: 7_000 },
     ]);

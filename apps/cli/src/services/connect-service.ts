@@ -120,7 +120,7 @@ function settleLastLife(journal: Journal, delivery: ResultDelivery, report: Repo
     report({ event: 'warning', message: `${journal.damaged} record(s) of the journal could not be read.` });
   for (const interrupted of journal.interrupted())
     journal.finish(interrupted.requestId, resultBody(interruptedResult(interrupted)));
-  for (const result of journal.undelivered()) delivery.deliver(result);
+  for (const result of journal.undelivered()) void delivery.deliver(result);
 }
 
 async function untilDrained(

@@ -20,7 +20,7 @@ export class RelayMetrics {
     });
     this.#hops = new Histogram({
       name: 'servonaut_relay_hop_seconds',
-      help: 'Time of a request by hop: queue (to the hub), delivery (to the acknowledgement), run (to the result), total.',
+      help: 'Time of a request by hop: queue (to the hub), delivery (to the acknowledgement) and run (from it to the result), both of requests that were acknowledged only, total.',
       labelNames: ['hop'],
       buckets: BUCKETS,
       registers,

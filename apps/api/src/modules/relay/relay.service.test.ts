@@ -91,6 +91,20 @@ describe.each([
     expect(await node.metrics.metrics()).toContain('servonaut_relay_requests_total{outcome="succeeded"} 1');
   });
 
+  it('takes the result of a command that was too quick to be acknowledged', async () => {
+    const node = await start();
+    const { executor, executorId } = await connect(node);
+    const answer = node.relay.dispatch(call);
+    const { id } = await executor.next();
+    const result = aCommandResult({ request_id: id });
+    await node.reports.result('42', result);
+    expect(await answer).toMatchObject({ requestId: id, state: 'finished', outcome: 'succeeded', result });
+    expect(await node.reports.openRequests('42', executorId)).toEqual([]);
+    await expect(node.reports.acknowledge('42', { request_id: id })).rejects.toMatchObject({
+      code: 'request_finished',
+    });
+  });
+
   it('says within 100 ms that no executor is connected', async () => {
     const node = await start();
     const startedAt = performance.now();

@@ -66,6 +66,21 @@ describe('a request', () => {
     });
   });
 
+  it('needs no acknowledgement before its result', () => {
+    expect(after(published, { type: 'result', result: success }).record).toMatchObject({
+      state: 'finished',
+      outcome: 'succeeded',
+      result: success,
+    });
+  });
+
+  it('is unknown, once its executor is back, after that was killed before it had acknowledged', () => {
+    const guessed = transition(published, { type: 'deadline' }, published.ackBy).record;
+    expect(guessed.outcome).toBe('not_delivered');
+    const result = aCommandResult({ request_id: record.requestId, status: 'error', error_code: 'outcome_unknown' });
+    expect(after(guessed, { type: 'result', result }).record.outcome).toBe('unknown');
+  });
+
   it('takes the same result twice and refuses another one', () => {
     const finished = after(started, { type: 'result', result: success }).record;
     expect(after(finished, { type: 'result', result: { ...success } }).kind).toBe('unchanged');

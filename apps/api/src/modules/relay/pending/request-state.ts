@@ -73,7 +73,8 @@ function acknowledgeFinished(record: RequestRecord): Transition {
 }
 
 /**
- * Waiting is over. What was never acknowledged will be refused by its executor as expired. What has started, or may have started
+ * Waiting is over. What was never acknowledged will be refused by its executor as expired, unless that began it and was killed or cut
+ * off before it could say so: then it does when it is back. What has started, or may have started
  * without a word, is `unknown` and not `timed_out`: only the executor can know that it really stopped the command.
  */
 function giveUp(record: RequestRecord, now: number): Transition {
