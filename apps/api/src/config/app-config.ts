@@ -62,6 +62,7 @@ function toAppConfig(settings: Settings) {
       resultGraceSeconds: settings.RELAY_RESULT_GRACE_SECONDS,
       maxPendingPerUser: settings.RELAY_MAX_PENDING_PER_USER,
       retentionSeconds: settings.RELAY_RETENTION_SECONDS,
+      journalMib: settings.RELAY_JOURNAL_MIB,
       heartbeatIntervalSeconds: settings.HEARTBEAT_INTERVAL_SECONDS,
     },
     mcp: {

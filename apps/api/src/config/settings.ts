@@ -45,7 +45,9 @@ export const SETTINGS = {
   SERVONAUT_DATA_DIR: z
     .string()
     .prefault('.data')
-    .describe('Folder for `bootstrap.json` and, without the settings for it, the database and the master secret.'),
+    .describe(
+      'Folder for `bootstrap.json` and, without the settings for it, the database, the journal of requests and the master secret.',
+    ),
   SERVONAUT_SECRET: z
     .string()
     .regex(/^[\w-]{43}$/, 'expected 32 random bytes in base64url (43 characters)')
@@ -107,6 +109,9 @@ export const SETTINGS = {
   RELAY_MAX_PENDING_PER_USER: wholeNumber(1, 100_000, 100).describe('Most requests of one user in flight at once.'),
   RELAY_RETENTION_SECONDS: wholeNumber(60, 31_536_000, 86_400).describe(
     'How long a finished request can be read, in seconds.',
+  ),
+  RELAY_JOURNAL_MIB: wholeNumber(1, 1_024, 64).describe(
+    'Size of `requests.journal` in the data folder, in MiB, at which the oldest finished requests are forgotten before their time. Without `REDIS_URL` only.',
   ),
   HEARTBEAT_INTERVAL_SECONDS: wholeNumber(1, 300, WIRE_DEFAULTS.heartbeatIntervalSeconds).describe(
     'Seconds between two heartbeats of an executor; it is offline after two missed ones.',

@@ -22,6 +22,8 @@ export interface RelayCall {
 export interface RequestView {
   readonly requestId: string;
   readonly userId: string;
+  /** Who asked, on behalf of the user. */
+  readonly principal: Pick<WirePrincipal, 'kind' | 'id'>;
   readonly tool: string;
   readonly server: string | null;
   readonly state: 'queued' | 'published' | 'started' | 'finished';

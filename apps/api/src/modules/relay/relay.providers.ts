@@ -3,7 +3,6 @@ import { MercureHub } from '@servonaut/mercure';
 import type { Redis } from 'ioredis';
 import type { Registry } from 'prom-client';
 import { APP_CONFIG, type AppConfig } from '../../config/app-config.ts';
-import { DATABASE, type Database } from '../../platform/database/database.ts';
 import { METRICS } from '../../platform/metrics/metrics.provider.ts';
 import { REDIS } from '../../platform/redis/redis.provider.ts';
 import { COORDINATOR_KEYS, type CoordinatorKeys } from '../../platform/secrets/coordinator-keys.ts';
@@ -11,10 +10,10 @@ import { ExecutorRegistry } from './executors/executor-registry.ts';
 import { ExecutorStore } from './executors/executor-store.ts';
 import { MemoryExecutorStore } from './executors/memory-executor-store.ts';
 import { RedisExecutorStore } from './executors/redis-executor-store.ts';
-import { DatabaseRequestArchive } from './pending/database-request-archive.ts';
 import { MemoryPendingStore } from './pending/memory-pending-store.ts';
 import { PendingStore } from './pending/pending-store.ts';
 import { RedisPendingStore } from './pending/redis-pending-store.ts';
+import { RequestJournal } from './pending/request-journal.ts';
 import { RelayMetrics } from './relay-metrics.ts';
 import { RelayService } from './relay.service.ts';
 import { Relay } from './relay.ts';
@@ -29,14 +28,17 @@ import { RELAY_STRATEGY, type RelayStrategy } from './strategies/relay-strategy.
 /** Injection token of the embedded `MercureHub`, or null when a hub of its own serves. */
 export const EMBEDDED_HUB = Symbol('EmbeddedHub');
 
-async function openPendingStore({ relay }: AppConfig, redis: Redis | null, database: Database): Promise<PendingStore> {
+const MIB = 1024 * 1024;
+
+async function openPendingStore({ relay, dataDir }: AppConfig, redis: Redis | null): Promise<PendingStore> {
   const limits = { maxOpenPerUser: relay.maxPendingPerUser, retentionMs: relay.retentionSeconds * 1_000 };
   if (redis) {
     const store = new RedisPendingStore(redis, limits);
     await store.start();
     return store;
   }
-  const store = new MemoryPendingStore({ ...limits, archive: new DatabaseRequestArchive(database, limits) });
+  const archive = await RequestJournal.open(dataDir, { ...limits, maxBytes: relay.journalMib * MIB });
+  const store = new MemoryPendingStore({ ...limits, archive });
   await store.rehydrate();
   return store;
 }
@@ -78,7 +80,7 @@ export const relayProviders: Provider[] = [
     inject: [APP_CONFIG, EMBEDDED_HUB, COORDINATOR_KEYS, REDIS, HubTokens],
     useFactory: openStrategy,
   },
-  { provide: PendingStore, inject: [APP_CONFIG, REDIS, DATABASE], useFactory: openPendingStore },
+  { provide: PendingStore, inject: [APP_CONFIG, REDIS], useFactory: openPendingStore },
   {
     provide: ExecutorStore,
     inject: [REDIS],

@@ -56,7 +56,7 @@ export class RelayService extends Relay {
 
   async dispatch(call: RelayCall): Promise<RequestView> {
     const executor = await this.#parts.executors.choose(call.userId, call);
-    const record = await this.#newRequest(call, executor);
+    const record = this.#newRequest(call, executor);
     await this.#parts.pending.create(record);
     const ended = this.#end({ record, executor }, call);
     if (call.signal?.aborted) await this.#parts.pending.apply(record.userId, record.requestId, { type: 'cancelled' });
@@ -87,18 +87,19 @@ export class RelayService extends Relay {
     this.#clock.clearTimeout(timer);
   }
 
-  async #newRequest(call: RelayCall, executor: ExecutorRecord): Promise<RequestRecord> {
+  #newRequest(call: RelayCall, executor: ExecutorRecord): RequestRecord {
     const { options, pending } = this.#parts;
     const createdAt = this.#clock.now();
     const request = this.#clearRequest(call, executor, createdAt);
     return {
       requestId: request.id,
       userId: call.userId,
+      principal: { kind: call.principal.kind, id: call.principal.id },
       executorId: executor.executorId,
       tool: call.tool,
       server: call.server,
       node: pending.node,
-      message: executor.manifest ? await this.#seal(request, executor) : request,
+      message: executor.manifest ? this.#seal(request, executor) : request,
       acknowledges: executor.manifest !== null,
       createdAt,
       publishedAt: null,
@@ -187,7 +188,7 @@ export class RelayService extends Relay {
       ttl_seconds: this.#parts.options.ttlSeconds,
       executor_id: executor.executorId,
     };
-    await this.#parts.strategy.publish(executor.userId, await this.#seal(request, executor));
+    await this.#parts.strategy.publish(executor.userId, this.#seal(request, executor));
   }
 
   #inBackground(work: Promise<unknown>, requestId: string): void {

@@ -7,7 +7,7 @@ import { eq, sql } from 'drizzle-orm';
 import { DATABASES, type TestDatabase } from '../testing/test-databases.ts';
 import { lockDataFolder } from './data-folder-lock.ts';
 import { openDatabase } from './database.provider.ts';
-import { credentials, relayRequests, users } from './schema.ts';
+import { credentials, users } from './schema.ts';
 
 describe.each(DATABASES)('database on %s', (kind, open) => {
   let connection: TestDatabase;
@@ -36,14 +36,6 @@ describe.each(DATABASES)('database on %s', (kind, open) => {
     const [stored] = await database.select().from(credentials).where(eq(credentials.id, 'c1'));
     expect(stored).toMatchObject({ ...row, expiresAt, servers: null, revokedAt: null });
     expect(stored!.createdAt).toBeInstanceOf(Date);
-  });
-
-  it('keeps records of requests as JSON', async () => {
-    const { database } = connection;
-    const record = { a: [1, null, 'ü'], b: { c: true } };
-    const id = '01890a5d-ac96-774b-bcce-b302099a8057';
-    await database.insert(relayRequests).values({ id, userId: '42', record, state: 'queued' });
-    expect(await database.select().from(relayRequests)).toMatchObject([{ id, record, finished: false }]);
   });
 
   it('takes back a transaction that fails', async () => {
@@ -86,6 +78,13 @@ describe('data folder', () => {
     await expect(lockDataFolder(dataDir)).rejects.toMatchObject({ code: 'config_invalid' });
     lock.release();
     (await lockDataFolder(dataDir)).release();
+  });
+
+  it('has locks of several names that do not exclude each other', async () => {
+    const dataDir = await temporaryFolder();
+    const locks = [await lockDataFolder(dataDir, 'one.lock'), await lockDataFolder(dataDir, 'another.lock')];
+    await expect(lockDataFolder(dataDir, 'one.lock')).rejects.toMatchObject({ code: 'config_invalid' });
+    for (const lock of locks) lock.release();
   });
 
   it('is free again when its process is killed', async () => {

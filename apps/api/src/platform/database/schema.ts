@@ -1,4 +1,4 @@
-import { bigint, boolean, index, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { bigint, index, pgTable, text, timestamp } from 'drizzle-orm/pg-core';
 
 /** Tables of the coordinator, the same on PGlite and on PostgreSQL. After a change: `npx drizzle-kit generate` in apps/api. */
 
@@ -36,19 +36,4 @@ export const credentials = pgTable(
     lastUsedAt: instant('last_used_at'),
   },
   (table) => [index('credentials_user_id').on(table.userId)],
-);
-
-/** Records of pending and finished requests when there is no Redis. RelayModule alone knows what `record` holds. */
-export const relayRequests = pgTable(
-  'relay_requests',
-  {
-    id: uuid('id').primaryKey(),
-    userId: text('user_id').notNull(),
-    record: jsonb('record').notNull(),
-    state: text('state').notNull(),
-    finished: boolean('finished').notNull().default(false),
-    createdAt: instant('created_at').notNull().defaultNow(),
-    updatedAt: instant('updated_at').notNull().defaultNow(),
-  },
-  (table) => [index('relay_requests_open').on(table.finished, table.userId)],
 );

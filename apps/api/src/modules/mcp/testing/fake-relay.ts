@@ -9,6 +9,7 @@ export function aView(given: Partial<RequestView> = {}, result: Partial<CommandR
   return {
     requestId,
     userId: '42',
+    principal: { kind: 'credential', id: 'cred-1' },
     tool: 'run_command',
     server: 'web-1',
     state: 'finished',

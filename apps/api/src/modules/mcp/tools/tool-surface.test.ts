@@ -96,7 +96,20 @@ describe('the tool surface', () => {
       expect(result.content[0]!.text).toBe(`Request ${ID} (run_command): succeeded\nweb-1 | exit 0 | 12 ms\nok`);
     });
 
+    it('tells a user how a request ended that a credential of the user made', async () => {
+      relay.requests.set(ID, aView({ requestId: ID }));
+      const user = aPrincipal({ kind: 'user', id: '42' });
+      const result = await surface.callTool(user, 'get_request', { request_id: ID });
+      expect(result).toMatchObject({ isError: false, structuredContent: { request_id: ID } });
+    });
+
     it.each([
+      [
+        'of another credential',
+        aPrincipal(),
+        aView({ requestId: ID, principal: { kind: 'credential', id: 'cred-2' } }),
+      ],
+      ['of the user itself', aPrincipal({ id: '42' }), aView({ requestId: ID, principal: { kind: 'user', id: '42' } })],
       ['of another user', aPrincipal(), aView({ requestId: ID, userId: '43' })],
       ['of a tool that the credential may not use', aPrincipal({ tools: ['list_servers'] }), aView({ requestId: ID })],
       ['of a server that the credential may not use', aPrincipal({ servers: ['db-*'] }), aView({ requestId: ID })],
@@ -107,6 +120,8 @@ describe('the tool surface', () => {
         isError: true,
         structuredContent: { results: [{ error: { code: 'request_unknown' } }] },
       });
+      relay.requests.clear();
+      expect(await surface.callTool(asker, 'get_request', { request_id: ID })).toEqual(result);
     });
 
     it.each([[{}], [{ request_id: 'x' }], [{ request_id: ID, all: true }]])('refuses %j', async (args) => {

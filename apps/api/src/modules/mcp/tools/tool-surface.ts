@@ -6,7 +6,7 @@ import type { Principal } from '../../auth/index.ts';
 import { decide, visibleTools } from '../../entitlements/index.ts';
 import { Relay, type RelayCall } from '../../relay/index.ts';
 import { answerLookup, answerRefusal, answerRequest, type ToolResult } from '../answers/tool-answer.ts';
-import { GET_REQUEST, getRequestInput } from './get-request.ts';
+import { GET_REQUEST, getRequestInput, maySee } from './get-request.ts';
 import { checkArguments } from './tool-arguments.ts';
 import { catalogue, findTool } from './tool-catalogue.ts';
 import { describeTool, type ToolDescription } from './tool-description.ts';
@@ -97,12 +97,10 @@ export class ToolSurface {
     return typeof asked === 'number' ? asked : this.config.relay.defaultTimeoutSeconds;
   }
 
-  /** A credential that may not use a tool or a server may not read what others of the same user did with it either. */
   async #lookUp(principal: Principal, args: Arguments): Promise<ToolResult> {
     checkArguments(GET_REQUEST, args);
     const view = await this.relay.getRequest(principal.userId, getRequestInput.parse(args).request_id);
-    if (!decide(principal, { tool: view.tool, server: view.server }).allowed)
-      throw new ServonautError('request_unknown');
+    if (!maySee(principal, view)) throw new ServonautError('request_unknown');
     return answerLookup(view, this.config.mcp.answerLength);
   }
 

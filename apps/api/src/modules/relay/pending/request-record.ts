@@ -1,11 +1,13 @@
-import type { CommandRequest, CommandResult, ErrorCode, Outcome } from '@servonaut/contracts';
+import type { CommandRequest, CommandResult, ErrorCode, Outcome, WirePrincipal } from '@servonaut/contracts';
 
 export type RequestState = 'queued' | 'published' | 'started' | 'finished';
 
-/** A pending request as both stores keep it: plain JSON, so that it means the same in memory, in Redis and in the database. */
+/** A pending request as both stores keep it: plain JSON, so that it means the same in memory, in Redis and in the journal. */
 export interface RequestRecord {
   readonly requestId: string;
   readonly userId: string;
+  /** Who asked, on behalf of the user. */
+  readonly principal: Pick<WirePrincipal, 'kind' | 'id'>;
   readonly executorId: string;
   readonly tool: string;
   readonly server: string | null;

@@ -8,6 +8,7 @@ export function toRequestView(record: RequestRecord): RequestView {
   return {
     requestId: record.requestId,
     userId: record.userId,
+    principal: record.principal,
     tool: record.tool,
     server: record.server,
     state: record.state,

@@ -10,6 +10,7 @@ export function aRequestRecord(given: Partial<RequestRecord> = {}): RequestRecor
   return {
     requestId,
     userId: '42',
+    principal: { kind: 'credential', id: 'cred-1' },
     executorId: 'e1',
     tool: 'run_command',
     server: 'web-1',
