@@ -1,6 +1,6 @@
 import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { toProblem, type ServonautError } from '@servonaut/contracts';
-import type { Request, Response } from 'express';
+import type { Response } from 'express';
 import { idOf } from '../logging/request-log.ts';
 import { bearerChallenge } from './bearer-challenge.ts';
 import { toServonautError } from './to-servonaut-error.ts';
@@ -16,13 +16,13 @@ export class ProblemFilter implements ExceptionFilter {
     this.#log(error);
     // A stream that has begun has no other way left to say that it failed.
     if (response.headersSent) response.destroy();
-    else this.#answer(error, host.switchToHttp().getRequest<Request>(), response);
+    else this.#answer(error, response);
   }
 
-  #answer(error: ServonautError, request: Request, response: Response): void {
+  #answer(error: ServonautError, response: Response): void {
     const challenge = bearerChallenge(error);
     if (challenge) response.setHeader('WWW-Authenticate', challenge);
-    const problem = toProblem(error, idOf(request));
+    const problem = toProblem(error, idOf(response));
     response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
   }
 
