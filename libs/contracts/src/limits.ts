@@ -13,6 +13,8 @@ export const WIRE_LIMITS = {
   labelsPerServer: 32,
   /** Most servers in one manifest. */
   serversPerExecutor: 2_000,
+  /** Most patterns of servers that one principal is limited to. */
+  serverPatterns: 500,
   /** Most tools in one manifest. */
   toolsPerExecutor: 100,
   /** Largest JSON Schema of a tool's input or output, in characters of JSON. */

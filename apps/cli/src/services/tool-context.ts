@@ -7,6 +7,7 @@ import type { RemoteShell } from '../ssh/remote-shell.ts';
 export interface CallContextParts {
   readonly call: ToolCall;
   readonly server: Server | null;
+  /** Those that the caller may know of. */
   readonly servers: readonly ServerEntry[];
   readonly shell: RemoteShell;
   /** Aborts when the call is cancelled or its time is over. */

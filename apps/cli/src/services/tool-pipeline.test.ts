@@ -154,6 +154,37 @@ describe('a call is refused', () => {
   });
 });
 
+describe('a call of a principal that is limited to some servers', () => {
+  const limited = (...servers: string[]) => ({ kind: 'credential', id: '7', label: 'ci-bot', servers }) as const;
+  const echo = { payload: { command: 'echo out' } };
+
+  it('runs on one of them', async () => {
+    expect(await call({ ...echo, principal: limited('db-*', 'web-*') })).toMatchObject({ status: 'success' });
+  });
+
+  it.each([
+    ['that is there', 'web-1', limited('db-*')],
+    ['that is not there', 'web-2', limited('db-*')],
+    ['when it is limited to none', 'web-1', limited()],
+  ])('is refused on another %s, in the same words', async (_, server, principal) => {
+    expect(await call({ ...echo, server, principal })).toMatchObject({
+      status: 'rejected',
+      error_code: 'policy_denied',
+      rule: 'principal.servers',
+      error_message: `"ci-bot" may not use ${server} (rule principal.servers).`,
+      output: '',
+    });
+  });
+
+  it.each([
+    ['some of them', limited('web-*'), ['web-1']],
+    ['none of them', limited('db-*'), []],
+    ['none at all', limited(), []],
+  ])('shows to a tool only what it may know of: %s', async (_, principal, names) => {
+    expect(await call({ tool: 'list', server: null, principal })).toMatchObject({ data: { names } });
+  });
+});
+
 describe('a call fails', () => {
   it('with the tool’s own words when it has chosen them', async () => {
     const result = await call({ tool: 'fail', server: null, payload: { how: 'known' } });

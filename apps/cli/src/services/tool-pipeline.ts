@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Server } from '../inventory/server.ts';
 import type { Policy } from '../policy/policy.ts';
+import { checkPrincipalReaches, serversWithin } from '../policy/principal-servers.ts';
 import type { ToolCall, ToolRunner } from '../relay/tool-runner.ts';
 import { Deadline } from '../ssh/deadline.ts';
 import type { RemoteShell } from '../ssh/remote-shell.ts';
@@ -64,7 +65,7 @@ export class ToolPipeline implements ToolRunner {
     const end = () => ({ requestId: call.requestId, elapsedMs: performance.now() - started, timings });
     try {
       const tool = this.#tool(call.tool);
-      const server = this.#server(tool, call.server);
+      const server = this.#server(tool, call);
       const input = parseInput(tool, call.payload);
       this.#permit(call, input);
       const answer = await this.#answer(tool, input, { call, server, endsAt: started + call.timeoutMs, timings });
@@ -80,14 +81,16 @@ export class ToolPipeline implements ToolRunner {
     return tool;
   }
 
-  #server(tool: AnyTool, name: string | null): Server | null {
+  #server(tool: AnyTool, { server: name, principal }: ToolCall): Server | null {
     if (tool.target === 'server' && name === null) {
       throw new ServonautError('invalid_request', { message: `${tool.name} needs a server.` });
     }
     if (tool.target === 'executor' && name !== null) {
       throw new ServonautError('invalid_request', { message: `${tool.name} takes no server.` });
     }
-    return name === null ? null : this.#parts.inventory().get(name);
+    if (name === null) return null;
+    checkPrincipalReaches(principal, name);
+    return this.#parts.inventory().get(name);
   }
 
   #permit({ tool, server, principal }: ToolCall, input: Record<string, unknown>): void {
@@ -104,7 +107,8 @@ export class ToolPipeline implements ToolRunner {
     const { shell, inventory } = this.#parts;
     const deadline = new Deadline(call.timeoutMs, call.signal, () => new ServonautError('timed_out'));
     const { signal } = deadline;
-    const context = new CallContext({ call, server, servers: inventory().entries, shell, signal, endsAt });
+    const servers = serversWithin(call.principal, inventory().entries);
+    const context = new CallContext({ call, server, servers, shell, signal, endsAt });
     try {
       signal.throwIfAborted();
       return (await Promise.race([tool.run(input, context), givenUp(deadline)])) as Answer;

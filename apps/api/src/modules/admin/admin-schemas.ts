@@ -1,11 +1,10 @@
-import { scopeSchema, toolNameSchema } from '@servonaut/contracts';
+import { scopeSchema, serverPatternSchema, toolNameSchema, WIRE_LIMITS } from '@servonaut/contracts';
 import { z } from 'zod';
 import type { CredentialFacts, User } from '../auth/index.ts';
 
 /** The admin interface as it looks over HTTP. */
 
 const MAX_LISTED_TOOLS = 100;
-const MAX_LISTED_SERVERS = 500;
 const PAGE_LIMIT = 200;
 
 /** 15 digits: as far as a number is exact. */
@@ -14,10 +13,6 @@ const idSchema = z.string().regex(/^\d{1,15}$/, 'expected a number');
 /** As it stands in an address. */
 export const userIdParameter = idSchema;
 export const credentialIdParameter = z.string().regex(/^[0-9a-f]{16}$/, 'expected 16 hexadecimal digits');
-
-const serverPatternSchema = z
-  .string()
-  .regex(/^[A-Za-z0-9_.:@*-]{1,128}$/, 'expected the name of a server, or a pattern of it with "*"');
 
 export const newUserSchema = z.strictObject({
   name: z
@@ -43,7 +38,7 @@ export const newCredentialSchema = z.strictObject({
     .regex(/^[^\p{Cc}\p{Cf}]*$/u, 'no control characters'),
   scopes: z.array(scopeSchema).min(1),
   tools: z.array(toolNameSchema).max(MAX_LISTED_TOOLS).nullable().default(null),
-  servers: z.array(serverPatternSchema).max(MAX_LISTED_SERVERS).nullable().default(null),
+  servers: z.array(serverPatternSchema).max(WIRE_LIMITS.serverPatterns).nullable().default(null),
   expires_at: z.iso
     .datetime({ offset: true })
     .refine((instant) => Date.parse(instant) > Date.now(), 'expected an instant in the future')

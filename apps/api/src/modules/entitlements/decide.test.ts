@@ -2,7 +2,6 @@ import { describe, expect, it } from '@jest/globals';
 import type { ToolManifest } from '@servonaut/contracts';
 import fc from 'fast-check';
 import { decide, visibleTools } from './decide.ts';
-import { fitsPattern } from './name-pattern.ts';
 
 const limits = (tools: string[] | null, servers: string[] | null) =>
   ({ kind: 'credential', label: 'ci-bot', tools, servers }) as const;
@@ -71,32 +70,5 @@ describe('visible tools', () => {
 
   it('leave out what needs a server when no server is allowed', () => {
     expect(names(null, [])).toEqual(['list_servers']);
-  });
-});
-
-describe('name patterns', () => {
-  it.each([
-    ['web-1', 'web-1', true],
-    ['web-1', 'web-10', false],
-    ['web-*', 'web-', true],
-    ['*-1', 'web-1', true],
-    ['w*b*1', 'web-1', true],
-    ['*', '', true],
-    ['a*a', 'a', false],
-    ['a*b*a', 'aba', true],
-    ['a*b*b', 'ab', false],
-    ['*ab*ab*', 'ab', false],
-    ['', 'web-1', false],
-    ['web.1', 'web-1', false],
-  ])('%j and %j: %p', (pattern, name, expected) => expect(fitsPattern(pattern, name)).toBe(expected));
-
-  it('mean what the regular expression of the same shape means', () => {
-    const text = fc.stringMatching(/^[ab]{0,8}$/);
-    fc.assert(
-      fc.property(fc.array(text, { minLength: 1, maxLength: 5 }), text, (pieces, name) => {
-        const expected = new RegExp(`^${pieces.join('.*')}$`).test(name);
-        expect(fitsPattern(pieces.join('*'), name)).toBe(expected);
-      }),
-    );
   });
 });

@@ -1,6 +1,5 @@
-import type { ToolManifest } from '@servonaut/contracts';
+import { fitsServerPattern, type ToolManifest } from '@servonaut/contracts';
 import type { Principal } from '../auth/index.ts';
-import { fitsPattern } from './name-pattern.ts';
 
 /** What is asked for. `server` is null for a tool that acts on the executor itself. */
 export interface Wanted {
@@ -39,7 +38,7 @@ export function visibleTools(principal: Limits, manifests: readonly ToolManifest
 }
 
 function mayUseServer({ servers }: Pick<Principal, 'servers'>, server: string): boolean {
-  return servers === null || servers.some((pattern) => fitsPattern(pattern, server));
+  return servers === null || servers.some((pattern) => fitsServerPattern(pattern, server));
 }
 
 function mayUseTool({ tools }: Pick<Principal, 'tools'>, tool: string): boolean {

@@ -13,7 +13,7 @@ import { TestExecutor } from './testing/test-executor.ts';
 
 const call: RelayCall = {
   userId: '42',
-  principal: { kind: 'credential', id: 'cred-1', label: 'ci-bot' },
+  principal: { kind: 'credential', id: 'cred-1', label: 'ci-bot', servers: ['web-*', 'any-name'] },
   tool: 'run_command',
   server: 'web-1',
   payload: { command: 'uptime' },

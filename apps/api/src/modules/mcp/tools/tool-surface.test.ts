@@ -54,6 +54,13 @@ describe('the tool surface', () => {
     expect(relay.calls).toEqual([]);
   });
 
+  it('tells the executor which servers a credential is limited to, and nothing of one that is not', async () => {
+    await surface.callTool(aPrincipal({ servers: ['web-*'] }), 'list_servers', {});
+    await surface.callTool(principal, 'list_servers', {});
+    const credential = { kind: 'credential', id: 'cred-1', label: 'ci-bot' };
+    expect(relay.calls.map((call) => call.principal)).toEqual([{ ...credential, servers: ['web-*'] }, credential]);
+  });
+
   it('names the rule that forbids a call, and runs nothing', async () => {
     for (const narrow of [aPrincipal({ tools: ['list_servers'] }), aPrincipal({ servers: ['db-*'] })]) {
       const result = await surface.callTool(narrow, 'run_command', ARGS);

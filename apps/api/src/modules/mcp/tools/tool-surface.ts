@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { ServonautError, type ToolManifest } from '@servonaut/contracts';
+import { ServonautError, type ToolManifest, type WirePrincipal } from '@servonaut/contracts';
 import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
 import type { Principal } from '../../auth/index.ts';
 import { decide, visibleTools } from '../../entitlements/index.ts';
@@ -83,7 +83,7 @@ export class ToolSurface {
     if (!decision.allowed) throw notEntitled(decision);
     const view = await this.relay.dispatch({
       userId: principal.userId,
-      principal: { kind: principal.kind, id: principal.id, label: principal.label },
+      principal: onTheWire(principal),
       tool: manifest.name,
       server,
       payload,
@@ -113,6 +113,11 @@ export class ToolSurface {
       cause: error,
     });
   }
+}
+
+/** The limit of servers goes along, so that the executor holds every tool to it, also one that takes no server. */
+function onTheWire({ kind, id, label, servers }: Principal): WirePrincipal {
+  return { kind, id, label, ...(servers && { servers: [...servers] }) };
 }
 
 /** @throws ServonautError `invalid_request` when a tool that acts on a server is called without one. */

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { ServonautError } from '@servonaut/contracts';
 import { anExecutorRecord, aPresence, aTool } from '../testing/records.ts';
-import { chooseExecutor } from './choose-executor.ts';
+import { chooseExecutor, type Wanted } from './choose-executor.ts';
 import type { Executor, ExecutorPresence, ExecutorRecord } from './executor-record.ts';
 
 const NOW = 100_000;
 const INTERVAL = 30_000;
-const wanted = { tool: 'run_command', server: 'web-1' };
+const wanted: Wanted = { tool: 'run_command', server: 'web-1', principal: {} };
 
 const executor = (record: Partial<ExecutorRecord> = {}, presence: Partial<ExecutorPresence> = {}): Executor => ({
   record: anExecutorRecord(record),
@@ -73,6 +73,20 @@ describe('the choice of an executor', () => {
     expect(error.code).toBe('unknown_server');
     expect(error.message).toContain('Did you mean "web-1.example" or "web-11" or "WEB-2"?');
     expect(error.facts).toMatchObject({ servers_total: 4 });
+  });
+
+  it('names no server that the principal may not know of', () => {
+    const error = refusal([executor({ manifest: withServers('web-2', 'web-3', 'wab-1', 'db-1') })], {
+      ...wanted,
+      principal: { servers: ['web-*', 'none'] },
+    });
+    expect(error.facts).toEqual({
+      server: 'web-1',
+      near: ['web-2', 'web-3'],
+      servers: ['web-2', 'web-3'],
+      servers_total: 2,
+    });
+    expect(JSON.stringify([error.message, error.nextStep])).not.toMatch(/wab-1|db-1/);
   });
 
   it('lists no more servers than a reader wants', () => {

@@ -1,4 +1,4 @@
-import { ServonautError } from '@servonaut/contracts';
+import { fitsServerPattern, ServonautError, type WirePrincipal } from '@servonaut/contracts';
 import type { Executor } from './executor-record.ts';
 import { stateOf } from './executor-record.ts';
 import { nearestNames } from './nearest-names.ts';
@@ -6,6 +6,8 @@ import { nearestNames } from './nearest-names.ts';
 export interface Wanted {
   readonly tool: string;
   readonly server: string | null;
+  /** Whose limits decide which names of servers an error may tell. */
+  readonly principal: Pick<WirePrincipal, 'servers'>;
 }
 
 /**
@@ -27,7 +29,7 @@ export function chooseExecutor(
   const able = online.filter((one) => hasTool(one, wanted.tool));
   if (able.length === 0) throw unknownTool(wanted.tool);
   const chosen = able.filter((one) => hasServer(one, wanted.server)).sort(byPreference)[0];
-  if (!chosen) throw unknownServer(wanted.server ?? '', able);
+  if (!chosen) throw unknownServer(wanted, able);
   return chosen;
 }
 
@@ -63,14 +65,20 @@ function unknownTool(tool: string): ServonautError {
   });
 }
 
-function unknownServer(server: string, able: readonly Executor[]): ServonautError {
-  const names = [...new Set(able.flatMap(({ record }) => record.manifest?.servers.map(({ name }) => name) ?? []))];
+function unknownServer({ server: wanted, principal }: Wanted, able: readonly Executor[]): ServonautError {
+  const server = wanted ?? '';
+  const all = new Set(able.flatMap(({ record }) => record.manifest?.servers.map(({ name }) => name) ?? []));
+  const names = [...all].filter((name) => mayKnow(principal, name));
   const near = nearestNames(server, names);
   const hint = near.length > 0 ? ` Did you mean ${near.map((name) => `"${name}"`).join(' or ')}?` : '';
   return new ServonautError('unknown_server', {
     message: `No connected executor has a server named "${server}".${hint}`,
     facts: { server, near, servers: names.sort().slice(0, LISTED_SERVERS), servers_total: names.length },
   });
+}
+
+function mayKnow({ servers }: Wanted['principal'], name: string): boolean {
+  return servers?.some((pattern) => fitsServerPattern(pattern, name)) ?? true;
 }
 
 /** Most servers that an error lists. */

@@ -7,7 +7,7 @@ import { ExecutorRegistry } from './executor-registry.ts';
 import { MemoryExecutorStore } from './memory-executor-store.ts';
 
 const INTERVAL = 30_000;
-const wanted = { tool: 'run_command', server: 'web-1' };
+const wanted = { tool: 'run_command', server: 'web-1', principal: {} };
 
 let clock: TestClock;
 let pending: MemoryPendingStore;
