@@ -40,6 +40,14 @@ describe('calls to the coordinator', () => {
     expect(connections).toBe(1);
   });
 
+  it('go out at once, headers and body in one piece', async () => {
+    const pieces: number[] = [];
+    server.on('connection', (socket) => socket.on('data', ({ length }: Buffer) => pieces.push(length)));
+    answer = (request, response) => void request.resume().on('end', () => response.end('{}'));
+    for (let n = 0; n < 5; n += 1) await http.call('POST', '/x', '{"output":"ok"}');
+    expect(pieces).toHaveLength(5);
+  });
+
   it('survive a kept connection that was closed under them', async () => {
     answer = (_, response) => void response.end('{}');
     await http.call('GET', '/x');
