@@ -42,6 +42,6 @@ export interface ToolContext {
   readonly servers: readonly ServerEntry[];
   /** Aborts on cancel, on timeout and on shutdown. `exec` heeds it by itself. */
   readonly signal: AbortSignal;
-  /** Runs a command on `server` through `/bin/sh`. Rejects with a ServonautError when the server cannot be reached; a non-zero exit is a result. */
+  /** Runs a command of `/bin/sh` on `server`. Rejects with a ServonautError when the server cannot be reached; a non-zero exit is a result. */
   exec(command: ShellCommand, options?: ExecOptions): Promise<ExecResult>;
 }

@@ -19,7 +19,7 @@ export interface RemoteExecOptions {
 /** Runs commands on servers. */
 export interface RemoteShell {
   /**
-   * Runs `command` through `/bin/sh` on `server`. A non-zero exit, and a command that its timeout ended, are results.
+   * Runs `command` on `server`, by the login shell when that is `sh`, `bash`, `dash` or `ash`, otherwise by `/bin/sh`. A non-zero exit, and a command that its timeout ended, are results.
    * @throws ServonautError when the command did not run (`server_unreachable`, `connect_timeout`, `host_key_unknown`, …), when it is not known
    * how it ended (`connection_lost`), or `request_cancelled` when the signal stopped it
    */

@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { RemoteRun, type RemoteRunEnd } from './remote-run.ts';
 import { STOP_ANSWER, stopCommand, stopDurationMs } from './remote-command.ts';
+import type { RemoteRun } from './remote-run.ts';
+import { askServer, within } from './side-command.ts';
 import type { SshConnection } from './ssh-connection.ts';
 import type { SshSettings } from './ssh-settings.ts';
 
@@ -8,7 +8,6 @@ import type { SshSettings } from './ssh-settings.ts';
 const STOP_MARGIN_MS = 5_000;
 /** How long a channel may take to close after its processes are gone, in milliseconds. */
 const CLOSE_MS = 500;
-const ANSWER_LENGTH = 4_096;
 
 /** Why it is not certain that every process of a request is gone. */
 export type StopFault = string;
@@ -18,28 +17,6 @@ interface StopJob {
   readonly connection: SshConnection;
   readonly run: RemoteRun;
   readonly settings: SshSettings;
-}
-
-async function within<Value>(milliseconds: number, promise: Promise<Value>): Promise<Value | undefined> {
-  const timer = new AbortController();
-  const late = delay(milliseconds, undefined, { signal: timer.signal }).catch(() => undefined);
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    timer.abort();
-  }
-}
-
-/** The stop script's answer; undefined when the server took no further channel or did not answer in time. */
-async function askToStop({ requestId, connection, settings }: StopJob): Promise<RemoteRunEnd | undefined> {
-  const options = { maxOutput: ANSWER_LENGTH, lingerMs: 0, stdin: undefined, onOutput: undefined };
-  const asked = connection
-    .open(stopCommand(requestId, settings), (channel) => new RemoteRun(channel, options))
-    .then(
-      (run) => run.ended,
-      () => undefined,
-    );
-  return within(stopDurationMs(settings) + STOP_MARGIN_MS, asked);
 }
 
 /** For servers where processes cannot be listed, or that bear no second channel: the server itself signals the group. */
@@ -62,13 +39,14 @@ async function signalGroup({ run, settings }: StopJob): Promise<StopFault | unde
  * @returns nothing when it is certain that none is left, otherwise why it is not
  */
 export async function stopRemote(job: StopJob): Promise<StopFault | undefined> {
-  const ended = await askToStop(job);
-  const [, answer, left] = STOP_ANSWER.exec(ended?.stdout.text ?? '') ?? [];
+  const { requestId, connection, settings } = job;
+  const said = await askServer(connection, stopCommand(requestId, settings), stopDurationMs(settings) + STOP_MARGIN_MS);
+  const [, answer, left] = STOP_ANSWER.exec(said ?? '') ?? [];
   let fault: StopFault | undefined;
   if (answer === 'no-proc') fault = await signalGroup(job);
   else if (left !== undefined) fault = `${left} of its processes could not be stopped`;
   else if (answer !== 'stopped') fault = await signalGroup(job);
-  if (answer === undefined && ended === undefined) job.connection.retire();
+  if (said === undefined) connection.retire();
   if (!(await within(CLOSE_MS, job.run.ended))) job.run.abandon();
   return fault;
 }

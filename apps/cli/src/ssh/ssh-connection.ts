@@ -1,6 +1,7 @@
 import { ServonautError } from '@servonaut/contracts';
 import type { Client, ClientChannel } from 'ssh2';
 import { ChannelSlots } from './channel-slots.ts';
+import type { LoginShell } from './login-shell.ts';
 import { connectionLost } from './ssh-failure.ts';
 import type { SshSettings } from './ssh-settings.ts';
 
@@ -9,6 +10,8 @@ class ChannelRefused extends Error {}
 
 /** One authenticated connection to one server, with as many channels at once as the server bears. */
 export class SshConnection {
+  /** The form that every shell understands, until it is known better. */
+  loginShell: LoginShell = 'other';
   readonly #name: string;
   readonly #client: Client;
   readonly #settings: SshSettings;
@@ -40,6 +43,11 @@ export class SshConnection {
     return this.#isGone;
   }
 
+  /** Whether new commands may use it. */
+  get isUsable(): boolean {
+    return !this.#isGone && !this.#isRetired;
+  }
+
   get isIdle(): boolean {
     return this.#slots.isIdle;
   }
@@ -50,16 +58,17 @@ export class SshConnection {
    * @throws ServonautError `connection_lost`, `server_unreachable`, or the signal's reason when it aborts before the start
    */
   async start<Run>(command: string, attach: (channel: ClientChannel) => Run, signal: AbortSignal): Promise<Run> {
-    for (;;) {
+    // sshd puts a session away only after it has read on, so that a command right behind another may be refused although it is alone: once.
+    for (let refusedAlone = 0; ;) {
       await this.#slots.take(signal);
       try {
         return await this.open(command, attach);
       } catch (error) {
-        const isOnlyOne = this.#slots.taken <= 1;
+        const isAlone = this.#slots.taken <= 1;
         if (error instanceof ChannelRefused) this.#slots.refused();
         this.release();
         if (!(error instanceof ChannelRefused)) throw error;
-        if (isOnlyOne)
+        if (isAlone && ++refusedAlone > 1)
           throw new ServonautError('server_unreachable', { message: `${this.#name} refuses to run commands.` });
       }
     }

@@ -1,6 +1,7 @@
 import { ServonautError } from '@servonaut/contracts';
 import type { Server } from '../inventory/server.ts';
 import { distrustOf, recordedHostKeys, hostKeyPlace } from './host-key-check.ts';
+import { askLoginShell } from './login-shell.ts';
 import { planAuth } from './ssh-auth.ts';
 import { openSshClient } from './ssh-client.ts';
 import { SshConnection } from './ssh-connection.ts';
@@ -11,6 +12,12 @@ function refuseUnsupported(name: string, option: string | undefined): void {
   throw new ServonautError('ssh_config_unsupported', {
     message: `The SSH configuration of ${name} uses ${option}, which is not supported yet.`,
     facts: { option },
+  });
+}
+
+function closedEarly(name: string): ServonautError {
+  return new ServonautError('server_unreachable', {
+    message: `${name} could not be reached: its connection ended before a command could run.`,
   });
 }
 
@@ -73,6 +80,8 @@ export class SshPool {
       checkHostKey: (key) => distrustOf(server.name, key, known, target),
     });
     const connection = new SshConnection(server.name, client, this.#settings, () => this.#forget(server, connection));
+    connection.loginShell = await askLoginShell(connection, this.#settings.ssh_channel_timeout_ms);
+    if (!connection.isUsable) throw closedEarly(server.name);
     if (this.#isClosed) connection.close();
     else this.#connections.set(server.name, connection);
     return connection;

@@ -56,13 +56,14 @@ export class SshRemoteShell implements RemoteShell {
 
   async exec(server: Server, command: ShellCommand, options: RemoteExecOptions): Promise<ExecResult> {
     const started = performance.now();
-    const line = markedCommand(options.requestId, command.text, options.stdin === undefined ? 'empty' : 'given');
     const deadline = new Deadline(options.timeoutMs, options.signal, () =>
       connectTimedOut(server.name, options.timeoutMs),
     );
     try {
       const connection = this.#pool.warm(server) ?? (await deadline.guard(this.#pool.connect(server)));
       const times = { started, connected: performance.now() };
+      const stdin = options.stdin === undefined ? 'empty' : 'given';
+      const line = markedCommand(options.requestId, command.text, stdin, connection.loginShell);
       const run = await this.#start(connection, line, options, deadline);
       return await this.#finish(server, connection, run, { options, deadline, times });
     } finally {
