@@ -1,10 +1,10 @@
 import { createCipheriv, createPublicKey, diffieHellman, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
+import { publicJwkSchema } from '@servonaut/contracts';
 import fc from 'fast-check';
 import { encrypt } from '../testing/test-seal.ts';
 import { decryptCompactJwe } from './compact-jwe.ts';
 import { contentKey } from './content-key.ts';
-import { PayloadKey } from './payload-encryption.ts';
 
 const receiver = generateKeyPairSync('x25519');
 const TEXT = '{"command":"uptime"}';
@@ -33,11 +33,10 @@ describe('an encrypted payload', () => {
   });
 
   it('is opened, whatever it holds, when jose made it', async () => {
-    const key = PayloadKey.generate();
+    const key = publicJwkSchema.parse(receiver.publicKey.export({ format: 'jwk' }));
     await fc.assert(
-      fc.asyncProperty(fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue()), async (given) => {
-        const payload = JSON.parse(JSON.stringify(given)) as Record<string, unknown>;
-        expect(JSON.stringify(key.open(await encrypt(payload, key.publicJwk)))).toBe(JSON.stringify(payload));
+      fc.asyncProperty(fc.jsonValue(), async (given) => {
+        expect(open([await encrypt(given, key)])).toBe(JSON.stringify(given));
       }),
     );
   });
