@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /**
  * The text of a credential: `svn_<id>_<secret>`. The prefix lets secret scanners find it, the id finds the row without a search by
@@ -33,7 +33,7 @@ export function parseToken(text: string): TokenParts | undefined {
  * random bits cannot be guessed at any speed.
  */
 export function hashSecret(secret: string): string {
-  return createHash('sha256').update(secret).digest('base64url');
+  return hash('sha256', secret, 'base64url');
 }
 
 /** Stands in for the hash of a credential that does not exist; no secret hashes to it. */

@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { waitFor } from '@servonaut/testkit';
+import type { Response } from 'express';
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+import { HttpExchange } from './http-exchange.ts';
 import { eventData } from './testing/event-data.ts';
 import { aView } from './testing/fake-relay.ts';
 import { startMcp, type McpTestApp } from './testing/mcp-test-app.ts';
@@ -108,5 +112,25 @@ describe('the answer to a request of an earlier revision', () => {
     const response = await post(body);
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ error: { code: expect.any(Number) } });
+  });
+});
+
+describe('progress for an agent that does not read', () => {
+  const progress = (message: string) =>
+    ({
+      jsonrpc: '2.0',
+      method: 'notifications/progress',
+      params: { progressToken: 'p', progress: 1, message },
+    }) as const;
+
+  it('is left out once enough waits for it', async () => {
+    const response = new ServerResponse(new IncomingMessage(new Socket())) as Response;
+    const exchange = new HttpExchange(response, 60_000);
+    await exchange.send(progress('x'.repeat(100_000)));
+    const waiting = response.writableLength;
+    await exchange.send(progress('more'));
+    expect(response.writableLength).toBe(waiting);
+    await exchange.send({ jsonrpc: '2.0', id: 1, result: {} });
+    expect(response.writableEnded).toBe(true);
   });
 });
