@@ -5,6 +5,7 @@ import type { SshTarget } from '../inventory/server.ts';
 import { sshAlgorithms } from './ssh-algorithms.ts';
 import type { AuthPlan } from './ssh-auth.ts';
 import { connectFailure, connectTimedOut } from './ssh-failure.ts';
+import { prepareTransportKeys } from './transport-keys.ts';
 
 export interface SshClientOptions {
   /** Inventory name, for errors. */
@@ -36,6 +37,7 @@ export function openSshClient(options: SshClientOptions): Promise<Client> {
   const { host, port, addressFamily: family } = target;
   const socket = connectTcp({ host, port, family, noDelay: true });
   const client = new ssh2.Client();
+  prepareTransportKeys(client);
   return new Promise((resolve, reject) => {
     let distrust: ServonautError | undefined;
     const fail = (error: ServonautError) => {
