@@ -4,16 +4,15 @@ import { ConfigModule } from './config/config.module.ts';
 import { AdminModule } from './modules/admin/index.ts';
 import { AuthModule } from './modules/auth/index.ts';
 import { McpModule } from './modules/mcp/mcp.module.ts';
-import { RelayModule } from './modules/relay/relay.module.ts';
+import { deadlineQueueModule, RelayModule } from './modules/relay/index.ts';
 import { PlatformModule } from './platform/platform.module.ts';
 
 /** The coordinator. */
 @Module({})
 export class AppModule {
   static forRoot(config: AppConfig): DynamicModule {
-    return {
-      module: AppModule,
-      imports: [ConfigModule.forRoot(config), PlatformModule, AuthModule, AdminModule, RelayModule, McpModule],
-    };
+    const queues = config.redisUrl === null ? [] : [deadlineQueueModule()];
+    const modules = [PlatformModule, ...queues, AuthModule, AdminModule, RelayModule, McpModule];
+    return { module: AppModule, imports: [ConfigModule.forRoot(config), ...modules] };
   }
 }

@@ -15,6 +15,17 @@ export function duplicateForMessages(redis: Redis): Redis {
   return quiet(redis.duplicate());
 }
 
+/** The same bound for a connection that has none. @throws ServonautError `unavailable` */
+export async function withinCommandTime<T>(answer: Promise<T>): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error('Command timed out')), COMMAND_TIMEOUT_MS);
+  try {
+    return await orUnavailable(Promise.race([answer, late]));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** The answer of Redis, or `unavailable` with the reason kept for the log. */
 export async function orUnavailable<T>(answer: Promise<T>): Promise<T> {
   try {

@@ -1,17 +1,22 @@
+import { InjectQueue } from '@nestjs/bullmq';
 import {
   Inject,
   Module,
+  Optional,
   type BeforeApplicationShutdown,
   type MiddlewareConsumer,
   type NestModule,
   type OnModuleInit,
 } from '@nestjs/common';
 import type { MercureHub } from '@servonaut/mercure';
+import type { Queue } from 'bullmq';
 import type { Request, Response } from 'express';
 import { APP_CONFIG, type AppConfig } from '../../config/app-config.ts';
 import { HealthChecks } from '../../platform/health/health-checks.ts';
 import { ExecutorRegistry } from './executors/executor-registry.ts';
 import { ExecutorsController } from './executors/executors.controller.ts';
+import { DEADLINE_QUEUE } from './pending/deadline-queue.ts';
+import { DeadlineProcessor } from './pending/deadline.processor.ts';
 import { PendingStore } from './pending/pending-store.ts';
 import { EMBEDDED_HUB, relayProviders } from './relay.providers.ts';
 import { RelayService } from './relay.service.ts';
@@ -35,6 +40,8 @@ export class RelayModule implements NestModule, OnModuleInit, BeforeApplicationS
     private readonly pending: PendingStore,
     private readonly executors: ExecutorRegistry,
     private readonly relay: RelayService,
+    private readonly deadlines: DeadlineProcessor,
+    @Optional() @InjectQueue(DEADLINE_QUEUE) private readonly queue: Queue | null,
   ) {}
 
   /** The hub is no controller: it has tokens of its own, and streams that no interceptor may hold. */
@@ -53,6 +60,8 @@ export class RelayModule implements NestModule, OnModuleInit, BeforeApplicationS
     await this.relay.drain(this.config.http.shutdownGraceSeconds * 1_000);
     await this.strategy.close();
     await this.executors.close();
+    if (this.queue) await this.deadlines.stop();
+    await this.queue?.close();
     await this.pending.close();
   }
 }

@@ -1,8 +1,11 @@
+import { getQueueToken } from '@nestjs/bullmq';
 import type { Provider } from '@nestjs/common';
 import { MercureHub } from '@servonaut/mercure';
+import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Registry } from 'prom-client';
 import { APP_CONFIG, type AppConfig } from '../../config/app-config.ts';
+import { DATABASE } from '../../platform/database/database.ts';
 import { METRICS } from '../../platform/metrics/metrics.provider.ts';
 import { REDIS } from '../../platform/redis/redis.provider.ts';
 import { COORDINATOR_KEYS, type CoordinatorKeys } from '../../platform/secrets/coordinator-keys.ts';
@@ -10,8 +13,10 @@ import { ExecutorRegistry } from './executors/executor-registry.ts';
 import { ExecutorStore } from './executors/executor-store.ts';
 import { MemoryExecutorStore } from './executors/memory-executor-store.ts';
 import { RedisExecutorStore } from './executors/redis-executor-store.ts';
+import { DeadlineQueue, DEADLINE_QUEUE } from './pending/deadline-queue.ts';
+import { DeadlineProcessor } from './pending/deadline.processor.ts';
 import { MemoryPendingStore } from './pending/memory-pending-store.ts';
-import { PendingStore } from './pending/pending-store.ts';
+import { PendingStore, type RequestKey } from './pending/pending-store.ts';
 import { RedisPendingStore } from './pending/redis-pending-store.ts';
 import { RequestJournal } from './pending/request-journal.ts';
 import { RelayMetrics } from './relay-metrics.ts';
@@ -30,10 +35,15 @@ export const EMBEDDED_HUB = Symbol('EmbeddedHub');
 
 const MIB = 1024 * 1024;
 
-async function openPendingStore({ relay, dataDir }: AppConfig, redis: Redis | null): Promise<PendingStore> {
+async function openPendingStore(
+  { relay, dataDir }: AppConfig,
+  redis: Redis | null,
+  queue?: Queue<RequestKey>,
+): Promise<PendingStore> {
   const limits = { maxOpenPerUser: relay.maxPendingPerUser, retentionMs: relay.retentionSeconds * 1_000 };
   if (redis) {
-    const store = new RedisPendingStore(redis, limits);
+    if (!queue) throw new Error('Redis without deadlineQueueModule: no deadline would ever fire');
+    const store = new RedisPendingStore(redis, new DeadlineQueue(queue), limits);
     await store.start();
     return store;
   }
@@ -80,7 +90,13 @@ export const relayProviders: Provider[] = [
     inject: [APP_CONFIG, EMBEDDED_HUB, COORDINATOR_KEYS, REDIS, HubTokens],
     useFactory: openStrategy,
   },
-  { provide: PendingStore, inject: [APP_CONFIG, REDIS], useFactory: openPendingStore },
+  {
+    provide: PendingStore,
+    // After the database: whoever has lost the data folder to another coordinator is told so once, and leaves nothing half open.
+    inject: [APP_CONFIG, REDIS, { token: getQueueToken(DEADLINE_QUEUE), optional: true }, DATABASE],
+    useFactory: openPendingStore,
+  },
+  DeadlineProcessor,
   {
     provide: ExecutorStore,
     inject: [REDIS],

@@ -4,9 +4,9 @@ import type { CommandProgress } from '@servonaut/contracts';
 import { aCommandResult, startRedis, TestClock, waitFor, type TestRedis } from '@servonaut/testkit';
 import { Redis } from 'ioredis';
 import { aRequestRecord } from '../testing/records.ts';
+import { WiredRedisPendingStore } from '../testing/redis-pending.ts';
 import { MemoryPendingStore } from './memory-pending-store.ts';
 import type { PendingStore } from './pending-store.ts';
-import { RedisPendingStore } from './redis-pending-store.ts';
 import type { RequestRecord } from './request-record.ts';
 
 const MAX_OPEN = 3;
@@ -30,10 +30,9 @@ afterAll(async () => {
   await server.stop();
 });
 
-async function openRedisStore(prefix: string = randomUUID()): Promise<RedisPendingStore> {
-  const store = new RedisPendingStore(redis, { ...limits, prefix, rereadMs: 200 });
+async function openRedisStore(prefix: string = randomUUID()): Promise<PendingStore> {
+  const store = await WiredRedisPendingStore.open(redis, { ...limits, prefix, rereadMs: 200 });
   opened.push(store);
-  await store.start();
   return store;
 }
 

@@ -3,9 +3,9 @@ import { Logger } from '@nestjs/common';
 import { ServonautError, type CommandProgress } from '@servonaut/contracts';
 import type { Redis } from 'ioredis';
 import { duplicateForCommands, duplicateForMessages, orUnavailable } from '../redis-availability.ts';
-import { BullDeadlines } from './bull-deadlines.ts';
+import type { DeadlineQueue } from './deadline-queue.ts';
 import { PendingStore, type RequestKey, type RequestWatcher } from './pending-store.ts';
-import { CHANGE_REQUEST, CREATE_REQUEST } from './redis-scripts.ts';
+import { CHANGE_REQUEST, CREATE_REQUEST, DEFAULT_PREFIX } from './redis-scripts.ts';
 import { deadlineOf, type RequestRecord } from './request-record.ts';
 import { transition, type RequestEvent, type Transition } from './request-state.ts';
 import { RequestWatchers } from './request-watchers.ts';
@@ -20,7 +20,6 @@ export interface RedisPendingStoreOptions {
   readonly rereadMs?: number;
 }
 
-const DEFAULT_PREFIX = 'servonaut';
 const DEFAULT_REREAD_MS = 5_000;
 /** More than the writers that one request can have at once. */
 const MAX_ATTEMPTS = 20;
@@ -33,23 +32,18 @@ export class RedisPendingStore extends PendingStore {
   readonly #options: Required<RedisPendingStoreOptions>;
   readonly #commands: Redis;
   readonly #subscriber: Redis;
-  readonly #deadlines: BullDeadlines;
+  readonly #deadlines: DeadlineQueue;
   readonly #watchers = new RequestWatchers();
   readonly #rereadTimer: NodeJS.Timeout;
   readonly #logger = new Logger(RedisPendingStore.name);
 
-  /** @param redis is duplicated, and stays the caller's to close */
-  constructor(redis: Redis, options: RedisPendingStoreOptions) {
+  /** @param redis is duplicated, and stays the caller's to close, like the queue behind `deadlines` */
+  constructor(redis: Redis, deadlines: DeadlineQueue, options: RedisPendingStoreOptions) {
     super();
     this.#options = { prefix: DEFAULT_PREFIX, rereadMs: DEFAULT_REREAD_MS, ...options };
     this.#commands = duplicateForCommands(redis);
     this.#subscriber = duplicateForMessages(redis);
-    this.#deadlines = new BullDeadlines({
-      commands: this.#commands,
-      worker: redis,
-      prefix: this.#options.prefix,
-      onDue: (request) => this.#visit(request),
-    });
+    this.#deadlines = deadlines;
     this.#rereadTimer = setInterval(() => this.#rereadAll(), this.#options.rereadMs).unref();
   }
 
@@ -61,7 +55,7 @@ export class RedisPendingStore extends PendingStore {
 
   async create(record: RequestRecord): Promise<void> {
     const deadline = deadlineOf(record) ?? record.createdAt;
-    // In one go: the connection keeps the order, and a deadline without a record does nothing.
+    // At once: long before the deadline one has waited for the other, and a deadline without a record does nothing.
     const [created] = await orUnavailable(
       Promise.all([this.#create(record), this.#deadlines.add(record, record.version, deadline - Date.now())]),
     );
@@ -104,7 +98,6 @@ export class RedisPendingStore extends PendingStore {
 
   async close(): Promise<void> {
     clearInterval(this.#rereadTimer);
-    await this.#deadlines.close();
     this.#subscriber.disconnect();
     this.#commands.disconnect();
   }
@@ -153,12 +146,6 @@ export class RedisPendingStore extends PendingStore {
     const [before, after] = [deadlineOf(from), deadlineOf(to)];
     if (after === null) this.#deadlines.remove(to, 0);
     else if (before !== null && after < before) await this.#deadlines.add(to, to.version, after - Date.now());
-  }
-
-  async #visit({ userId, requestId }: RequestKey): Promise<number | null> {
-    if (!(await this.get(userId, requestId))) return null;
-    const { record } = await this.apply(userId, requestId, { type: 'deadline' });
-    return deadlineOf(record);
   }
 
   #receive(message: NodeMessage): void {

@@ -1,3 +1,6 @@
+/** Start of every key, unless a test wants its own. */
+export const DEFAULT_PREFIX = 'servonaut';
+
 /**
  * Keys of one user carry the hash tag `{user}`, so that a cluster keeps them together. A request is a hash of `version` and `record`; the open
  * ones of a user are a sorted set by the instant at which each is over in any case, so that a lost member cannot count for ever.

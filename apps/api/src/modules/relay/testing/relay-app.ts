@@ -8,6 +8,7 @@ import { createApp } from '../../../platform/http/create-app.ts';
 import { HttpListener } from '../../../platform/http/listener.ts';
 import { PlatformModule } from '../../../platform/platform.module.ts';
 import { AuthModule, CredentialService, UserService } from '../../auth/index.ts';
+import { deadlineQueueModule } from '../pending/deadline-queue.ts';
 import { RelayModule } from '../relay.module.ts';
 
 @Module({})
@@ -26,7 +27,8 @@ export async function startRelayApp(environment: NodeJS.ProcessEnv = {}): Promis
   const settings = { SERVONAUT_DATA_DIR: await temporaryFolder(), LOG_LEVEL: 'silent', PORT: '0', ...environment };
   const listener = await HttpListener.bind(loadConfig(settings));
   const config = withPort(loadConfig(settings), listener.port);
-  const imports = [ConfigModule.forRoot(config), PlatformModule, AuthModule, RelayModule];
+  const queues = config.redisUrl === null ? [] : [deadlineQueueModule()];
+  const imports = [ConfigModule.forRoot(config), PlatformModule, ...queues, AuthModule, RelayModule];
   const app = await createApp({ module: Root, imports }, config, listener.adapter());
   await app.init();
   listener.serve(app.getHttpAdapter().getInstance());

@@ -9,7 +9,6 @@ import { MemoryExecutorStore } from '../executors/memory-executor-store.ts';
 import { RedisExecutorStore } from '../executors/redis-executor-store.ts';
 import { MemoryPendingStore } from '../pending/memory-pending-store.ts';
 import type { PendingStore } from '../pending/pending-store.ts';
-import { RedisPendingStore } from '../pending/redis-pending-store.ts';
 import type { RequestArchive } from '../pending/request-archive.ts';
 import { RelayMetrics } from '../relay-metrics.ts';
 import { RelayService, type RelayOptions } from '../relay.service.ts';
@@ -18,6 +17,7 @@ import { RequestSealer } from '../seal/request-sealer.ts';
 import { EmbeddedStrategy, HUB_PATH } from '../strategies/embedded-strategy.ts';
 import { HubBridge } from '../strategies/hub-bridge.ts';
 import type { RelayStrategy } from '../strategies/relay-strategy.ts';
+import { WiredRedisPendingStore } from './redis-pending.ts';
 
 export interface RelayNodeOptions extends Partial<RelayOptions> {
   readonly keys: CoordinatorKeys;
@@ -93,7 +93,5 @@ async function openPending({ redis, prefix, archive, maxOpenPerUser = 100 }: Rel
     await store.rehydrate();
     return store;
   }
-  const store = new RedisPendingStore(redis, { ...limits, ...(prefix !== undefined && { prefix }) });
-  await store.start();
-  return store;
+  return WiredRedisPendingStore.open(redis, { ...limits, prefix: prefix ?? 'servonaut' });
 }
