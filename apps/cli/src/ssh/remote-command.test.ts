@@ -1,8 +1,13 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { findProgram } from '@servonaut/testkit';
+import { findProgram, requireProgram, temporaryFolder } from '@servonaut/testkit';
 import { isShLike, QUESTION } from './login-shell.ts';
-import { markedCommand } from './remote-command.ts';
+import { markedCommand, REQUEST_MARKER, STOP_ANSWER, stopCommand } from './remote-command.ts';
+import { DEFAULT_SSH_SETTINGS } from './ssh-settings.ts';
 
 /** Login shells that a server may give its users, as sshd starts them: `SHELL -c COMMAND`. Those that this machine has are tried. */
 const LOGIN_SHELLS = [['sh'], ['bash'], ['dash'], ['zsh'], ['ksh'], ['fish'], ['busybox', 'ash']].filter(
@@ -97,4 +102,41 @@ it.each(['sh', 'other'] as const)('refuses a command that the server could not s
 
 it('takes no request id that a shell would read', () => {
   expect(() => markedCommand('1; id', 'true', 'empty', 'sh')).toThrow(expect.objectContaining({ code: 'internal' }));
+});
+
+describe('the stop script', () => {
+  /** A folder of programs that are all busybox; the stop script of Alpine has no others. */
+  async function busyboxTools(): Promise<string> {
+    const folder = await temporaryFolder();
+    for (const tool of ['sh', 'head', 'tr', 'awk', 'cat', 'sleep']) {
+      symlinkSync(requireProgram('busybox'), join(folder, tool));
+    }
+    return folder;
+  }
+
+  const tools = findProgram('busybox') ? (['the system', 'busybox'] as const) : (['the system'] as const);
+
+  it.each(tools)(
+    'with the tools of %s ends what is marked in its environment or its command line, and not itself',
+    async (kind) => {
+      const requestId = randomUUID();
+      const path = kind === 'busybox' ? await busyboxTools() : process.env['PATH'];
+      const env = { PATH: process.env['PATH'], FIRST: '1', [REQUEST_MARKER]: requestId, LAST: '2' };
+      const inEnvironment = spawn('sleep', ['600'], { env, detached: true });
+      const line = markedCommand(requestId, 'while :; do :; done', 'empty', 'sh');
+      const inCommandLine = spawn('/bin/sh', ['-c', line], { detached: true });
+      const ended = Promise.all([once(inEnvironment, 'exit'), once(inCommandLine, 'exit')]);
+      try {
+        const script = stopCommand(requestId, DEFAULT_SSH_SETTINGS).replace('exec /bin/sh', 'exec sh');
+        const stop = spawnSync('/bin/sh', ['-c', script], { encoding: 'utf8', env: { PATH: path } });
+        expect(STOP_ANSWER.exec(stop.stdout)?.[1]).toBe('stopped');
+        expect(await ended).toEqual([
+          [null, 'SIGINT'],
+          [null, 'SIGINT'],
+        ]);
+      } finally {
+        for (const process of [inEnvironment, inCommandLine]) process.kill('SIGKILL');
+      }
+    },
+  );
 });

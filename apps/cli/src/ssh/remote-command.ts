@@ -59,9 +59,17 @@ const SELECT = `
     for (pid in session) if (pid in ours || session[pid] in owned) printf "%s ", pid
   }`;
 
+/** Prints the id of each process of which a part, between two NULs, matches the marker: the grep of busybox would see the first part only. */
+const MARKED = `
+  /^==> [0-9]+/ { split($2, path, "/"); pid = path[1]; next }
+  $0 ~ marker { print pid }`;
+
+/** Bytes read of an environment, which Linux bounds at a quarter of the stack. */
+const ENVIRONMENT_BYTES = 8_388_608;
+
 const FIND = `sessions=''
 find_all() {
-  marked=$(grep -ls "$marker" [0-9]*/environ [0-9]*/cmdline | tr -cd '0-9\\n')
+  marked=$(head -c ${ENVIRONMENT_BYTES} [0-9]*/environ [0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n' | awk -v marker="$marker" "$match")
   found=$(cat [0-9]*/stat 2>/dev/null | awk -v marked="$(echo $marked)" -v known="$sessions" "$select")
   case "$found" in *'|'*) ;; *) echo no-proc; exit 0;; esac
   sessions=\${found%%|*}
@@ -106,8 +114,9 @@ export function stopCommand(requestId: string, settings: SshSettings): string {
   const script = [
     // A pattern that does not match itself, so that this script is not found by its own command line.
     `marker='[${REQUEST_MARKER.charAt(0)}]${REQUEST_MARKER.slice(1)}=${requestId}'`,
+    `match='${MARKED}'`,
     `select='${SELECT}'`,
-    'cd /proc && [ -r self/environ ] && command -v grep awk tr >/dev/null || { echo no-proc; exit 0; }',
+    'cd /proc && [ -r self/environ ] && command -v awk head tr >/dev/null || { echo no-proc; exit 0; }',
     FIND,
     STAGE,
     `stage INT ${pauses(settings.ssh_interrupt_grace_ms)}`,
