@@ -81,10 +81,7 @@ export class RequestJournal implements RequestArchive {
     const { requestId, version } = record;
     if (this.#entries.get(requestId)?.version === version && !this.#dirty.has(requestId)) return Promise.resolve();
     this.#dirty.set(requestId, record);
-    this.#nextWrite ??= setImmediate().then(() => {
-      this.#nextWrite = null;
-      this.#write();
-    });
+    this.#nextWrite ??= this.#writeWhenIdle();
     return this.#nextWrite;
   }
 
@@ -138,6 +135,12 @@ export class RequestJournal implements RequestArchive {
 
   #writeIn(ms: number): void {
     this.#timer ??= setTimeout(() => this.#tryWrite(), ms).unref();
+  }
+
+  async #writeWhenIdle(): Promise<void> {
+    await setImmediate();
+    this.#nextWrite = null;
+    this.#write();
   }
 
   #tryWrite(): void {
