@@ -136,22 +136,29 @@ describe('bad input', () => {
       });
     }, 60_000);
 
-    it('a cancelled call is stopped there too', async () => {
-      const pidFile = join(world.sshd.home, 'cancelled');
-      const cancel = new AbortController();
-      const call = agent.call(
-        'run_command',
-        { server: 'web-1', command: `echo $$ > ${pidFile}; sleep 1000`, timeout_seconds: 600 },
-        { signal: cancel.signal },
-      );
-      const failed = expect(call).rejects.toThrow();
-      const pid = await waitFor(() => existsSync(pidFile) && readFileSync(pidFile, 'utf8').trim(), {
-        what: 'the command to have begun',
-      });
-      cancel.abort();
-      await failed;
-      await waitFor(() => !existsSync(`/proc/${pid}`), { what: `process ${pid} to be gone`, timeoutMs: 15_000 });
-    }, 60_000);
+    it.each(WAYS_IN)(
+      'a call that was cancelled over %s is stopped there too',
+      async (way) => {
+        const client = await connectAgent(way, world.coordinator.url, world.tokens.agent_token);
+        const pidFile = join(world.sshd.home, `cancelled-${way}`);
+        const cancel = new AbortController();
+        const call = client.call(
+          'run_command',
+          { server: 'web-1', command: `echo $$ > ${pidFile}; sleep 1000`, timeout_seconds: 600 },
+          { signal: cancel.signal },
+        );
+        const failed = expect(call).rejects.toThrow();
+        const pid = await waitFor(() => existsSync(pidFile) && readFileSync(pidFile, 'utf8').trim(), {
+          what: 'the command to have begun',
+        });
+        cancel.abort();
+        await failed;
+        expect(pid).toMatch(/^\d+$/);
+        await waitFor(() => !existsSync(`/proc/${pid}`), { what: `process ${pid} to be gone`, timeoutMs: 15_000 });
+        await client.close();
+      },
+      60_000,
+    );
   });
 
   describe('of tokens', () => {

@@ -112,21 +112,25 @@ describe('two coordinators', () => {
           ?.match(/"request_id":"([^"]+)"/)?.[1],
       { what: "the request's id" },
     );
+    // Acknowledged, so that the coordinators know that it has started.
+    const observer = await connectAgent('http', second.url, tokens.agent_token);
+    const started = async (): Promise<boolean> =>
+      (await observer.call('get_request', { request_id: requestId })).text.includes('started');
+    await waitFor(started, { what: 'the request to be known as started' });
     executor.kill('SIGKILL');
     await executor.exited;
     first.process.kill('SIGKILL');
     await first.process.exited;
     await held;
-    const other = await connectAgent('http', second.url, tokens.agent_token);
     const end = await waitFor(
       async () => {
-        const { result } = await other.call('get_request', { request_id: requestId });
+        const { result } = await observer.call('get_request', { request_id: requestId });
         return result.status !== 'pending' && result;
       },
       { what: 'the deadline to fire on the other coordinator', timeoutMs: 45_000, everyMs: 250 },
     );
     expect(['unknown', 'timed_out']).toContain(end.status);
-    await other.close();
+    await observer.close();
     await agent.close().catch(() => undefined);
     executor = await operator.connect();
   }, 90_000);

@@ -45,6 +45,14 @@ export class HttpExchange implements Transport {
     this.#response.destroy();
   }
 
+  /** The agent wants no answer any more: the server aborts the call, and the stream ends without one. */
+  cancel(): void {
+    if (this.#ended) return;
+    if (!this.#response.headersSent) this.#response.writeHead(200, STREAM_HEADERS);
+    this.#lost();
+    this.#response.end();
+  }
+
   #end(answer: JSONRPCMessage): void {
     this.#stop();
     if (this.#response.headersSent) this.#response.end(event(answer));

@@ -102,6 +102,56 @@ describe('/mcp', () => {
     end.resolve();
   });
 
+  describe('with a session id', () => {
+    const introduce = async (token = 'token-a'): Promise<string> => {
+      const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '1' } };
+      const answer = await post(
+        { jsonrpc: '2.0', id: 0, method: 'initialize', params },
+        {},
+        { authorization: `Bearer ${token}` },
+      );
+      await answer.text();
+      return answer.headers.get('mcp-session-id')!;
+    };
+    const cancel = (headers: Record<string, string>, requestId: string | number = 1) =>
+      post({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId } }, {}, headers);
+    const held = async (session: string) => {
+      const end = Promise.withResolvers<void>();
+      const signals: AbortSignal[] = [];
+      app.relay.respond = ({ signal, tool, server }) => {
+        signals.push(signal!);
+        return end.promise.then(() => aView({ tool, server }));
+      };
+      const answer = post(CALL, {}, { 'mcp-session-id': session }).then((response) => response.text());
+      const signal = await waitFor(() => signals[0], { what: 'the call' });
+      return { answer, signal, end: end.resolve };
+    };
+
+    it('cancels a call by a message of the agent that made it', async () => {
+      const session = await introduce();
+      const { answer, signal, end } = await held(session);
+      expect((await cancel({ 'mcp-session-id': session })).status).toBe(202);
+      expect(signal.aborted).toBe(true);
+      end();
+      expect(await answer).not.toContain('jsonrpc');
+    });
+
+    it('lets nobody else cancel it: another session, another id, another token with the same session', async () => {
+      const session = await introduce();
+      const { answer, signal, end } = await held(session);
+      for (const refused of [
+        await cancel({ 'mcp-session-id': await introduce() }),
+        await cancel({ 'mcp-session-id': session }, '1'),
+        await cancel({ 'mcp-session-id': session, authorization: 'Bearer token-b' }),
+        await cancel({}),
+      ])
+        expect(refused.status).toBe(202);
+      expect(signal.aborted).toBe(false);
+      end();
+      expect(await answer).toContain('exit 0');
+    });
+  });
+
   it('passes a trace context on, and nothing that only looks like one', async () => {
     app.relay.calls.length = 0;
     app.relay.respond = ({ tool, server }) => aView({ tool, server });

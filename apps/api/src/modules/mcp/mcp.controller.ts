@@ -5,6 +5,7 @@ import { ServonautError } from '@servonaut/contracts';
 import type { Response } from 'express';
 import { APP_CONFIG, type AppConfig } from '../../config/app-config.ts';
 import { RequireScope, type AuthenticatedRequest, type Principal } from '../auth/index.ts';
+import { ClientCancels } from './client-cancels.ts';
 import { earlierRequest } from './earlier-request.ts';
 import { HttpExchange } from './http-exchange.ts';
 import { JSON_RPC, sendJsonRpcError } from './json-rpc.ts';
@@ -21,6 +22,7 @@ export class McpController implements OnModuleDestroy {
 
   constructor(
     private readonly surface: ToolSurface,
+    private readonly cancels: ClientCancels,
     @Inject(APP_CONFIG) { mcp }: Pick<AppConfig, 'mcp'>,
   ) {
     this.#keepAliveMs = mcp.keepAliveMs;
@@ -39,13 +41,18 @@ export class McpController implements OnModuleDestroy {
   async serve(@Req() req: AuthenticatedRequest, @Res() res: Response): Promise<void> {
     if (Array.isArray(req.body)) return sendJsonRpcError(res, 400, JSON_RPC.invalidRequest, batchRefused());
     const earlier = earlierRequest(req);
-    if (earlier) return this.#exchange(earlier, req.principal, res);
+    if (earlier) return this.#exchange(earlier, req, res);
+    if (await this.cancels.take(req, res)) return;
+    this.cancels.introduce(req, res);
     await this.#serve(Object.assign(req, { auth: authInfo(req.principal) }), res, req.body);
   }
 
-  async #exchange(request: JSONRPCRequest, principal: Principal, res: Response): Promise<void> {
+  async #exchange(request: JSONRPCRequest, req: AuthenticatedRequest, res: Response): Promise<void> {
     const exchange = new HttpExchange(res, this.#keepAliveMs);
-    await createStreamableServer(this.surface, principal).connect(exchange);
+    await createStreamableServer(this.surface, req.principal).connect(exchange);
+    this.cancels
+      .listen(req, request, res, () => exchange.cancel())
+      .catch((error: Error) => this.#logger.warn(`a call cannot be cancelled by message: ${error.message}`));
     exchange.receive(request);
   }
 

@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import { REDIS } from '../../platform/redis/redis.provider.ts';
 import { RelayModule } from '../relay/index.ts';
 import { BodyErrors } from './body-errors.ts';
+import { ClientCancels } from './client-cancels.ts';
 import { McpController } from './mcp.controller.ts';
 import { MemorySessionRouter } from './sessions/memory-session-router.ts';
 import { RedisSessionRouter } from './sessions/redis-session-router.ts';
@@ -22,6 +23,6 @@ const sessionRouter = {
 @Module({
   imports: [RelayModule],
   controllers: [McpController, SseController],
-  providers: [BodyErrors, ToolSurface, SseSessions, sessionRouter],
+  providers: [BodyErrors, ClientCancels, ToolSurface, SseSessions, sessionRouter],
 })
 export class McpModule {}

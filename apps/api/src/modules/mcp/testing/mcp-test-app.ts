@@ -7,6 +7,7 @@ import { APP_CONFIG, loadConfig } from '../../../config/app-config.ts';
 import { TokenVerifier } from '../../auth/index.ts';
 import { Relay } from '../../relay/index.ts';
 import { BodyErrors } from '../body-errors.ts';
+import { ClientCancels } from '../client-cancels.ts';
 import { McpController } from '../mcp.controller.ts';
 import { MemorySessionRouter } from '../sessions/memory-session-router.ts';
 import { RedisSessionRouter } from '../sessions/redis-session-router.ts';
@@ -45,6 +46,7 @@ export async function startMcp({
     providers: [
       BodyErrors,
       ToolSurface,
+      ClientCancels,
       SseSessions,
       { provide: APP_CONFIG, useValue: loadConfig(environment) },
       { provide: Relay, useValue: relay },

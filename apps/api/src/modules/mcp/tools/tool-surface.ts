@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { ServonautError, type ToolManifest, type WirePrincipal } from '@servonaut/contracts';
+import { ServonautError, WIRE_LIMITS, type ToolManifest, type WirePrincipal } from '@servonaut/contracts';
 import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
 import type { Principal } from '../../auth/index.ts';
 import { decide, visibleTools } from '../../entitlements/index.ts';
@@ -68,7 +68,9 @@ export class ToolSurface {
   async #find(principal: Principal, name: string): Promise<ToolManifest> {
     const manifest = findTool(name, await this.relay.connectedTools(principal.userId));
     if (manifest) return manifest;
-    throw new ServonautError('unknown_tool');
+    throw new ServonautError('unknown_tool', {
+      message: `There is no tool named ${JSON.stringify(name.slice(0, WIRE_LIMITS.toolNameLength))}.`,
+    });
   }
 
   async #relayCall(
