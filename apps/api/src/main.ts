@@ -6,6 +6,10 @@ import { scrub } from './platform/logging/scrub.ts';
 import { startCoordinator } from './start.ts';
 
 async function main(): Promise<void> {
+  // Whoever read the log has gone; the service goes on, and stops when it is told to.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
   const { app, listener, config } = await startCoordinator(loadConfig(), (text) => void process.stdout.write(text));
   const stop = async (signal: NodeJS.Signals): Promise<void> => {
     // A second signal means now.

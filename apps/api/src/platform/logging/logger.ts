@@ -10,7 +10,7 @@ const SECRET_KEYS = ['authorization', 'cookie', 'token', 'secret', 'password', '
 /** JSON lines on standard output, or lines for people when that is a terminal. */
 export function createLogger(
   { logLevel }: Pick<AppConfig, 'logLevel'>,
-  destination: DestinationStream = process.stdout.isTTY ? terminalStream(process.stdout) : pino.destination(1),
+  destination: DestinationStream = process.stdout.isTTY ? terminalStream(process.stdout) : process.stdout,
 ): Logger {
   return pino(
     {
