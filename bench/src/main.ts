@@ -10,9 +10,10 @@ import { sshMcp } from './subjects/ssh-mcp.ts';
 const CALLS = Number(process.env['BENCH_CALLS'] ?? 400);
 const COMMAND = 'echo hi';
 const SLICES = 5;
+const WARM = { warmUp: 200, rewarm: 20, slices: SLICES };
 
-// sshd closes a session a little after the client has: with its default of 10, a peer that keeps 8 open is refused now and then.
-const sshd = await startSshd({ maxSessions: 100 });
+// sshd closes a session a little after the client has: with its default of 10, a peer that keeps 8 open is refused now and then. It logs as a server does by default.
+const sshd = await startSshd({ maxSessions: 100, config: ['LogLevel INFO'] });
 const target = { ...sshd, knownHostsLine: sshd.hostKeyLine };
 const hub = await startMercureHub();
 const folder = await temporaryFolder();
@@ -32,17 +33,17 @@ const roundTrips = {
   'servonaut, embedded hub': embedded.call(COMMAND),
   'servonaut, reference hub': reference.call(COMMAND),
 };
-const one = await measureInTurn(roundTrips, { calls: CALLS, concurrency: 1, warmUp: 30, slices: SLICES });
-const eight = await measureInTurn(roundTrips, { calls: CALLS, concurrency: 8, warmUp: 10, slices: SLICES });
+const one = await measureInTurn(roundTrips, { calls: CALLS, concurrency: 1, ...WARM });
+const eight = await measureInTurn(roundTrips, { calls: CALLS, concurrency: 8, ...WARM });
 
 const echo = await startEchoServer();
 const noOps = { 'bare MCP SDK server, no-op': echo.call, 'servonaut, no-op through the relay': embedded.noOp };
-const noOpOne = await measureInTurn(noOps, { calls: CALLS, concurrency: 1, warmUp: 30, slices: SLICES });
-const noOpEight = await measureInTurn(noOps, { calls: CALLS, concurrency: 8, warmUp: 10, slices: SLICES });
+const noOpOne = await measureInTurn(noOps, { calls: CALLS, concurrency: 1, ...WARM });
+const noOpEight = await measureInTurn(noOps, { calls: CALLS, concurrency: 8, ...WARM });
 const offline = await measureOffline();
 const versions = await measureInTurn(
   { 'node -e 0': run(['-e', '0']), 'servonaut --version': run([cliMain(), '--version']) },
-  { calls: 10, concurrency: 1, warmUp: 1, slices: SLICES },
+  { calls: 10, concurrency: 1, warmUp: 1, rewarm: 1, slices: SLICES },
 );
 
 const rows: Record<string, Figures[]> = {};

@@ -39,8 +39,8 @@ describe('measureInTurn', () => {
   it('gives every subject its slices in turn', async () => {
     const order: string[] = [];
     const call = (name: string) => async (): Promise<void> => void order.push(name);
-    await measureInTurn({ a: call('a'), b: call('b') }, { calls: 2, concurrency: 1, warmUp: 0, slices: 2 });
-    expect(order.join('')).toBe('abaabb');
+    await measureInTurn({ a: call('a'), b: call('b') }, { calls: 2, concurrency: 1, warmUp: 2, rewarm: 1, slices: 2 });
+    expect(order.join('')).toBe('aaabbbaabb');
   });
 
   it('takes the median slice of each figure', () => {

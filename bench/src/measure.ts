@@ -49,10 +49,12 @@ export async function measure(
 
 /**
  * Measures several subjects in turn, a slice of each at a time, so that a slow minute of the machine falls on all of them alike and the ratios hold.
+ * `warmUp` calls come before a subject's first slice, for its compiler to settle as in a process that has run for a while, and `rewarm` before each
+ * other one, since the slices of the others have emptied every cache in between.
  */
 export async function measureInTurn<Name extends string>(
   subjects: Readonly<Record<Name, Call>>,
-  options: { calls: number; concurrency: number; warmUp: number; slices: number },
+  options: { calls: number; concurrency: number; warmUp: number; rewarm: number; slices: number },
 ): Promise<Record<Name, Figures>> {
   const names = Object.keys(subjects) as Name[];
   const slices = new Map<Name, Figures[]>(names.map((name) => [name, []]));
@@ -61,7 +63,7 @@ export async function measureInTurn<Name extends string>(
       const figures = await measure(subjects[name], {
         calls: Math.ceil(options.calls / options.slices),
         concurrency: options.concurrency,
-        warmUp: slice === 0 ? options.warmUp : 1,
+        warmUp: slice === 0 ? options.warmUp : options.rewarm,
       });
       slices.get(name)?.push(figures);
     }

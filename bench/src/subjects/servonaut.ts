@@ -29,7 +29,7 @@ export async function servonaut(
     ],
     knownHosts: [target.knownHostsLine],
   });
-  const executor = await operator.connect();
+  const executor = await operator.connectQuietly();
   const agent = await connectAgent(coordinator.url, agentToken);
   return {
     coordinator,

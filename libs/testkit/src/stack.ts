@@ -106,6 +106,8 @@ export interface TestOperator {
   ): Promise<ProcessEnd & { readonly stdout: string; readonly stderr: string }>;
   /** Starts `servonaut connect --json` and waits until it is connected. */
   connect(args?: readonly string[]): Promise<TestProcess>;
+  /** The same with its lines in a file, so that whoever measures does not read along. */
+  connectQuietly(): Promise<TestProcess>;
 }
 
 /** Sets up an operator who is logged in and has `servers`. */
@@ -131,7 +133,15 @@ export async function anOperator(options: OperatorOptions): Promise<TestOperator
     await child.waitForLine(/"event":"connected"/, 20_000);
     return child;
   };
-  return { ...folders, run, connect };
+  return { ...folders, run, connect, connectQuietly: () => connectInto(join(folders.home, 'connect.log'), folders) };
+}
+
+async function connectInto(log: string, { home, env }: Pick<TestOperator, 'home' | 'env'>): Promise<TestProcess> {
+  const args = ['-c', 'exec "$@" > "$0" 2>&1', log, process.execPath, CLI_MAIN, 'connect', '--json'];
+  const child = await startProcess({ command: '/bin/sh', args, env, cwd: home });
+  const isConnected = (): boolean => readFileSync(log, 'utf8').includes('"event":"connected"');
+  await waitFor(isConnected, { what: 'servonaut connect', timeoutMs: 20_000 });
+  return child;
 }
 
 /** A home with `servers.yaml` of the profile, known_hosts, and an ssh_config that names both. */
