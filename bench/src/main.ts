@@ -68,7 +68,7 @@ const budgets: Budget[] = [
     noOpEight['bare MCP SDK server, no-op'].perSecond / noOpEight['servonaut, no-op through the relay'].perSecond,
     1 / 0.4,
   ),
-  judge('offline error, slowest of all, ms', offline.p99, 100),
+  judge('no executor: the error, p99, ms', offline.p99, 100),
   judge('servonaut --version p50 / node -e 0 p50', versions['servonaut --version'].p50 / versions['node -e 0'].p50, 4),
 ];
 

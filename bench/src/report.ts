@@ -25,6 +25,7 @@ export function printTable(rows: Readonly<Record<string, readonly Figures[]>>, b
       );
     }
   }
+  console.log('Each figure is the median of that figure over the slices in which the subjects took turns.');
   console.log(`\n${'budget'.padEnd(width)}   measured    at most`);
   for (const { what, measured, atMost, kept } of budgets) {
     console.log(
