@@ -77,8 +77,8 @@ describe('REST for admins', () => {
     it('is greeted with lines that can be pasted, without the token of the admin', () => {
       const text = welcome(facts, '/data/bootstrap.json');
       const lines = text.split('\n');
-      expect(lines).toContain(`npx servonaut login --url ${facts.url} --token ${facts.executor_token}`);
-      expect(lines).toContain('npx servonaut connect');
+      expect(lines).toContain(`npx --no servonaut login --url ${facts.url} --token ${facts.executor_token}`);
+      expect(lines).toContain('npx --no servonaut connect');
       expect(lines).toContain(
         `claude mcp add --transport http servonaut ${facts.url}/mcp --header "Authorization: Bearer ${facts.agent_token}"`,
       );

@@ -1,14 +1,17 @@
 import type { BootstrapFacts } from './first-start.ts';
 
-/** What a newcomer reads once, with the lines to paste as they are. */
+/**
+ * What a newcomer reads once, with the lines to paste as they are. `--no` keeps npx from fetching whatever a registry has under this name, should a
+ * line be pasted in another folder.
+ */
 export function welcome({ url, executor_token: executor, agent_token: agent }: BootstrapFacts, file: string): string {
   return `
   Servonaut is running at ${url}
 
-  1. Connect the machine that holds your SSH keys:
+  1. Connect the machine that holds your SSH keys, in this folder:
 
-npx servonaut login --url ${url} --token ${executor}
-npx servonaut connect
+npx --no servonaut login --url ${url} --token ${executor}
+npx --no servonaut connect
 
   2. Add it to your agent:
 
