@@ -1,1 +1,3 @@
-export { decide, visibleTools, type Decision, type Wanted } from './decide.ts';
+export type { Decision, Wanted } from './decide.ts';
+export { EntitlementsModule } from './entitlements.module.ts';
+export { Entitlements } from './entitlements.ts';

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { REDIS } from '../../platform/redis/redis.provider.ts';
+import { EntitlementsModule } from '../entitlements/index.ts';
 import { RelayModule } from '../relay/index.ts';
 import { BodyErrors } from './body-errors.ts';
 import { ClientCancels } from './client-cancels.ts';
@@ -21,7 +22,7 @@ const sessionRouter = {
 
 /** What agents talk to. */
 @Module({
-  imports: [RelayModule],
+  imports: [EntitlementsModule, RelayModule],
   controllers: [McpController, SseController],
   providers: [BodyErrors, ClientCancels, ToolSurface, SseSessions, sessionRouter],
 })

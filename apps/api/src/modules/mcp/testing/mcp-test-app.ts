@@ -5,6 +5,7 @@ import { Test } from '@nestjs/testing';
 import type { Redis } from 'ioredis';
 import { APP_CONFIG, loadConfig } from '../../../config/app-config.ts';
 import { TokenVerifier } from '../../auth/index.ts';
+import { EntitlementsModule } from '../../entitlements/index.ts';
 import { Relay } from '../../relay/index.ts';
 import { BodyErrors } from '../body-errors.ts';
 import { ClientCancels } from '../client-cancels.ts';
@@ -42,6 +43,7 @@ export async function startMcp({
   const verifier = new FakeTokenVerifier();
   const router = redis ? new RedisSessionRouter(redis) : new MemorySessionRouter();
   const module = await Test.createTestingModule({
+    imports: [EntitlementsModule],
     controllers: [McpController, SseController],
     providers: [
       BodyErrors,

@@ -1,7 +1,7 @@
 import { requestIdSchema, type ToolManifest } from '@servonaut/contracts';
 import { z } from 'zod';
 import type { Principal } from '../../auth/index.ts';
-import { decide } from '../../entitlements/index.ts';
+import type { Entitlements } from '../../entitlements/index.ts';
 import type { RequestView } from '../../relay/index.ts';
 
 export const getRequestInput = z.strictObject({
@@ -33,7 +33,11 @@ export const GET_REQUEST: ToolManifest = {
  * A user sees whatever was asked in the user's name. A credential sees what it asked itself and might still ask: what others of the same user
  * do is as unknown to it as what never was.
  */
-export function maySee(principal: Principal, { principal: asker, tool, server }: RequestView): boolean {
+export function maySee(
+  principal: Principal,
+  { principal: asker, tool, server }: RequestView,
+  entitlements: Pick<Entitlements, 'decide'>,
+): boolean {
   const isOwn = principal.kind === 'user' || (asker.kind === principal.kind && asker.id === principal.id);
-  return isOwn && decide(principal, { tool, server }).allowed;
+  return isOwn && entitlements.decide(principal, { tool, server }).allowed;
 }

@@ -3,6 +3,7 @@ import { Logger } from '@nestjs/common';
 import { ServonautError } from '@servonaut/contracts';
 import { aToolManifest } from '@servonaut/testkit';
 import { loadConfig } from '../../../config/app-config.ts';
+import { Entitlements } from '../../entitlements/index.ts';
 import { aPrincipal } from '../testing/fake-access.ts';
 import { aView, FakeRelay } from '../testing/fake-relay.ts';
 import { ToolSurface } from './tool-surface.ts';
@@ -17,7 +18,7 @@ describe('the tool surface', () => {
 
   beforeEach(() => {
     relay = new FakeRelay();
-    surface = new ToolSurface(relay, loadConfig({ RELAY_DEFAULT_TIMEOUT_SECONDS: '33' }));
+    surface = new ToolSurface(relay, new Entitlements(), loadConfig({ RELAY_DEFAULT_TIMEOUT_SECONDS: '33' }));
   });
 
   it('lists what the principal may call, with hints and no combination at the root of a schema', async () => {

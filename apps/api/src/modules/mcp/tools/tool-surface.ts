@@ -3,7 +3,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ServonautError, WIRE_LIMITS, type ToolManifest, type WirePrincipal } from '@servonaut/contracts';
 import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
 import type { Principal } from '../../auth/index.ts';
-import { decide, visibleTools } from '../../entitlements/index.ts';
+import { Entitlements } from '../../entitlements/index.ts';
 import { Relay, type RelayCall } from '../../relay/index.ts';
 import { answerLookup, answerRefusal, answerRequest, type ToolResult } from '../answers/tool-answer.ts';
 import { GET_REQUEST, getRequestInput, maySee } from './get-request.ts';
@@ -24,13 +24,14 @@ export class ToolSurface {
 
   constructor(
     private readonly relay: Relay,
+    private readonly entitlements: Entitlements,
     @Inject(APP_CONFIG) private readonly config: Pick<AppConfig, 'mcp' | 'relay' | 'http'>,
   ) {}
 
   /** What this principal may call, sorted by name. Varies by principal, never by connection. */
   async listTools(principal: Principal): Promise<ToolDescription[]> {
-    const tools = visibleTools(principal, catalogue(await this.relay.connectedTools(principal.userId)));
-    return [...tools, GET_REQUEST].map(describeTool);
+    const tools = catalogue(await this.relay.connectedTools(principal.userId));
+    return [...this.entitlements.visibleTools(principal, tools), GET_REQUEST].map(describeTool);
   }
 
   /**
@@ -81,7 +82,7 @@ export class ToolSurface {
   ): Promise<ToolResult> {
     checkArguments(manifest, args);
     const { server, payload } = split(manifest, args);
-    const decision = decide(principal, { tool: manifest.name, server });
+    const decision = this.entitlements.decide(principal, { tool: manifest.name, server });
     if (!decision.allowed) throw notEntitled(decision);
     const view = await this.relay.dispatch({
       userId: principal.userId,
@@ -102,7 +103,7 @@ export class ToolSurface {
   async #lookUp(principal: Principal, args: Arguments): Promise<ToolResult> {
     checkArguments(GET_REQUEST, args);
     const view = await this.relay.getRequest(principal.userId, getRequestInput.parse(args).request_id);
-    if (!maySee(principal, view)) throw new ServonautError('request_unknown');
+    if (!maySee(principal, view, this.entitlements)) throw new ServonautError('request_unknown');
     return answerLookup(view, this.config.mcp.answerLength);
   }
 
