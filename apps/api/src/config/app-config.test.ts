@@ -73,7 +73,6 @@ describe('configuration', () => {
     ['PORT', '65536'],
     ['PORT', '-1'],
     ['RELAY_TTL_SECONDS', '1.5'],
-    ['MERCURE_PROTOCOL', '2'],
   ])('refuses %s=%s', (name, value) => {
     expect(refusal({ [name]: value }).message).toContain(`  ${name}: `);
   });

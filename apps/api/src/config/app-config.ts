@@ -87,7 +87,6 @@ function mercureConfig(settings: Settings) {
     publicUrl: settings.MERCURE_PUBLIC_URL ?? url,
     publisherJwtKey,
     subscriberJwtKey,
-    protocol: settings.MERCURE_PROTOCOL,
   };
 }
 

@@ -78,10 +78,6 @@ export const SETTINGS = {
     .optional()
     .meta({ secret: true })
     .describe('HS256 key of the subscriber tokens. Required with `MERCURE_URL`.'),
-  MERCURE_PROTOCOL: z
-    .enum(['0.x', '1.0'])
-    .prefault('0.x')
-    .describe('Line of the Mercure protocol that the hub speaks.'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .prefault('info')

@@ -29,7 +29,7 @@ beforeAll(async () => {
   stranger = await app.newUser('boris', ['relay:connect']);
   agent = await app.newUser('ci-bot', ['mcp:tools']);
   const { body: hub } = await call('GET', EXECUTOR_PATHS.mercureToken);
-  const facts = { hubUrl: mercureTokenSchema.parse(hub).hub_url, hubProtocol: '0.x' } as const;
+  const facts = { hubUrl: mercureTokenSchema.parse(hub).hub_url };
   executor = await TestExecutor.listen({ ...facts, token: () => subscriberToken() }, owner.userId);
   executorId = executorRegistrationSchema.parse((await register()).body).executor_id;
 }, 60_000);
@@ -78,6 +78,7 @@ describe('registering', () => {
       executor_id: executorId,
       user_id: owner.userId,
       hub_url: `${app.url}/.well-known/mercure`,
+      hub_protocol: '0.x',
       topic: `/cli/${owner.userId}/commands`,
       heartbeat_interval_seconds: 30,
     });
@@ -225,7 +226,7 @@ describe('the embedded hub', () => {
     const { token, topic } = mercureTokenSchema.parse(body);
     expect(topic).toBe(`/cli/${stranger.userId}/commands`);
     const eavesdropper = await TestExecutor.listen(
-      { hubUrl: `${app.url}/.well-known/mercure`, hubProtocol: '0.x', token: async () => token },
+      { hubUrl: `${app.url}/.well-known/mercure`, token: async () => token },
       owner.userId,
     );
     const answer = dispatch();

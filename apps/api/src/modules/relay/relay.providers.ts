@@ -64,9 +64,8 @@ async function openStrategy(
   if (!hub) throw new Error('neither a hub of its own nor an embedded one');
   const facts = {
     hubUrl: `${config.publicUrl}${HUB_PATH}`,
-    hubProtocol: '0.x',
     subscriberKey: keys.hubSubscriberKey,
-  } as const;
+  };
   const strategy = new EmbeddedStrategy(hub, facts, redis && new HubBridge(redis));
   await strategy.start();
   return strategy;

@@ -239,7 +239,7 @@ describe.each([
 describe('a hub that fails', () => {
   const failing = (publish: RelayStrategy['publish']): RelayStrategy => ({
     name: 'mercure',
-    hub: { hubUrl: 'http://127.0.0.1:1/', hubProtocol: '0.x', subscriberKey: new Uint8Array(32) },
+    hub: { hubUrl: 'http://127.0.0.1:1/', subscriberKey: new Uint8Array(32) },
     publish,
     check: async () => undefined,
     close: async () => undefined,

@@ -27,7 +27,7 @@ import { COORDINATOR_KEYS, type CoordinatorKeys } from '../../../platform/secret
 import { ZodAnswer, ZodBody, ZodPipe } from '../../../platform/zod/zod-body.ts';
 import { CurrentPrincipal, RequireScope, type Principal } from '../../auth/index.ts';
 import { ExecutorReports } from '../results/executor-reports.ts';
-import { HubTokens } from '../strategies/hub-tokens.ts';
+import { HUB_PROTOCOL, HubTokens } from '../strategies/hub-tokens.ts';
 import { RELAY_STRATEGY, type RelayStrategy } from '../strategies/relay-strategy.ts';
 import { ExecutorRegistry } from './executor-registry.ts';
 import { toExecutorStatus } from './executor-status.ts';
@@ -63,7 +63,7 @@ export class ExecutorsController {
       executor_id: executorId,
       user_id: userId,
       hub_url,
-      hub_protocol: this.strategy.hub.hubProtocol,
+      hub_protocol: HUB_PROTOCOL,
       topic,
       subscriber_token: token,
       subscriber_token_expires_at: expires_at,

@@ -2,6 +2,11 @@ import { JwtService } from '@nestjs/jwt';
 import { commandTopic } from '@servonaut/contracts';
 import { SYSTEM_CLOCK, type Clock } from '../clock.ts';
 
+/**
+ * Line of the Mercure protocol that executors are told to speak. Executors know both; the tokens below have the claims of 0.x alone, so no
+ * hub of 1.0 would take them.
+ */
+export const HUB_PROTOCOL = '0.x';
 export const SUBSCRIBER_TOKEN_SECONDS = 3_600;
 const PUBLISHER_TOKEN_SECONDS = 300;
 /** A token is replaced while it still has this long to live, in milliseconds. */

@@ -21,7 +21,6 @@ export class MercureStrategy implements RelayStrategy {
     this.#url = config.url;
     this.hub = {
       hubUrl: config.publicUrl,
-      hubProtocol: config.protocol,
       subscriberKey: Buffer.from(config.subscriberJwtKey),
     };
     this.#publisher = new HttpPublisher({ hubUrl: config.url, token: () => tokens.publisher(publisherKey) });

@@ -10,6 +10,7 @@ import {
   startMercureHub,
   startRedis,
   type ReferenceHub,
+  withReferenceHub,
   type TestRedis,
 } from '@servonaut/testkit';
 import { Redis } from 'ioredis';
@@ -48,7 +49,7 @@ afterAll(async () => {
 
 const mercureAt = (url: string): RelayStrategy => {
   const keys = { publisherJwtKey: PUBLISHER_KEY, subscriberJwtKey: SUBSCRIBER_KEY };
-  const strategy = new MercureStrategy({ url, publicUrl: url, protocol: '0.x', ...keys }, tokens);
+  const strategy = new MercureStrategy({ url, publicUrl: url, ...keys }, tokens);
   cleanups.push(() => strategy.close());
   return strategy;
 };
@@ -61,7 +62,7 @@ async function startEmbedded(bridge: HubBridge | null = null): Promise<EmbeddedS
     server.listen(0, '127.0.0.1', resolve);
   });
   const hubUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}${HUB_PATH}`;
-  const strategy = new EmbeddedStrategy(hub, { hubUrl, hubProtocol: '0.x', subscriberKey }, bridge);
+  const strategy = new EmbeddedStrategy(hub, { hubUrl, subscriberKey }, bridge);
   await strategy.start();
   cleanups.push(
     () => void server.close(),
@@ -70,15 +71,17 @@ async function startEmbedded(bridge: HubBridge | null = null): Promise<EmbeddedS
   return strategy;
 }
 
-const strategies: [string, () => Promise<RelayStrategy>][] = [
+type Start = () => Promise<RelayStrategy>;
+const onHubsOfItsOwn: [string, Start][] = [
   ['embedded', () => startEmbedded()],
   ['embedded, over a bridge', () => startEmbedded(new HubBridge(redis, randomUUID()))],
 ];
-if (referenceHubAvailable() || process.env['CI'])
-  strategies.push(['mercure', async () => mercureAt(reference?.url ?? '')]);
-else console.warn('SKIPPED: the strategy "mercure" on the reference hub, which takes Go to build');
+const onTheReferenceHub: [string, Start][] = [['mercure', async () => mercureAt(reference?.url ?? '')]];
 
-describe.each(strategies)('the strategy %s', (_, start) => {
+describe.each(onHubsOfItsOwn)('the strategy %s', keepsTheRelaysPromises);
+withReferenceHub(describe).each(onTheReferenceHub)('the strategy %s', keepsTheRelaysPromises);
+
+function keepsTheRelaysPromises(_: string, start: Start): void {
   const listen = async (strategy: RelayStrategy, userId?: string): Promise<TestExecutor> => {
     const executor = await TestExecutor.listen(strategy.hub, userId);
     cleanups.push(() => executor.close());
@@ -123,7 +126,7 @@ describe.each(strategies)('the strategy %s', (_, start) => {
   it('is healthy while its hub is there', async () => {
     await expect((await start()).check()).resolves.toBeUndefined();
   });
-});
+}
 
 /** All that comes until the first event of the stream has arrived whole. */
 async function overhear(url: string, headers: Record<string, string>): Promise<() => Promise<string>> {

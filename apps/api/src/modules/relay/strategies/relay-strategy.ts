@@ -7,7 +7,6 @@ export const RELAY_STRATEGY = Symbol('RelayStrategy');
 export interface HubFacts {
   /** As executors reach it. */
   readonly hubUrl: string;
-  readonly hubProtocol: '0.x' | '1.0';
   /** HS256 key with which the hub checks subscriber tokens. */
   readonly subscriberKey: Uint8Array;
 }

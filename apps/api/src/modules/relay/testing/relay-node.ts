@@ -73,7 +73,7 @@ async function startHub({ keys, redis, prefix }: RelayNodeOptions) {
     server.listen(0, '127.0.0.1', resolve);
   });
   const hubUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}${HUB_PATH}`;
-  const facts = { hubUrl, hubProtocol: '0.x', subscriberKey: keys.hubSubscriberKey } as const;
+  const facts = { hubUrl, subscriberKey: keys.hubSubscriberKey };
   const strategy = new EmbeddedStrategy(hub, facts, redis ? new HubBridge(redis, prefix) : null);
   await strategy.start();
   const close = async (): Promise<void> => {

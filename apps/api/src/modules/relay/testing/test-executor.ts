@@ -8,7 +8,7 @@ import {
 import { subscribe, type Subscription } from '@servonaut/mercure';
 import { anExecutorToRegister, waitFor } from '@servonaut/testkit';
 import { compactDecrypt, compactVerify, exportJWK, generateKeyPair, importJWK, type CryptoKey, type JWK } from 'jose';
-import { HubTokens } from '../strategies/hub-tokens.ts';
+import { HUB_PROTOCOL, HubTokens } from '../strategies/hub-tokens.ts';
 import type { HubFacts } from '../strategies/relay-strategy.ts';
 
 /** The hub, and the token for it: made here when its key is known, otherwise asked for. */
@@ -31,7 +31,7 @@ export class TestExecutor {
       hubUrl: hub.hubUrl,
       topics: [`/cli/${userId}/commands`],
       token: 'token' in hub ? hub.token : async () => new HubTokens().subscriber(userId, hub.subscriberKey).token,
-      hubProtocol: hub.hubProtocol,
+      hubProtocol: HUB_PROTOCOL,
       onUpdate: ({ data }) => this.requests.push(commandRequestSchema.parse(JSON.parse(data))),
       onOpen,
     });
