@@ -35,11 +35,44 @@ describe('/mcp', () => {
     ['an empty body', '', 400, -32600],
     ['something that is no JSON-RPC message', { hello: 1 }, 400, -32600],
     ['a batch', [CALL, CALL], 400, -32600],
+    ['null', 'null', 400, -32600],
+    ['a number', '42', 400, -32600],
+    ['a text', '"x"', 400, -32600],
     ['a body of more than 4 MiB', { ...CALL, pad: 'x'.repeat(5 * 1024 * 1024) }, 413, -32000],
   ])('refuses %s', async (_case, body, status, code) => {
     const response = await post(body);
     expect(response.status).toBe(status);
     expect(await response.json()).toMatchObject({ jsonrpc: '2.0', error: { code, message: expect.any(String) } });
+  });
+
+  it.each([
+    ['no parameters', undefined, 'params: expected an object'],
+    ['no name', { arguments: {} }, 'params.name: expected the name of a tool'],
+    ['a list for arguments', { name: 'run_command', arguments: ['id'] }, 'params.arguments: expected an object'],
+    ['null for arguments', { name: 'run_command', arguments: null }, 'params.arguments: expected an object'],
+    ['a text for parameters', 'id', 'params: expected an object'],
+  ])('says what a call with %s lacks', async (_case, params, message) => {
+    const response = await post({ ...CALL, params });
+    expect(await response.json()).toEqual({
+      jsonrpc: '2.0',
+      id: 1,
+      error: {
+        code: -32602,
+        message: expect.stringContaining(message),
+        data: { code: 'invalid_request', next_step: expect.any(String), retryable: false },
+      },
+    });
+  });
+
+  it('says so to an agent of revision 2026-07-28 too', async () => {
+    const _meta = {
+      'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+      'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1' },
+      'io.modelcontextprotocol/clientCapabilities': {},
+    };
+    const body = { ...CALL, params: { name: 'run_command', arguments: [], _meta } };
+    const response = await post(body, {}, { 'mcp-protocol-version': '2026-07-28' });
+    expect(await response.json()).toMatchObject({ id: 1, error: { code: -32602, data: { code: 'invalid_request' } } });
   });
 
   it('refuses a body that is not declared as JSON', async () => {

@@ -8,6 +8,7 @@ import { RequireScope, type AuthenticatedRequest, type Principal } from '../auth
 import { ClientCancels } from './client-cancels.ts';
 import { earlierRequest } from './earlier-request.ts';
 import { HttpExchange } from './http-exchange.ts';
+import { refuseCall } from './invalid-call.ts';
 import { JSON_RPC, sendJsonRpcError } from './json-rpc.ts';
 import { createStreamableServer } from './streamable-server.ts';
 import { ToolSurface } from './tools/tool-surface.ts';
@@ -40,6 +41,8 @@ export class McpController implements OnModuleDestroy {
   @RequireScope('mcp:tools')
   async serve(@Req() req: AuthenticatedRequest, @Res() res: Response): Promise<void> {
     if (Array.isArray(req.body)) return sendJsonRpcError(res, 400, JSON_RPC.invalidRequest, batchRefused());
+    const refusal = refuseCall(req.body);
+    if (refusal) return void res.json(refusal);
     const earlier = earlierRequest(req);
     if (earlier) return this.#exchange(earlier, req, res);
     if (await this.cancels.take(req, res)) return;

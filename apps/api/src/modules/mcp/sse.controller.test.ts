@@ -59,11 +59,26 @@ describe('/mcp/sse', () => {
     ['malformed JSON', '{"jsonrpc":', 400, -32700],
     ['something that is no JSON-RPC message', { hello: 1 }, 400, -32600],
     ['a batch', [LIST], 400, -32600],
+    ['null', 'null', 400, -32600],
   ])('refuses %s', async (_case, body, status, code) => {
     const { endpoint } = await session();
     const response = await post(endpoint, body);
     expect(response.status).toBe(status);
     expect(await response.json()).toMatchObject({ jsonrpc: '2.0', error: { code } });
+  });
+
+  it.each([
+    ['no parameters', undefined, 'params: expected an object'],
+    ['no name', { arguments: {} }, 'params.name: expected the name of a tool'],
+    ['a list for arguments', { name: 'run_command', arguments: ['id'] }, 'params.arguments: expected an object'],
+    ['null for arguments', { name: 'run_command', arguments: null }, 'params.arguments: expected an object'],
+  ])('says on the stream what a call with %s lacks', async (_case, params, message) => {
+    const { events, endpoint } = await session();
+    expect((await post(endpoint, { ...CALL, params })).status).toBe(202);
+    expect(await next(events)).toMatchObject({
+      id: 2,
+      error: { code: -32602, message: expect.stringContaining(message), data: { code: 'invalid_request' } },
+    });
   });
 
   it('answers an unknown session and a missing one', async () => {
