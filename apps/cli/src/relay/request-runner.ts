@@ -16,7 +16,7 @@ export interface RequestRunnerOptions {
   readonly journal: Journal;
   readonly delivery: ResultDelivery;
   readonly tools: ToolRunner;
-  readonly coordinator: Pick<CoordinatorClient, 'ack' | 'progress' | 'result'>;
+  readonly coordinator: Pick<CoordinatorClient, 'ack' | 'progress'>;
   readonly clock: CoordinatorClock;
   /** Most requests that run at once. */
   readonly maxRunning: number;
@@ -34,8 +34,6 @@ interface Held {
 
 /** Cancels that came before their request; the hub may deliver in any order. */
 const MAX_EARLY_CANCELS = 1_000;
-/** Forged messages that are answered in the life of a process; a hub that makes more of them is not worth an answer. */
-const MAX_FORGERIES_ANSWERED = 1_000;
 const ACK_BACKOFF = { baseMs: 200, maxMs: 2_000 };
 /**
  * A request whose result is taken within this many milliseconds is not acknowledged: the result says as much. Longer than most commands on a
@@ -50,7 +48,6 @@ export class RequestRunner {
   readonly #slots: RunningSlots;
   readonly #held = new Map<string, Held>();
   readonly #cancelledEarly = new Set<string>();
-  readonly #forged = new Set<string>();
   readonly #idleWaiters: (() => void)[] = [];
   #draining = false;
 
@@ -197,26 +194,17 @@ export class RequestRunner {
     }
   }
 
-  #refuseAdmission({ requestId, error, sealed }: Refusal): void {
-    if (sealed) return this.#refuse(requestId, error);
-    this.#options.report({ event: 'request_refused', requestId, error });
-    void this.#reportForgery(requestId, error);
-  }
-
   /**
-   * Not journalled and not retried, so that whoever controls the hub cannot fill the disk. A forgery under the id of a real request is
-   * remembered: the coordinator has been told that this id did not run, so it must not run when the real request follows.
+   * What is not sealed by the coordinator is not the coordinator's: answering it would let whoever writes to the hub end a real request, by its id,
+   * with a refusal in our name. The operator sees it; a request of which nothing else arrives ends as not delivered.
    */
-  async #reportForgery(requestId: string, error: ServonautError): Promise<void> {
-    const { coordinator, report } = this.#options;
-    if (this.#forged.size >= MAX_FORGERIES_ANSWERED) return;
-    this.#forged.add(requestId);
-    const post = coordinator.result(resultBody(refusedResult(requestId, 'rejected', error)));
-    await post.catch((cause: unknown) => report({ event: 'result_dropped', requestId, reason: String(cause) }));
+  #refuseAdmission({ requestId, error, sealed }: Refusal): void {
+    if (sealed) this.#refuse(requestId, error);
+    else this.#options.report({ event: 'request_refused', requestId, error });
   }
 
   #wasTaken(requestId: string): boolean {
-    return this.#held.has(requestId) || this.#forged.has(requestId) || this.#options.journal.knows(requestId);
+    return this.#held.has(requestId) || this.#options.journal.knows(requestId);
   }
 
   #refuse(requestId: string, error: ServonautError): void {

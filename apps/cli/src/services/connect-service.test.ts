@@ -158,14 +158,16 @@ describe('connect', () => {
     expect(tools.calls).toEqual([]);
   });
 
-  it('refuses an unsealed request, and does not run a real one under the same id afterwards', async () => {
+  it('neither runs nor answers an unsealed request, and runs the real one under the same id', async () => {
     await connected();
     const request = aCommandRequest();
-    coordinator.publish(request);
-    expect(await resultOf(request)).toMatchObject({ status: 'rejected', error_code: 'seal_invalid' });
+    coordinator.publish({ ...request, payload: { command: 'rm -rf /' } });
     await coordinator.send(request);
-    await resultOf(await sent());
-    expect(tools.calls.map((call) => call.requestId)).not.toContain(request.id);
+    expect(await resultOf(request)).toMatchObject({ status: 'success' });
+    expect(coordinator.results).toHaveLength(1);
+    expect(tools.calls.map((call) => call.payload)).toEqual([
+      expect.objectContaining({ command: 'uptime' }),
+    ]);
   });
 
   it('does not let a forgery end a request that runs', async () => {

@@ -55,13 +55,14 @@ export class RequestGate {
     this.#options = options;
   }
 
-  /** @returns undefined for what is not even a message with an id */
+  /** @returns undefined for what is addressed to another executor, and for what is not even a message with an id */
   admit(message: unknown): Admission | undefined {
     const { id, seal } = (typeof message === 'object' && message !== null ? message : {}) as Record<string, unknown>;
     let requestId = requestIdSchema.safeParse(id).data;
     let sealed = false;
     try {
       const request = openSeal(seal, this.#options.keys, this.#options.self.executorId);
+      if (!request) return undefined;
       requestId = request.id;
       checkAddressee(request, this.#options.self);
       sealed = true;

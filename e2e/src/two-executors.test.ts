@@ -1,0 +1,39 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { anOperator, type TestProcess } from '@servonaut/testkit';
+import { connectAgent } from './agent.ts';
+import { aWorld, type World } from './world.ts';
+
+describe('two executors of one user', () => {
+  let world: World;
+  let other: TestProcess;
+  beforeAll(async () => {
+    world = await aWorld();
+    const { sshd, tokens, coordinator } = world;
+    const server = {
+      name: 'db-1',
+      host: sshd.host,
+      port: sshd.port,
+      user: sshd.user,
+      identity_file: sshd.privateKeyPath,
+    };
+    const options = { url: coordinator.url, token: tokens.executor_token, servers: [server], profile: 'db' };
+    other = await (await anOperator({ ...options, knownHosts: [sshd.hostKeyLine] })).connect();
+  }, 60_000);
+  afterAll(async () => {
+    await other.stop();
+    await world.stop();
+  }, 30_000);
+
+  it('each run what is theirs, and say nothing about what is not, although they hear the same topic', async () => {
+    const agent = await connectAgent('http', world.coordinator.url, world.tokens.agent_token);
+    const calls = Array.from({ length: 20 }, (_, index) => {
+      const server = index % 2 === 0 ? 'web-1' : 'db-1';
+      return agent.call('run_command', { server, command: `sleep 0.1; echo ${server} ${index}` });
+    });
+    const answers = await Promise.all(calls);
+    expect(answers.map(({ result }) => `${result.status} ${result.stdout.trim()}`)).toEqual(
+      answers.map((_, index) => `succeeded ${index % 2 === 0 ? 'web-1' : 'db-1'} ${index}`),
+    );
+    await agent.close();
+  });
+});
