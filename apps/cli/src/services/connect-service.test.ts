@@ -165,9 +165,7 @@ describe('connect', () => {
     await coordinator.send(request);
     expect(await resultOf(request)).toMatchObject({ status: 'success' });
     expect(coordinator.results).toHaveLength(1);
-    expect(tools.calls.map((call) => call.payload)).toEqual([
-      expect.objectContaining({ command: 'uptime' }),
-    ]);
+    expect(tools.calls.map((call) => call.payload)).toEqual([expect.objectContaining({ command: 'uptime' })]);
   });
 
   it('does not let a forgery end a request that runs', async () => {
