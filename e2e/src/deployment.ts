@@ -1,4 +1,5 @@
-import { startMercureHub, startPostgres, startRedis } from '@servonaut/testkit';
+import { describe } from '@jest/globals';
+import { startMercureHub, startPostgres, startRedis, withReferenceHub } from '@servonaut/testkit';
 import { randomBytes } from 'node:crypto';
 
 /** Settings of a coordinator, and what must be stopped after it. */
@@ -11,7 +12,7 @@ export interface Deployment {
 export const embedded = (): Promise<Deployment> => Promise.resolve({ env: {}, stop: () => Promise.resolve() });
 
 /** The reference hub, and everything else embedded. */
-export async function withReferenceHub(): Promise<Deployment> {
+export async function onReferenceHub(): Promise<Deployment> {
   const hub = await startMercureHub();
   const env = {
     MERCURE_URL: hub.url,
@@ -23,7 +24,7 @@ export async function withReferenceHub(): Promise<Deployment> {
 
 /** PostgreSQL, Redis and the reference hub, for any number of coordinators. */
 export async function production(): Promise<Deployment> {
-  const [postgres, redis, hub] = await Promise.all([startPostgres(), startRedis(), withReferenceHub()]);
+  const [postgres, redis, hub] = await Promise.all([startPostgres(), startRedis(), onReferenceHub()]);
   const env = {
     ...hub.env,
     DATABASE_URL: await postgres.createDatabase(),
@@ -34,4 +35,16 @@ export async function production(): Promise<Deployment> {
     await Promise.all([hub.stop(), redis.stop(), postgres.stop()]);
   };
   return { env, stop };
+}
+
+type Deploy = () => Promise<Deployment>;
+
+/** The same tests of each deployment, by name; what takes the reference hub is skipped where that cannot be built. */
+export function describeEach(deployments: Readonly<Record<string, Deploy>>) {
+  return (title: string, tests: (name: string, deploy: Deploy) => void): void => {
+    for (const row of Object.entries(deployments)) {
+      const block = row[1] === embedded ? describe : withReferenceHub(describe);
+      block.each([row])(title, tests);
+    }
+  };
 }

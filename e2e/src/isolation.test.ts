@@ -1,20 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { commandTopic } from '@servonaut/contracts';
+import { waitFor } from '@servonaut/testkit';
 import { connectAgent } from './agent.ts';
-import { embedded, withReferenceHub, type Deployment } from './deployment.ts';
-import { aUser, aWorld, rest, type World } from './world.ts';
+import { describeEach, embedded, onReferenceHub, type Deployment } from './deployment.ts';
+import { aUser, aWorld, operatorOf, rest, type World } from './world.ts';
 
-const HUBS = { 'the embedded hub': embedded, 'the reference hub': withReferenceHub };
+const HUBS = { 'the embedded hub': embedded, 'the reference hub': onReferenceHub };
 
-describe.each(Object.entries(HUBS))("one user's subscriber token on %s", (_, deploy) => {
+describeEach(HUBS)("one user's subscriber token on %s", (_, deploy) => {
   let world: World;
   let hub: Deployment;
   let token: string;
   let hubUrl: string;
+  let intruder: { userId: string; token: string };
   beforeAll(async () => {
     hub = await deploy();
     world = await aWorld({ env: hub.env });
-    const intruder = await aUser(world, 'intruder', { scopes: ['relay:connect'] });
+    intruder = await aUser(world, 'intruder', { scopes: ['relay:connect', 'mcp:tools'] });
     const { body } = await rest(`${world.coordinator.url}/api/cli/mercure-token`, intruder.token);
     ({ token, hub_url: hubUrl } = body);
   }, 90_000);
@@ -23,35 +25,58 @@ describe.each(Object.entries(HUBS))("one user's subscriber token on %s", (_, dep
     await hub.stop();
   }, 30_000);
 
-  it("receives nothing of another user's topic, whatever selector it asks for", async () => {
+  /** What a stream of the intruder's brings, for this topic selector and for its own topic. */
+  async function overhear(selector: string, signal: AbortSignal): Promise<{ readonly status: number; text: string }> {
+    const topics = new URLSearchParams([
+      ['topic', selector],
+      ['topic', commandTopic(intruder.userId)],
+    ]);
+    const { status, body } = await fetch(`${hubUrl}?${topics}`, {
+      headers: { authorization: `Bearer ${token}` },
+      signal,
+    });
+    const heard = { status, text: '' };
+    const read = async (): Promise<void> => {
+      for await (const chunk of body?.pipeThrough(new TextDecoderStream()) ?? []) heard.text += chunk;
+    };
+    void read().catch((error: unknown) => {
+      if (!signal.aborted) heard.text += `the stream broke: ${String(error)}`;
+    });
+    return heard;
+  }
+
+  const usersIn = (text: string): string[] =>
+    Array.from(text.matchAll(/^data: ?(.*)$/gm), ([, data = '']) => (JSON.parse(data) as { user_id: string }).user_id);
+
+  it("receives its own user's updates and nothing of another user's, whatever selector it asks for", async () => {
     const selectors = [commandTopic(world.tokens.user_id), '/cli/{user}/commands', '*'];
     const stop = new AbortController();
-    const streams = await Promise.all(
-      selectors.map((selector) =>
-        fetch(`${hubUrl}?topic=${encodeURIComponent(selector)}`, {
-          headers: { authorization: `Bearer ${token}` },
-          signal: stop.signal,
-        }),
-      ),
-    );
-    let received = '';
-    const readers = streams.map(async (stream) => {
-      const text = stream.body?.pipeThrough(new TextDecoderStream());
-      for await (const chunk of text ?? []) received += chunk;
+    const streams = await Promise.all(selectors.map((selector) => overhear(selector, stop.signal)));
+    expect(streams.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect((await world.operator.run(['run-command', 'web-1', '--', 'true'])).code).toBe(0);
+    expect(await echoOf(world.tokens.agent_token, 'for the owner only')).toBe('for the owner only\n');
+
+    const operator = await operatorOf(world.coordinator.url, intruder.token, world.sshd);
+    const executor = await operator.connect();
+    // A hub keeps the order of updates: a stream that has this one has had all that it would get of the earlier ones.
+    expect(await echoOf(intruder.token, 'for the intruder')).toBe('for the intruder\n');
+    await waitFor(() => streams.every(({ text }) => text.includes('for the intruder')), {
+      what: "every stream to have its own user's update",
     });
-    const ran = await world.operator.run(['run-command', 'web-1', '--', 'true']);
-    expect(ran.code).toBe(0);
-    const agent = await connectAgent('http', world.coordinator.url, world.tokens.agent_token);
-    // The victim's executor has had the request and answered it: what the hub had to send, it has sent.
-    expect(
-      (await agent.call('run_command', { server: 'web-1', command: 'echo for the owner only' })).result.stdout,
-    ).toBe('for the owner only\n');
-    expect((await agent.call('run_command', { server: 'web-1', command: 'echo twice' })).isError).toBe(false);
+    await executor.stop();
     stop.abort();
-    await Promise.allSettled(readers);
-    expect(received).not.toMatch(/^(data|id|event):/m);
+    for (const { text } of streams) {
+      expect(new Set(usersIn(text))).toEqual(new Set([intruder.userId]));
+      expect(text).not.toContain('for the owner only');
+    }
+  }, 60_000);
+
+  async function echoOf(agentToken: string, words: string): Promise<string> {
+    const agent = await connectAgent('http', world.coordinator.url, agentToken);
+    const { result } = await agent.call('run_command', { server: 'web-1', command: `echo ${words}` });
     await agent.close();
-  });
+    return result.stdout;
+  }
 
   it.each(['its own topic', "another user's topic"])('publishes nothing to %s', async (whose) => {
     const own = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()).mercure.subscribe[0] as string;

@@ -3,6 +3,7 @@ import {
   startCoordinator,
   startSshd,
   waitFor,
+  withReferenceHub,
   type Bootstrap,
   type TestCoordinator,
   type TestOperator,
@@ -22,7 +23,7 @@ import { operatorOf } from './world.ts';
  * Two coordinator processes on one Redis and one PostgreSQL. The executor speaks to both through a small proxy, as through a load balancer
  * without sticky sessions; `entrance` is where it sends them, except for the messages of SSE sessions: those always reach the second.
  */
-describe('two coordinators', () => {
+withReferenceHub(describe)('two coordinators', () => {
   let sshd: TestSshd;
   let first: TestCoordinator;
   let second: TestCoordinator;

@@ -1,4 +1,4 @@
-/** The servers that the tests start themselves: where they are, and how they get here. */
+/** The programs that the tests start themselves: where they are, and how they get here. */
 import { dirname, delimiter } from 'node:path';
 import { findProgram } from '../../libs/testkit/src/find-program.ts';
 import { installDebianPackages, whyNotInstall } from './debian-packages.mjs';
@@ -9,7 +9,17 @@ const PARTS = [
   { name: 'the OpenSSH server', programs: ['sshd'], debian: 'openssh-server', services: ['ssh'] },
   { name: 'the OpenSSH client', programs: ['ssh', 'ssh-keygen'], debian: 'openssh-client', services: [] },
 ];
-const GO = { name: 'Go', programs: ['go'], install: 'Go 1.26 or later from https://go.dev/dl' };
+const GO = { programs: ['go'] };
+const WITHOUT_GO =
+  'Go is missing: install Go 1.26 or later from https://go.dev/dl. The tests against the reference Mercure hub cannot run.';
+
+/** Their tests are skipped where they are missing, and in CI that is a failure. */
+const SHELLS = ['busybox', 'zsh', 'ksh', 'fish'].map((name) => ({
+  name: `the shell ${name}`,
+  programs: [name],
+  debian: name,
+  services: [],
+}));
 
 const lacks = (part) => part.programs.some((program) => !findProgram(program));
 
@@ -18,7 +28,7 @@ const lacks = (part) => part.programs.some((program) => !findProgram(program));
  * @returns {{failures: string[], warnings: string[]}} a message for each part that is still missing
  */
 export function ensurePrograms({ ci }) {
-  const missing = PARTS.filter(lacks);
+  const missing = [...PARTS, ...SHELLS].filter(lacks);
   const reason = missing.length > 0 ? whyNotInstall() : undefined;
   if (missing.length > 0 && !reason) {
     installDebianPackages(
@@ -26,11 +36,10 @@ export function ensurePrograms({ ci }) {
       missing.flatMap((part) => part.services),
     );
   }
-  const failures = PARTS.filter(lacks).map((part) => missingMessage(part, reason ?? 'apt-get did not bring it'));
-  const withoutGo = lacks(GO)
-    ? [`${GO.name} is missing: install ${GO.install}. The tests against the reference Mercure hub cannot run.`]
-    : [];
-  return { failures: [...failures, ...(ci ? withoutGo : [])], warnings: ci ? [] : withoutGo };
+  const messages = (parts) =>
+    parts.filter(lacks).map((part) => missingMessage(part, reason ?? 'apt-get did not bring it'));
+  const skipped = [...(lacks(GO) ? [WITHOUT_GO] : []), ...messages(SHELLS)];
+  return { failures: [...messages(PARTS), ...(ci ? skipped : [])], warnings: ci ? [] : skipped };
 }
 
 function missingMessage({ name, programs, debian }, reason) {

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { HttpPublisher, type HttpPublisherOptions } from './http-publisher.ts';
-import { closed, HUBS, listen } from './testing/hubs-under-test.ts';
+import { closed, describeEachHub, listen } from './testing/hubs-under-test.ts';
 import { publisherToken } from './testing/tokens.ts';
 
 const UPDATE = { topics: ['a'], data: 'x', private: true };
@@ -20,7 +20,7 @@ async function serve(handler: RequestListener): Promise<string> {
   return listen(server);
 }
 
-describe.each(HUBS)('publishing to the $name', ({ start }) => {
+describeEachHub('publishing to the $name', ({ start }) => {
   it('gives the id that was chosen or made', async () => {
     const hub = await start();
     stops.push(() => hub.stop());

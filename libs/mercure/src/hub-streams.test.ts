@@ -3,10 +3,10 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { waitFor } from '@servonaut/testkit';
 import { HttpPublisher } from './http-publisher.ts';
 import { closeStreams, get, openStream, post } from './testing/hub-client.ts';
-import { HUBS, type HubSettings, type HubUnderTest } from './testing/hubs-under-test.ts';
+import { describeEachHub, type HubSettings, type HubUnderTest } from './testing/hubs-under-test.ts';
 import { publisherToken, subscriberToken } from './testing/tokens.ts';
 
-describe.each(HUBS)('streams of the $name', ({ start }) => {
+describeEachHub('streams of the $name', ({ start }) => {
   const running: HubUnderTest[] = [];
   async function startHub(settings: HubSettings = {}): Promise<HubUnderTest> {
     const hub = await start(settings);

@@ -10,7 +10,14 @@ import {
   type Subscription,
   type SubscriptionState,
 } from './subscriber.ts';
-import { closed, HUBS, type HubSettings, type HubUnderTest, listen, TEST_KEYS } from './testing/hubs-under-test.ts';
+import {
+  closed,
+  describeEachHub,
+  type HubSettings,
+  type HubUnderTest,
+  listen,
+  TEST_KEYS,
+} from './testing/hubs-under-test.ts';
 import { publisherToken, subscriberToken } from './testing/tokens.ts';
 
 interface Watched extends Subscription {
@@ -52,7 +59,7 @@ function watch(hubUrl: string, options: Partial<SubscribeOptions> = {}): Watched
 const kindsOf = ({ states }: Watched) => states.flatMap(({ info }) => info.error?.kind ?? []);
 const isOpen = ({ states }: Watched) => states.at(-1)?.state === 'open';
 
-describe.each(HUBS)('a subscription to the $name', ({ start }) => {
+describeEachHub('a subscription to the $name', ({ start }) => {
   async function startHub(settings: HubSettings = {}): Promise<HubUnderTest> {
     const hub = await start({ keys: TEST_KEYS, ...settings });
     stops.push(() => hub.stop());

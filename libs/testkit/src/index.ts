@@ -16,7 +16,7 @@ export {
   anExecutorToRegister,
   aToolManifest,
 } from './wire-messages.ts';
-export { startJournald, type TestJournal } from './journald.ts';
+export { journaldAvailable, startJournald, type TestJournal } from './journald.ts';
 export {
   anOperator,
   startCoordinator,
@@ -27,3 +27,4 @@ export {
   type TestOperator,
 } from './stack.ts';
 export { type ReferenceHubOptions, referenceHubAvailable, type ReferenceHub, startMercureHub } from './mercure-hub.ts';
+export { unlessMissing, withReferenceHub } from './unless-missing.ts';

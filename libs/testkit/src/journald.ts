@@ -15,12 +15,17 @@ export interface TestJournal {
   stop(): Promise<void>;
 }
 
+/** Whether {@link startJournald} can work here: it takes systemd's journal, and root. */
+export function journaldAvailable(): boolean {
+  return process.getuid?.() === 0 && existsSync(DAEMON);
+}
+
 /**
- * The machine's journal, or one that is started for the test. Undefined where there is neither: no systemd, or not root. The account
- * that tests log in as may read it afterwards.
+ * The machine's journal, or one that is started for the test. The account that tests log in as may read it afterwards.
+ * @throws Error where it is not available
  */
-export async function startJournald(): Promise<TestJournal | undefined> {
-  if (process.getuid?.() !== 0 || !existsSync(DAEMON)) return undefined;
+export async function startJournald(): Promise<TestJournal> {
+  if (!journaldAvailable()) throw new Error(`a journal takes root and ${DAEMON}`);
   const running = await run('pgrep', ['-x', 'systemd-journal']).then(
     () => true,
     () => false,

@@ -199,22 +199,22 @@ describe('the arguments of get_logs', () => {
   });
 });
 
-if (existsSync('/bin/busybox'))
-  describe('get_logs on busybox', () => {
-    it('reads and searches a file with busybox tools alone', async () => {
-      const tools = join(folder, 'bin');
-      mkdirSync(tools);
-      execFileSync('/bin/busybox', ['--install', '-s', tools]);
-      writeFileSync(path, numbered(12));
-      const context = localContext({ shell: ['/bin/busybox', 'sh'], env: { PATH: tools } });
-      expect((await callTool(getLogs, { path, lines: 2 }, context)).exec).toMatchObject({
-        stdout: 'line 11\nline 12\n',
-        stderr: '',
-      });
-      expect((await callTool(getLogs, { path, grep: '-1', lines: 2 }, context)).output).toContain('No line');
-      expect((await callTool(getLogs, { path, grep: 'line 1', lines: 2 }, context)).exec).toMatchObject({
-        stdout: 'line 11\nline 12\n',
-        stderr: '',
-      });
+/** Skipped where there is no busybox, and `npm test` counts it. */
+(existsSync('/bin/busybox') ? describe : describe.skip)('get_logs on busybox', () => {
+  it('reads and searches a file with busybox tools alone', async () => {
+    const tools = join(folder, 'bin');
+    mkdirSync(tools);
+    execFileSync('/bin/busybox', ['--install', '-s', tools]);
+    writeFileSync(path, numbered(12));
+    const context = localContext({ shell: ['/bin/busybox', 'sh'], env: { PATH: tools } });
+    expect((await callTool(getLogs, { path, lines: 2 }, context)).exec).toMatchObject({
+      stdout: 'line 11\nline 12\n',
+      stderr: '',
+    });
+    expect((await callTool(getLogs, { path, grep: '-1', lines: 2 }, context)).output).toContain('No line');
+    expect((await callTool(getLogs, { path, grep: 'line 1', lines: 2 }, context)).exec).toMatchObject({
+      stdout: 'line 11\nline 12\n',
+      stderr: '',
     });
   });
+});

@@ -4,15 +4,15 @@ import { once } from 'node:events';
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { findProgram, requireProgram, temporaryFolder } from '@servonaut/testkit';
+import { findProgram, requireProgram, temporaryFolder, unlessMissing } from '@servonaut/testkit';
 import { isShLike, QUESTION } from './login-shell.ts';
 import { markedCommand, REQUEST_MARKER, STOP_ANSWER, stopCommand } from './remote-command.ts';
 import { DEFAULT_SSH_SETTINGS } from './ssh-settings.ts';
 
-/** Login shells that a server may give its users, as sshd starts them: `SHELL -c COMMAND`. Those that this machine has are tried. */
-const LOGIN_SHELLS = [['sh'], ['bash'], ['dash'], ['zsh'], ['ksh'], ['fish'], ['busybox', 'ash']].filter(
-  ([program = '']) => findProgram(program),
-);
+/** Login shells that a server may give its users, as sshd starts them: `SHELL -c COMMAND`. A machine may lack the optional ones. */
+const MANDATORY_SHELLS = [['sh'], ['bash'], ['dash']];
+const OPTIONAL_SHELLS = [['zsh'], ['ksh'], ['fish'], ['busybox', 'ash']];
+const lacking = (program = ''): string | undefined => (findProgram(program) ? undefined : program);
 
 const NASTY = `a'b"c\\d \\\\ \\n $HOME \`id\` $(id) !x ☃ %s {a,b} ~ * ;|& (x) [y] # ^ \\' two\nlines`;
 
@@ -24,7 +24,11 @@ function answerOf([program = '', ...args]: readonly string[], line: string, inpu
 
 const named = (shells: readonly (readonly string[])[]) => shells.map((shell) => [shell.join(' '), shell] as const);
 
-describe.each(named(LOGIN_SHELLS))('below the login shell %s', (_, shell) => {
+describe.each(named(MANDATORY_SHELLS))('below the login shell %s', runsAsInSh);
+for (const shell of OPTIONAL_SHELLS)
+  unlessMissing(describe, lacking(shell[0])).each(named([shell]))('below the login shell %s', runsAsInSh);
+
+function runsAsInSh(_: string, shell: readonly string[]): void {
   const kind = isShLike(answerOf(shell, QUESTION).stdout) ? 'sh' : 'other';
   const run = (command: string, stdin: 'empty' | 'given' = 'empty', input = '') =>
     answerOf(shell, markedCommand('request-1', command, stdin, kind), input);
@@ -70,16 +74,17 @@ describe.each(named(LOGIN_SHELLS))('below the login shell %s', (_, shell) => {
   it('words are split and patterns without a file stay, as in sh', () => {
     expect(run(`two='a b'; printf '%s.' $two /nonexistent/*`).stdout).toBe('a.b./nonexistent/*.');
   });
-});
+}
 
-it.each(named(LOGIN_SHELLS.filter(([name = '']) => ['sh', 'bash', 'dash', 'busybox'].includes(name))))(
-  'the login shell %s reads commands itself, and counts their lines as given',
-  (_, shell) => {
-    expect(isShLike(answerOf(shell, QUESTION).stdout)).toBe(true);
-    const line = markedCommand('request-1', 'true\nnot-a-program', 'empty', 'sh');
-    expect(answerOf(shell, line).stderr).toMatch(shell[0] === 'busybox' ? /not found/ : /\b2: not-a-program:/);
-  },
-);
+const READS_ITSELF = 'the login shell %s reads commands itself, and counts their lines as given';
+it.each(named(MANDATORY_SHELLS))(READS_ITSELF, readsItself);
+unlessMissing(it, lacking('busybox')).each(named([['busybox', 'ash']]))(READS_ITSELF, readsItself);
+
+function readsItself(_: string, shell: readonly string[]): void {
+  expect(isShLike(answerOf(shell, QUESTION).stdout)).toBe(true);
+  const line = markedCommand('request-1', 'true\nnot-a-program', 'empty', 'sh');
+  expect(answerOf(shell, line).stderr).toMatch(shell[0] === 'busybox' ? /not found/ : /\b2: not-a-program:/);
+}
 
 it.each([
   'zsh\n',
@@ -114,29 +119,28 @@ describe('the stop script', () => {
     return folder;
   }
 
-  const tools = findProgram('busybox') ? (['the system', 'busybox'] as const) : (['the system'] as const);
+  const ENDS = 'with the tools of %s ends what is marked in its environment or its command line, and not itself';
+  it.each(['the system'])(ENDS, endsWhatIsMarked);
+  unlessMissing(it, lacking('busybox')).each(['busybox'])(ENDS, endsWhatIsMarked);
 
-  it.each(tools)(
-    'with the tools of %s ends what is marked in its environment or its command line, and not itself',
-    async (kind) => {
-      const requestId = randomUUID();
-      const path = kind === 'busybox' ? await busyboxTools() : process.env['PATH'];
-      const env = { PATH: process.env['PATH'], FIRST: '1', [REQUEST_MARKER]: requestId, LAST: '2' };
-      const inEnvironment = spawn('sleep', ['600'], { env, detached: true });
-      const line = markedCommand(requestId, 'while :; do :; done', 'empty', 'sh');
-      const inCommandLine = spawn('/bin/sh', ['-c', line], { detached: true });
-      const ended = Promise.all([once(inEnvironment, 'exit'), once(inCommandLine, 'exit')]);
-      try {
-        const script = stopCommand(requestId, DEFAULT_SSH_SETTINGS).replace('exec /bin/sh', 'exec sh');
-        const stop = spawnSync('/bin/sh', ['-c', script], { encoding: 'utf8', env: { PATH: path } });
-        expect(STOP_ANSWER.exec(stop.stdout)?.[1]).toBe('stopped');
-        expect(await ended).toEqual([
-          [null, 'SIGINT'],
-          [null, 'SIGINT'],
-        ]);
-      } finally {
-        for (const process of [inEnvironment, inCommandLine]) process.kill('SIGKILL');
-      }
-    },
-  );
+  async function endsWhatIsMarked(kind: string): Promise<void> {
+    const requestId = randomUUID();
+    const path = kind === 'busybox' ? await busyboxTools() : process.env['PATH'];
+    const env = { PATH: process.env['PATH'], FIRST: '1', [REQUEST_MARKER]: requestId, LAST: '2' };
+    const inEnvironment = spawn('sleep', ['600'], { env, detached: true });
+    const line = markedCommand(requestId, 'while :; do :; done', 'empty', 'sh');
+    const inCommandLine = spawn('/bin/sh', ['-c', line], { detached: true });
+    const ended = Promise.all([once(inEnvironment, 'exit'), once(inCommandLine, 'exit')]);
+    try {
+      const script = stopCommand(requestId, DEFAULT_SSH_SETTINGS).replace('exec /bin/sh', 'exec sh');
+      const stop = spawnSync('/bin/sh', ['-c', script], { encoding: 'utf8', env: { PATH: path } });
+      expect(STOP_ANSWER.exec(stop.stdout)?.[1]).toBe('stopped');
+      expect(await ended).toEqual([
+        [null, 'SIGINT'],
+        [null, 'SIGINT'],
+      ]);
+    } finally {
+      for (const process of [inEnvironment, inCommandLine]) process.kill('SIGKILL');
+    }
+  }
 });

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { referenceHubAvailable, startMercureHub } from '@servonaut/testkit';
+import { describe } from '@jest/globals';
+import { startMercureHub, withReferenceHub } from '@servonaut/testkit';
 import { MercureHub } from '../hub/mercure-hub.ts';
 
 export interface HubSettings {
@@ -35,8 +36,11 @@ const reference: HubKind = {
     startMercureHub({ ...settings, ...keys, ...(historySize > 0 ? { size: historySize } : { transport: 'local' }) }),
 };
 
-/** Both hubs, or the embedded one alone where the other can not be built. */
-export const HUBS: readonly HubKind[] = referenceHubAvailable() ? [embedded, reference] : [embedded];
+/** The same tests of each hub; those of the reference hub are skipped where it cannot be built. `$name` in the title is the hub's. */
+export function describeEachHub(title: string, tests: (hub: HubKind) => void): void {
+  describe.each([embedded])(title, tests);
+  withReferenceHub(describe).each([reference])(title, tests);
+}
 
 export const TEST_KEYS: HubKeys = {
   publisherKey: 'publisher-secret-publisher-secret-0123456789',

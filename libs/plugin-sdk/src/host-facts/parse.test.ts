@@ -110,7 +110,8 @@ describe('parseHostFacts', () => {
   });
 });
 
-const SHELLS: readonly [string, ...string[]][] = [['/bin/sh'], ['/bin/bash'], ['/bin/busybox', 'sh']];
+type Shell = readonly [string, ...string[]];
+const SHELLS: readonly Shell[] = [['/bin/sh'], ['/bin/bash'], ['/bin/busybox', 'sh']];
 
 /** For busybox its own tools and no others: they know fewer options. */
 function environment(shell: string, folder: string): { env?: Record<string, string> } {
@@ -119,7 +120,13 @@ function environment(shell: string, folder: string): { env?: Record<string, stri
   return { env: { PATH: folder } };
 }
 
-describe.each(SHELLS.filter(([path]) => existsSync(path)))('HOST_FACTS_SCRIPT through %s', (...shell) => {
+/** Busybox alone may be missing: it is skipped there, and `npm test` counts it. */
+for (const shell of SHELLS) {
+  const block = shell[0] === '/bin/busybox' && !existsSync(shell[0]) ? describe.skip : describe;
+  block(`HOST_FACTS_SCRIPT through ${shell.join(' ')}`, () => findsEveryFigure(shell));
+}
+
+function findsEveryFigure(shell: Shell): void {
   it('exits 0, says nothing on stderr and finds every figure of a Linux machine', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'servonaut-facts-'));
     const { stdout, stderr, exitCode } = await localContext({ shell, ...environment(shell[0], folder) }).exec(
@@ -130,7 +137,7 @@ describe.each(SHELLS.filter(([path]) => existsSync(path)))('HOST_FACTS_SCRIPT th
     const { users_logged_in: _users, ...facts } = parseHostFacts(stdout);
     expect(Object.entries(facts).filter(([, value]) => value === null)).toEqual([]);
   });
-});
+}
 
 it('words bytes and durations for reading', () => {
   expect([0, 1023, 1024, 4_080_218_931, 12 * GIB].map(byteWords)).toEqual([
