@@ -45,33 +45,39 @@ describeEach(HUBS)("one user's subscriber token on %s", (_, deploy) => {
     return heard;
   }
 
-  const usersIn = (text: string): string[] =>
-    Array.from(text.matchAll(/^data: ?(.*)$/gm), ([, data = '']) => (JSON.parse(data) as { user_id: string }).user_id);
+  /** Whose the requests are that came whole; what they say is sealed. */
+  const usersIn = ({ text }: { text: string }): string[] =>
+    Array.from(text.matchAll(/^data: (.*)\n/gm), ([, data = '']) => (JSON.parse(data) as { user_id: string }).user_id);
 
   it("receives its own user's updates and nothing of another user's, whatever selector it asks for", async () => {
     const selectors = [commandTopic(world.tokens.user_id), '/cli/{user}/commands', '*'];
     const stop = new AbortController();
-    const streams = await Promise.all(selectors.map((selector) => overhear(selector, stop.signal)));
-    expect(streams.map(({ status }) => status)).toEqual([200, 200, 200]);
-    expect((await world.operator.run(['run-command', 'web-1', '--', 'true'])).code).toBe(0);
-    expect(await echoOf(world.tokens.agent_token, 'for the owner only')).toBe('for the owner only\n');
-
-    const operator = await operatorOf(world.coordinator.url, intruder.token, world.sshd);
-    const executor = await operator.connect();
-    // A hub keeps the order of updates: a stream that has this one has had all that it would get of the earlier ones.
-    expect(await echoOf(intruder.token, 'for the intruder')).toBe('for the intruder\n');
-    await waitFor(() => streams.every(({ text }) => text.includes('for the intruder')), {
-      what: "every stream to have its own user's update",
-    });
-    await executor.stop();
-    stop.abort();
-    for (const { text } of streams) {
-      expect(new Set(usersIn(text))).toEqual(new Set([intruder.userId]));
-      expect(text).not.toContain('for the owner only');
+    try {
+      const streams = await Promise.all(selectors.map((selector) => overhear(selector, stop.signal)));
+      expect(streams.map(({ status }) => status)).toEqual([200, 200, 200]);
+      expect((await world.operator.run(['run-command', 'web-1', '--', 'true'])).code).toBe(0);
+      expect(await echoed('for the owner only', world.tokens.agent_token)).toBe('for the owner only\n');
+      await asIntruder(async () => {
+        expect(await echoed('for the intruder', intruder.token)).toBe('for the intruder\n');
+      });
+      // A hub keeps the order of updates: a stream that has this last one has had all that it gets of the earlier ones.
+      await waitFor(() => streams.every((stream) => usersIn(stream).includes(intruder.userId)), {
+        what: "every stream to have its own user's update",
+      });
+      for (const stream of streams) expect(new Set(usersIn(stream))).toEqual(new Set([intruder.userId]));
+    } finally {
+      stop.abort();
     }
   }, 60_000);
 
-  async function echoOf(agentToken: string, words: string): Promise<string> {
+  /** While the intruder has an executor of its own. */
+  async function asIntruder(work: () => Promise<void>): Promise<void> {
+    const operator = await operatorOf(world.coordinator.url, intruder.token, world.sshd);
+    const executor = await operator.connect();
+    await work().finally(() => executor.stop());
+  }
+
+  async function echoed(words: string, agentToken: string): Promise<string> {
     const agent = await connectAgent('http', world.coordinator.url, agentToken);
     const { result } = await agent.call('run_command', { server: 'web-1', command: `echo ${words}` });
     await agent.close();
