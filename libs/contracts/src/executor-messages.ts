@@ -39,7 +39,7 @@ export const registerExecutorSchema = z.object({
   version: z.string().max(64),
   manifest: executorManifestSchema,
   /** X25519 key to which payloads are encrypted. Without it they travel in the clear inside TLS and the hub. */
-  public_key: publicJwkSchema.optional(),
+  public_key: publicJwkSchema.refine(({ crv }) => crv === 'X25519', 'expected a key of X25519').optional(),
 });
 export type RegisterExecutor = z.infer<typeof registerExecutorSchema>;
 export type RegisterExecutorInput = z.input<typeof registerExecutorSchema>;

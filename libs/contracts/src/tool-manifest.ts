@@ -18,7 +18,12 @@ const REFUSED_KEYWORDS = [
   'else',
   'not',
 ];
-const REFUSED_AT_ROOT = ['anyOf', 'oneOf', 'allOf'];
+const COMBINATIONS = ['anyOf', 'oneOf', 'allOf'];
+const BRANCHES = [...COMBINATIONS, 'contains'];
+/** Most choices of an argument's enum when they are not all text. */
+const MIXED_CHOICES = 32;
+/** What stands under these is data and no schema. */
+const DATA_KEYWORDS = ['default', 'enum', 'const', 'examples'];
 
 /** Names among `properties` are not keywords, so the walk skips that level. */
 function schemaFault(node: unknown, depth: number, isPropertyMap = false): string | undefined {
@@ -26,7 +31,7 @@ function schemaFault(node: unknown, depth: number, isPropertyMap = false): strin
   if (depth > WIRE_LIMITS.toolSchemaDepth * 2) return `nested deeper than ${WIRE_LIMITS.toolSchemaDepth}`;
   for (const [key, value] of Object.entries(node)) {
     if (!isPropertyMap && !Array.isArray(node) && REFUSED_KEYWORDS.includes(key)) return `uses "${key}"`;
-    if (!isPropertyMap && (key === 'default' || key === 'enum' || key === 'const' || key === 'examples')) continue;
+    if (!isPropertyMap && DATA_KEYWORDS.includes(key)) continue;
     const fault = schemaFault(value, depth + 1, !isPropertyMap && key === 'properties');
     if (fault) return fault;
   }
@@ -45,11 +50,41 @@ export const toolSchemaSchema = z
       });
       return;
     }
-    const atRoot = REFUSED_AT_ROOT.find((keyword) => keyword in schema);
+    const atRoot = COMBINATIONS.find((keyword) => keyword in schema);
     const fault = atRoot ? `uses "${atRoot}" at its root` : schemaFault(schema, 0);
     if (fault) ctx.addIssue({ code: 'custom', message: `schema ${fault}` });
   });
 export type ToolSchema = z.infer<typeof toolSchemaSchema>;
+
+/**
+ * Why checking arguments against the schema could take longer than reading them. Each of these holds one value against several schemas:
+ * below an array, one user's executor would have the coordinator do that millions of times while all others wait.
+ */
+function branchFault(node: unknown, isPropertyMap = false): string | undefined {
+  if (typeof node !== 'object' || node === null) return undefined;
+  for (const [key, value] of Object.entries(node)) {
+    if (!isPropertyMap && BRANCHES.includes(key)) return `uses "${key}"`;
+    if (!isPropertyMap && key === 'type' && Array.isArray(value)) return 'uses a list of types';
+    if (!isPropertyMap && key === 'enum' && isLongMixedEnum(value))
+      return `uses an "enum" of over ${MIXED_CHOICES}, not all text`;
+    if (!isPropertyMap && DATA_KEYWORDS.includes(key)) continue;
+    const fault = branchFault(value, !isPropertyMap && key === 'properties');
+    if (fault) return fault;
+  }
+  return undefined;
+}
+
+/** Text is looked up; anything else is compared choice by choice. */
+function isLongMixedEnum(choices: unknown): boolean {
+  return Array.isArray(choices) && choices.length > MIXED_CHOICES && choices.some((one) => typeof one !== 'string');
+}
+
+/** The schema of a tool's arguments, which the coordinator runs: each value meets one schema only. */
+export const toolInputSchemaSchema = toolSchemaSchema.superRefine((schema, ctx) => {
+  // What was refused above may be too deep to walk.
+  const fault = ctx.issues.length === 0 ? branchFault(schema) : undefined;
+  if (fault) ctx.addIssue({ code: 'custom', message: `schema ${fault}, which arguments may not` });
+});
 
 /** What the tool does to a server, as its author declares it. The operator's policy may see it worse, never better. */
 export const toolEffectSchema = z.enum(['read-only', 'mutating', 'privileged']);
@@ -68,7 +103,7 @@ export const toolManifestSchema = z.object({
   target: z.enum(['server', 'executor']),
   effect: toolEffectSchema,
   /** All arguments as the agent gives them, `server` and `timeout_seconds` included. */
-  input_schema: toolSchemaSchema,
+  input_schema: toolInputSchemaSchema,
   /** Shape of `data` in the result, when the tool has structured data of its own. */
   data_schema: toolSchemaSchema.optional(),
   /** Whether repeating the call with the same arguments changes nothing further. */

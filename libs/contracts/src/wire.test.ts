@@ -6,8 +6,10 @@ import {
   ERROR_CODES,
   ERROR_TABLE,
   errorRow,
+  FIRST_PARTY_TOOLS,
   fromProblem,
   publicJwkSchema,
+  registerExecutorSchema,
   serverEntrySchema,
   ServonautError,
   startByMillis,
@@ -27,6 +29,8 @@ const manifest = (input_schema: unknown): unknown => ({
 
 const nested = (depth: number): Record<string, unknown> =>
   depth === 0 ? { type: 'string' } : { type: 'object', properties: { a: nested(depth - 1) } };
+
+const anItem = (items: unknown): unknown => ({ type: 'object', properties: { a: { type: 'array', items } } });
 
 describe('a tool manifest', () => {
   it('is taken with a plain object schema', () => {
@@ -48,6 +52,12 @@ describe('a tool manifest', () => {
     ['a pattern within anyOf', { type: 'object', properties: { a: { anyOf: [{ type: 'string', pattern: 'x' }] } } }],
     ['pattern properties', { type: 'object', patternProperties: { '^a': {} } }],
     ['a combination at its root', { type: 'object', anyOf: [{ required: ['a'] }] }],
+    ['anyOf in the items of an array', anItem({ anyOf: [{ type: 'string' }, { type: 'null' }] })],
+    ['oneOf in the items of an array', anItem({ oneOf: [{ type: 'string' }] })],
+    ['allOf in the items of an array', anItem({ allOf: [{ type: 'string' }] })],
+    ['contains in an array', anItem({ type: 'array', contains: { type: 'string' } })],
+    ['a list of types', anItem({ type: ['string', 'null'] })],
+    ['a long choice of numbers', anItem({ enum: Array.from({ length: 33 }, (_, index) => index) })],
     ['too deep a nesting', nested(WIRE_LIMITS.toolSchemaDepth + 1)],
     [
       'too long a text',
@@ -59,10 +69,18 @@ describe('a tool manifest', () => {
   });
 
   it('may have a property whose name is a refused keyword', () => {
-    expect(
-      toolManifestSchema.safeParse(manifest({ type: 'object', properties: { pattern: { type: 'string' }, if: {} } }))
-        .success,
-    ).toBe(true);
+    const properties = { pattern: { type: 'string' }, if: {}, anyOf: { type: 'string' } };
+    expect(toolManifestSchema.safeParse(manifest({ type: 'object', properties })).success).toBe(true);
+  });
+
+  it('may have anyOf below the root of its data, which nobody runs', () => {
+    const data_schema = anItem({ anyOf: [{ type: 'string' }, { type: 'null' }] });
+    const given = { ...(manifest({ type: 'object' }) as object), data_schema };
+    expect(toolManifestSchema.safeParse(given).success).toBe(true);
+  });
+
+  it.each(FIRST_PARTY_TOOLS.map((tool) => [tool.name, tool]))('is taken from our own tool %s', (_, tool) => {
+    expect(toolManifestSchema.safeParse(tool).error).toBeUndefined();
   });
 
   it.each(['two\nlines', 'a bell \u0007', 'a hidden \u202E turn', ''])(
@@ -93,6 +111,17 @@ describe('a public key', () => {
     expect(publicJwkSchema.safeParse({ kty: 'OKP', crv: 'X25519', x: 'a'.repeat(43), d: 'b'.repeat(43) }).success).toBe(
       false,
     );
+  });
+});
+
+describe('a registration', () => {
+  it.each([
+    ['X25519', true],
+    ['Ed25519', false],
+  ])('with a key on the curve %s is taken: %s', (crv, taken) => {
+    const public_key = { kty: 'OKP', crv, x: 'a'.repeat(43) };
+    const given = { profile: 'prod', version: '1', manifest: { tools: [], servers: [] }, public_key };
+    expect(registerExecutorSchema.safeParse(given).success).toBe(taken);
   });
 });
 

@@ -52,6 +52,17 @@ describe('checkArguments', () => {
     expect(check({ unit: 'hunter2' })).not.toThrow(/hunter2/);
   });
 
+  it.each([
+    ['many', { env: Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`A${index}`, 'b'])) }],
+    ['deeply nested', { env: JSON.parse(`${'['.repeat(5_000)}${']'.repeat(5_000)}`) as unknown }],
+  ])('does not look at more values than its limit: %s', (_case, args) => {
+    expect(check(args)).toThrow(expect.objectContaining({ code: 'payload_too_large' }));
+  });
+
+  it('keeps a fault short, however long the name in it', () => {
+    expect(check({ ['x'.repeat(100_000)]: 1 })).toThrow(/^.{1,1000}$/s);
+  });
+
   it.each(FIRST_PARTY_TOOLS.map((tool) => [tool.name, tool] as const))(
     'understands the schema of %s',
     (_name, tool) => {

@@ -8,14 +8,25 @@ const COMPILED_SCHEMAS = 1_000;
 /** Most faults that one message lists. */
 const LISTED_FAULTS = 10;
 
+/** Longest fault, in characters: it may hold a name that the agent has sent. */
+const FAULT_LENGTH = 500;
+
+/**
+ * Most values (fields, items and what they hold) in the arguments of one call. The check meets each of them once, while every other user
+ * waits; how long a string is costs it nothing.
+ */
+const ARGUMENT_VALUES = 1_000;
+
 const compiled = new LRUCache<string, z.ZodType>({ max: COMPILED_SCHEMAS });
 
 /**
  * Checks the arguments of a call against the tool's own schema, so that a wrong call is told at once and in words. It is a courtesy and no
  * defence: the executor parses them again.
- * @throws ServonautError `invalid_request` naming each field and what was expected there; never what was sent.
+ * @throws ServonautError `invalid_request` naming each field and what was expected there, never what was sent; `payload_too_large` when
+ * there are too many values to look at
  */
 export function checkArguments(manifest: ToolManifest, args: Readonly<Record<string, unknown>>): void {
+  if (roomAfter(args, ARGUMENT_VALUES) < 0) throw tooManyValues(manifest.name);
   const parsed = schemaOf(manifest).safeParse(args);
   if (parsed.success) return;
   const faults = parsed.error.issues.slice(0, LISTED_FAULTS).map(sentence);
@@ -25,8 +36,26 @@ export function checkArguments(manifest: ToolManifest, args: Readonly<Record<str
   });
 }
 
+/** Looks no further once there is no room: neither breadth nor depth of what was sent may cost more than the limit. */
+function roomAfter(value: unknown, room: number): number {
+  if (typeof value !== 'object' || value === null) return room - 1;
+  let left = room - 1;
+  for (const key in value) {
+    if (left < 0) break;
+    left = roomAfter((value as Record<string, unknown>)[key], left);
+  }
+  return left;
+}
+
+function tooManyValues(tool: string): ServonautError {
+  return new ServonautError('payload_too_large', {
+    message: `The arguments of ${tool} hold more than ${ARGUMENT_VALUES} values.`,
+    nextStep: 'Send fewer at a time, or put them into a file on the server. Nothing was run.',
+  });
+}
+
 function sentence({ path, message }: z.core.$ZodIssue): string {
-  return path.length === 0 ? message : `${path.join('.')}: ${message}`;
+  return (path.length === 0 ? message : `${path.join('.')}: ${message}`).slice(0, FAULT_LENGTH);
 }
 
 /** By text and not by identity: a manifest that comes from a shared store is a new object each time. */
