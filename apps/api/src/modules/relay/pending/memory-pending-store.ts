@@ -152,7 +152,7 @@ export class MemoryPendingStore extends PendingStore {
 }
 
 function lengthOf({ result }: RequestRecord): number {
-  return (
-    RECORD_LENGTH + (result ? result.output.length + (result.stdout?.length ?? 0) + (result.stderr?.length ?? 0) : 0)
-  );
+  if (!result) return RECORD_LENGTH;
+  const { output, stdout = '', stderr = '', data } = result;
+  return RECORD_LENGTH + output.length + stdout.length + stderr.length + (data ? JSON.stringify(data).length : 0);
 }

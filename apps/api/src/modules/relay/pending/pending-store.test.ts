@@ -211,3 +211,18 @@ describe('two processes on one Redis', () => {
     expect(taken.filter(({ status }) => status === 'fulfilled')).toHaveLength(MAX_OPEN);
   });
 });
+
+describe('the results that are kept in memory', () => {
+  it('are bounded by all that they hold, structured data too', async () => {
+    const store = new MemoryPendingStore({ ...limits, maxResultLength: 10_000 });
+    opened.push(store);
+    const records = [aRequestRecord(), aRequestRecord()] as const;
+    for (const record of records) {
+      await store.create(record);
+      const result = aCommandResult({ request_id: record.requestId, data: { text: 'x'.repeat(6_000) } });
+      await store.apply('42', record.requestId, { type: 'result', result });
+    }
+    expect(await store.get('42', records[0].requestId)).toBeUndefined();
+    expect(await store.get('42', records[1].requestId)).toBeDefined();
+  });
+});
