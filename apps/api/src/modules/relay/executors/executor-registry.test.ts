@@ -49,6 +49,12 @@ describe('an executor', () => {
     expect(await registry.list('42')).toHaveLength(1);
   });
 
+  it('is refused with a key to which nothing can be encrypted', async () => {
+    const public_key = { kty: 'OKP', crv: 'X25519', x: 'A'.repeat(43) };
+    await expect(register({ public_key })).rejects.toMatchObject({ code: 'invalid_request' });
+    expect(await registry.list('42')).toHaveLength(0);
+  });
+
   it('keeps its id over a restart of the coordinator', async () => {
     const executorId = randomUUID();
     expect(await register({ executor_id: executorId })).toBe(executorId);

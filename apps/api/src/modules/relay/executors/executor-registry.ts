@@ -11,6 +11,7 @@ import { v4 as uuidv4, v5 as uuidv5 } from 'uuid';
 import { SYSTEM_CLOCK, type Clock } from '../clock.ts';
 import type { PendingStore } from '../pending/pending-store.ts';
 import { chooseExecutor, type Wanted } from './choose-executor.ts';
+import { tryExecutorKey } from './executor-key.ts';
 import { silentBefore, stateOf, type Executor, type ExecutorPresence, type ExecutorRecord } from './executor-record.ts';
 import type { ExecutorStore } from './executor-store.ts';
 
@@ -44,9 +45,13 @@ export class ExecutorRegistry {
     this.#scheduleSweep();
   }
 
-  /** Keeps the id of an earlier registration, unless it is another user's: that one gets an id of its own and learns nothing. */
+  /**
+   * Keeps the id of an earlier registration, unless it is another user's: that one gets an id of its own and learns nothing.
+   * @throws ServonautError `invalid_request` when its key is of no use
+   */
   async register(userId: string, body: RegisterExecutor): Promise<ExecutorRecord> {
     const { profile, version, manifest, public_key: publicKey = null } = body;
+    if (publicKey) tryExecutorKey(publicKey);
     const record = { userId, profile, version, manifest, publicKey, registeredAt: this.#clock.now() };
     const kept = { ...record, executorId: body.executor_id ?? uuidv4() };
     if (await this.#store.register(kept, this.#presence('online', []))) return kept;
