@@ -83,6 +83,38 @@ describe('the inventory', () => {
     expect(JSON.stringify(inventory.entries)).not.toMatch(/192\.0\.2|deploy|keys/);
   });
 
+  it('offers aliases of ssh_config and no addresses, unless servers.yaml names them', async () => {
+    const blocks = [
+      'Host 192.0.2.7 2001:db8::7 db.example.com\n  User root',
+      'Host 192.0.2.8\n  HostName 192.0.2.9',
+      'Host Web.Example.com front\n  HostName web.example.com',
+      'Host same.example.com\n  HostName %h',
+      'Host web.prod\n  HostName 192.0.2.10',
+      'Host prod.short\n  HostName %h.example.com',
+      'Host plain\n  User root',
+    ];
+    writeFileSync(join(home, '.ssh', 'config'), blocks.join('\n'));
+    const names = async () => (await load()).entries.map(({ name }) => name);
+    expect(await names()).toEqual(['front', 'web.prod', 'prod.short', 'plain']);
+    writeFileSync(join(configDir, 'servers.yaml'), 'servers:\n  - name: db.example.com\n    host: 192.0.2.11\n');
+    expect(await names()).toEqual(['db.example.com', 'front', 'web.prod', 'prod.short', 'plain']);
+    expect(await (await load()).get('db.example.com').target()).toMatchObject({ host: '192.0.2.11', user: 'root' });
+  });
+
+  it('reaches a server as the files have it now, and not one that they have no more', async () => {
+    const path = join(configDir, 'servers.yaml');
+    writeFileSync(path, 'servers:\n  - name: extra\n    host: 192.0.2.50\n');
+    const inventory = await load();
+    const [extra, web] = [inventory.get('extra'), inventory.get('web-2')];
+    expect(await extra.target()).toMatchObject({ host: '192.0.2.50' });
+    writeFileSync(path, 'servers:\n  - name: extra\n    host: 192.0.2.51\n  - name: web-2\n    port: 2299\n');
+    expect(await extra.target()).toMatchObject({ host: '192.0.2.51' });
+    expect(await web.target()).toMatchObject({ host: '192.0.2.1', port: 2299 });
+    writeFileSync(path, 'servers: []\n');
+    expect(await web.target()).toMatchObject({ port: 2222 });
+    await expect(extra.target()).rejects.toMatchObject({ code: 'unknown_server' });
+  });
+
   it('refuses a name that it does not have', async () => {
     const inventory = await load();
     expect(() => inventory.get('nowhere')).toThrow(expect.objectContaining({ code: 'unknown_server' }));

@@ -3,9 +3,16 @@ import type { ServerEntry } from '@servonaut/contracts';
 import { ServonautError } from '@servonaut/contracts';
 import { expandHome } from './home-path.ts';
 import { toServerEntry, type Server, type SshTarget } from './server.ts';
-import { readServersFile, type ServersFileEntry } from './servers-file.ts';
+import { ServersFile, type ServersFileEntry } from './servers-file.ts';
 import { SshConfig } from './ssh-config.ts';
 import { targetFromOptions, type OperatorAccount } from './ssh-options.ts';
+
+function unknownServer(name: string): ServonautError {
+  return new ServonautError('unknown_server', {
+    message: `There is no server "${name}".`,
+    nextStep: 'Run "servonaut servers list", or call list_servers, for the names.',
+  });
+}
 
 /** The servers that an operator has, as they were when it was loaded. */
 export class Inventory {
@@ -23,12 +30,7 @@ export class Inventory {
   /** @throws ServonautError `unknown_server` */
   get(name: string): Server {
     const server = this.#byName.get(name);
-    if (!server) {
-      throw new ServonautError('unknown_server', {
-        message: `There is no server "${name}".`,
-        nextStep: 'Run "servonaut servers list", or call list_servers, for the names.',
-      });
-    }
+    if (!server) throw unknownServer(name);
     return server;
   }
 }
@@ -41,13 +43,10 @@ export interface InventorySources {
   readonly sshConfigPath?: string | undefined;
 }
 
-function fromSshConfig(name: string, config: SshConfig, account: OperatorAccount): Server {
-  return {
-    name,
-    labels: {},
-    source: 'ssh_config',
-    target: async () => targetFromOptions(name, await config.resolve(name), account),
-  };
+interface InventoryFiles {
+  readonly serversFile: ServersFile;
+  readonly config: SshConfig;
+  readonly account: OperatorAccount;
 }
 
 function overridden(target: SshTarget, entry: ServersFileEntry, home: string): SshTarget {
@@ -57,20 +56,18 @@ function overridden(target: SshTarget, entry: ServersFileEntry, home: string): S
   return { ...target, host, port, user, identityFiles };
 }
 
-/** What the file does not say is as ssh(1) would have it: for the name when ssh_config has it, otherwise for the host. */
-function fromServersFile(
-  entry: ServersFileEntry,
-  isInSshConfig: boolean,
-  config: SshConfig,
-  account: OperatorAccount,
-): Server {
-  const asked = isInSshConfig ? entry.name : (entry.host ?? entry.name);
-  return {
-    name: entry.name,
-    labels: entry.labels,
-    source: 'servers.yaml',
-    target: async () => overridden(targetFromOptions(asked, await config.resolve(asked), account), entry, account.home),
-  };
+/**
+ * Reads the files as they are now, so that a server which was repointed since the inventory was loaded is not reached where it was. What
+ * `servers.yaml` does not say is as ssh(1) would have it: for the name when ssh_config has it, otherwise for the host.
+ */
+async function currentTarget(name: string, { serversFile, config, account }: InventoryFiles): Promise<SshTarget> {
+  const [names, entries] = await Promise.all([config.names(), serversFile.read()]);
+  const entry = entries.find((candidate) => candidate.name === name);
+  const isInSshConfig = names.includes(name);
+  if (!entry && !isInSshConfig) throw unknownServer(name);
+  const asked = isInSshConfig ? name : (entry?.host ?? name);
+  const target = targetFromOptions(asked, await config.resolve(asked), account);
+  return entry ? overridden(target, entry, account.home) : target;
 }
 
 /**
@@ -79,10 +76,15 @@ function fromServersFile(
  */
 export async function loadInventory({ configDir, account, sshConfigPath }: InventorySources): Promise<Inventory> {
   const config = new SshConfig({ home: account.home, path: sshConfigPath });
-  const [hosts, entries] = await Promise.all([config.hosts(), readServersFile(join(configDir, 'servers.yaml'))]);
+  const serversFile = new ServersFile(join(configDir, 'servers.yaml'));
+  const files = { serversFile, config, account };
+  const [aliases, entries] = await Promise.all([config.aliases(), serversFile.read()]);
   const inFile = new Set(entries.map((entry) => entry.name));
+  const target = (name: string) => () => currentTarget(name, files);
   return new Inventory([
-    ...entries.map((entry) => fromServersFile(entry, hosts.includes(entry.name), config, account)),
-    ...hosts.filter((name) => !inFile.has(name)).map((name) => fromSshConfig(name, config, account)),
+    ...entries.map(({ name, labels }) => ({ name, labels, source: 'servers.yaml' as const, target: target(name) })),
+    ...aliases
+      .filter((name) => !inFile.has(name))
+      .map((name) => ({ name, labels: {}, source: 'ssh_config' as const, target: target(name) })),
   ]);
 }

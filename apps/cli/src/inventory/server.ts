@@ -34,7 +34,11 @@ export interface Server {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly source: ServerSource;
-  /** How to reach it. May ask the operator's `ssh`, so it belongs on the path of a new connection only. */
+  /**
+   * How to reach it by the files as they are now. Reads them, and asks the operator's `ssh` when they have changed, so it does not belong on
+   * the path of every call.
+   * @throws ServonautError `config_invalid`, or `unknown_server` when the files have it no more
+   */
   target(): Promise<SshTarget>;
 }
 

@@ -59,14 +59,28 @@ export function parseServersFile(text: string, path: string): ServersFileEntry[]
   throw invalid(path, lineOf(document, where, lines), `${where.join('.') || 'file'}: ${issue?.message ?? 'not valid'}`);
 }
 
-/** The entries of `servers.yaml`; none when there is no such file. */
-export async function readServersFile(path: string): Promise<ServersFileEntry[]> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw new ServonautError('config_invalid', { message: `${path} cannot be read.`, cause: error });
+/** `servers.yaml`, which may change at any time and is parsed only when it has. */
+export class ServersFile {
+  readonly #path: string;
+  #last: { readonly text: string; readonly entries: readonly ServersFileEntry[] } = { text: '', entries: [] };
+
+  constructor(path: string) {
+    this.#path = path;
   }
-  return parseServersFile(text, path);
+
+  /** The entries as they are now; none when there is no such file. @throws ServonautError `config_invalid` */
+  async read(): Promise<readonly ServersFileEntry[]> {
+    const text = await this.#text();
+    if (text !== this.#last.text) this.#last = { text, entries: parseServersFile(text, this.#path) };
+    return this.#last.entries;
+  }
+
+  async #text(): Promise<string> {
+    try {
+      return await readFile(this.#path, 'utf8');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+      throw new ServonautError('config_invalid', { message: `${this.#path} cannot be read.`, cause: error });
+    }
+  }
 }

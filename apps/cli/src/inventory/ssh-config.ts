@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { stat } from 'node:fs/promises';
+import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { ServonautError, serverNameSchema } from '@servonaut/contracts';
@@ -38,6 +39,30 @@ function parseResolved(text: string): SshOptions {
   return options;
 }
 
+function concreteNames(text: string): string[] {
+  const names = text.split('\n').flatMap((line) => {
+    const argument = /^\s*host(?:\s+|\s*=\s*)(.+)$/i.exec(line)?.[1] ?? '';
+    return (argument.match(/"[^"]*"|[^\s#]\S*|#.*$/g) ?? []).map((word) => word.replace(/^"|"$/g, ''));
+  });
+  return [...new Set(names.filter((name) => serverNameSchema.safeParse(name).success))];
+}
+
+/** `Match` may run commands, which listing names is no reason for. A `HostName` from there makes no alias. */
+function withoutMatches(text: string): SSHConfig {
+  const config = SSHConfig.parse(text);
+  const kept = config.filter((line) => !('param' in line && line.param.toLowerCase() === 'match'));
+  config.splice(0, config.length, ...kept);
+  return config;
+}
+
+/** An IP address, or a name with a dot that is its own `HostName`: one that DNS knows, and not an alias of the operator's. */
+function isAddress(name: string, config: SSHConfig): boolean {
+  if (isIP(name)) return true;
+  if (!name.includes('.')) return false;
+  const hostName = optionsFrom(config, name).get('hostname')?.[0] ?? name;
+  return hostName.replaceAll('%h', name).toLowerCase() === name.toLowerCase();
+}
+
 async function modified(path: string): Promise<string> {
   try {
     return `${path}:${(await stat(path)).mtimeMs}`;
@@ -60,13 +85,15 @@ export class SshConfig {
   }
 
   /** Concrete names on `Host` lines, in order: no patterns, and none that could not be a server's name. */
-  async hosts(): Promise<string[]> {
+  async names(): Promise<string[]> {
+    return concreteNames((await this.#read()).text);
+  }
+
+  /** The names that say nothing of where the machine is, and so may leave this one. */
+  async aliases(): Promise<string[]> {
     const { text } = await this.#read();
-    const names = text.split('\n').flatMap((line) => {
-      const argument = /^\s*host(?:\s+|\s*=\s*)(.+)$/i.exec(line)?.[1] ?? '';
-      return (argument.match(/"[^"]*"|[^\s#]\S*|#.*$/g) ?? []).map((word) => word.replace(/^"|"$/g, ''));
-    });
-    return [...new Set(names.filter((name) => serverNameSchema.safeParse(name).success))];
+    const config = withoutMatches(text);
+    return concreteNames(text).filter((name) => !isAddress(name, config));
   }
 
   /**
@@ -79,7 +106,7 @@ export class SshConfig {
     const stamp = (await Promise.all(watched.map(modified))).join('\n');
     const cached = this.#resolved.get(name);
     if (cached?.stamp === stamp) return cached.options;
-    const options = (await this.#ask(name)) ?? computeOptions(text, name);
+    const options = (await this.#ask(name)) ?? optionsFrom(SSHConfig.parse(text), name);
     this.#resolved.set(name, { stamp, options });
     return options;
   }
@@ -106,8 +133,8 @@ export class SshConfig {
   }
 }
 
-function computeOptions(text: string, name: string): SshOptions {
-  const computed = SSHConfig.parse(text).compute(name);
+function optionsFrom(config: SSHConfig, name: string): SshOptions {
+  const computed = config.compute(name);
   return new Map(
     Object.entries(computed).map(([key, value]) => [key.toLowerCase(), Array.isArray(value) ? value : [value]]),
   );
