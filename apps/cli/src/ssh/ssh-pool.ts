@@ -6,6 +6,7 @@ import { planAuth } from './ssh-auth.ts';
 import { openSshClient } from './ssh-client.ts';
 import { SshConnection } from './ssh-connection.ts';
 import type { SshSettings } from './ssh-settings.ts';
+import { WarmConnection } from './warm-connection.ts';
 
 function refuseUnsupported(name: string, option: string | undefined): void {
   if (option === undefined) return;
@@ -21,11 +22,14 @@ function closedEarly(name: string): ServonautError {
   });
 }
 
-/** One warm connection per server: the first call connects, those that come meanwhile wait for the same one. */
+/**
+ * One warm connection per server, for as long as the server stays where it is: the first call connects, those that come meanwhile wait for
+ * the same one.
+ */
 export class SshPool {
   readonly #settings: SshSettings;
   /** In the order of last use. */
-  readonly #connections = new Map<string, SshConnection>();
+  readonly #connections = new Map<string, WarmConnection>();
   readonly #connecting = new Map<string, Promise<SshConnection>>();
   #isClosed = false;
 
@@ -38,21 +42,22 @@ export class SshPool {
     return this.#connections.size + this.#connecting.size;
   }
 
-  /** The warm connection of a server, if it has one. */
+  /** The warm connection of a server, if it has one that is known to lead to the right machine. */
   warm(server: Server): SshConnection | undefined {
-    const connection = this.#connections.get(server.name);
-    if (connection) {
-      this.#connections.delete(server.name);
-      this.#connections.set(server.name, connection);
-    }
-    return connection;
+    const warm = this.#connections.get(server.name);
+    if (!warm?.isFresh) return undefined;
+    this.#connections.delete(server.name);
+    this.#connections.set(server.name, warm);
+    return warm.connection;
   }
 
   /**
-   * Connects, or joins a connect that is under way.
-   * @throws ServonautError as `openSshClient`, `ssh_config_unsupported`, or `too_many_requests` when all connections are in use
+   * The connection that there is when it still leads to the right machine. Otherwise connects, or joins a connect that is under way.
+   * @throws ServonautError as `openSshClient` and `Server.target`, `ssh_config_unsupported`, or `too_many_requests` when all connections are in use
    */
   connect(server: Server): Promise<SshConnection> {
+    const warm = this.#connections.get(server.name);
+    if (warm) return this.#checked(warm, server);
     const underWay = this.#connecting.get(server.name);
     if (underWay) return underWay;
     const connecting = this.#connect(server).finally(() => this.#connecting.delete(server.name));
@@ -62,11 +67,18 @@ export class SshPool {
 
   close(): void {
     this.#isClosed = true;
-    for (const connection of this.#connections.values()) connection.close();
+    for (const { connection } of this.#connections.values()) connection.close();
+  }
+
+  async #checked(warm: WarmConnection, server: Server): Promise<SshConnection> {
+    if ((await warm.isCurrent()) && warm.connection.isUsable) return this.warm(server) ?? warm.connection;
+    warm.connection.retire();
+    return this.connect(server);
   }
 
   async #connect(server: Server): Promise<SshConnection> {
     this.#makeRoom();
+    const resolvedAt = performance.now();
     const target = await server.target();
     refuseUnsupported(server.name, target.unsupportedOption);
     const [auth, known] = await Promise.all([planAuth(target), recordedHostKeys(target)]);
@@ -83,22 +95,22 @@ export class SshPool {
     connection.loginShell = await askLoginShell(connection, this.#settings.ssh_channel_timeout_ms);
     if (!connection.isUsable) throw closedEarly(server.name);
     if (this.#isClosed) connection.close();
-    else this.#connections.set(server.name, connection);
+    else this.#connections.set(server.name, new WarmConnection(connection, server, target, resolvedAt));
     return connection;
   }
 
   #forget(server: Server, connection: SshConnection): void {
-    if (this.#connections.get(server.name) === connection) this.#connections.delete(server.name);
+    if (this.#connections.get(server.name)?.connection === connection) this.#connections.delete(server.name);
   }
 
   #makeRoom(): void {
     if (this.size < this.#settings.ssh_max_connections) return;
-    const idle = [...this.#connections.values()].find((connection) => connection.isIdle);
+    const idle = [...this.#connections.values()].find(({ connection }) => connection.isIdle);
     if (!idle) {
       throw new ServonautError('too_many_requests', {
         message: `All ${this.#settings.ssh_max_connections} SSH connections are in use.`,
       });
     }
-    idle.retire();
+    idle.connection.retire();
   }
 }

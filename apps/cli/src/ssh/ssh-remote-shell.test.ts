@@ -1,5 +1,6 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { copyFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server as TcpServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -119,6 +120,31 @@ describe('a command', () => {
     const warm = await exec(shell, 'true');
     expect(pool.size).toBe(1);
     expect(warm.timings['connect']).toBeLessThan(1);
+  });
+
+  it('goes to another machine when ssh_config does, after what runs on the old one', async () => {
+    const [old, other] = await Promise.all([
+      startOwn({ config: ['SetEnv AT=old'] }),
+      startOwn({ config: ['SetEnv AT=other'] }),
+    ]);
+    const config = join(await temporaryFolder(), 'config');
+    copyFileSync(old.sshConfigPath, config);
+    const inventory = await loadInventory({ configDir: await temporaryFolder(), account, sshConfigPath: config });
+    const pool = new SshPool(DEFAULT_SSH_SETTINGS);
+    const shell = shellWith({}, pool);
+    const at = async (text: string) => {
+      const options = { requestId: randomUUID(), timeoutMs: 20_000, signal: NEVER };
+      return (await shell.exec(inventory.get('web-1'), rawShell(text), options)).stdout;
+    };
+    expect(await at('echo $AT')).toBe('old\n');
+    const running = at(`until test -e ${old.home}/go; do sleep 0.05; done; echo $AT`);
+    copyFileSync(other.sshConfigPath, config);
+    const changed = performance.now();
+    await waitFor(async () => (await at('echo $AT')) === 'other\n', { what: 'the other machine' });
+    expect(performance.now() - changed).toBeLessThan(2_000);
+    writeFileSync(join(old.home, 'go'), '');
+    expect(await running).toBe('old\n');
+    expect(pool.size).toBe(1);
   });
 
   it('reports output while it comes, with characters whole', async () => {
