@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { commandTopic } from '@servonaut/contracts';
 import { waitFor } from '@servonaut/testkit';
 import { connectAgent } from './agent.ts';

@@ -24,11 +24,13 @@ function answerOf([program = '', ...args]: readonly string[], line: string, inpu
 
 const named = (shells: readonly (readonly string[])[]) => shells.map((shell) => [shell.join(' '), shell] as const);
 
-describe.each(named(MANDATORY_SHELLS))('below the login shell %s', runsAsInSh);
+describe.each(named(MANDATORY_SHELLS))('below the login shell %s', (_, shell) => runsAsInSh(shell));
 for (const shell of OPTIONAL_SHELLS)
-  unlessMissing(describe, lacking(shell[0])).each(named([shell]))('below the login shell %s', runsAsInSh);
+  unlessMissing(describe, lacking(shell[0])).each([shell.join(' ')])('below the login shell %s', () =>
+    runsAsInSh(shell),
+  );
 
-function runsAsInSh(_: string, shell: readonly string[]): void {
+function runsAsInSh(shell: readonly string[]): void {
   const kind = isShLike(answerOf(shell, QUESTION).stdout) ? 'sh' : 'other';
   const run = (command: string, stdin: 'empty' | 'given' = 'empty', input = '') =>
     answerOf(shell, markedCommand('request-1', command, stdin, kind), input);

@@ -78,10 +78,10 @@ const onHubsOfItsOwn: [string, Start][] = [
 ];
 const onTheReferenceHub: [string, Start][] = [['mercure', async () => mercureAt(reference?.url ?? '')]];
 
-describe.each(onHubsOfItsOwn)('the strategy %s', keepsTheRelaysPromises);
-withReferenceHub(describe).each(onTheReferenceHub)('the strategy %s', keepsTheRelaysPromises);
+describe.each(onHubsOfItsOwn)('the strategy %s', (_, start) => keepsTheRelaysPromises(start));
+withReferenceHub(describe).each(onTheReferenceHub)('the strategy %s', (_, start) => keepsTheRelaysPromises(start));
 
-function keepsTheRelaysPromises(_: string, start: Start): void {
+function keepsTheRelaysPromises(start: Start): void {
   const listen = async (strategy: RelayStrategy, userId?: string): Promise<TestExecutor> => {
     const executor = await TestExecutor.listen(strategy.hub, userId);
     cleanups.push(() => executor.close());
