@@ -74,7 +74,11 @@ describeEach(HUBS)("one user's subscriber token on %s", (_, deploy) => {
   async function asIntruder(work: () => Promise<void>): Promise<void> {
     const operator = await operatorOf(world.coordinator.url, intruder.token, world.sshd);
     const executor = await operator.connect();
-    await work().finally(() => executor.stop());
+    try {
+      await work();
+    } finally {
+      await executor.stop();
+    }
   }
 
   async function echoed(words: string, agentToken: string): Promise<string> {

@@ -24,11 +24,13 @@ function answerOf([program = '', ...args]: readonly string[], line: string, inpu
 
 const named = (shells: readonly (readonly string[])[]) => shells.map((shell) => [shell.join(' '), shell] as const);
 
-describe.each(named(MANDATORY_SHELLS))('below the login shell %s', (_, shell) => runsAsInSh(shell));
+describe.each(named(MANDATORY_SHELLS))('below the login shell %s', (_, shell) => {
+  runsAsInSh(shell);
+});
 for (const shell of OPTIONAL_SHELLS)
-  unlessMissing(describe, lacking(shell[0])).each([shell.join(' ')])('below the login shell %s', () =>
-    runsAsInSh(shell),
-  );
+  unlessMissing(describe, lacking(shell[0])).each([shell.join(' ')])('below the login shell %s', () => {
+    runsAsInSh(shell);
+  });
 
 function runsAsInSh(shell: readonly string[]): void {
   const kind = isShLike(answerOf(shell, QUESTION).stdout) ? 'sh' : 'other';

@@ -38,8 +38,12 @@ const reference: HubKind = {
 
 /** The same tests of each hub; those of the reference hub are skipped where it cannot be built. `$name` in the title is the hub's. */
 export function describeEachHub(title: string, tests: (hub: HubKind) => void): void {
-  describe.each([embedded])(title, (hub) => tests(hub));
-  withReferenceHub(describe).each([reference])(title, (hub) => tests(hub));
+  describe.each([embedded])(title, (hub) => {
+    tests(hub);
+  });
+  withReferenceHub(describe).each([reference])(title, (hub) => {
+    tests(hub);
+  });
 }
 
 export const TEST_KEYS: HubKeys = {

@@ -78,8 +78,12 @@ const onHubsOfItsOwn: [string, Start][] = [
 ];
 const onTheReferenceHub: [string, Start][] = [['mercure', async () => mercureAt(reference?.url ?? '')]];
 
-describe.each(onHubsOfItsOwn)('the strategy %s', (_, start) => keepsTheRelaysPromises(start));
-withReferenceHub(describe).each(onTheReferenceHub)('the strategy %s', (_, start) => keepsTheRelaysPromises(start));
+describe.each(onHubsOfItsOwn)('the strategy %s', (_, start) => {
+  keepsTheRelaysPromises(start);
+});
+withReferenceHub(describe).each(onTheReferenceHub)('the strategy %s', (_, start) => {
+  keepsTheRelaysPromises(start);
+});
 
 function keepsTheRelaysPromises(start: Start): void {
   const listen = async (strategy: RelayStrategy, userId?: string): Promise<TestExecutor> => {
