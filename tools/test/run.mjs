@@ -21,8 +21,9 @@ const jest = ['node_modules/jest/bin/jest.js', '--maxWorkers=2', '--json', `--ou
 
 const steps = [
   await runStep('format', ['prettier', '--check', '--log-level', 'warn', '.'], options),
-  await runStep('lint', ['node', 'tools/lint/run.mjs'], options),
   await runStep('build', ['nx', 'run-many', '--targets=build', '--parallel=2', '--output-style=static'], options),
+  // After the build: the executable of the CLI imports what was built.
+  await runStep('lint', ['node', 'tools/lint/run.mjs'], options),
   await runStep('tests', ['node', '--experimental-vm-modules', '--disable-warning=ExperimentalWarning', ...jest], {
     ...options,
     // With --json jest repeats its result on stdout, for which there is a file.

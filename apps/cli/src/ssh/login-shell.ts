@@ -1,8 +1,5 @@
 import { askServer } from './side-command.ts';
-import type { SshConnection } from './ssh-connection.ts';
-
-/** `sh`: reads a command as `/bin/sh` does. `other`: has to be told to start one. */
-export type LoginShell = 'sh' | 'other';
+import type { LoginShell, SshConnection } from './ssh-connection.ts';
 
 /**
  * Names of shells for which every tool's scripts are tested. Not zsh, which does not split words and fails where a pattern matches no file; not

@@ -1,5 +1,5 @@
 import { ServonautError } from '@servonaut/contracts';
-import type { LoginShell } from './login-shell.ts';
+import type { LoginShell } from './ssh-connection.ts';
 import type { SshSettings } from './ssh-settings.ts';
 
 /** Environment variable that marks every process of a request, so that those which leave its process group are found too. */

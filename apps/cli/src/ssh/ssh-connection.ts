@@ -1,9 +1,11 @@
 import { ServonautError } from '@servonaut/contracts';
 import type { Client, ClientChannel } from 'ssh2';
 import { ChannelSlots } from './channel-slots.ts';
-import type { LoginShell } from './login-shell.ts';
 import { connectionLost } from './ssh-failure.ts';
 import type { SshSettings } from './ssh-settings.ts';
+
+/** `sh`: reads a command as `/bin/sh` does. `other`: has to be told to start one. */
+export type LoginShell = 'sh' | 'other';
 
 /** The server refused to open a channel (RFC 4254 section 5.1); nothing was run. */
 class ChannelRefused extends Error {}

@@ -8,18 +8,18 @@ import { RequestSealer, type ClearRequest } from './seal/request-sealer.ts';
 import { aRequestRecord } from './testing/records.ts';
 import { startRelayApp, type RelayApp } from './testing/relay-app.ts';
 
-const golden = <T = Record<string, unknown>>(name: string): T =>
-  JSON.parse(readFileSync(new URL(`../../../../../docs/protocol/golden/${name}.json`, import.meta.url), 'utf8')) as T;
+const golden = (name: string): Record<string, unknown> =>
+  JSON.parse(readFileSync(new URL(`../../../../../docs/protocol/golden/${name}.json`, import.meta.url), 'utf8'));
 
 describe('the golden requests of docs/protocol', () => {
   /** The key of the golden files: 32 bytes of 7 behind the PKCS #8 header of RFC 8410. */
   const pkcs8 = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), Buffer.alloc(32, 7)]);
   const key = createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' });
-  const { coordinator_public: sealPublicJwk } = golden<{ coordinator_public: SealPublicJwk }>('keys');
+  const { coordinator_public: sealPublicJwk } = golden('keys') as { coordinator_public: SealPublicJwk };
   const sealer = new RequestSealer({ sealPublicJwk, signSeal: (bytes) => sign(null, bytes, key) });
 
   it.each(['command-request-sealed', 'cancel-request'])('%s is sealed to the letter', (name) => {
-    const { seal, ...request } = golden<CommandRequest>(name);
+    const { seal, ...request } = golden(name) as CommandRequest;
     expect(sealer.seal(request as ClearRequest, String(request.executor_id), null)).toEqual({ ...request, seal });
   });
 });
