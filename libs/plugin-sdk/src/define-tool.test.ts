@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { defineTool } from './define-tool.ts';
 import type { ToolDefinition } from './tool-definition.ts';
 
-// eslint-disable-next-line -- the erased form, so that a case can replace any part
+// oxlint-disable-next-line typescript/no-explicit-any -- the erased form, so that a case can replace any part
 type AnyDefinition = ToolDefinition<any, any>;
 
 const restart: AnyDefinition = {

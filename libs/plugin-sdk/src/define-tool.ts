@@ -12,7 +12,7 @@ export interface Tool<
 }
 
 /** A tool whose input type is not known here. Its `run` takes what its own `input` schema has parsed. */
-// eslint-disable-next-line -- the erased form: the executor parses with `input` before it calls `run`
+// oxlint-disable-next-line typescript/no-explicit-any -- the erased form: the executor parses with `input` before it calls `run`
 export type AnyTool = Tool<any, any>;
 
 /**
