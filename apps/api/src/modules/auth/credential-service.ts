@@ -71,8 +71,9 @@ export class CredentialService {
       .update(credentials)
       .set({ revokedAt: new Date() })
       .where(and(eq(credentials.id, id), isNull(credentials.revokedAt)));
-    this.revocations.announce({ credentialId: id });
-    return this.get(id);
+    const revoked = await this.get(id);
+    this.revocations.announce({ userId: revoked.userId, credentialId: id });
+    return revoked;
   }
 }
 

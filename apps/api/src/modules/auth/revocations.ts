@@ -1,7 +1,10 @@
 import { Injectable } from '@nestjs/common';
 
-/** What can no longer be used: one credential, or everything of a user. */
-export type Revocation = { readonly credentialId: string } | { readonly userId: string };
+/** What can no longer be used: everything of a user, or one credential of theirs. */
+export interface Revocation {
+  readonly userId: string;
+  readonly credentialId?: string;
+}
 
 /** Says within this process what has been revoked. Other processes notice when their cached tokens age out. */
 @Injectable()
