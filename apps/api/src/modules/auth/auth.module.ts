@@ -1,12 +1,21 @@
 import { Global, Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
+import type { Redis } from 'ioredis';
+import { REDIS } from '../../platform/redis/redis.provider.ts';
 import { BearerGuard } from './bearer.guard.ts';
 import { CredentialService } from './credential-service.ts';
 import { CredentialTokenVerifier } from './credential-token-verifier.ts';
 import { CredentialUsage } from './credential-usage.ts';
+import { RedisRevocations } from './redis-revocations.ts';
 import { Revocations } from './revocations.ts';
 import { TokenVerifier } from './token-verifier.ts';
 import { UserService } from './user-service.ts';
+
+const revocations = {
+  provide: Revocations,
+  inject: [REDIS],
+  useFactory: (redis: Redis | null): Revocations => (redis ? new RedisRevocations(redis) : new Revocations()),
+};
 
 /** Who is calling. Global, since its guard stands before every route. */
 @Global()
@@ -15,7 +24,7 @@ import { UserService } from './user-service.ts';
     UserService,
     CredentialService,
     CredentialUsage,
-    Revocations,
+    revocations,
     { provide: TokenVerifier, useClass: CredentialTokenVerifier },
     { provide: APP_GUARD, useClass: BearerGuard },
   ],

@@ -29,7 +29,8 @@ export class CredentialTokenVerifier extends TokenVerifier implements OnModuleDe
     super();
     if (auth.tokenCacheMs > 0) this.#cache = new LRUCache({ max: CACHED_TOKENS, ttl: auth.tokenCacheMs });
     // Revocations are rare, so forgetting everything is cheaper than knowing what to forget; it also drops loads under way.
-    this.#unsubscribe = revocations.subscribe(() => this.#cache?.clear());
+    const forget = (): void => this.#cache?.clear();
+    this.#unsubscribe = revocations.subscribe(forget, forget);
   }
 
   onModuleDestroy(): void {

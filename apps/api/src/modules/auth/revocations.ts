@@ -6,18 +6,32 @@ export interface Revocation {
   readonly credentialId?: string;
 }
 
-/** Says within this process what has been revoked. Other processes notice when their cached tokens age out. */
+interface Listener {
+  readonly onRevoked: (revocation: Revocation) => void;
+  readonly onMissed: () => void;
+}
+
+/** Says what has been revoked, once the database says so too. This one says it within the process. */
 @Injectable()
 export class Revocations {
-  readonly #listeners = new Set<(revocation: Revocation) => void>();
+  readonly #listeners = new Set<Listener>();
 
-  /** @returns a function that ends the subscription. */
-  subscribe(listener: (revocation: Revocation) => void): () => void {
+  /**
+   * @param onRevoked may hear of a revocation more than once
+   * @param onMissed: revocations by other processes may have gone unheard, so that only the database knows what still is good
+   * @returns a function that ends the subscription.
+   */
+  subscribe(onRevoked: Listener['onRevoked'], onMissed: Listener['onMissed'] = () => undefined): () => void {
+    const listener = { onRevoked, onMissed };
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
   announce(revocation: Revocation): void {
-    for (const listener of this.#listeners) listener(revocation);
+    for (const { onRevoked } of this.#listeners) onRevoked(revocation);
+  }
+
+  protected missed(): void {
+    for (const { onMissed } of this.#listeners) onMissed();
   }
 }
