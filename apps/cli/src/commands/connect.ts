@@ -19,9 +19,12 @@ export class Connect extends Command {
         import('../services/stop-signal.ts'),
       ]);
     const session = openSession(flags.profile);
-    const onFault = (message: string): void => view.show({ event: 'warning', message });
-    const executor = await openExecutor(session, this.config.plugins.values(), onFault);
+    const early: string[] = [];
+    let warn = (message: string): void => void early.push(message);
+    const executor = await openExecutor(session, this.config.plugins.values(), (message) => warn(message));
     const view = connectView(await connectFacts(session, executor), flags.json);
+    warn = (message) => view.show({ event: 'warning', message });
+    early.forEach(warn);
     try {
       const report = view.show.bind(view);
       await connect({ session, executor, version: this.config.version, report, stop: stopOnSignals() });

@@ -1,8 +1,9 @@
 import { ServonautError, WIRE_DEFAULTS, type CommandResultInput } from '@servonaut/contracts';
 import type { Journal } from '../journal/journal.ts';
-import type { AdmittedRequest, Admission, Refusal } from './admission/request-gate.ts';
+import type { AdmittedCancel, AdmittedRequest, Admission, Refusal } from './admission/request-gate.ts';
 import type { CoordinatorClient } from './coordinator-client.ts';
 import type { CoordinatorClock } from './coordinator-clock.ts';
+import { EarlyCancels } from './early-cancels.ts';
 import { ProgressSender } from './progress-sender.ts';
 import type { Report, ShownRequest } from './relay-event.ts';
 import { refusedResult, resultBody } from './result-body.ts';
@@ -32,8 +33,6 @@ interface Held {
   running: boolean;
 }
 
-/** Cancels that came before their request; the hub may deliver in any order. */
-const MAX_EARLY_CANCELS = 1_000;
 const ACK_BACKOFF = { baseMs: 200, maxMs: 2_000 };
 /**
  * A request whose result is taken within this many milliseconds is not acknowledged: the result says as much. Longer than most commands on a
@@ -47,7 +46,7 @@ export class RequestRunner {
   readonly #options: RequestRunnerOptions;
   readonly #slots: RunningSlots;
   readonly #held = new Map<string, Held>();
-  readonly #cancelledEarly = new Set<string>();
+  readonly #earlyCancels = new EarlyCancels();
   readonly #idleWaiters: (() => void)[] = [];
   #draining = false;
 
@@ -64,11 +63,11 @@ export class RequestRunner {
   /** Takes a request or a cancel. Whatever was taken before, by this process or an earlier one, is left alone. */
   take(admission: Admission): void {
     const { requestId } = admission;
-    if (admission.kind === 'cancel') return this.#cancel(requestId);
+    if (admission.kind === 'cancel') return this.#cancel(admission);
     if (this.#wasTaken(requestId)) return;
     if (admission.kind === 'refusal') return this.#refuseAdmission(admission);
     if (this.#draining) return this.#refuse(requestId, new ServonautError('executor_draining'));
-    if (this.#cancelledEarly.delete(requestId)) return this.#refuse(requestId, new ServonautError('request_cancelled'));
+    if (this.#earlyCancels.take(requestId)) return this.#refuse(requestId, new ServonautError('request_cancelled'));
     const held: Held = { request: admission, stop: new AbortController(), takenAt: performance.now(), running: false };
     this.#held.set(requestId, held);
     void this.#hold(held);
@@ -94,11 +93,10 @@ export class RequestRunner {
     return this.#held.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#idleWaiters.push(resolve));
   }
 
-  #cancel(requestId: string): void {
-    const held = this.#held.get(requestId);
-    if (held) return held.stop.abort(new ServonautError('request_cancelled'));
-    if (this.#options.journal.knows(requestId) || this.#cancelledEarly.size >= MAX_EARLY_CANCELS) return;
-    this.#cancelledEarly.add(requestId);
+  #cancel(cancel: AdmittedCancel): void {
+    const held = this.#held.get(cancel.requestId);
+    if (held) held.stop.abort(new ServonautError('request_cancelled'));
+    else if (!this.#options.journal.knows(cancel.requestId)) this.#earlyCancels.add(cancel, this.#options.clock.now());
   }
 
   async #hold(held: Held): Promise<void> {
@@ -188,7 +186,7 @@ export class RequestRunner {
         signal: stop.signal,
       });
     } catch (error) {
-      if (isTooLate(error)) stop.abort(error);
+      if (isTooLate(error)) stop.abort(stoppedAfterStart(error));
       else
         report({ event: 'warning', message: `The coordinator took no acknowledgement: ${(error as Error).message}` });
     }
@@ -241,6 +239,12 @@ export class RequestRunner {
 
 function shown({ requestId, tool, server, principal }: AdmittedRequest): ShownRequest {
   return { requestId, tool, server, principal: principal?.label };
+}
+
+/** Never the code of the answer: of a request that is merely expired an agent believes that nothing was run, and asks again. */
+function stoppedAfterStart(answer: ServonautError): ServonautError {
+  const message = `The request had begun, and was ended since the coordinator no longer waited for it. ${answer.message}`;
+  return new ServonautError('request_cancelled', { message, cause: answer });
 }
 
 function isTooLate(error: unknown): error is ServonautError {

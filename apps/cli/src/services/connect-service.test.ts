@@ -27,7 +27,8 @@ class HeldTools implements ToolRunner {
     const base = { request_id: call.requestId, output: 'ok\n', error_message: null, execution_time_ms: 1 };
     if (this.holds) await new Promise<void>((resolve) => this.#hold(call.signal, resolve));
     if (!call.signal.aborted) return { ...base, status: 'success', exit_code: 0 };
-    return { ...base, status: 'error', error_code: (call.signal.reason as ServonautError).code };
+    const { code, message } = call.signal.reason as ServonautError;
+    return { ...base, status: 'error', error_code: code, error_message: message };
   }
 
   release(): void {
@@ -211,13 +212,17 @@ describe('connect', () => {
     expect(await resultOf(request)).toMatchObject({ status: 'rejected', error_code: 'request_cancelled' });
   });
 
-  it.each(['request_cancelled', 'request_expired'] as const)(
-    'stops a run whose acknowledgement is answered %s',
+  it.each(['request_cancelled', 'request_expired', 'request_finished'] as const)(
+    'stops a run whose acknowledgement is answered %s, and says that it had begun',
     async (code) => {
       await connected();
       coordinator.faults.set(EXECUTOR_PATHS.ack, () => new ServonautError(code));
       tools.holds = true;
-      expect(await resultOf(await sent())).toMatchObject({ error_code: code });
+      expect(await resultOf(await sent())).toMatchObject({
+        status: 'error',
+        error_code: 'request_cancelled',
+        error_message: expect.stringContaining('had begun'),
+      });
     },
   );
 

@@ -166,7 +166,8 @@ describe('the gate', () => {
   it('reads a sealed cancel', async () => {
     const { id } = aCommandRequest();
     const cancel = aCommandRequest({ type: 'cancel_request', target_server_id: null, payload: { request_id: id } });
-    expect(gate.admit(await seal(cancel, EXECUTOR, key))).toEqual({ kind: 'cancel', requestId: id });
+    const startBy = Date.parse(cancel.created_at) + cancel.ttl_seconds * 1_000;
+    expect(gate.admit(await seal(cancel, EXECUTOR, key))).toEqual({ kind: 'cancel', requestId: id, startBy });
   });
 });
 
@@ -208,6 +209,7 @@ describe('the golden messages of docs/protocol', () => {
     expect(gateThen().admit(golden('cancel-request'))).toEqual({
       kind: 'cancel',
       requestId: '0197a1c3-0b10-7d21-8a45-2b6c7d8e9f01',
+      startBy: Date.parse('2026-11-22T10:00:15.000Z'),
     });
   });
 

@@ -4,6 +4,7 @@ import {
   requestIdSchema,
   ServonautError,
   startByMillis,
+  type CommandRequest,
   type Payload,
   type WirePrincipal,
 } from '@servonaut/contracts';
@@ -28,6 +29,8 @@ export interface AdmittedRequest {
 export interface AdmittedCancel {
   readonly kind: 'cancel';
   readonly requestId: string;
+  /** Last instant at which what it cancels may start, since that was made before it; in milliseconds of the coordinator's clock. */
+  readonly startBy: number;
 }
 
 /** A request that must not run. `sealed` tells whether it is the coordinator's, or something that only looks like a request. */
@@ -68,7 +71,7 @@ export class RequestGate {
       sealed = true;
       if (request.type !== CANCEL_REQUEST_TYPE) checkStartBy(request, this.#options.clock.now());
       const payload = this.#options.payloadKey.open(request.payload);
-      if (request.type === CANCEL_REQUEST_TYPE) return cancelOf(payload);
+      if (request.type === CANCEL_REQUEST_TYPE) return cancelOf(request, payload);
       const { type: tool, target_server_id: server, principal } = request;
       return { kind: 'run', requestId, tool, server, payload, principal, startBy: startByMillis(request) };
     } catch (error) {
@@ -78,8 +81,8 @@ export class RequestGate {
   }
 }
 
-function cancelOf(payload: Payload): AdmittedCancel {
+function cancelOf(request: CommandRequest, payload: Payload): AdmittedCancel {
   const parsed = cancelPayloadSchema.safeParse(payload);
   if (!parsed.success) throw new ServonautError('invalid_request', { message: 'A cancel names no request.' });
-  return { kind: 'cancel', requestId: parsed.data.request_id };
+  return { kind: 'cancel', requestId: parsed.data.request_id, startBy: startByMillis(request) };
 }
