@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { labelsSchema, ServonautError, serverNameSchema } from '@servonaut/contracts';
-import { LineCounter, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
+import { parseYamlFile } from '../session/yaml-file.ts';
 
 const serverSchema = z.strictObject({
   name: serverNameSchema,
@@ -32,31 +32,9 @@ const serversFileSchema = z
 /** A server as `servers.yaml` describes it. */
 export type ServersFileEntry = z.infer<typeof serverSchema>;
 
-function invalid(path: string, line: number | undefined, what: string): ServonautError {
-  const at = line === undefined ? '' : `, line ${line}`;
-  return new ServonautError('config_invalid', { message: `${path}${at}: ${what}` });
-}
-
-/** Line of the value at a path, or of the closest thing above it that is there. */
-function lineOf(document: Document, path: readonly PropertyKey[], lines: LineCounter): number | undefined {
-  for (let length = path.length; length >= 0; length--) {
-    const node = document.getIn(path.slice(0, length), true) as { range?: [number, number, number] } | undefined;
-    if (node?.range) return lines.linePos(node.range[0]).line;
-  }
-  return undefined;
-}
-
 /** @throws ServonautError `config_invalid` naming the file, the line and what is wrong there */
 export function parseServersFile(text: string, path: string): ServersFileEntry[] {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  const fault = document.errors[0];
-  if (fault) throw invalid(path, lines.linePos(fault.pos[0]).line, fault.code);
-  const parsed = serversFileSchema.safeParse(document.toJS() ?? {});
-  if (parsed.success) return parsed.data.servers;
-  const issue = parsed.error.issues[0];
-  const where = issue?.path ?? [];
-  throw invalid(path, lineOf(document, where, lines), `${where.join('.') || 'file'}: ${issue?.message ?? 'not valid'}`);
+  return parseYamlFile(text, path, serversFileSchema.nullable())?.servers ?? [];
 }
 
 /** `servers.yaml`, which may change at any time and is parsed only when it has. */

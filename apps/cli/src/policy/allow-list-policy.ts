@@ -1,16 +1,19 @@
-import { readFile } from 'node:fs/promises';
-import { ServonautError } from '@servonaut/contracts';
-import { parse } from 'yaml';
 import { z } from 'zod';
 import { matchesWildcard } from '../inventory/wildcard.ts';
 import type { Policy, PolicyDenial, PolicyQuestion } from './policy.ts';
 
-const allowListsSchema = z.strictObject({
-  /** Names of tools, with `*` for any run of characters. Not given: all. */
-  allow_tools: z.array(z.string().min(1)).optional(),
-  /** Names of servers, likewise. */
-  allow_servers: z.array(z.string().min(1)).optional(),
-});
+/** An editor that saves in place leaves the file empty for a moment, which must not be the moment when everything is allowed. */
+const EMPTY = 'holds no rules; write {} to allow everything';
+
+export const allowListsSchema = z.strictObject(
+  {
+    /** Names of tools, with `*` for any run of characters. Not given: all. */
+    allow_tools: z.array(z.string().min(1)).optional(),
+    /** Names of servers, likewise. */
+    allow_servers: z.array(z.string().min(1)).optional(),
+  },
+  { error: (issue) => (issue.input === null ? EMPTY : undefined) },
+);
 export type AllowLists = z.infer<typeof allowListsSchema>;
 
 const isListed = (list: readonly string[] | undefined, name: string) =>
@@ -33,31 +36,4 @@ export class AllowListPolicy implements Policy {
     }
     return undefined;
   }
-}
-
-/**
- * The policy of `policy.yaml`; without the file everything is allowed.
- * @throws ServonautError `config_invalid` for a file that cannot be read or understood: nothing may run under a policy that is not known
- */
-export async function loadPolicy(path: string): Promise<Policy> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new AllowListPolicy({});
-    throw new ServonautError('config_invalid', { message: `${path} cannot be read.`, cause: error });
-  }
-  return new AllowListPolicy(parsePolicy(text, path));
-}
-
-function parsePolicy(text: string, path: string): AllowLists {
-  let document: unknown;
-  try {
-    document = parse(text);
-  } catch (error) {
-    throw new ServonautError('config_invalid', { message: `${path}: ${(error as Error).message}`, cause: error });
-  }
-  const parsed = allowListsSchema.safeParse(document ?? {});
-  if (parsed.success) return parsed.data;
-  throw new ServonautError('config_invalid', { message: `${path}: ${z.prettifyError(parsed.error)}` });
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ExecutorManifest } from '@servonaut/contracts';
-import { loadPolicy } from '../policy/allow-list-policy.ts';
+import { PolicyFile } from '../policy/policy-file.ts';
 import type { ToolRunner } from '../relay/tool-runner.ts';
 import type { Session } from '../session/session.ts';
 import { sshSettings } from '../ssh/ssh-settings.ts';
@@ -18,7 +18,7 @@ export interface OpenExecutor {
 }
 
 /**
- * @param onFault told of what went wrong but is nobody's answer: a tool that threw, an inventory that cannot be read anew
+ * @param onFault told of what the operator should know and is nobody's answer: a tool that threw, an inventory that cannot be read anew, a policy that has changed
  * @throws ServonautError `config_invalid` naming the file or plugin that is wrong
  */
 export async function openExecutor(
@@ -26,11 +26,8 @@ export async function openExecutor(
   plugins: Iterable<PluginPackage>,
   onFault: (message: string) => void,
 ): Promise<OpenExecutor> {
-  const [catalog, firstInventory, policy] = await Promise.all([
-    loadToolCatalog(plugins),
-    sessionInventory(session),
-    loadPolicy(join(session.paths.configDir, 'policy.yaml')),
-  ]);
+  const policy = new PolicyFile(join(session.paths.configDir, 'policy.yaml'), onFault);
+  const [catalog, firstInventory] = await Promise.all([loadToolCatalog(plugins), sessionInventory(session)]);
   let inventory = firstInventory;
   const shell = new SshRemoteShell(sshSettings(session.settings));
   const tools = new ToolPipeline({

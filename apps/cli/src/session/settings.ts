@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { profileNameSchema, ServonautError } from '@servonaut/contracts';
-import { parse } from 'yaml';
 import { z } from 'zod';
 import { SSH_SETTINGS } from '../ssh/ssh-settings.ts';
 import { settingVariable, type Environment } from './environment.ts';
+import { parseYamlFile } from './yaml-file.ts';
 
 const wholeNumber = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 
@@ -59,7 +59,7 @@ export function settingsFile(environment: Pick<Environment, 'configDir'>): strin
   return join(environment.configDir, 'settings.yaml');
 }
 
-/** @throws ServonautError `config_invalid` naming the file, for a file that is not a map of known settings */
+/** @throws ServonautError `config_invalid` naming the file and line, for a file that is not a map of known settings */
 function readSettingsFile(path: string): Record<string, unknown> {
   let text: string;
   try {
@@ -68,18 +68,7 @@ function readSettingsFile(path: string): Record<string, unknown> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
     throw new ServonautError('config_invalid', { message: `${path} cannot be read.`, cause: error });
   }
-  const parsed = z.partialRecord(z.enum(SETTING_KEYS), z.unknown()).safeParse(parseYaml(text, path) ?? {});
-  if (!parsed.success)
-    throw new ServonautError('config_invalid', { message: `${path}: ${z.prettifyError(parsed.error)}` });
-  return parsed.data;
-}
-
-function parseYaml(text: string, path: string): unknown {
-  try {
-    return parse(text);
-  } catch (error) {
-    throw new ServonautError('config_invalid', { message: `${path}: ${(error as Error).message}`, cause: error });
-  }
+  return parseYamlFile(text, path, z.partialRecord(z.enum(SETTING_KEYS), z.unknown()).nullable()) ?? {};
 }
 
 function sourced(key: SettingKey, fromFile: unknown, environment: Environment, file: string): Sourced<unknown> {
