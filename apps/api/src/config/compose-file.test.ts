@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+import { SETTINGS, settingsSchema } from './settings.ts';
+
+interface ComposeFile {
+  readonly services: Readonly<
+    Record<string, { readonly environment?: Readonly<Record<string, string>>; readonly ports?: readonly string[] }>
+  >;
+}
+
+const folder = new URL('../../../../docker/', import.meta.url);
+const composeText = readFileSync(new URL('compose.yaml', folder), 'utf8');
+const { services } = parse(composeText) as ComposeFile;
+const exampleText = readFileSync(new URL('.env.example', folder), 'utf8');
+const asked = [...exampleText.matchAll(/^(\w+)=/gm)].map(([, name]) => name as string);
+
+/** As Compose does it: `${NAME:?}` is what the environment file says, and must say. */
+const interpolated = (value: string, values: Readonly<Record<string, string>>) =>
+  value.replaceAll(/\$\{(\w+):\?\}/g, (_, name: string) => values[name] ?? `missing ${name}`);
+
+describe('the compose file', () => {
+  const coordinator = services['coordinator']?.environment ?? {};
+
+  it('sets nothing for the coordinator that is no setting of its', () => {
+    expect(Object.keys(coordinator).filter((name) => !(name in SETTINGS))).toEqual([]);
+  });
+
+  it('makes settings that the coordinator accepts', () => {
+    const values = Object.fromEntries(asked.map((name) => [name, 'k'.repeat(43)]));
+    const environment = Object.entries(coordinator).map(([name, value]) => [
+      name,
+      interpolated(value, { ...values, DOMAIN: 'servonaut.example.com' }),
+    ]);
+    expect(settingsSchema.safeParse(Object.fromEntries(environment)).error?.issues ?? []).toEqual([]);
+  });
+
+  it('asks for exactly what the example of the environment file names', () => {
+    const used = new Set([...composeText.matchAll(/\$\{(\w+)/g)].map(([, name]) => name));
+    expect([...used].toSorted()).toEqual(asked.toSorted());
+  });
+
+  it('publishes the ports of the hub, and of nothing else', () => {
+    const published = Object.entries(services).filter(([, service]) => service.ports);
+    expect(published.map(([name]) => name)).toEqual(['hub']);
+  });
+});
