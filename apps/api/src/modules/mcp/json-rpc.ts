@@ -2,7 +2,12 @@ import type { ServonautError } from '@servonaut/contracts';
 import type { Response } from 'express';
 
 /** Codes of JSON-RPC 2.0 section 5.1 and of MCP. */
-export const JSON_RPC = { parseError: -32_700, invalidRequest: -32_600, serverError: -32_000 } as const;
+export const JSON_RPC = {
+  parseError: -32_700,
+  invalidRequest: -32_600,
+  invalidParams: -32_602,
+  serverError: -32_000,
+} as const;
 
 /** An error that both SDKs send as the JSON-RPC error of the request. */
 export class JsonRpcFault extends Error {

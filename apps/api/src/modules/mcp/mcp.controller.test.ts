@@ -35,6 +35,10 @@ describe('/mcp', () => {
     ['an empty body', '', 400, -32600],
     ['something that is no JSON-RPC message', { hello: 1 }, 400, -32600],
     ['a batch', [CALL, CALL], 400, -32600],
+    ['a text for parameters', { ...CALL, params: 'id' }, 400, -32600],
+    ['a method that is a number', { ...CALL, method: 7 }, 400, -32600],
+    ['an id that is an object', { ...CALL, id: {} }, 400, -32600],
+    ['a member that no message has', { ...CALL, extra: 1 }, 400, -32600],
     ['null', 'null', 400, -32600],
     ['a number', '42', 400, -32600],
     ['a text', '"x"', 400, -32600],
@@ -50,7 +54,14 @@ describe('/mcp', () => {
     ['no name', { arguments: {} }, 'params.name: expected the name of a tool'],
     ['a list for arguments', { name: 'run_command', arguments: ['id'] }, 'params.arguments: expected an object'],
     ['null for arguments', { name: 'run_command', arguments: null }, 'params.arguments: expected an object'],
-    ['a text for parameters', 'id', 'params: expected an object'],
+    ['a list for parameters', ['id'], 'params: expected an object'],
+    ['a text for _meta', { ...CALL.params, _meta: 'x' }, 'params._meta: expected an object'],
+    ['null for _meta', { ...CALL.params, _meta: null }, 'params._meta: expected an object'],
+    [
+      'a list for progressToken',
+      { ...CALL.params, _meta: { progressToken: [] } },
+      'params._meta.progressToken: expected',
+    ],
   ])('says what a call with %s lacks', async (_case, params, message) => {
     const response = await post({ ...CALL, params });
     expect(await response.json()).toEqual({
@@ -62,6 +73,14 @@ describe('/mcp', () => {
         data: { code: 'invalid_request', next_step: expect.any(String), retryable: false },
       },
     });
+  });
+
+  it('answers a message that is none with its id, where it has one', async () => {
+    expect(await (await post({ ...CALL, id: 'seven', params: 'x' })).json()).toMatchObject({
+      id: 'seven',
+      error: { code: -32600, message: expect.stringContaining('params: expected'), data: { code: 'invalid_request' } },
+    });
+    expect(await (await post({ jsonrpc: '2.0', method: 1, params: 'bar' })).json()).toMatchObject({ id: null });
   });
 
   it('says so to an agent of revision 2026-07-28 too', async () => {

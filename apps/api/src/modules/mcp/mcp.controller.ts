@@ -8,8 +8,7 @@ import { RequireScope, type AuthenticatedRequest, type Principal } from '../auth
 import { ClientCancels } from './client-cancels.ts';
 import { earlierRequest } from './earlier-request.ts';
 import { HttpExchange } from './http-exchange.ts';
-import { refuseCall } from './invalid-call.ts';
-import { JSON_RPC, sendJsonRpcError } from './json-rpc.ts';
+import { isNoMessage, refuseMessage } from './refused-message.ts';
 import { createStreamableServer } from './streamable-server.ts';
 import { ToolSurface } from './tools/tool-surface.ts';
 
@@ -40,9 +39,9 @@ export class McpController implements OnModuleDestroy {
   @All()
   @RequireScope('mcp:tools')
   async serve(@Req() req: AuthenticatedRequest, @Res() res: Response): Promise<void> {
-    if (Array.isArray(req.body)) return sendJsonRpcError(res, 400, JSON_RPC.invalidRequest, batchRefused());
-    const refusal = refuseCall(req.body);
-    if (refusal) return void res.json(refusal);
+    // A body that was not read, such as one that is not JSON, and any other method are the SDK's to refuse.
+    const refusal = req.method === 'POST' && req.body !== undefined ? refuseMessage(req.body) : undefined;
+    if (refusal) return void res.status(isNoMessage(refusal) ? 400 : 200).json(refusal);
     const earlier = earlierRequest(req);
     if (earlier) return this.#exchange(earlier, req, res);
     if (await this.cancels.take(req, res)) return;
@@ -63,14 +62,6 @@ export class McpController implements OnModuleDestroy {
     await this.surface.drain();
     await this.#handler.close();
   }
-}
-
-/** One POST with a hundred calls would pass every limit that counts requests; no revision since 2025-06-18 has batches. */
-function batchRefused(): ServonautError {
-  return new ServonautError('invalid_request', {
-    message: 'Batches are not taken.',
-    nextStep: 'Send one message per request.',
-  });
 }
 
 /** The token itself stays out: nothing behind the guard has a use for it. */

@@ -59,6 +59,10 @@ describe('/mcp/sse', () => {
     ['malformed JSON', '{"jsonrpc":', 400, -32700],
     ['something that is no JSON-RPC message', { hello: 1 }, 400, -32600],
     ['a batch', [LIST], 400, -32600],
+    ['a text for parameters', { ...CALL, params: 'id' }, 400, -32600],
+    ['a method that is a number', { ...CALL, method: 7 }, 400, -32600],
+    ['an id that is an object', { ...CALL, id: {} }, 400, -32600],
+    ['a member that no message has', { ...CALL, extra: 1 }, 400, -32600],
     ['null', 'null', 400, -32600],
   ])('refuses %s', async (_case, body, status, code) => {
     const { endpoint } = await session();
@@ -72,6 +76,14 @@ describe('/mcp/sse', () => {
     ['no name', { arguments: {} }, 'params.name: expected the name of a tool'],
     ['a list for arguments', { name: 'run_command', arguments: ['id'] }, 'params.arguments: expected an object'],
     ['null for arguments', { name: 'run_command', arguments: null }, 'params.arguments: expected an object'],
+    ['a list for parameters', ['id'], 'params: expected an object'],
+    ['a text for _meta', { ...CALL.params, _meta: 'x' }, 'params._meta: expected an object'],
+    ['null for _meta', { ...CALL.params, _meta: null }, 'params._meta: expected an object'],
+    [
+      'a list for progressToken',
+      { ...CALL.params, _meta: { progressToken: [] } },
+      'params._meta.progressToken: expected',
+    ],
   ])('says on the stream what a call with %s lacks', async (_case, params, message) => {
     const { events, endpoint } = await session();
     expect((await post(endpoint, { ...CALL, params })).status).toBe(202);

@@ -1,9 +1,9 @@
 import { All, Controller, Get, Post, Query, Req, Res } from '@nestjs/common';
-import { JSONRPCMessageSchema } from '@modelcontextprotocol/sdk/types.js';
 import { errorRow, ServonautError } from '@servonaut/contracts';
 import type { Response } from 'express';
 import { RequireScope, type AuthenticatedRequest } from '../auth/index.ts';
 import { JSON_RPC, sendJsonRpcError } from './json-rpc.ts';
+import { isNoMessage, refuseMessage } from './refused-message.ts';
 import { SseSessions } from './sessions/sse-sessions.ts';
 
 /** HTTP+SSE of revision 2024-11-05, for agents that know nothing newer: a stream for answers and an address to post messages to. */
@@ -25,7 +25,10 @@ export class SseController {
     @Query('sessionId') sessionId?: unknown,
   ): Promise<void> {
     await answerFaults(res, async () => {
-      await this.sessions.deliver(checkedSessionId(sessionId), req.principal, checkedMessage(req.body));
+      const session = checkedSessionId(sessionId);
+      const refusal = refuseMessage(req.body);
+      if (refusal && isNoMessage(refusal)) return void res.status(400).json(refusal);
+      await this.sessions.deliver(session, req.principal, req.body);
       res.status(202).send('Accepted');
     });
   }
@@ -45,7 +48,7 @@ async function answerFaults(res: Response, action: () => Promise<void>): Promise
   } catch (error) {
     if (!(error instanceof ServonautError) || res.headersSent) throw error;
     const { http, jsonRpc } = errorRow(error.code);
-    // What is invalid here is the message itself, not the parameters of one that has been understood.
+    // What is invalid here is the address, not the parameters of a request that has been understood.
     sendJsonRpcError(res, http, error.code === 'invalid_request' ? JSON_RPC.invalidRequest : jsonRpc, error);
   }
 }
@@ -63,14 +66,5 @@ function checkedSessionId(sessionId: unknown): string {
   throw new ServonautError('invalid_request', {
     message: 'The parameter sessionId is missing.',
     nextStep: 'Open a stream at /mcp/sse and post to the address that its first event names.',
-  });
-}
-
-function checkedMessage(body: unknown): unknown {
-  const parsed = JSONRPCMessageSchema.safeParse(body);
-  if (parsed.success) return parsed.data;
-  throw new ServonautError('invalid_request', {
-    message: 'The body is not a JSON-RPC 2.0 message.',
-    nextStep: 'Send one message per request, as application/json.',
   });
 }
