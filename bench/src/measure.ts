@@ -4,25 +4,34 @@ export type Call = () => Promise<unknown>;
 export interface Figures {
   readonly calls: number;
   readonly concurrency: number;
+  /** Median of the slices' own: one slow moment of the machine, which falls on one subject, moves no ratio. */
   readonly p50: number;
+  /** Over all calls: a tail is what a slow moment shows in. */
   readonly p95: number;
   readonly p99: number;
-  /** Calls per second over the whole run. */
+  /** Calls per second; median of the slices' own. */
   readonly perSecond: number;
 }
 
-/** The smallest value that at least `share` of the sorted values do not exceed (nearest rank). */
-export function percentile(sorted: readonly number[], share: number): number {
+/** What was counted in one go: milliseconds of each call, and seconds in all. */
+export interface Slice {
+  readonly times: readonly number[];
+  readonly seconds: number;
+}
+
+/** The smallest value that at least `share` of the values do not exceed (nearest rank). */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
   const value = sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
   if (value === undefined) throw new Error('no values to take a percentile of');
   return value;
 }
 
-/** Runs `calls` calls, `concurrency` at a time, after `warmUp` that are not counted. Times in milliseconds. */
-export async function measure(
+/** Runs `calls` calls, `concurrency` at a time, after `warmUp` that are not counted. */
+export async function runSlice(
   call: Call,
   options: { calls: number; concurrency: number; warmUp: number },
-): Promise<Figures> {
+): Promise<Slice> {
   for (let done = 0; done < options.warmUp; done++) await call();
   const times: number[] = [];
   let left = options.calls;
@@ -35,16 +44,15 @@ export async function measure(
   };
   const begun = performance.now();
   await Promise.all(Array.from({ length: options.concurrency }, worker));
-  const seconds = (performance.now() - begun) / 1_000;
-  times.sort((a, b) => a - b);
-  return {
-    calls: times.length,
-    concurrency: options.concurrency,
-    p50: percentile(times, 0.5),
-    p95: percentile(times, 0.95),
-    p99: percentile(times, 0.99),
-    perSecond: times.length / seconds,
-  };
+  return { times, seconds: (performance.now() - begun) / 1_000 };
+}
+
+export interface TurnOptions {
+  readonly calls: number;
+  readonly concurrency: number;
+  readonly warmUp: number;
+  readonly rewarm: number;
+  readonly slices: number;
 }
 
 /**
@@ -54,41 +62,29 @@ export async function measure(
  */
 export async function measureInTurn<Name extends string>(
   subjects: Readonly<Record<Name, Call>>,
-  options: { calls: number; concurrency: number; warmUp: number; rewarm: number; slices: number },
+  { calls, concurrency, warmUp, rewarm, slices }: TurnOptions,
 ): Promise<Record<Name, Figures>> {
   const names = Object.keys(subjects) as Name[];
-  const slices = new Map<Name, Figures[]>(names.map((name) => [name, []]));
-  for (let slice = 0; slice < options.slices; slice++) {
+  const taken = new Map<Name, Slice[]>(names.map((name) => [name, []]));
+  for (let slice = 0; slice < slices; slice++) {
     for (const name of names) {
-      const figures = await measure(subjects[name], {
-        calls: Math.ceil(options.calls / options.slices),
-        concurrency: options.concurrency,
-        warmUp: slice === 0 ? options.warmUp : options.rewarm,
-      });
-      slices.get(name)?.push(figures);
+      const options = { calls: Math.ceil(calls / slices), concurrency, warmUp: slice === 0 ? warmUp : rewarm };
+      taken.get(name)?.push(await runSlice(subjects[name], options));
     }
   }
-  return Object.fromEntries(names.map((name) => [name, medianFigures(slices.get(name) ?? [])])) as Record<
-    Name,
-    Figures
-  >;
+  const figures = [...taken].map(([name, all]) => [name, figuresOf(all, concurrency)] as const);
+  return Object.fromEntries(figures) as Record<Name, Figures>;
 }
 
-/** Median of each figure over the slices. */
-export function medianFigures(slices: readonly Figures[]): Figures {
-  const first = slices[0];
-  if (!first) throw new Error('no slices to take a median of');
-  const median = (pick: (figures: Figures) => number): number =>
-    percentile(
-      slices.map(pick).sort((a, b) => a - b),
-      0.5,
-    );
+export function figuresOf(slices: readonly Slice[], concurrency: number): Figures {
+  const all = slices.flatMap(({ times }) => times);
+  const median = (figure: (slice: Slice) => number): number => percentile(slices.map(figure), 0.5);
   return {
-    calls: slices.reduce((sum, figures) => sum + figures.calls, 0),
-    concurrency: first.concurrency,
-    p50: median((figures) => figures.p50),
-    p95: median((figures) => figures.p95),
-    p99: median((figures) => figures.p99),
-    perSecond: median((figures) => figures.perSecond),
+    calls: all.length,
+    concurrency,
+    p50: median(({ times }) => percentile(times, 0.5)),
+    p95: percentile(all, 0.95),
+    p99: percentile(all, 0.99),
+    perSecond: median(({ times, seconds }) => times.length / seconds),
   };
 }

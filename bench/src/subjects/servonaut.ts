@@ -1,6 +1,12 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { anOperator, startCoordinator, type CoordinatorOptions, type TestCoordinator } from '@servonaut/testkit';
+import {
+  anOperator,
+  startCoordinator,
+  type CoordinatorOptions,
+  type TestCoordinator,
+  type TestProcess,
+} from '@servonaut/testkit';
 import type { Call } from '../measure.ts';
 import type { Target } from './target.ts';
 
@@ -10,15 +16,13 @@ export interface Servonaut {
   /** A tool that does nothing on any server: the relay and nothing else. */
   readonly noOp: Call;
   readonly coordinator: TestCoordinator;
+  readonly executor: TestProcess;
   readonly agent: Client;
   stop(): Promise<void>;
 }
 
 /** Ours, whole: coordinator and executor as processes of their own, an MCP SDK client over Streamable HTTP. */
-export async function servonaut(
-  target: Target & { readonly knownHostsLine: string },
-  env: CoordinatorOptions['env'] = {},
-): Promise<Servonaut> {
+export async function servonaut(target: Target, env: CoordinatorOptions['env'] = {}): Promise<Servonaut> {
   const coordinator = await startCoordinator({ env });
   const { executor_token: token, agent_token: agentToken } = coordinator.bootstrap();
   const operator = await anOperator({
@@ -33,6 +37,7 @@ export async function servonaut(
   const agent = await connectAgent(coordinator.url, agentToken);
   return {
     coordinator,
+    executor,
     agent,
     call: (command) => () => callTool(agent, 'run_command', { server: 'bench', command }),
     noOp: () => callTool(agent, 'list_servers', {}),

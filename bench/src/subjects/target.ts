@@ -5,6 +5,7 @@ export interface Target {
   readonly user: string;
   readonly privateKey: string;
   readonly privateKeyPath: string;
+  readonly knownHostsLine: string;
   /** `SHA256:…` */
   readonly hostKeyFingerprint: string;
 }
