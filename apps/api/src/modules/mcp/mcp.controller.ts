@@ -8,7 +8,7 @@ import { RequireScope, type AuthenticatedRequest, type Principal } from '../auth
 import { ClientCancels } from './client-cancels.ts';
 import { earlierRequest } from './earlier-request.ts';
 import { HttpExchange } from './http-exchange.ts';
-import { isNoMessage, refuseMessage } from './refused-message.ts';
+import { refuseBody, refuseRequest } from './refused-message.ts';
 import { createStreamableServer } from './streamable-server.ts';
 import { ToolSurface } from './tools/tool-surface.ts';
 
@@ -40,8 +40,10 @@ export class McpController implements OnModuleDestroy {
   @RequireScope('mcp:tools')
   async serve(@Req() req: AuthenticatedRequest, @Res() res: Response): Promise<void> {
     // A body that was not read, such as one that is not JSON, and any other method are the SDK's to refuse.
-    const refusal = req.method === 'POST' && req.body !== undefined ? refuseMessage(req.body) : undefined;
-    if (refusal) return void res.status(isNoMessage(refusal) ? 400 : 200).json(refusal);
+    const noMessage = req.method === 'POST' && req.body !== undefined ? refuseBody(req.body) : undefined;
+    if (noMessage) return void res.status(400).json(noMessage);
+    const refusal = refuseRequest(req.body);
+    if (refusal) return void res.json(refusal);
     const earlier = earlierRequest(req);
     if (earlier) return this.#exchange(earlier, req, res);
     if (await this.cancels.take(req, res)) return;

@@ -1,10 +1,12 @@
 import { ServonautError } from '@servonaut/contracts';
 import { JSON_RPC, JsonRpcFault } from './json-rpc.ts';
 
-/** The answer to a message that cannot be served, as JSON-RPC 2.0 section 5 has it. */
-export interface Refusal {
+type Id = string | number;
+
+/** The answer to a message that cannot be served, as JSON-RPC 2.0 section 5 has it. The SDKs would send a validator's findings without a code of ours. */
+export interface Refusal<AnId extends Id | null = Id | null> {
   readonly jsonrpc: '2.0';
-  readonly id: string | number | null;
+  readonly id: AnId;
   readonly error: { readonly code: number; readonly message: string; readonly data: unknown };
 }
 
@@ -13,24 +15,20 @@ type Members = Readonly<Record<string, unknown>>;
 const REQUEST_MEMBERS = new Set(['jsonrpc', 'id', 'method', 'params']);
 const RELATED_TASK = 'io.modelcontextprotocol/related-task';
 
-/**
- * The answer to what is not a message (-32600: not even the shape of one, JSON-RPC 2.0 section 4), or is a request whose parameters have not the
- * shape that MCP gives them (-32602); undefined for every other message. The SDKs would send the list of a validator's findings, each in its
- * own words, which says less to a model and has no code of ours.
- */
-export function refuseMessage(body: unknown): Refusal | undefined {
+/** The answer to what has not even the shape of one message (JSON-RPC 2.0 section 4), to be given where it was posted. */
+export function refuseBody(body: unknown): Refusal | undefined {
   if (Array.isArray(body)) return refusal(null, JSON_RPC.invalidRequest, batch());
   if (!isObject(body)) return refusal(null, JSON_RPC.invalidRequest, notAMessage('Expected an object.'));
-  const id = isId(body['id']) ? body['id'] : null;
   const flaw = messageFlaw(body);
-  if (flaw !== undefined) return refusal(id, JSON_RPC.invalidRequest, notAMessage(flaw));
-  const wrong = id === null || body['method'] === undefined ? undefined : paramsFlaw(body);
-  return wrong && refusal(id, JSON_RPC.invalidParams, wrong);
+  if (flaw === undefined) return undefined;
+  return refusal(isId(body['id']) ? body['id'] : null, JSON_RPC.invalidRequest, notAMessage(flaw));
 }
 
-/** What does not even look like a message is answered where it was posted, all else as an answer to the request. */
-export function isNoMessage({ error }: Refusal): boolean {
-  return error.code === JSON_RPC.invalidRequest;
+/** The answer to a request whose parameters have not the shape that MCP gives them. `message` has passed `refuseBody`. */
+export function refuseRequest(message: unknown): Refusal<Id> | undefined {
+  if (!isObject(message) || message['method'] === undefined || !isId(message['id'])) return undefined;
+  const wrong = paramsFlaw(message);
+  return wrong && refusal(message['id'], JSON_RPC.invalidParams, wrong);
 }
 
 function messageFlaw(body: Members): string | undefined {
@@ -41,7 +39,7 @@ function messageFlaw(body: Members): string | undefined {
   if (typeof method !== 'string') return 'method: expected a text.';
   if (params !== undefined && (typeof params !== 'object' || params === null)) return 'params: expected an object.';
   const unknown = Object.keys(body).find((member) => !REQUEST_MEMBERS.has(member));
-  return unknown && `${JSON.stringify(unknown.slice(0, 40))}: not expected.`;
+  return unknown === undefined ? undefined : `${JSON.stringify(unknown.slice(0, 40))}: not expected.`;
 }
 
 function paramsFlaw({ method, params }: Members): ServonautError | undefined {
@@ -88,13 +86,13 @@ function batch(): ServonautError {
   });
 }
 
-function refusal(id: Refusal['id'], code: number, error: ServonautError): Refusal {
+function refusal<AnId extends Id | null>(id: AnId, code: number, error: ServonautError): Refusal<AnId> {
   const { message, data } = new JsonRpcFault(code, error);
   return { jsonrpc: '2.0', id, error: { code, message, data } };
 }
 
 /** Ids of requests and tokens of progress: MCP takes no `null` and no fractions. */
-function isId(value: unknown): value is string | number {
+function isId(value: unknown): value is Id {
   return typeof value === 'string' || Number.isSafeInteger(value);
 }
 

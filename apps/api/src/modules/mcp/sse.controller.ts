@@ -3,7 +3,7 @@ import { errorRow, ServonautError } from '@servonaut/contracts';
 import type { Response } from 'express';
 import { RequireScope, type AuthenticatedRequest } from '../auth/index.ts';
 import { JSON_RPC, sendJsonRpcError } from './json-rpc.ts';
-import { isNoMessage, refuseMessage } from './refused-message.ts';
+import { refuseBody } from './refused-message.ts';
 import { SseSessions } from './sessions/sse-sessions.ts';
 
 /** HTTP+SSE of revision 2024-11-05, for agents that know nothing newer: a stream for answers and an address to post messages to. */
@@ -26,8 +26,8 @@ export class SseController {
   ): Promise<void> {
     await answerFaults(res, async () => {
       const session = checkedSessionId(sessionId);
-      const refusal = refuseMessage(req.body);
-      if (refusal && isNoMessage(refusal)) return void res.status(400).json(refusal);
+      const noMessage = refuseBody(req.body);
+      if (noMessage) return void res.status(400).json(noMessage);
       await this.sessions.deliver(session, req.principal, req.body);
       res.status(202).send('Accepted');
     });

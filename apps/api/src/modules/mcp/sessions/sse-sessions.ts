@@ -4,7 +4,7 @@ import { ServonautError } from '@servonaut/contracts';
 import type { Response } from 'express';
 import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
 import { TokenVerifier, type Principal } from '../../auth/index.ts';
-import { refuseMessage } from '../refused-message.ts';
+import { refuseRequest } from '../refused-message.ts';
 import { createSseServer } from '../sse-server.ts';
 import { ToolSurface } from '../tools/tool-surface.ts';
 import { SessionRouter } from './session-router.ts';
@@ -38,7 +38,7 @@ export class SseSessions implements OnModuleDestroy {
     const transport = new SSEServerTransport(MESSAGE_PATH, res);
     const stopListening = await this.router.listen(addressOf(transport.sessionId, principal), (message) => {
       // The message was checked where it was posted; what is left to go wrong, the SDK answers on the stream.
-      const refusal = refuseMessage(message);
+      const refusal = refuseRequest(message);
       void (refusal ? transport.send(refusal) : transport.handleMessage(message)).catch(() => undefined);
     });
     res.once('close', () => void stopListening());
