@@ -18,6 +18,8 @@ interface Layer {
 /** Methods that Node hands to other listeners than those of requests. */
 const NOT_REQUESTS = new Set(['CONNECT']);
 
+const LARGE = 4 * 1024 * 1024;
+
 /** Every route of the application, as the router itself knows them. */
 function routesOf({ app }: Coordinator): Route[] {
   const { router } = app.getHttpAdapter().getInstance() as unknown as { router: { stack: Layer[] } };
@@ -38,6 +40,18 @@ async function statusFor({ config }: Coordinator, { method, path }: Route): Prom
     });
     request.on('error', reject).end();
   });
+}
+
+/** Announces 4 MiB of JSON, and sends of them what the coordinator takes. */
+function startSending(url: URL, given: Readonly<Record<string, string>>) {
+  const headers = { 'content-type': 'application/json', 'content-length': String(LARGE), ...given };
+  const request = httpRequest(url, { method: 'POST', headers });
+  const [status, cutOff] = [Promise.withResolvers<number | undefined>(), Promise.withResolvers<void>()];
+  request.on('response', (response) => status.resolve(response.resume().statusCode));
+  request.on('error', status.reject);
+  request.on('close', cutOff.resolve);
+  request.write('[');
+  return { status: status.promise, cutOff: cutOff.promise };
 }
 
 describe('the coordinator', () => {
@@ -75,6 +89,27 @@ describe('the coordinator', () => {
       expect(await statusFor(coordinator, { method: 'GET', path })).toBe(401);
     },
   );
+
+  it.each([
+    ['no token', {}],
+    ['a token of no credential', { authorization: `Bearer svn_${'0'.repeat(16)}_${'A'.repeat(43)}` }],
+  ])(
+    'refuses a stranger with %s who has a large body to send, before it has come',
+    async (_, headers) => {
+      for (const path of ['/mcp', '/mcp/message', '/api/cli/command-result', '/api/admin/users']) {
+        const sending = startSending(new URL(path, coordinator.config.publicUrl), headers);
+        expect([path, await sending.status]).toEqual([path, 401]);
+        await sending.cutOff;
+      }
+    },
+    30_000,
+  );
+
+  it('does not say to a stranger what is wrong with a body', async () => {
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(`${coordinator.config.publicUrl}/mcp`, { method: 'POST', headers, body: '{"' });
+    expect(answer.status).toBe(401);
+  });
 
   it('says at once that the port is taken', async () => {
     const settings = loadConfig({

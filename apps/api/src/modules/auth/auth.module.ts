@@ -1,7 +1,9 @@
 import { Global, Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import type { Redis } from 'ioredis';
+import { AUTHENTICATION } from '../../platform/access/authentication.ts';
 import { REDIS } from '../../platform/redis/redis.provider.ts';
+import { authentication } from './authentication.ts';
 import { BearerGuard } from './bearer.guard.ts';
 import { CredentialService } from './credential-service.ts';
 import { CredentialTokenVerifier } from './credential-token-verifier.ts';
@@ -17,7 +19,7 @@ const revocations = {
   useFactory: (redis: Redis | null): Revocations => (redis ? new RedisRevocations(redis) : new Revocations()),
 };
 
-/** Who is calling. Global, since its guard stands before every route. */
+/** Who is calling. Global, since its authentication and its guard stand before every route. */
 @Global()
 @Module({
   providers: [
@@ -26,6 +28,7 @@ const revocations = {
     CredentialUsage,
     revocations,
     { provide: TokenVerifier, useClass: CredentialTokenVerifier },
+    { provide: AUTHENTICATION, inject: [TokenVerifier], useFactory: authentication },
     { provide: APP_GUARD, useClass: BearerGuard },
   ],
   exports: [UserService, CredentialService, Revocations, TokenVerifier],

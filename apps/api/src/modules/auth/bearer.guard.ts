@@ -2,14 +2,10 @@ import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@ne
 import { Reflector } from '@nestjs/core';
 import { ServonautError, type Scope } from '@servonaut/contracts';
 import { APP_CONFIG, type AppConfig } from '../../config/app-config.ts';
+import type { IdentifiedRequest } from '../../platform/access/authentication.ts';
 import { OPEN_LOCALLY, PUBLIC_ROUTE, REQUIRED_SCOPE } from '../../platform/access/route-access.ts';
-import type { AuthenticatedRequest } from './access.ts';
 import { isLocalRequest } from './local-request.ts';
 import type { Principal } from './principal.ts';
-import { TokenVerifier } from './token-verifier.ts';
-
-/** The `Authorization` header of RFC 6750 section 2.1. A token anywhere else is not looked at. */
-const BEARER = /^bearer +([\w.~+/-]+=*) *$/i;
 
 /** Stands before every route. A route that says nothing of who may call it is refused. */
 @Injectable()
@@ -17,18 +13,16 @@ export class BearerGuard implements CanActivate {
   constructor(
     @Inject(APP_CONFIG) private readonly config: AppConfig,
     private readonly reflector: Reflector,
-    private readonly verifier: TokenVerifier,
   ) {}
 
-  async canActivate(context: ExecutionContext): Promise<boolean> {
-    const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
+  canActivate(context: ExecutionContext): boolean {
+    const request = context.switchToHttp().getRequest<IdentifiedRequest<Principal>>();
     const { open, scope, openLocally } = this.#rule(context);
     if (open) return true;
     if (!scope)
       throw new ServonautError('internal', { detail: `${request.method} ${request.path} has no access rule` });
     if (openLocally && isLocalRequest(request, this.config.publicUrl)) return true;
-    request.principal = holder(scope, await this.verifier.verify(bearerToken(request.headers.authorization)));
-    return true;
+    return holds(callerOf(request), scope);
   }
 
   /** What the handler says, or else its controller. The two are never mixed: a public handler in a guarded controller is public. */
@@ -42,15 +36,12 @@ export class BearerGuard implements CanActivate {
   }
 }
 
-function bearerToken(header: string | undefined): string {
-  if (header === undefined) throw new ServonautError('unauthenticated');
-  const token = BEARER.exec(header)?.[1];
-  if (token === undefined)
-    throw new ServonautError('token_invalid', { message: 'The Authorization header holds no bearer token.' });
-  return token;
+function callerOf({ principal, refusal }: IdentifiedRequest<Principal>): Principal {
+  if (principal) return principal;
+  throw refusal ?? new ServonautError('unauthenticated');
 }
 
-function holder(scope: Scope, principal: Principal): Principal {
-  if (principal.scopes.has(scope)) return principal;
+function holds({ scopes }: Principal, scope: Scope): true {
+  if (scopes.has(scope)) return true;
   throw new ServonautError('insufficient_scope', { message: `This needs the scope ${scope}.`, facts: { scope } });
 }

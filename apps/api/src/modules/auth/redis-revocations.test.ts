@@ -42,7 +42,7 @@ describe('revocations over Redis', () => {
     return process;
   }
 
-  const listening = async (...processes: Process[]): Promise<void> =>
+  const listening = (...processes: Process[]): Promise<true> =>
     waitFor(() => processes.every(({ gaps }) => gaps > 0), { what: 'both to listen' });
 
   beforeAll(async () => {

@@ -1,7 +1,9 @@
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
+import type { RequestHandler } from 'express';
 import type { AppConfig } from '../../config/app-config.ts';
+import { AUTHENTICATION } from '../access/authentication.ts';
 import { createLogger } from '../logging/logger.ts';
 import { NestLogger } from '../logging/nest-logger.ts';
 import { requestLog } from '../logging/request-log.ts';
@@ -30,7 +32,8 @@ export async function createApp(
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('trust proxy', config.http.trustProxy.length > 0 ? config.http.trustProxy : false);
-  app.use(requestLog(logger), requestDuration(app.get(METRICS)), securityHeaders, originCheck(config), jsonBody());
+  app.use(requestLog(logger), requestDuration(app.get(METRICS)), securityHeaders, originCheck(config));
+  app.use(app.get<RequestHandler>(AUTHENTICATION), jsonBody());
   serveApiDocs(app);
   return app;
 }
