@@ -1,7 +1,7 @@
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { serverEntrySchema } from '@servonaut/contracts';
+import { serverEntrySchema, type ServonautError } from '@servonaut/contracts';
 import { temporaryFolder } from '@servonaut/testkit';
 import { loadInventory } from './inventory.ts';
 import { toServerEntry, type Server } from './server.ts';
@@ -115,6 +115,21 @@ describe('the inventory', () => {
     await expect(extra.target()).rejects.toMatchObject({ code: 'unknown_server' });
   });
 
+  it('calls a server by its name when its configuration cannot be used, never by its address', async () => {
+    const servers = 'servers:\n  - name: extra\n    host: 192.0.2.50\n';
+    writeFileSync(join(configDir, 'servers.yaml'), servers);
+    const extra = (await load()).get('extra');
+    for (const [line, code] of [
+      ['ProxyJump bastion', 'ssh_config_unsupported'],
+      ['Port none', 'config_invalid'],
+    ]) {
+      writeFileSync(join(home, '.ssh', 'config'), `Host 192.0.2.50\n  ${line}\n`);
+      const error: unknown = await extra.target().catch((reason: unknown) => reason);
+      expect(error).toMatchObject({ code, message: expect.stringContaining('extra') });
+      expect(`${String(error)} ${(error as ServonautError).nextStep}`).not.toContain('192.0.2.50');
+    }
+  });
+
   it('refuses a name that it does not have', async () => {
     const inventory = await load();
     expect(() => inventory.get('nowhere')).toThrow(expect.objectContaining({ code: 'unknown_server' }));
@@ -145,7 +160,6 @@ describe.each([
       hostKeyAlias: 'front',
       connectTimeoutMs: 7_000,
       keepAliveMs: 5_000,
-      unsupportedOption: undefined,
     });
     expect((await target('web-1')).identityFiles[0]).toMatch(/keys\/deploy$/);
     expect((await target('web-1')).userKnownHostsFiles).toHaveLength(2);
@@ -154,15 +168,7 @@ describe.each([
   it('is as the defaults have it otherwise', async () => {
     const other = await target('none');
     expect(other).toMatchObject({ host: 'none', port: 22, user: 'everybody', agentSocket: '/agent' });
-    expect(other.unsupportedOption).toBeUndefined();
     expect(other.globalKnownHostsFiles).toContain('/etc/ssh/ssh_known_hosts');
-  });
-
-  it.each([
-    ['jump', 'ProxyJump'],
-    ['cert', 'CertificateFile'],
-  ])('%s names what cannot be honoured: %s', async (name, option) => {
-    expect((await target(name)).unsupportedOption).toBe(option);
   });
 
   it('is asked anew when a file has changed, and only then', async () => {

@@ -4,6 +4,7 @@ import { ServonautError } from '@servonaut/contracts';
 import { expandHome } from './home-path.ts';
 import { toServerEntry, type Server, type SshTarget } from './server.ts';
 import { ServersFile, type ServersFileEntry } from './servers-file.ts';
+import { checkSupported } from './ssh-config-options.ts';
 import { SshConfig } from './ssh-config.ts';
 import { targetFromOptions, type OperatorAccount } from './ssh-options.ts';
 
@@ -66,7 +67,9 @@ async function currentTarget(name: string, { serversFile, config, account }: Inv
   const isInSshConfig = names.includes(name);
   if (!entry && !isInSshConfig) throw unknownServer(name);
   const asked = isInSshConfig ? name : (entry?.host ?? name);
-  const target = targetFromOptions(asked, await config.resolve(asked), account);
+  const options = await config.resolve(asked, name);
+  checkSupported(name, options);
+  const target = targetFromOptions(asked, options, account);
   return entry ? overridden(target, entry, account.home) : target;
 }
 

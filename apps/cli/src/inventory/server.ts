@@ -1,5 +1,7 @@
 import type { ServerEntry } from '@servonaut/contracts';
 
+export type AlgorithmOption = 'HostKeyAlgorithms' | 'KexAlgorithms' | 'Ciphers' | 'MACs';
+
 /** Everything that is needed to reach a server over SSH. Stays on this machine. */
 export interface SshTarget {
   readonly host: string;
@@ -23,8 +25,12 @@ export interface SshTarget {
   readonly keepAliveMs: number | undefined;
   /** `AddressFamily`; 0 for any. */
   readonly addressFamily: 0 | 4 | 6;
-  /** An option of the configuration that matters and that we cannot honour, such as `ProxyJump`. */
-  readonly unsupportedOption: string | undefined;
+  /** By the option's name, its value: a list, or a change to the default list (`+`, `-`, `^`). */
+  readonly algorithms: Readonly<Record<AlgorithmOption, string | undefined>>;
+  /** `RevokedHostKeys`. */
+  readonly revokedHostKeysFile: string | undefined;
+  /** `RequiredRSASize`: a shorter RSA key of the server is not accepted. */
+  readonly requiredRsaBits: number;
 }
 
 export type ServerSource = 'ssh_config' | 'servers.yaml';
@@ -37,7 +43,7 @@ export interface Server {
   /**
    * How to reach it by the files as they are now. Reads them, and asks the operator's `ssh` when they have changed, so it does not belong on
    * the path of every call.
-   * @throws ServonautError `config_invalid`, or `unknown_server` when the files have it no more
+   * @throws ServonautError `config_invalid`, `ssh_config_unsupported`, or `unknown_server` when the files have it no more
    */
   target(): Promise<SshTarget>;
 }

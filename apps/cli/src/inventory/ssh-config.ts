@@ -33,9 +33,12 @@ interface Resolved {
 function parseResolved(text: string): SshOptions {
   const options = new Map<string, string[]>();
   for (const line of text.split('\n')) {
-    const [, key, value] = /^(\S+) (.*)$/.exec(line.trimEnd()) ?? [];
+    const [, name, value] = /^(\S+) (.*)$/.exec(line.trimEnd()) ?? [];
+    const key = name?.toLowerCase();
     if (key !== undefined && value !== undefined) options.set(key, [...(options.get(key) ?? []), value]);
   }
+  // Done already: the host name is the canonical one.
+  options.delete('canonicalizehostname');
   return options;
 }
 
@@ -98,15 +101,16 @@ export class SshConfig {
 
   /**
    * What ssh(1) would use for `name`; asked once until a file changes.
+   * @param server what errors call it, since they may go to an agent, and `name` may be an address
    * @throws ServonautError `config_invalid` when ssh refuses the configuration
    */
-  async resolve(name: string): Promise<SshOptions> {
+  async resolve(name: string, server = name): Promise<SshOptions> {
     const { text, files } = await this.#read();
     const watched = this.#options.path === undefined ? [...files, ...SYSTEM_FILES] : files;
     const stamp = (await Promise.all(watched.map(modified))).join('\n');
     const cached = this.#resolved.get(name);
     if (cached?.stamp === stamp) return cached.options;
-    const options = (await this.#ask(name)) ?? optionsFrom(SSHConfig.parse(text), name);
+    const options = (await this.#ask(name, server)) ?? optionsFrom(SSHConfig.parse(text), name);
     this.#resolved.set(name, { stamp, options });
     return options;
   }
@@ -116,7 +120,7 @@ export class SshConfig {
   }
 
   /** Nothing when there is no ssh on this machine. */
-  async #ask(name: string): Promise<SshOptions | undefined> {
+  async #ask(name: string, server: string): Promise<SshOptions | undefined> {
     const file = this.#options.path === undefined ? [] : ['-F', this.#options.path];
     try {
       const { stdout } = await run(this.#program, ['-G', ...file, '--', name], { timeout: RESOLVE_TIMEOUT_MS });
@@ -124,8 +128,8 @@ export class SshConfig {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw new ServonautError('config_invalid', {
-        message: `The SSH configuration of ${name} is not valid.`,
-        nextStep: `Run "ssh -G ${name}": it says what is wrong.`,
+        message: `The SSH configuration of ${server} is not valid.`,
+        nextStep: 'Run "ssh -G" with the name or address of the server: it says what is wrong.',
         detail: String((error as { stderr?: unknown }).stderr ?? error),
         cause: error,
       });

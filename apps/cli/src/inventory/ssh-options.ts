@@ -15,24 +15,10 @@ export interface OperatorAccount {
 
 const DEFAULT_IDENTITIES = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
 const DEFAULT_KNOWN_HOSTS = ['~/.ssh/known_hosts', '~/.ssh/known_hosts2'];
+const DEFAULT_RSA_BITS = 1_024;
 const DEFAULT_GLOBAL_KNOWN_HOSTS = ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2'];
 
-/** Options without which the connect would reach another machine, or as somebody else, than ssh(1) does. */
-const UNSUPPORTED_OPTIONS = {
-  proxyjump: 'ProxyJump',
-  proxycommand: 'ProxyCommand',
-  certificatefile: 'CertificateFile',
-};
-
 const isOn = (value: string | undefined) => value === 'yes' || value === 'true';
-
-function unsupportedOption(options: SshOptions): string | undefined {
-  for (const [key, name] of Object.entries(UNSUPPORTED_OPTIONS)) {
-    const value = options.get(key)?.[0];
-    if (value !== undefined && value.toLowerCase() !== 'none') return name;
-  }
-  return options.get('identityagent')?.[0]?.startsWith('$') ? 'IdentityAgent with a variable' : undefined;
-}
 
 function agentSocket(value: string | undefined, account: OperatorAccount, expand: (path: string) => string) {
   if (value === undefined || value === 'SSH_AUTH_SOCK') return account.agentSocket;
@@ -89,6 +75,13 @@ export function targetFromOptions(name: string, options: SshOptions, account: Op
     connectTimeoutMs: milliseconds(one('connecttimeout')),
     keepAliveMs: milliseconds(one('serveraliveinterval')),
     addressFamily: family === 'inet' ? 4 : family === 'inet6' ? 6 : 0,
-    unsupportedOption: unsupportedOption(options),
+    algorithms: {
+      HostKeyAlgorithms: one('hostkeyalgorithms'),
+      KexAlgorithms: one('kexalgorithms'),
+      Ciphers: one('ciphers'),
+      MACs: one('macs'),
+    },
+    revokedHostKeysFile: paths(options.get('revokedhostkeys'), []).map(expand)[0],
+    requiredRsaBits: Number(one('requiredrsasize') ?? DEFAULT_RSA_BITS),
   };
 }

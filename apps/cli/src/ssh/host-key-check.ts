@@ -1,6 +1,6 @@
 import { ServonautError } from '@servonaut/contracts';
 import type { SshTarget } from '../inventory/server.ts';
-import { fingerprint, keyType } from './host-key.ts';
+import { fingerprint, keyType, rsaBits } from './host-key.ts';
 import { readKnownHosts } from './known-hosts-file.ts';
 import type { HostKeyPlace, KnownHosts } from './known-hosts.ts';
 
@@ -10,7 +10,7 @@ export function hostKeyPlace(target: SshTarget): HostKeyPlace {
 
 /** The host keys on record for a target, in the operator's files and the system's. */
 export function recordedHostKeys(target: SshTarget): Promise<KnownHosts> {
-  return readKnownHosts([...target.userKnownHostsFiles, ...target.globalKnownHostsFiles]);
+  return readKnownHosts([...target.userKnownHostsFiles, ...target.globalKnownHostsFiles], target.revokedHostKeysFile);
 }
 
 /** Why a host key is not to be trusted, or nothing when it is on record. `StrictHostKeyChecking no` is never obeyed. */
@@ -21,6 +21,14 @@ export function distrustOf(
   target: SshTarget,
 ): ServonautError | undefined {
   const shown = `${keyType(key)} ${fingerprint(key)}`;
+  const bits = rsaBits(key);
+  if (bits !== undefined && bits < target.requiredRsaBits) {
+    return new ServonautError('host_key_changed', {
+      message: `The host key of ${name} has ${bits} bits, fewer than RequiredRSASize allows: it showed ${shown}.`,
+      nextStep: 'Give the server a longer key.',
+      facts: { fingerprint: fingerprint(key) },
+    });
+  }
   switch (known.check(hostKeyPlace(target), key)) {
     case 'known':
       return undefined;

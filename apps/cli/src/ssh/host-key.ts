@@ -17,3 +17,13 @@ export function keyType(key: Buffer): string {
   }
   return key.toString('latin1', 4, 4 + length);
 }
+
+/** Length of an RSA key in bits (RFC 4253 section 6.6: type, exponent, modulus); undefined for a key of another type. */
+export function rsaBits(key: Buffer): number | undefined {
+  if (keyType(key) !== 'ssh-rsa') return undefined;
+  const fields: Buffer[] = [];
+  for (let at = 0; at + 4 <= key.length; at += 4 + key.readUInt32BE(at)) {
+    fields.push(key.subarray(at + 4, at + 4 + key.readUInt32BE(at)));
+  }
+  return BigInt(`0x0${fields[2]?.toString('hex') ?? ''}`).toString(2).length;
+}

@@ -5,6 +5,8 @@ import { ServonautError } from '@servonaut/contracts';
 import { keyType } from './host-key.ts';
 import { KnownHosts } from './known-hosts.ts';
 
+const PUBLIC_KEY_LINE = /^\s*[a-z][\w@.-]* +AAAA[A-Za-z0-9+/]+={0,2}\s*(\s.*)?$/;
+
 /** A file that is not there holds nothing; one that cannot be read might hold a revocation, so it stops the connect. */
 async function readIfThere(path: string): Promise<string> {
   try {
@@ -19,8 +21,32 @@ async function readIfThere(path: string): Promise<string> {
   }
 }
 
-export async function readKnownHosts(paths: readonly string[]): Promise<KnownHosts> {
-  return new KnownHosts(await Promise.all(paths.map(readIfThere)));
+/**
+ * The keys of a `RevokedHostKeys` file, one a line, as lines of known_hosts that revoke them everywhere. As for ssh(1), a file that is not there
+ * or not understood revokes all.
+ */
+async function readRevokedKeys(path: string): Promise<string> {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new ServonautError('config_invalid', {
+      message: 'The RevokedHostKeys file cannot be read.',
+      detail: path,
+      cause,
+    });
+  });
+  const keys = text.split('\n').filter((line) => /^\s*[^#\s]/.test(line));
+  if (keys.every((line) => PUBLIC_KEY_LINE.test(line))) return keys.map((line) => `@revoked * ${line}`).join('\n');
+  throw new ServonautError('ssh_config_unsupported', {
+    message: 'The RevokedHostKeys file holds something else than public keys, one a line.',
+    nextStep: 'Give the revoked keys themselves: a list that ssh-keygen -k has made (KRL) is not supported.',
+    detail: path,
+    facts: { option: 'RevokedHostKeys' },
+  });
+}
+
+/** @param revokedKeys path of a file of keys that are revoked wherever they are shown */
+export async function readKnownHosts(paths: readonly string[], revokedKeys?: string): Promise<KnownHosts> {
+  const revoked = revokedKeys === undefined ? [] : [readRevokedKeys(revokedKeys)];
+  return new KnownHosts(await Promise.all([...paths.map(readIfThere), ...revoked]));
 }
 
 /** The name as ssh-keygen -H would write it, so that the file does not tell a thief where else to go. */

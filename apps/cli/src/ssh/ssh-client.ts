@@ -30,11 +30,12 @@ function authHandler(auth: AuthPlan): AuthHandlerMiddleware {
 /**
  * Connects and authenticates. With a socket of our own, because ssh2's has Nagle's algorithm on, and every exec then waits for a delayed
  * acknowledgement of about 40 ms.
- * @throws ServonautError what `checkHostKey` answered, `server_unreachable`, `connect_timeout` or `ssh_auth_failed`
+ * @throws ServonautError what `checkHostKey` answered, `ssh_config_unsupported`, `server_unreachable`, `connect_timeout` or `ssh_auth_failed`
  */
-export function openSshClient(options: SshClientOptions): Promise<Client> {
+export async function openSshClient(options: SshClientOptions): Promise<Client> {
   const { name, target, timeoutMs } = options;
   const { host, port, addressFamily: family } = target;
+  const algorithms = sshAlgorithms(name, target, options.recordedKeyTypes);
   const socket = connectTcp({ host, port, family, noDelay: true });
   const client = new ssh2.Client();
   prepareTransportKeys(client);
@@ -62,7 +63,7 @@ export function openSshClient(options: SshClientOptions): Promise<Client> {
       readyTimeout: 0,
       keepaliveInterval: options.keepAliveMs,
       keepaliveCountMax: 3,
-      algorithms: sshAlgorithms(options.recordedKeyTypes),
+      algorithms,
       authHandler: authHandler(options.auth),
       hostVerifier: (key: Buffer) => {
         distrust = options.checkHostKey(key);

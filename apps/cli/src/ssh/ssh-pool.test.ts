@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { makeSshKey, startSshd, temporaryFolder, type TestSshd } from '@servonaut/testkit';
 import { loadInventory } from '../inventory/inventory.ts';
-import type { Server, SshTarget } from '../inventory/server.ts';
+import type { AlgorithmOption, Server, SshTarget } from '../inventory/server.ts';
 import { hostKeyOf, checkFingerprint } from '../services/server-trust.ts';
 import { SshPool } from './ssh-pool.ts';
 import { DEFAULT_SSH_SETTINGS } from './ssh-settings.ts';
@@ -88,6 +88,31 @@ describe('a host key', () => {
     });
   });
 
+  it('that is in RevokedHostKeys is refused, and so is every key when that file is not understood', async () => {
+    const [, ...key] = sshd.hostKeyLine.trim().split(' ');
+    const other = (await makeSshKey(join(folder, 'other-revoked'))).publicKey;
+    const listed = (name: string, text: string) => {
+      writeFileSync(join(folder, name), text);
+      return connect({ revokedHostKeysFile: join(folder, name) });
+    };
+    await listed('keys-other', `# gone\n\n${other}\n`);
+    await expect(listed('keys', `${other}\n ${key.join(' ')} stolen\n`)).rejects.toMatchObject({
+      code: 'host_key_changed',
+      message: expect.stringContaining('revoked'),
+    });
+    execFileSync('ssh-keygen', ['-q', '-k', '-f', join(folder, 'krl'), join(folder, 'keys-other')]);
+    for (const name of ['krl', 'keys-other.torn']) {
+      if (name !== 'krl') writeFileSync(join(folder, name), `${key[0]}\n`);
+      await expect(connect({ revokedHostKeysFile: join(folder, name) })).rejects.toMatchObject({
+        code: 'ssh_config_unsupported',
+        facts: { option: 'RevokedHostKeys' },
+      });
+    }
+    await expect(connect({ revokedHostKeysFile: join(folder, 'missing') })).rejects.toMatchObject({
+      code: 'config_invalid',
+    });
+  });
+
   it('is put on record by trust and then accepted, by ssh(1) too', async () => {
     const files = file('trusted', '');
     const server = serverWith({ ...files, hashKnownHosts: true });
@@ -120,7 +145,12 @@ describe('a host key', () => {
     execFileSync('ssh-keygen', ['-q', '-t', 'rsa', '-b', '3072', '-N', '', '-f', rsa]);
     const both = await startSshd({ config: [`HostKey ${rsa}`] });
     const line = `[127.0.0.1]:${both.port} ${readFileSync(`${rsa}.pub`, 'utf8')}`;
-    await connect({ ...file('rsa-only', line), port: both.port, identityFiles: [both.privateKeyPath] });
+    const there = { ...file('rsa-only', line), port: both.port, identityFiles: [both.privateKeyPath] };
+    await connect({ ...there, requiredRsaBits: 3_072 });
+    await expect(connect({ ...there, requiredRsaBits: 3_073 })).rejects.toMatchObject({
+      code: 'host_key_changed',
+      message: expect.stringContaining('has 3072 bits'),
+    });
     await both.stop();
   });
 });
@@ -168,12 +198,41 @@ describe('a login', () => {
 });
 
 describe('a connect', () => {
-  it('is refused when the configuration asks for what is not supported, by name', async () => {
-    await expect(connect({ unsupportedOption: 'ProxyJump' })).rejects.toMatchObject({
-      code: 'ssh_config_unsupported',
-      message: expect.stringContaining('ProxyJump'),
-    });
+  const only = (option: AlgorithmOption, list: string) =>
+    connect({ algorithms: { ...target.algorithms, [option]: list } });
+
+  it.each<[AlgorithmOption, string]>([
+    ['Ciphers', 'aes256-ctr'],
+    ['MACs', 'hmac-sha2-512'],
+    ['KexAlgorithms', 'ecdh-sha2-nistp384'],
+    ['HostKeyAlgorithms', 'ssh-ed25519'],
+  ])('keeps to the %s that the configuration allows', async (option, name) => {
+    const strict = await startSshd({ config: option === 'HostKeyAlgorithms' ? [] : [`${option} ${name}`] });
+    writeFileSync(join(folder, 'strict'), `${strict.hostKeyLine}\n`);
+    const there = {
+      port: strict.port,
+      userKnownHostsFiles: [join(folder, 'strict')],
+      identityFiles: [strict.privateKeyPath],
+    };
+    const allow = (list: string) => connect({ ...there, algorithms: { ...target.algorithms, [option]: list } });
+    // MACs count for ciphers that bring none of their own.
+    await allow(`${name},unheard-of`);
+    await allow(`^${name}`);
+    if (option !== 'MACs') await expect(allow(`-${name}`)).rejects.toMatchObject({ code: 'server_unreachable' });
+    await strict.stop();
   });
+
+  it.each<AlgorithmOption>(['Ciphers', 'MACs', 'KexAlgorithms', 'HostKeyAlgorithms'])(
+    'is refused when none of the allowed %s is supported, by name',
+    async (option) => {
+      await expect(only(option, 'sntrup761x25519-sha512')).rejects.toMatchObject({
+        code: 'ssh_config_unsupported',
+        message: expect.stringContaining(option),
+        facts: { option },
+      });
+      await expect(only(option, '-*')).rejects.toMatchObject({ code: 'ssh_config_unsupported' });
+    },
+  );
 
   it('negotiates nothing that RFC 9142 has given up', async () => {
     const weak = await startSshd({

@@ -8,14 +8,6 @@ import { SshConnection } from './ssh-connection.ts';
 import type { SshSettings } from './ssh-settings.ts';
 import { WarmConnection } from './warm-connection.ts';
 
-function refuseUnsupported(name: string, option: string | undefined): void {
-  if (option === undefined) return;
-  throw new ServonautError('ssh_config_unsupported', {
-    message: `The SSH configuration of ${name} uses ${option}, which is not supported yet.`,
-    facts: { option },
-  });
-}
-
 function closedEarly(name: string): ServonautError {
   return new ServonautError('server_unreachable', {
     message: `${name} could not be reached: its connection ended before a command could run.`,
@@ -80,7 +72,6 @@ export class SshPool {
     this.#makeRoom();
     const resolvedAt = performance.now();
     const target = await server.target();
-    refuseUnsupported(server.name, target.unsupportedOption);
     const [auth, known] = await Promise.all([planAuth(target), recordedHostKeys(target)]);
     const client = await openSshClient({
       name: server.name,

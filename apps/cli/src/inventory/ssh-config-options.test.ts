@@ -1,0 +1,73 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { temporaryFolder } from '@servonaut/testkit';
+import { checkSupported, HARMLESS_OPTIONS, HONOURED_OPTIONS, STOPPING_OPTIONS } from './ssh-config-options.ts';
+import { SshConfig } from './ssh-config.ts';
+
+const home = await temporaryFolder();
+
+describe('an option of ssh_config', () => {
+  const resolvedBy = (program: string, text: string) => {
+    const path = join(home, 'config');
+    writeFileSync(path, `Host web\n  ${text}\n`);
+    return new SshConfig({ home, path, program }).resolve('web');
+  };
+  const readers = ['ssh', '/nonexistent/ssh'];
+
+  it.each([
+    ['BindAddress', '192.0.2.1'],
+    ['BindInterface', 'eth7'],
+    ['CertificateFile', '~/cert'],
+    ['IdentityAgent', '$AGENT'],
+    ['KnownHostsCommand', '/bin/known %H'],
+    ['PreferredAuthentications', 'password,keyboard-interactive'],
+    ['ProxyCommand', 'nc %h %p'],
+    ['ProxyJump', 'bastion'],
+    ['PubkeyAuthentication', 'no'],
+    ['RemoteCommand', 'sudo -i'],
+    ['SessionType', 'none'],
+  ])('that cannot be left out stops the connect: %s %s', async (option, value) => {
+    for (const program of readers) {
+      const options = await resolvedBy(program, `${option} ${value}`);
+      expect(() => checkSupported('web', options)).toThrow(
+        expect.objectContaining({
+          code: 'ssh_config_unsupported',
+          facts: { option },
+          nextStep: expect.stringMatching(/\w/),
+        }),
+      );
+    }
+  });
+
+  it.each(['ProxyJump none', 'CertificateFile none', 'PubkeyAuthentication yes', 'PreferredAuthentications publickey'])(
+    'that asks for nothing stops nothing: %s',
+    async (line) => {
+      for (const program of readers) checkSupported('web', await resolvedBy(program, line));
+    },
+  );
+
+  it('that makes names canonical is left to ssh, and stops the connect where there is none', async () => {
+    checkSupported('web', await resolvedBy('ssh', 'CanonicalizeHostname yes'));
+    const options = await resolvedBy('/nonexistent/ssh', 'CanonicalizeHostname yes');
+    expect(() => checkSupported('web', options)).toThrow(expect.objectContaining({ code: 'ssh_config_unsupported' }));
+  });
+
+  it('has its place, whichever this machine’s ssh knows', () => {
+    const known = [...HONOURED_OPTIONS, ...HARMLESS_OPTIONS, ...Object.keys(STOPPING_OPTIONS)];
+    expect(new Set(known).size).toBe(known.length);
+    const printed = execFileSync('ssh', ['-G', '-F', 'none', 'web'], { encoding: 'utf8' }).split('\n');
+    const names = printed.map((line) => line.split(' ')[0]?.toLowerCase() ?? '').filter((name) => name !== '');
+    const lower = new Set(known.map((name) => name.toLowerCase()));
+    expect(names.filter((name) => !lower.has(name))).toEqual([]);
+  });
+
+  it('is in docs/executor.md, by what becomes of it', () => {
+    const page = readFileSync(new URL('../../../../docs/executor.md', import.meta.url), 'utf8');
+    const section = page.slice(page.indexOf('### Which options'), page.indexOf('### Host keys'));
+    const groups = section.split('\n- ').slice(1);
+    const names = groups.map((group) => [...group.matchAll(/`([A-Z]\w+)`/g)].map(([, name]) => name));
+    expect(names).toEqual([HONOURED_OPTIONS, Object.keys(STOPPING_OPTIONS), HARMLESS_OPTIONS]);
+  });
+});
