@@ -16,6 +16,8 @@ const byteCount = z.int().min(0);
  */
 export const commandResultSchema = z.object({
   request_id: requestIdSchema,
+  /** The executor that the request was addressed to. A result in the name of another one is not taken. */
+  executor_id: executorIdSchema.optional(),
   status: resultStatusSchema,
   /** What a reader without the richer fields should see: normally stdout followed by stderr. */
   output: z.string().max(2 * WIRE_LIMITS.outputLength),
@@ -54,6 +56,7 @@ export type CommandAck = z.infer<typeof commandAckSchema>;
 /** `POST /api/cli/command-progress`: output as it comes. `sequence` counts from 0 within the request. */
 export const commandProgressSchema = z.object({
   request_id: requestIdSchema,
+  executor_id: executorIdSchema.optional(),
   sequence: z.int().min(0),
   stream: z.enum(['stdout', 'stderr']),
   chunk: z.string().max(WIRE_LIMITS.progressChunkLength),

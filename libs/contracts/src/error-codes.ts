@@ -133,6 +133,14 @@ export const ERROR_TABLE = {
     'Start "servonaut connect" on the machine that holds the SSH keys.',
   ),
   executor_unknown: row(404, SERVER_ERROR, 69, true, 'The coordinator does not know this executor.', 'Register again.'),
+  executor_outdated: row(
+    403,
+    SERVER_ERROR,
+    76,
+    false,
+    'This coordinator takes only executors that register, with a key to encrypt to.',
+    'Upgrade the executor.',
+  ),
   executor_draining: row(503, SERVER_ERROR, 75, true, 'The executor is shutting down.', 'Try again when it is back.'),
   relay_unavailable: row(
     503,

@@ -35,6 +35,14 @@ export type PublicJwk = z.infer<typeof publicJwkSchema>;
 export const registerExecutorSchema = z.object({
   /** The id of an earlier answer, to stay the same executor across reconnects. */
   executor_id: z.uuid().optional(),
+  /**
+   * 32 random bytes in base64url that the executor keeps with its id. An executor belongs to the token that registered it; whoever shows its
+   * secret takes it over with another token of the same user, as after a new login.
+   */
+  executor_secret: z
+    .string()
+    .regex(/^[\w-]{43}$/)
+    .optional(),
   profile: profileNameSchema,
   version: z.string().max(64),
   manifest: executorManifestSchema,

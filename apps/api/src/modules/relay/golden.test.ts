@@ -35,13 +35,13 @@ describe('the golden messages of executors', () => {
   const executorId = String(golden('command-ack')['executor_id']);
 
   async function newUser(name: string) {
-    const { userId, token } = await app.newUser(name, ['relay:connect']);
+    const { token, ...owner } = await app.newUser(name, ['relay:connect']);
     const post = async (path: string, body: unknown): Promise<[number, unknown]> => {
       const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
       const answer = await fetch(`${app.url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
       return [answer.status, await answer.json()];
     };
-    return { userId, post };
+    return { ...owner, post };
   }
 
   it('register an executor and keep it present', async () => {
@@ -59,13 +59,15 @@ describe('the golden messages of executors', () => {
     ['command-result-base', 'succeeded'],
     ['command-result-rejected', 'rejected'],
   ])('start a request and end it by %s', async (name, outcome) => {
-    const { userId, post } = await newUser(`${name}-owner`);
+    const { userId, credentialId, post } = await newUser(`${name}-owner`);
+    const { executor_id: _, ...result } = golden(name);
+    const executorHolding = { userId, credentialId, secretHash: null };
     const pending = app.app.get(PendingStore);
-    await pending.create(aRequestRecord({ requestId, userId, executorId }));
+    await pending.create(aRequestRecord({ requestId, userId, executorId, executorHolding }));
     const accepted = [200, { accepted: true }];
     expect(await post(EXECUTOR_PATHS.ack, golden('command-ack'))).toEqual(accepted);
     expect(await post(EXECUTOR_PATHS.progress, golden('command-progress'))).toEqual(accepted);
     expect(await post(EXECUTOR_PATHS.result, golden(name))).toEqual(accepted);
-    expect(await pending.get(userId, requestId)).toMatchObject({ state: 'finished', outcome, result: golden(name) });
+    expect(await pending.get(userId, requestId)).toMatchObject({ state: 'finished', outcome, result });
   });
 });

@@ -28,7 +28,7 @@ describe('the relay of a coordinator with Redis', () => {
 
   it('ends a request at its deadline by the worker of the queue, and closes in good order', async () => {
     const { userId } = await app.newUser('olga', ['relay:connect']);
-    await app.app.get(ExecutorRegistry).register(userId, anExecutorToRegister());
+    await app.app.get(ExecutorRegistry).register({ userId, credentialId: 'cred-e1' }, anExecutorToRegister());
     const principal = { kind: 'user', id: userId, label: 'olga' } as const;
     const call = { userId, principal, tool: 'run_command', server: 'web-1', payload: {}, timeoutSeconds: 60 };
     const view = await app.app.get(Relay).dispatch(call);

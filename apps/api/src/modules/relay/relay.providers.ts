@@ -109,8 +109,8 @@ export const relayProviders: Provider[] = [
   },
   {
     provide: ExecutorReports,
-    inject: [PendingStore],
-    useFactory: (pending: PendingStore) => new ExecutorReports(pending),
+    inject: [PendingStore, ExecutorStore],
+    useFactory: (pending: PendingStore, executors: ExecutorStore) => new ExecutorReports(pending, executors),
   },
   {
     provide: RelayMetrics,

@@ -2,10 +2,18 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { ServonautError, sealHeaderSchema } from '@servonaut/contracts';
-import { aCommandResult, aLegacyCommandResult, startRedis, waitFor, type TestRedis } from '@servonaut/testkit';
+import {
+  aCommandResult,
+  aLegacyCommandResult,
+  anExecutorToRegister,
+  startRedis,
+  waitFor,
+  type TestRedis,
+} from '@servonaut/testkit';
 import { Redis } from 'ioredis';
 import { decodeProtectedHeader } from 'jose';
 import { deriveKeys, type CoordinatorKeys } from '../../platform/secrets/coordinator-keys.ts';
+import { MAX_EXECUTORS_PER_USER } from './executors/executor-store.ts';
 import type { RelayCall } from './relay-call.ts';
 import type { RelayStrategy } from './strategies/relay-strategy.ts';
 import { startRelayNode, type RelayNode, type RelayNodeOptions } from './testing/relay-node.ts';
@@ -19,6 +27,8 @@ const call: RelayCall = {
   payload: { command: 'uptime' },
   timeoutSeconds: 60,
 };
+
+const holder = { userId: '42', credentialId: 'cred-e1' };
 
 let keys: CoordinatorKeys;
 let server: TestRedis;
@@ -55,7 +65,7 @@ async function listen(node: RelayNode): Promise<TestExecutor> {
 
 async function connect(node: RelayNode): Promise<{ executor: TestExecutor; executorId: string }> {
   const executor = await listen(node);
-  const { executorId } = await node.executors.register('42', executor.registration);
+  const { executorId } = await node.executors.register(holder, executor.registration);
   return { executor, executorId };
 }
 
@@ -83,9 +93,9 @@ describe.each([
       principal: call.principal,
       traceparent: '00-1-2-01',
     });
-    await node.reports.acknowledge('42', { request_id: published.id, executor_id: executorId });
+    await node.reports.acknowledge(holder, { request_id: published.id, executor_id: executorId });
     const result = aCommandResult({ request_id: published.id });
-    await node.reports.result('42', result);
+    await node.reports.result(holder, result);
     expect(await answer).toMatchObject({ requestId: published.id, state: 'finished', outcome: 'succeeded', result });
     expect(await node.relay.getRequest('42', published.id)).toEqual(await answer);
     expect(await node.metrics.metrics()).toContain('servonaut_relay_requests_total{outcome="succeeded"} 1');
@@ -97,10 +107,10 @@ describe.each([
     const answer = node.relay.dispatch(call);
     const { id } = await executor.next();
     const result = aCommandResult({ request_id: id });
-    await node.reports.result('42', result);
+    await node.reports.result(holder, result);
     expect(await answer).toMatchObject({ requestId: id, state: 'finished', outcome: 'succeeded', result });
-    expect(await node.reports.openRequests('42', executorId)).toEqual([]);
-    await expect(node.reports.acknowledge('42', { request_id: id })).rejects.toMatchObject({
+    expect(await node.reports.openRequests(holder, executorId)).toEqual([]);
+    await expect(node.reports.acknowledge(holder, { request_id: id })).rejects.toMatchObject({
       code: 'request_finished',
     });
   });
@@ -119,11 +129,11 @@ describe.each([
     const answer = node.relay.dispatch({ ...call, onProgress: ({ chunk }) => chunks.push(chunk) });
     const { id } = await executor.next();
     for (const sequence of [1, 0, 0, 2])
-      await node.reports.progress('42', { request_id: id, sequence, stream: 'stdout', chunk: `chunk ${sequence}` });
+      await node.reports.progress(holder, { request_id: id, sequence, stream: 'stdout', chunk: `chunk ${sequence}` });
     await waitFor(() => chunks.length === 3, { what: 'the output' });
     expect(chunks).toEqual(['chunk 0', 'chunk 1', 'chunk 2']);
     expect(await node.relay.getRequest('42', id)).toMatchObject({ state: 'started' });
-    await node.reports.result('42', aCommandResult({ request_id: id }));
+    await node.reports.result(holder, aCommandResult({ request_id: id }));
     await answer;
   });
 
@@ -137,7 +147,7 @@ describe.each([
     expect(await answer).toMatchObject({ outcome: 'cancelled', error: { code: 'request_cancelled' } });
     const told = await executor.unseal(await executor.next(), keys.sealPublicJwk);
     expect(told).toMatchObject({ type: 'cancel_request', executor_id: executorId, payload: { request_id: id } });
-    await expect(node.reports.acknowledge('42', { request_id: id })).rejects.toMatchObject({
+    await expect(node.reports.acknowledge(holder, { request_id: id })).rejects.toMatchObject({
       code: 'request_cancelled',
     });
   });
@@ -149,7 +159,7 @@ describe.each([
     const answer = node.relay.dispatch({ ...call, payload: { command: 'second' } });
     const first = await executor.unseal(await executor.next(), keys.sealPublicJwk);
     expect(first.payload['command']).toBe('second');
-    await node.reports.result('42', aCommandResult({ request_id: first.id }));
+    await node.reports.result(holder, aCommandResult({ request_id: first.id }));
     await answer;
   });
 
@@ -159,8 +169,10 @@ describe.each([
     const answer = await node.relay.dispatch(call);
     expect(answer).toMatchObject({ outcome: 'not_delivered', error: { code: 'not_delivered', retryable: true } });
     const { id } = await executor.next();
-    await expect(node.reports.acknowledge('42', { request_id: id })).rejects.toMatchObject({ code: 'request_expired' });
-    await node.reports.result('42', aCommandResult({ request_id: id }));
+    await expect(node.reports.acknowledge(holder, { request_id: id })).rejects.toMatchObject({
+      code: 'request_expired',
+    });
+    await node.reports.result(holder, aCommandResult({ request_id: id }));
     expect(await node.relay.getRequest('42', id)).toMatchObject({ outcome: 'succeeded' });
   });
 
@@ -169,7 +181,7 @@ describe.each([
     const { executor, executorId } = await connect(node);
     const answer = node.relay.dispatch(call);
     const { id } = await executor.next();
-    await node.reports.acknowledge('42', { request_id: id, executor_id: executorId });
+    await node.reports.acknowledge(holder, { request_id: id, executor_id: executorId });
     expect(await answer).toMatchObject({ outcome: 'unknown', error: { code: 'outcome_unknown' } });
     await expect(node.relay.dispatch(call)).rejects.toMatchObject({
       code: 'executor_offline',
@@ -182,10 +194,10 @@ describe.each([
     const { executor, executorId } = await connect(node);
     const answers = [node.relay.dispatch(call), node.relay.dispatch(call)];
     const [running, waiting] = [await executor.next(), await executor.next()];
-    await node.reports.acknowledge('42', { request_id: running.id });
-    await node.executors.heartbeat('42', { executor_id: executorId, state: 'offline', running: [running.id] });
+    await node.reports.acknowledge(holder, { request_id: running.id });
+    await node.executors.heartbeat(holder, { executor_id: executorId, state: 'offline', running: [running.id] });
     expect(await Promise.race(answers)).toMatchObject({ requestId: waiting.id, outcome: 'not_delivered' });
-    await node.reports.result('42', aCommandResult({ request_id: running.id }));
+    await node.reports.result(holder, aCommandResult({ request_id: running.id }));
     const outcomes = (await Promise.all(answers)).map(({ requestId, outcome }) => [requestId, outcome]);
     expect(outcomes).toContainEqual([running.id, 'succeeded']);
   });
@@ -195,12 +207,16 @@ describe.each([
     const { executor, executorId } = await connect(node);
     const answer = node.relay.dispatch(call);
     const published = await executor.next();
-    expect(await node.reports.openRequests('42', executorId)).toEqual([published]);
-    expect(await node.reports.openRequests('42', 'other')).toEqual([]);
-    expect(await node.reports.openRequests('43', executorId)).toEqual([]);
-    await node.reports.acknowledge('42', { request_id: published.id });
-    expect(await node.reports.openRequests('42', executorId)).toEqual([]);
-    await node.reports.result('42', aCommandResult({ request_id: published.id }));
+    expect(await node.reports.openRequests(holder, executorId)).toEqual([published]);
+    const strangers = [
+      { ...holder, userId: '43' },
+      { ...holder, credentialId: 'cred-e2' },
+    ];
+    for (const stranger of strangers)
+      await expect(node.reports.openRequests(stranger, executorId)).rejects.toMatchObject({ code: 'executor_unknown' });
+    await node.reports.acknowledge(holder, { request_id: published.id });
+    expect(await node.reports.openRequests(holder, executorId)).toEqual([]);
+    await node.reports.result(holder, aCommandResult({ request_id: published.id }));
     await answer;
   });
 
@@ -210,20 +226,94 @@ describe.each([
     const answer = node.relay.dispatch(call);
     const { id } = await executor.next();
     const unknown = { code: 'request_unknown' };
-    await expect(node.reports.acknowledge('43', { request_id: id })).rejects.toMatchObject(unknown);
-    await expect(node.reports.result('43', aCommandResult({ request_id: id }))).rejects.toMatchObject(unknown);
+    await expect(node.reports.acknowledge({ ...holder, userId: '43' }, { request_id: id })).rejects.toMatchObject(
+      unknown,
+    );
+    await expect(
+      node.reports.result({ ...holder, userId: '43' }, aCommandResult({ request_id: id })),
+    ).rejects.toMatchObject(unknown);
     const progress = { request_id: id, sequence: 0, stream: 'stdout', chunk: 'x' } as const;
-    await expect(node.reports.progress('43', progress)).rejects.toMatchObject(unknown);
+    await expect(node.reports.progress({ ...holder, userId: '43' }, progress)).rejects.toMatchObject(unknown);
     await expect(node.relay.getRequest('43', id)).rejects.toMatchObject(unknown);
     await expect(node.relay.getRequest('42', 'no id at all')).rejects.toMatchObject(unknown);
-    await node.reports.result('42', aCommandResult({ request_id: id }));
+    await node.reports.result(holder, aCommandResult({ request_id: id }));
+    expect((await answer).outcome).toBe('succeeded');
+  });
+
+  it('takes reports of an executor from the credential that registered it alone, and in no other name', async () => {
+    const node = await start();
+    const { executor, executorId } = await connect(node);
+    const other = { userId: '42', credentialId: 'cred-e2' };
+    const elsewhere = anExecutorToRegister({ profile: 'other', manifest: { tools: [], servers: [] } });
+    const { executorId: otherId } = await node.executors.register(other, elsewhere);
+    const answer = node.relay.dispatch(call);
+    const { id: request_id } = await executor.next();
+    const progress = { request_id, sequence: 0, stream: 'stdout', chunk: 'x' } as const;
+    for (const [by, executor_id] of [
+      [other, undefined],
+      [other, executorId],
+      [other, otherId],
+      [holder, otherId],
+    ] as const)
+      for (const report of [
+        node.reports.acknowledge(by, { request_id, executor_id }),
+        node.reports.progress(by, { ...progress, executor_id }),
+        node.reports.result(by, { ...aCommandResult({ request_id }), executor_id }),
+      ])
+        await expect(report).rejects.toMatchObject({ code: 'request_unknown' });
+    expect(await node.relay.getRequest('42', request_id)).not.toMatchObject({ state: 'started' });
+    await node.reports.acknowledge(holder, { request_id, executor_id: executorId });
+    await expect(node.reports.progress(other, progress)).rejects.toMatchObject({ code: 'request_unknown' });
+    const result = aCommandResult({ request_id });
+    await node.reports.result(holder, { ...result, executor_id: executorId });
+    expect((await answer).result).toEqual(result);
+    await node.reports.result(holder, result);
+  });
+
+  it('takes the reports of an executor whose token was replaced, if it shows its secret', async () => {
+    const node = await start();
+    const executor = await listen(node);
+    const registration = { ...executor.registration, executor_secret: randomBytes(32).toString('base64url') };
+    const { executorId: executor_id } = await node.executors.register(holder, registration);
+    const answer = node.relay.dispatch(call);
+    const { id: request_id } = await executor.next();
+    const successor = { ...holder, credentialId: 'cred-e2' };
+    const withoutSecret = { ...executor.registration, executor_id };
+    expect((await node.executors.register(successor, withoutSecret)).executorId).not.toBe(executor_id);
+    await expect(node.reports.acknowledge(successor, { request_id })).rejects.toMatchObject({
+      code: 'request_unknown',
+    });
+    await node.executors.register(successor, { ...registration, executor_id });
+    await node.reports.acknowledge(successor, { request_id, executor_id });
+    await node.reports.progress(successor, { request_id, sequence: 0, stream: 'stdout', chunk: 'x' });
+    await node.reports.result(successor, aCommandResult({ request_id }));
+    expect((await answer).outcome).toBe('succeeded');
+  });
+
+  it('takes no report from whoever has the id of a forgotten executor, but not its secret', async () => {
+    const node = await start();
+    const executor = await listen(node);
+    const registration = { ...executor.registration, executor_secret: randomBytes(32).toString('base64url') };
+    const { executorId: executor_id } = await node.executors.register(holder, registration);
+    const answer = node.relay.dispatch(call);
+    const { id: request_id } = await executor.next();
+    for (let seen = 0; seen <= MAX_EXECUTORS_PER_USER; seen += 1)
+      await node.executors.register(holder, anExecutorToRegister({ profile: `p${seen}` }));
+    const thief = { ...holder, credentialId: 'cred-e2' };
+    const stolen = { ...registration, executor_id, executor_secret: randomBytes(32).toString('base64url') };
+    expect((await node.executors.register(thief, stolen)).executorId).toBe(executor_id);
+    expect(await node.reports.openRequests(thief, executor_id)).toEqual([]);
+    await expect(node.reports.result(thief, aCommandResult({ request_id }))).rejects.toMatchObject({
+      code: 'request_unknown',
+    });
+    await node.reports.result(holder, aCommandResult({ request_id }));
     expect((await answer).outcome).toBe('succeeded');
   });
 
   it('serves an older executor: in the clear, without acknowledgement, with five fields', async () => {
     const node = await start();
     const executor = await listen(node);
-    await node.executors.legacyHeartbeat('42', { type: 'cli.handshake', client_id: 'laptop', version: '2.1' });
+    await node.executors.legacyHeartbeat(holder, { type: 'cli.handshake', client_id: 'laptop', version: '2.1' });
     const answer = node.relay.dispatch({ ...call, server: 'any-name' });
     const published = await executor.next();
     expect(published).toMatchObject({
@@ -231,7 +321,11 @@ describe.each([
       target_server_id: 'any-name',
     });
     expect(Object.keys(published)).not.toEqual(expect.arrayContaining(['seal']));
-    await node.reports.result('42', aLegacyCommandResult({ request_id: published.id, output: 'up 3 days' }));
+    const result = aLegacyCommandResult({ request_id: published.id, output: 'up 3 days' });
+    const other = { ...holder, credentialId: 'cred-e2' };
+    await node.executors.legacyHeartbeat(other, { type: 'cli.handshake', client_id: 'laptop', version: '2.1' });
+    await expect(node.reports.result(other, result)).rejects.toMatchObject({ code: 'request_unknown' });
+    await node.reports.result(holder, result);
     expect(await answer).toMatchObject({ outcome: 'succeeded', result: { output: 'up 3 days' } });
   });
 });
@@ -252,7 +346,7 @@ describe('a hub that fails', () => {
       throw new ServonautError('relay_unavailable');
     });
     const node = await startNode({ strategy });
-    await node.executors.register('42', (await listen(await startNode())).registration);
+    await node.executors.register(holder, (await listen(await startNode())).registration);
     await expect(node.relay.dispatch(call)).rejects.toMatchObject({ code: 'relay_unavailable' });
     expect(await node.relay.getRequest('42', ids[0] ?? '')).toMatchObject({
       outcome: 'not_delivered',
@@ -267,10 +361,10 @@ describe('a hub that fails', () => {
       return 'uncertain';
     });
     const node = await startNode({ strategy });
-    await node.executors.register('42', (await listen(await startNode())).registration);
+    await node.executors.register(holder, (await listen(await startNode())).registration);
     const answer = node.relay.dispatch(call);
     await waitFor(() => ids.length === 1, { what: 'the publication' });
-    await node.reports.result('42', aCommandResult({ request_id: ids[0] ?? '' }));
+    await node.reports.result(holder, aCommandResult({ request_id: ids[0] ?? '' }));
     expect((await answer).outcome).toBe('succeeded');
   });
 });
@@ -283,9 +377,9 @@ describe('two coordinators on one Redis', () => {
     const chunks: string[] = [];
     const answer = here.relay.dispatch({ ...call, onProgress: ({ chunk }) => chunks.push(chunk) });
     const { id } = await executor.next();
-    await there.reports.acknowledge('42', { request_id: id });
-    await there.reports.progress('42', { request_id: id, sequence: 0, stream: 'stdout', chunk: 'hi' });
-    await there.reports.result('42', aCommandResult({ request_id: id }));
+    await there.reports.acknowledge(holder, { request_id: id });
+    await there.reports.progress(holder, { request_id: id, sequence: 0, stream: 'stdout', chunk: 'hi' });
+    await there.reports.result(holder, aCommandResult({ request_id: id }));
     expect(await answer).toMatchObject({ outcome: 'succeeded' });
     expect(chunks).toEqual(['hi']);
   });
@@ -322,7 +416,7 @@ describe('a Redis that goes away', () => {
     const { executor } = await connect(node);
     const answer = node.relay.dispatch(call);
     const { id } = await executor.next();
-    await node.reports.result('42', aCommandResult({ request_id: id }));
+    await node.reports.result(holder, aCommandResult({ request_id: id }));
     expect((await answer).outcome).toBe('succeeded');
   });
 });

@@ -96,6 +96,11 @@ export class RelayService extends Relay {
       userId: call.userId,
       principal: { kind: call.principal.kind, id: call.principal.id },
       executorId: executor.executorId,
+      executorHolding: {
+        userId: executor.userId,
+        credentialId: executor.credentialId,
+        secretHash: executor.secretHash,
+      },
       tool: call.tool,
       server: call.server,
       node: pending.node,

@@ -2,10 +2,25 @@ import type { ExecutorManifest, PublicJwk } from '@servonaut/contracts';
 
 export type ExecutorState = 'online' | 'draining' | 'offline';
 
-/** What an executor said of itself when it registered. */
-export interface ExecutorRecord {
-  readonly executorId: string;
+/** Who speaks for an executor: one credential of one user. Another credential of the same user is a stranger to it. */
+export interface Holder {
   readonly userId: string;
+  readonly credentialId: string;
+}
+
+export function isHolder(one: Holder, { userId, credentialId }: Holder): boolean {
+  return one.userId === userId && one.credentialId === credentialId;
+}
+
+/** How an executor is held. */
+export interface Holding extends Holder {
+  /** Of the secret by which another credential of the user may take the executor over; null: none may. */
+  readonly secretHash: string | null;
+}
+
+/** What an executor said of itself when it registered, and by whose authority. */
+export interface ExecutorRecord extends Holding {
+  readonly executorId: string;
   readonly profile: string;
   readonly version: string;
   /** Null for an older executor, which says neither what it can do nor where. */
@@ -14,6 +29,13 @@ export interface ExecutorRecord {
   readonly publicKey: PublicJwk | null;
   /** Milliseconds since the epoch. */
   readonly registeredAt: number;
+}
+
+/** Whether a registration may stand in place of the one that has its id: by the same credential, or with the same secret. */
+export function mayReplace(held: Holding, by: Holding): boolean {
+  return (
+    isHolder(held, by) || (held.userId === by.userId && held.secretHash !== null && held.secretHash === by.secretHash)
+  );
 }
 
 /** What its last heartbeat said. */

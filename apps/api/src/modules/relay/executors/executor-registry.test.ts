@@ -7,6 +7,7 @@ import { ExecutorRegistry } from './executor-registry.ts';
 import { MemoryExecutorStore } from './memory-executor-store.ts';
 
 const INTERVAL = 30_000;
+const holder = { userId: '42', credentialId: 'cred-e1' };
 const wanted = { tool: 'run_command', server: 'web-1', principal: {} };
 
 let clock: TestClock;
@@ -30,7 +31,7 @@ afterEach(async () => {
   await pending.close();
 });
 
-const register = async (given = {}) => (await registry.register('42', anExecutorToRegister(given))).executorId;
+const register = async (given = {}) => (await registry.register(holder, anExecutorToRegister(given))).executorId;
 
 async function openRequest(executorId: string, ...events: ('published' | 'acknowledged')[]): Promise<string> {
   const now = clock.now();
@@ -64,7 +65,7 @@ describe('an executor', () => {
     const executorId = await register();
     await clock.advance(2 * INTERVAL);
     expect(await registry.choose('42', wanted)).toMatchObject({ executorId });
-    await registry.heartbeat('42', { executor_id: executorId, state: 'online', running: [] });
+    await registry.heartbeat(holder, { executor_id: executorId, state: 'online', running: [] });
     await clock.advance(2 * INTERVAL);
     expect(await registry.choose('42', wanted)).toMatchObject({ executorId });
   });
@@ -76,7 +77,7 @@ describe('an executor', () => {
     await clock.advance(INTERVAL);
     const others = (await registry.list('42')).filter(({ record }) => record.executorId !== executorId);
     for (const { record } of others)
-      await registry.heartbeat('42', { executor_id: record.executorId, state: 'online', running: [] });
+      await registry.heartbeat(holder, { executor_id: record.executorId, state: 'online', running: [] });
     await clock.advance(1.5 * INTERVAL + 5_000);
     expect([await outcome(waiting), await outcome(running), await outcome(elsewhere)]).toEqual([
       'not_delivered',
@@ -87,7 +88,7 @@ describe('an executor', () => {
 
   it('is offline at once when it says so', async () => {
     const executorId = await register();
-    await registry.heartbeat('42', { executor_id: executorId, state: 'offline', running: [] });
+    await registry.heartbeat(holder, { executor_id: executorId, state: 'offline', running: [] });
     await expect(registry.choose('42', wanted)).rejects.toMatchObject({ code: 'executor_offline' });
     expect(await registry.connectedTools('42')).toEqual([]);
     expect(await registry.connectedServers('42')).toEqual([]);
@@ -95,7 +96,7 @@ describe('an executor', () => {
 
   it('that is unknown has to register again', async () => {
     const beat = { executor_id: randomUUID(), state: 'online' as const, running: [] };
-    await expect(registry.heartbeat('42', beat)).rejects.toMatchObject({ code: 'executor_unknown' });
+    await expect(registry.heartbeat(holder, beat)).rejects.toMatchObject({ code: 'executor_unknown' });
   });
 });
 
@@ -116,8 +117,8 @@ describe('two executors of one user', () => {
 describe('older executors of two users with one client id', () => {
   it('are two', async () => {
     const handshake = { type: 'cli.handshake', client_id: 'laptop' } as const;
-    await registry.legacyHeartbeat('42', handshake);
-    await registry.legacyHeartbeat('43', handshake);
+    await registry.legacyHeartbeat(holder, handshake);
+    await registry.legacyHeartbeat({ ...holder, userId: '43' }, handshake);
     const ids = await Promise.all(['42', '43'].map(async (user) => (await registry.list(user))[0]?.record.executorId));
     expect(new Set(ids).size).toBe(2);
   });

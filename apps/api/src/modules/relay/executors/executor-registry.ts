@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import {
   ServonautError,
@@ -12,7 +13,14 @@ import { SYSTEM_CLOCK, type Clock } from '../clock.ts';
 import type { PendingStore } from '../pending/pending-store.ts';
 import { chooseExecutor, type Wanted } from './choose-executor.ts';
 import { tryExecutorKey } from './executor-key.ts';
-import { silentBefore, stateOf, type Executor, type ExecutorPresence, type ExecutorRecord } from './executor-record.ts';
+import {
+  silentBefore,
+  stateOf,
+  type Executor,
+  type ExecutorPresence,
+  type ExecutorRecord,
+  type Holder,
+} from './executor-record.ts';
 import type { ExecutorStore } from './executor-store.ts';
 
 export interface ExecutorRegistryOptions {
@@ -22,7 +30,7 @@ export interface ExecutorRegistryOptions {
   readonly clock?: Clock;
 }
 
-/** Makes the client id of an older executor, which is unique for its user only, into an id of ours. */
+/** Makes the client id of an older executor, which is unique for its token only, into an id of ours. */
 const LEGACY_NAMESPACE = '3d4b1a52-5c0e-5d53-9a06-7d6c2a0a8f11';
 const LEGACY_PROFILE = 'default';
 const SWEEPS_PER_HEARTBEAT = 4;
@@ -46,13 +54,15 @@ export class ExecutorRegistry {
   }
 
   /**
-   * Keeps the id of an earlier registration, unless it is another user's: that one gets an id of its own and learns nothing.
+   * Keeps the id of an earlier registration that this one may replace; otherwise it gets an id of its own and learns nothing.
    * @throws ServonautError `invalid_request` when its key is of no use
    */
-  async register(userId: string, body: RegisterExecutor): Promise<ExecutorRecord> {
-    const { profile, version, manifest, public_key: publicKey = null } = body;
+  async register({ userId, credentialId }: Holder, body: RegisterExecutor): Promise<ExecutorRecord> {
+    const { profile, version, manifest, public_key: publicKey = null, executor_secret: secret } = body;
     if (publicKey) tryExecutorKey(publicKey);
-    const record = { userId, profile, version, manifest, publicKey, registeredAt: this.#clock.now() };
+    const secretHash = secret === undefined ? null : hash('sha256', secret, 'base64url');
+    const said = { profile, version, manifest, publicKey, secretHash };
+    const record = { userId, credentialId, ...said, registeredAt: this.#clock.now() };
     const kept = { ...record, executorId: body.executor_id ?? uuidv4() };
     if (await this.#store.register(kept, this.#presence('online', []))) return kept;
     const fresh = { ...record, executorId: uuidv4() };
@@ -60,21 +70,24 @@ export class ExecutorRegistry {
     return fresh;
   }
 
-  /** @throws ServonautError `executor_unknown` when the user has no such executor: it has to register again. */
-  async heartbeat(userId: string, { executor_id: executorId, state, running }: Heartbeat): Promise<void> {
-    const before = await this.#store.setPresence(userId, executorId, this.#presence(state, running));
+  /** @throws ServonautError `executor_unknown` when the holder has no such executor: it has to register again. */
+  async heartbeat(holder: Holder, { executor_id: executorId, state, running }: Heartbeat): Promise<void> {
+    const before = await this.#store.setPresence(holder, executorId, this.#presence(state, running));
     if (!before) throw new ServonautError('executor_unknown');
-    if (state === 'offline') await this.#silence(userId, executorId, running);
+    if (state === 'offline') await this.#silence(holder.userId, executorId, running);
   }
 
   /** An older executor is known by its handshake, or by any heartbeat after a restart of ours. */
-  async legacyHeartbeat(userId: string, { client_id: clientId, version }: LegacyHeartbeat): Promise<void> {
-    const executorId = uuidv5(`${userId} ${clientId}`, LEGACY_NAMESPACE);
+  async legacyHeartbeat(holder: Holder, { client_id: clientId, version }: LegacyHeartbeat): Promise<void> {
+    const { userId, credentialId } = holder;
+    const executorId = uuidv5(`${userId} ${credentialId} ${clientId}`, LEGACY_NAMESPACE);
     const presence = this.#presence('online', []);
-    if (await this.#store.setPresence(userId, executorId, presence)) return;
+    if (await this.#store.setPresence(holder, executorId, presence)) return;
     const record = {
       executorId,
       userId,
+      credentialId,
+      secretHash: null,
       profile: LEGACY_PROFILE,
       version: version ?? 'unknown',
       manifest: null,

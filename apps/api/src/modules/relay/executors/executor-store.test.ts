@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { startRedis, type TestRedis } from '@servonaut/testkit';
 import { Redis } from 'ioredis';
 import { anExecutorRecord, aPresence } from '../testing/records.ts';
+import type { ExecutorRecord } from './executor-record.ts';
 import { MAX_EXECUTORS_PER_USER, type ExecutorStore } from './executor-store.ts';
 import { MemoryExecutorStore } from './memory-executor-store.ts';
 import { RedisExecutorStore } from './redis-executor-store.ts';
@@ -55,36 +56,74 @@ describe.each([
     const record = anExecutorRecord();
     await store.register(record, aPresence());
     expect(await store.register({ ...record, userId: '43' }, aPresence())).toBe(false);
-    expect(await store.setPresence('43', record.executorId, aPresence({ state: 'offline' }))).toBeUndefined();
+    expect(
+      await store.setPresence({ ...record, userId: '43' }, record.executorId, aPresence({ state: 'offline' })),
+    ).toBeUndefined();
     expect(await store.list('43')).toEqual([]);
     expect((await store.list('42'))[0]?.presence.state).toBe('online');
   });
 
+  it.each([
+    ['no secret', null, null],
+    ['another secret', 'its hash', 'another hash'],
+    ['a secret that this one does not have', null, 'a hash'],
+  ])('gives no credential the executor of another one of the same user for %s', async (...[, secretHash, shown]) => {
+    const store = open();
+    const record = anExecutorRecord({ secretHash });
+    await store.register(record, aPresence());
+    const intruder = { ...record, credentialId: 'cred-e2', secretHash: shown };
+    expect(await store.register(intruder, aPresence())).toBe(false);
+    expect(await store.setPresence(intruder, record.executorId, aPresence({ state: 'offline' }))).toBeUndefined();
+    expect(await store.list('42')).toEqual([{ record, presence: aPresence() }]);
+  });
+
+  it('gives an executor to another credential of its user that shows its secret, and away from the one before', async () => {
+    const store = open();
+    const record = anExecutorRecord({ secretHash: 'its hash' });
+    await store.register(record, aPresence());
+    const successor = { ...record, credentialId: 'cred-e2' };
+    expect(await store.register({ ...successor, userId: '43' }, aPresence())).toBe(false);
+    expect(await store.register(successor, aPresence())).toBe(true);
+    expect((await store.list('42')).map((one) => one.record)).toEqual([successor]);
+    expect(await store.setPresence(record, record.executorId, aPresence())).toBeUndefined();
+    expect(await store.setPresence(successor, record.executorId, aPresence())).toEqual(aPresence());
+  });
+
   it('remembers what the last heartbeat said, and answers what the one before said', async () => {
     const store = open();
-    const { executorId, userId } = await registered(store);
+    const record = await registered(store);
     const latest = aPresence({ lastSeenAt: 7_000, state: 'draining', running: [randomUUID()] });
-    expect(await store.setPresence(userId, executorId, latest)).toEqual(aPresence());
-    expect((await store.list(userId))[0]?.presence).toEqual(latest);
+    expect(await store.setPresence(record, record.executorId, latest)).toEqual(aPresence());
+    expect((await store.list(record.userId))[0]?.presence).toEqual(latest);
   });
 
   it('tells of a silent executor once, and again when it came back and fell silent again', async () => {
     const store = open();
-    const { executorId, userId } = await registered(store);
+    const record = await registered(store);
+    const { executorId, userId } = record;
     await store.register(anExecutorRecord(), aPresence({ lastSeenAt: 9_000 }));
     expect(await store.takeSilent(1_000)).toEqual([]);
     expect(await store.countPresent()).toBe(2);
     expect(await store.takeSilent(5_000)).toEqual([{ userId, executorId }]);
     expect(await store.takeSilent(5_000)).toEqual([]);
     expect(await store.countPresent()).toBe(1);
-    await store.setPresence(userId, executorId, aPresence({ lastSeenAt: 6_000 }));
+    await store.setPresence(record, record.executorId, aPresence({ lastSeenAt: 6_000 }));
     expect(await store.takeSilent(7_000)).toEqual([{ userId, executorId }]);
+  });
+
+  it('loses no heartbeat that comes while silent ones are looked for', async () => {
+    const store = open();
+    const record = await registered(store);
+    const beat = store.setPresence(record, record.executorId, aPresence({ lastSeenAt: 9_000 }));
+    await Promise.all([beat, store.takeSilent(5_000)]);
+    expect(await store.countPresent()).toBe(1);
+    expect(await store.takeSilent(10_000)).toHaveLength(1);
   });
 
   it('does not miss an executor that said goodbye', async () => {
     const store = open();
-    const { executorId, userId } = await registered(store);
-    await store.setPresence(userId, executorId, aPresence({ state: 'offline' }));
+    const record = await registered(store);
+    await store.setPresence(record, record.executorId, aPresence({ state: 'offline' }));
     expect(await store.takeSilent(Infinity)).toEqual([]);
     expect(await store.countPresent()).toBe(0);
   });
@@ -102,7 +141,7 @@ describe.each([
   });
 });
 
-async function registered(store: ExecutorStore): Promise<{ executorId: string; userId: string }> {
+async function registered(store: ExecutorStore): Promise<ExecutorRecord> {
   const record = anExecutorRecord();
   await store.register(record, aPresence());
   return record;

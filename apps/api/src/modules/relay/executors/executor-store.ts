@@ -1,16 +1,16 @@
-import type { Executor, ExecutorPresence, ExecutorRecord } from './executor-record.ts';
+import type { Executor, ExecutorPresence, ExecutorRecord, Holder } from './executor-record.ts';
 
-/** Port: which executors there are and when they were heard of. Each is kept under its user and is out of reach of any other. */
+/** Port: which executors there are and when they were heard of. Each has one holder and is out of reach of any other. */
 export abstract class ExecutorStore {
   /**
    * Takes a registration, in place of an earlier one with the same id.
-   * @returns false when the id belongs to another user
+   * @returns false when there is one that it may not replace (see `mayReplace`)
    */
   abstract register(record: ExecutorRecord, presence: ExecutorPresence): Promise<boolean>;
 
-  /** @returns what was known before, or undefined when the user has no such executor */
+  /** @returns what was known before, or undefined when the holder has no such executor */
   abstract setPresence(
-    userId: string,
+    holder: Holder,
     executorId: string,
     presence: ExecutorPresence,
   ): Promise<ExecutorPresence | undefined>;

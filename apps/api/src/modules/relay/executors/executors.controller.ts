@@ -12,7 +12,6 @@ import {
   mercureTokenSchema,
   openRequestsSchema,
   registerExecutorSchema,
-  ServonautError,
   type ExecutorRegistration,
   type ExecutorStatus,
   type Heartbeat,
@@ -29,6 +28,8 @@ import { CurrentPrincipal, RequireScope, type Principal } from '../../auth/index
 import { ExecutorReports } from '../results/executor-reports.ts';
 import { HUB_PROTOCOL, HubTokens } from '../strategies/hub-tokens.ts';
 import { RELAY_STRATEGY, type RelayStrategy } from '../strategies/relay-strategy.ts';
+import { CurrentHolder } from './current-holder.ts';
+import type { Holder } from './executor-record.ts';
 import { ExecutorRegistry } from './executor-registry.ts';
 import { toExecutorStatus } from './executor-status.ts';
 
@@ -54,10 +55,11 @@ export class ExecutorsController {
   @HttpCode(200)
   @ZodAnswer(200, executorRegistrationSchema, 'All that the executor needs in order to listen.')
   async register(
-    @CurrentPrincipal() { userId }: Principal,
+    @CurrentHolder() holder: Holder,
     @ZodBody(registerExecutorSchema) body: RegisterExecutor,
   ): Promise<ExecutorRegistration> {
-    const { executorId } = await this.registry.register(userId, body);
+    const { userId } = holder;
+    const { executorId } = await this.registry.register(holder, body);
     const { token, hub_url, topic, expires_at } = this.#subscription(userId);
     return {
       executor_id: executorId,
@@ -96,11 +98,11 @@ export class ExecutorsController {
   @HttpCode(200)
   @ZodAnswer(200, heartbeatAnswerSchema, 'The time here, and when to come again.')
   async heartbeat(
-    @CurrentPrincipal() { userId }: Principal,
+    @CurrentHolder() holder: Holder,
     @ZodBody(anyHeartbeatSchema) body: Heartbeat | LegacyHeartbeat,
   ): Promise<z.output<typeof heartbeatAnswerSchema>> {
-    if ('client_id' in body) await this.registry.legacyHeartbeat(userId, body);
-    else await this.registry.heartbeat(userId, body);
+    if ('client_id' in body) await this.registry.legacyHeartbeat(holder, body);
+    else await this.registry.heartbeat(holder, body);
     return this.#beat();
   }
 
@@ -117,12 +119,10 @@ export class ExecutorsController {
     'Requests for this executor that it has not acknowledged, as they were published.',
   )
   async requests(
-    @CurrentPrincipal() { userId }: Principal,
+    @CurrentHolder() holder: Holder,
     @Query('executor_id', new ZodPipe(executorIdSchema)) executorId: string,
   ): Promise<z.output<typeof openRequestsSchema>> {
-    const executors = await this.registry.list(userId);
-    if (!executors.some(({ record }) => record.executorId === executorId)) throw new ServonautError('executor_unknown');
-    return { requests: await this.reports.openRequests(userId, executorId) };
+    return { requests: await this.reports.openRequests(holder, executorId) };
   }
 
   #subscription(userId: string): MercureToken {

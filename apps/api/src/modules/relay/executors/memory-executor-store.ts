@@ -1,29 +1,37 @@
 import { ExecutorStore, MAX_EXECUTORS_PER_USER } from './executor-store.ts';
-import type { Executor, ExecutorPresence, ExecutorRecord } from './executor-record.ts';
+import {
+  mayReplace,
+  type Executor,
+  type ExecutorPresence,
+  type ExecutorRecord,
+  type Holder,
+} from './executor-record.ts';
 
 /** Executors of a coordinator that runs alone. After its restart they register again. */
 export class MemoryExecutorStore extends ExecutorStore {
   readonly #byUser = new Map<string, Map<string, Executor>>();
-  readonly #owners = new Map<string, string>();
+  readonly #all = new Map<string, ExecutorRecord>();
   readonly #present = new Map<string, Executor>();
 
   async register(record: ExecutorRecord, presence: ExecutorPresence): Promise<boolean> {
     const { userId, executorId } = record;
-    if ((this.#owners.get(executorId) ?? userId) !== userId) return false;
-    this.#owners.set(executorId, userId);
+    const held = this.#all.get(executorId);
+    if (held && !mayReplace(held, record)) return false;
+    this.#all.set(executorId, record);
     this.#keep({ record, presence });
     this.#forgetOldest(userId);
     return true;
   }
 
   async setPresence(
-    userId: string,
+    { userId, credentialId }: Holder,
     executorId: string,
     presence: ExecutorPresence,
   ): Promise<ExecutorPresence | undefined> {
     const known = this.#byUser.get(userId)?.get(executorId);
-    if (known) this.#keep({ record: known.record, presence });
-    return known?.presence;
+    if (known?.record.credentialId !== credentialId) return undefined;
+    this.#keep({ record: known.record, presence });
+    return known.presence;
   }
 
   async list(userId: string): Promise<readonly Executor[]> {
@@ -59,6 +67,6 @@ export class MemoryExecutorStore extends ExecutorStore {
     const own = this.#byUser.get(userId);
     if (!own || own.size <= MAX_EXECUTORS_PER_USER) return;
     const oldest = [...own.values()].reduce((a, b) => (a.presence.lastSeenAt <= b.presence.lastSeenAt ? a : b));
-    for (const index of [own, this.#owners, this.#present]) index.delete(oldest.record.executorId);
+    for (const index of [own, this.#all, this.#present]) index.delete(oldest.record.executorId);
   }
 }

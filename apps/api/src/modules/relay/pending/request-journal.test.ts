@@ -174,14 +174,15 @@ describe('the journal of requests', () => {
   it('answers the agent before it writes', async () => {
     const node = await startRelayNode({ keys: await deriveKeys(randomBytes(32)), archive: await openJournal() });
     const executor = await TestExecutor.listen(node.strategy.hub);
-    await node.executors.register('42', executor.registration);
+    const holder = { userId: '42', credentialId: 'cred-e1' };
+    await node.executors.register(holder, executor.registration);
     const order: string[] = [];
     const call = { tool: 'run_command', server: 'web-1', payload: {}, timeoutSeconds: 60 } as const;
     const answer = node.relay
       .dispatch({ ...call, userId: '42', principal: { kind: 'user', id: '42', label: 'olga' } })
       .then(() => order.push('agent'));
     const { id } = await executor.next();
-    const taken = node.reports.result('42', aCommandResult({ request_id: id })).then(() => order.push('executor'));
+    const taken = node.reports.result(holder, aCommandResult({ request_id: id })).then(() => order.push('executor'));
     await Promise.all([answer, taken]);
     expect(order).toEqual(['agent', 'executor']);
     executor.close();

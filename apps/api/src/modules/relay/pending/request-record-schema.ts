@@ -21,6 +21,7 @@ export const requestRecordSchema: z.ZodType<RequestRecord> = z.object({
   userId: userIdSchema,
   principal: principalSchema.pick({ kind: true, id: true }),
   executorId: executorIdSchema,
+  executorHolding: z.object({ userId: userIdSchema, credentialId: z.string(), secretHash: z.string().nullable() }),
   tool: toolNameSchema,
   server: serverNameSchema.nullable(),
   node: z.string(),

@@ -1,4 +1,5 @@
 import type { CommandRequest, CommandResult, ErrorCode, Outcome, WirePrincipal } from '@servonaut/contracts';
+import type { Holding } from '../executors/executor-record.ts';
 
 export type RequestState = 'queued' | 'published' | 'started' | 'finished';
 
@@ -9,6 +10,8 @@ export interface RequestRecord {
   /** Who asked, on behalf of the user. */
   readonly principal: Pick<WirePrincipal, 'kind' | 'id'>;
   readonly executorId: string;
+  /** How the executor was held when the request was made. */
+  readonly executorHolding: Holding;
   readonly tool: string;
   readonly server: string | null;
   /** The coordinator process whose agent waits for the end. */

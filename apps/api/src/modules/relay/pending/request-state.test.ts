@@ -99,11 +99,27 @@ describe('a request', () => {
     expect(transition(from, { type: 'acknowledged' }, now)).toMatchObject({ kind: 'refused', code });
   });
 
-  it('is not acknowledged by an executor that it was not meant for', () => {
-    expect(after(published, { type: 'acknowledged', executorId: 'other' })).toMatchObject({
-      kind: 'refused',
-      code: 'request_unknown',
-    });
+  it.each([
+    ['another user', { userId: '43' }],
+    ['another credential', { credentialId: 'cred-e2' }],
+    ['another executor', { executorId: 'e2' }],
+  ])('takes no report of %s', (_, given) => {
+    const by = { userId: '42', credentialId: 'cred-e1', executorId: 'e1', ...given };
+    for (const report of [{ type: 'acknowledged' }, { type: 'result', result: success }] as const)
+      expect(after(published, { type: 'reported', by, report })).toMatchObject({
+        kind: 'refused',
+        code: 'request_unknown',
+      });
+  });
+
+  it.each([
+    ['in its name', 'e1'],
+    ['in no name, as older ones do', undefined],
+  ])('takes the reports of its executor %s', (_, executorId) => {
+    const by = { userId: '42', credentialId: 'cred-e1', executorId };
+    expect(after(published, { type: 'reported', by, report: { type: 'acknowledged' } }).record.state).toBe('started');
+    const report = { type: 'result', result: success } as const;
+    expect(after(published, { type: 'reported', by, report }).record.outcome).toBe('succeeded');
   });
 
   it('lets a run go on whose outcome was given up', () => {
@@ -138,8 +154,8 @@ describe('whatever happens to a request', () => {
       { type: 'published' },
       { type: 'publish_failed' },
       { type: 'acknowledged' },
-      { type: 'acknowledged', executorId: 'e1' },
-      { type: 'acknowledged', executorId: 'other' },
+      { type: 'reported', by: { userId: '42', credentialId: 'cred-e1' }, report: { type: 'acknowledged' } },
+      { type: 'reported', by: { userId: '42', credentialId: 'cred-e2' }, report: { type: 'acknowledged' } },
       { type: 'cancelled' },
       { type: 'executor_silent' },
       { type: 'deadline' },

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CommandResult, ErrorCode, Outcome } from '@servonaut/contracts';
+import { isHolder, type Holder } from '../executors/executor-record.ts';
 import { deadlineOf, type RequestRecord } from './request-record.ts';
 import { outcomeOf } from './result-outcome.ts';
 
@@ -8,15 +9,25 @@ export type RequestEvent =
   | { readonly type: 'published' }
   /** The hub certainly did not take it. */
   | { readonly type: 'publish_failed' }
-  /** By the executor of this id, if it said so. */
-  | { readonly type: 'acknowledged'; readonly executorId?: string | undefined }
+  | { readonly type: 'acknowledged' }
   | { readonly type: 'result'; readonly result: CommandResult }
+  /** One of these two, from outside: it happens only if the reporter speaks for the executor of the request. */
+  | { readonly type: 'reported'; readonly by: Reporter; readonly report: Report }
   /** The agent no longer wants it. */
   | { readonly type: 'cancelled' }
+  /** The token with which it was asked for has been revoked. */
+  | { readonly type: 'revoked' }
   /** The executor missed its heartbeats, or left without having this request among the running ones. */
   | { readonly type: 'executor_silent' }
   /** A timer fired. Harmless at any time: only the record's own deadline counts. */
   | { readonly type: 'deadline' };
+
+export type Report = Extract<RequestEvent, { type: 'acknowledged' | 'result' }>;
+
+/** Who reports, and the executor in whose name, if that was said. */
+export interface Reporter extends Holder {
+  readonly executorId?: string | undefined;
+}
 
 /** `refused` tells the sender of the event why; the record is as it was. */
 export type Transition =
@@ -32,8 +43,10 @@ export type Transition =
  * @param now milliseconds since the epoch
  */
 export function transition(record: RequestRecord, event: RequestEvent, now: number): Transition {
+  if (event.type === 'reported')
+    return speaksFor(event.by, record) ? transition(record, event.report, now) : refused(record, 'request_unknown');
   if (event.type === 'result') return takeResult(record, event.result, now);
-  if (event.type === 'acknowledged') return acknowledge(record, event.executorId, now);
+  if (event.type === 'acknowledged') return acknowledge(record, now);
   if (record.state === 'finished') return unchanged(record);
   switch (event.type) {
     case 'published':
@@ -43,11 +56,23 @@ export function transition(record: RequestRecord, event: RequestEvent, now: numb
       return record.state === 'started' ? unchanged(record) : end(record, 'not_delivered', 'relay_unavailable', now);
     case 'cancelled':
       return end(record, 'cancelled', 'request_cancelled', now);
+    case 'revoked':
+      return end(record, 'cancelled', 'token_revoked', now);
     case 'executor_silent':
       return giveUp(record, now);
     case 'deadline':
       return now >= (deadlineOf(record) ?? Infinity) ? giveUp(record, now) : unchanged(record);
   }
+}
+
+/** All executors of a user hear of each other's requests; only the one that was asked may answer, and only by the token that registered it. */
+export function speaksFor(by: Reporter, record: RequestRecord): boolean {
+  return isHolder(by, record.executorHolding) && namesExecutorOf(by, record);
+}
+
+/** A reporter that names no executor, as older ones do not, is not held to one. */
+export function namesExecutorOf({ executorId }: Reporter, record: RequestRecord): boolean {
+  return executorId === undefined || executorId === record.executorId;
 }
 
 function takeResult(record: RequestRecord, result: CommandResult, now: number): Transition {
@@ -57,8 +82,7 @@ function takeResult(record: RequestRecord, result: CommandResult, now: number): 
   return changed(record, { ...ended, finishedAt: now });
 }
 
-function acknowledge(record: RequestRecord, executorId: string | undefined, now: number): Transition {
-  if (executorId !== undefined && executorId !== record.executorId) return refused(record, 'request_unknown');
+function acknowledge(record: RequestRecord, now: number): Transition {
   if (record.state === 'finished') return acknowledgeFinished(record);
   if (record.state === 'started') return unchanged(record);
   if (record.acknowledges && now > record.ackBy) return refused(record, 'request_expired');

@@ -12,7 +12,9 @@ import {
 } from '@servonaut/contracts';
 import { z } from 'zod';
 import { ZodBody, ZodPipe } from '../../../platform/zod/zod-body.ts';
-import { CurrentPrincipal, RequireScope, type Principal } from '../../auth/index.ts';
+import { RequireScope } from '../../auth/index.ts';
+import { CurrentHolder } from '../executors/current-holder.ts';
+import type { Holder } from '../executors/executor-record.ts';
 import { ExecutorReports } from './executor-reports.ts';
 
 const ACCEPTED = { accepted: true } as const;
@@ -30,23 +32,23 @@ export class CommandReportsController {
   /** 409 or 410 tells the executor to stop: cancelled, expired or already ended. */
   @Post('command-ack')
   @HttpCode(200)
-  async acknowledge(@CurrentPrincipal() { userId }: Principal, @ZodBody(commandAckSchema) ack: CommandAck) {
-    await this.reports.acknowledge(userId, ack);
+  async acknowledge(@CurrentHolder() holder: Holder, @ZodBody(commandAckSchema) ack: CommandAck) {
+    await this.reports.acknowledge(holder, ack);
     return ACCEPTED;
   }
 
   @Post('command-progress')
   @HttpCode(200)
-  async progress(@CurrentPrincipal() { userId }: Principal, @ZodBody(commandProgressSchema) progress: CommandProgress) {
-    await this.reports.progress(userId, progress);
+  async progress(@CurrentHolder() holder: Holder, @ZodBody(commandProgressSchema) progress: CommandProgress) {
+    await this.reports.progress(holder, progress);
     return ACCEPTED;
   }
 
   /** The same result twice is taken twice; a different one is refused. */
   @Post('command-result')
   @HttpCode(200)
-  async result(@CurrentPrincipal() { userId }: Principal, @ZodBody(commandResultSchema) result: CommandResult) {
-    await this.reports.result(userId, result);
+  async result(@CurrentHolder() holder: Holder, @ZodBody(commandResultSchema) result: CommandResult) {
+    await this.reports.result(holder, result);
     return ACCEPTED;
   }
 
@@ -54,13 +56,13 @@ export class CommandReportsController {
   @Post('command-result/:id')
   @HttpCode(200)
   async addressedResult(
-    @CurrentPrincipal() { userId }: Principal,
+    @CurrentHolder() holder: Holder,
     @Param('id', new ZodPipe(requestIdSchema)) id: string,
     @ZodBody(addressedResultSchema) { request_id: named = id, ...result }: z.output<typeof addressedResultSchema>,
   ) {
     if (named !== id)
       throw new ServonautError('invalid_request', { message: 'request_id: expected the id of the address' });
-    await this.reports.result(userId, { ...result, request_id: id });
+    await this.reports.result(holder, { ...result, request_id: id });
     return ACCEPTED;
   }
 }

@@ -6,16 +6,24 @@ import {
   type CommandResult,
 } from '@servonaut/contracts';
 import { SYSTEM_CLOCK, type Clock } from '../clock.ts';
+import { isHolder, mayReplace, type Holder } from '../executors/executor-record.ts';
+import type { ExecutorStore } from '../executors/executor-store.ts';
 import type { PendingStore } from '../pending/pending-store.ts';
-import type { RequestEvent } from '../pending/request-state.ts';
+import type { RequestRecord } from '../pending/request-record.ts';
+import { namesExecutorOf, speaksFor, type Report, type Reporter } from '../pending/request-state.ts';
 
-/** What executors report of their requests. A request of another user is as unknown as one that never was. */
+/**
+ * What executors report of their requests. A request of another user, or of an executor that another credential holds, is as unknown as one
+ * that never was.
+ */
 export class ExecutorReports {
   readonly #pending: PendingStore;
+  readonly #executors: ExecutorStore;
   readonly #clock: Clock;
 
-  constructor(pending: PendingStore, clock: Clock = SYSTEM_CLOCK) {
+  constructor(pending: PendingStore, executors: ExecutorStore, clock: Clock = SYSTEM_CLOCK) {
     this.#pending = pending;
+    this.#executors = executors;
     this.#clock = clock;
   }
 
@@ -23,36 +31,54 @@ export class ExecutorReports {
    * "I have it and am starting."
    * @throws ServonautError `request_unknown`; `request_cancelled`, `request_expired` or `request_finished`, on which the executor stops
    */
-  async acknowledge(userId: string, { request_id: requestId, executor_id: executorId }: CommandAck): Promise<void> {
-    await this.#apply(userId, requestId, { type: 'acknowledged', executorId });
+  async acknowledge(holder: Holder, { request_id: requestId, executor_id: executorId }: CommandAck): Promise<void> {
+    await this.#take({ ...holder, executorId }, requestId, { type: 'acknowledged' });
   }
 
   /** Output shows that the request has started, should the acknowledgement be lost. @throws ServonautError as `acknowledge` */
-  async progress(userId: string, progress: CommandProgress): Promise<void> {
-    const found = await this.#pending.get(userId, progress.request_id);
+  async progress(holder: Holder, { executor_id: executorId, ...progress }: CommandProgress): Promise<void> {
+    const by = { ...holder, executorId };
+    const found = await this.#pending.get(by.userId, progress.request_id);
     if (!found) throw new ServonautError('request_unknown');
-    const record =
-      found.state === 'started' ? found : await this.#apply(userId, found.requestId, { type: 'acknowledged' });
+    const isUnderWay = found.state === 'started' && (speaksFor(by, found) || (await this.#tookOver(by, found)));
+    const record = isUnderWay ? found : await this.#take(by, found.requestId, { type: 'acknowledged' });
     this.#pending.forwardProgress(record, progress);
   }
 
   /** Resolves when the executor may forget the result. @throws ServonautError `request_unknown` or `result_conflict` */
-  async result(userId: string, result: CommandResult): Promise<void> {
-    await this.#apply(userId, result.request_id, { type: 'result', result });
+  async result(holder: Holder, { executor_id: executorId, ...result }: CommandResult): Promise<void> {
+    await this.#take({ ...holder, executorId }, result.request_id, { type: 'result', result });
   }
 
-  /** Requests that the executor may have missed and may still start. */
-  async openRequests(userId: string, executorId: string): Promise<CommandRequest[]> {
+  /** Requests that the executor may have missed and may still start. @throws ServonautError `executor_unknown` unless it is the holder's */
+  async openRequests(holder: Holder, executorId: string): Promise<CommandRequest[]> {
+    const held = await this.#find(holder.userId, executorId);
+    if (!held || !isHolder(held, holder)) throw new ServonautError('executor_unknown');
     const now = this.#clock.now();
-    const open = await this.#pending.open(userId);
-    return open.flatMap(({ executorId: addressee, message, ackBy }) =>
-      message && addressee === executorId && now <= ackBy ? [message] : [],
-    );
+    const open = await this.#pending.open(holder.userId);
+    const own = open.filter((one) => one.executorId === executorId && mayReplace(one.executorHolding, held));
+    return own.flatMap(({ message, ackBy }) => (message && now <= ackBy ? [message] : []));
   }
 
-  async #apply(userId: string, requestId: string, event: RequestEvent) {
-    const transition = await this.#pending.apply(userId, requestId, event);
+  async #take(by: Reporter, requestId: string, report: Report): Promise<RequestRecord> {
+    const { userId } = by;
+    let transition = await this.#pending.apply(userId, requestId, { type: 'reported', by, report });
+    // Rare, so that the executors are not looked up for every report: the executor has a new token since it was asked.
+    if (!speaksFor(by, transition.record) && (await this.#tookOver(by, transition.record)))
+      transition = await this.#pending.apply(userId, requestId, report);
     if (transition.kind === 'refused') throw new ServonautError(transition.code);
     return transition.record;
+  }
+
+  /** Whether the reporter holds the executor now, by the secret that this had when the request was made. */
+  async #tookOver(by: Reporter, record: RequestRecord): Promise<boolean> {
+    if (!namesExecutorOf(by, record)) return false;
+    const held = await this.#find(record.userId, record.executorId);
+    return held !== undefined && isHolder(held, by) && mayReplace(record.executorHolding, held);
+  }
+
+  async #find(userId: string, executorId: string) {
+    const executors = await this.#executors.list(userId);
+    return executors.find(({ record }) => record.executorId === executorId)?.record;
   }
 }

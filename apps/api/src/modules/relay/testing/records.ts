@@ -12,6 +12,7 @@ export function aRequestRecord(given: Partial<RequestRecord> = {}): RequestRecor
     userId: '42',
     principal: { kind: 'credential', id: 'cred-1' },
     executorId: 'e1',
+    executorHolding: { userId: '42', credentialId: 'cred-e1', secretHash: null },
     tool: 'run_command',
     server: 'web-1',
     node: 'this process',
@@ -37,6 +38,8 @@ export function anExecutorRecord(given: Partial<ExecutorRecord> = {}): ExecutorR
   return {
     executorId: randomUUID(),
     userId: '42',
+    credentialId: 'cred-e1',
+    secretHash: null,
     profile: 'prod',
     version: '0.1.0',
     manifest: { tools: [aTool('run_command')], servers: [{ name: 'web-1', labels: {} }] },

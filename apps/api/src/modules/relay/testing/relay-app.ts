@@ -18,7 +18,7 @@ export interface RelayApp {
   readonly url: string;
   readonly app: NestExpressApplication;
   /** Makes a user with one credential. */
-  newUser(name: string, scopes: readonly Scope[]): Promise<{ userId: string; token: string }>;
+  newUser(name: string, scopes: readonly Scope[]): Promise<{ userId: string; credentialId: string; token: string }>;
   close(): Promise<void>;
 }
 
@@ -35,8 +35,8 @@ export async function startRelayApp(environment: NodeJS.ProcessEnv = {}): Promis
   const newUser: RelayApp['newUser'] = async (name, scopes) => {
     const { id: userId } = await app.get(UserService).create(name);
     const limits = { tools: null, servers: null, expiresAt: null, createdBy: null };
-    const { token } = await app.get(CredentialService).issue({ userId, label: name, scopes, ...limits });
-    return { userId, token };
+    const { facts, token } = await app.get(CredentialService).issue({ userId, label: name, scopes, ...limits });
+    return { userId, credentialId: facts.id, token };
   };
   const close = async (): Promise<void> => {
     listener.server.closeIdleConnections();

@@ -63,7 +63,15 @@ export async function startRelayNode(options: RelayNodeOptions): Promise<RelayNo
     await pending.close();
     await embedded.close();
   };
-  return { relay, executors, reports: new ExecutorReports(pending), pending, strategy, metrics: registry, close };
+  return {
+    relay,
+    executors,
+    reports: new ExecutorReports(pending, store),
+    pending,
+    strategy,
+    metrics: registry,
+    close,
+  };
 }
 
 async function startHub({ keys, redis, prefix }: RelayNodeOptions) {
