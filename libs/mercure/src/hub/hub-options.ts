@@ -27,6 +27,11 @@ export interface MercureHubOptions {
   readonly bodyBytes?: number;
   /** Whether subscribers without a token receive public updates. */
   readonly anonymous?: boolean;
+  /**
+   * Asked at each subscription whether whom the token names (`sub`) is still to be let in; false answers 401. A token is good until it expires, and
+   * its subject may be out of favour before.
+   */
+  readonly admit?: (subject: string | undefined) => Promise<boolean>;
   /** Origins of pages that may publish with the cookie, such as `https://app.example.com`. */
   readonly publishOrigins?: readonly string[];
   /** Unix time in milliseconds. */
@@ -48,6 +53,7 @@ export const HUB_DEFAULTS = {
   maxSubscribers: 10_000,
   bodyBytes: 8 * MIB,
   anonymous: false,
+  admit: async () => true,
   publishOrigins: [] as readonly string[],
   now: Date.now,
   random: Math.random,

@@ -6,6 +6,8 @@ export interface MercureGrant {
   /** Undefined when the token says nothing about publishing; an empty list also grants nothing. */
   readonly publish: readonly TopicSelector[] | undefined;
   readonly subscribe: readonly TopicSelector[];
+  /** Whom the token was given to, when it says so (`sub`). */
+  readonly subject: string | undefined;
   /** Unix time in milliseconds. */
   readonly expiresAt: number | undefined;
 }
@@ -21,7 +23,8 @@ export function readGrant(claims: Readonly<Record<string, unknown>>): MercureGra
   const subscribe = readSelectors(claim, 'subscribe');
   if (publish === 'malformed' || subscribe === 'malformed') return undefined;
   const expiresAt = typeof claims['exp'] === 'number' ? claims['exp'] * 1_000 : undefined;
-  return { publish, subscribe: subscribe ?? [], expiresAt };
+  const subject = typeof claims['sub'] === 'string' ? claims['sub'] : undefined;
+  return { publish, subscribe: subscribe ?? [], subject, expiresAt };
 }
 
 function readSelectors(claim: object, action: 'publish' | 'subscribe'): TopicSelector[] | undefined | 'malformed' {

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { waitFor } from '@servonaut/testkit';
 import { closeStreams, get, openStream, post } from '../testing/hub-client.ts';
 import { closed, type HubUnderTest, listen, TEST_KEYS } from '../testing/hubs-under-test.ts';
-import { publisherToken, subscriberToken } from '../testing/tokens.ts';
+import { publisherToken, sign, subscriberToken } from '../testing/tokens.ts';
 import type { MercureHubOptions } from './hub-options.ts';
 import { MercureHub } from './mercure-hub.ts';
 
@@ -37,6 +37,11 @@ async function startHub(options: Partial<MercureHubOptions> = {}, beforeHub: Bef
   stops.push(stop);
   const address: HubUnderTest = { ...TEST_KEYS, url, stop };
   return { hub, address };
+}
+
+async function openAs(address: HubUnderTest, sub: string | undefined) {
+  const token = await sign(address.subscriberKey, { mercure: { subscribe: ['*'] }, ...(sub !== undefined && { sub }) });
+  return openStream(address, { token });
 }
 
 describe('the embedded hub', () => {
@@ -86,6 +91,34 @@ describe('the embedded hub', () => {
     await openStream(address);
     const refused = await openStream(address);
     expect([refused.response.status, refused.response.headers.get('retry-after')]).toEqual([503, '1']);
+  });
+
+  it('lets in whom it is told to', async () => {
+    const { address } = await startHub({ admit: async (subject) => subject === 'good' });
+    const statuses = ['good', 'bad', undefined].map(async (sub) => (await openAs(address, sub)).response.status);
+    expect(await Promise.all(statuses)).toEqual([200, 401, 401]);
+  });
+
+  it('ends the streams of a dismissed subject, and of nobody else', async () => {
+    const { hub, address } = await startHub();
+    const [one, other] = [await openAs(address, 'one'), await openAs(address, 'other')];
+    hub.dismiss((subject) => subject === 'one');
+    await waitFor(() => one.ended === 'cleanly', { what: 'the end' });
+    hub.publish(UPDATE);
+    await waitFor(() => other.events.length === 1, { what: 'the update' });
+    expect([one.events.length, hub.subscriberCount]).toEqual([0, 1]);
+  });
+
+  it('lets nobody slip in who is dismissed while being asked about', async () => {
+    const answers = [Promise.withResolvers<boolean>(), Promise.withResolvers<boolean>()];
+    let asked = 0;
+    const { hub, address } = await startHub({ admit: async () => answers[asked++]?.promise ?? false });
+    const opening = openAs(address, 'one');
+    await waitFor(() => asked === 1, { what: 'the question' });
+    hub.dismiss((subject) => subject === 'one');
+    answers[0]?.resolve(true);
+    answers[1]?.resolve(false);
+    expect((await opening).response.status).toBe(401);
   });
 
   it('ends its streams and refuses all requests once closed', async () => {

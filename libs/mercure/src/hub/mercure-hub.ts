@@ -40,6 +40,8 @@ export class MercureHub {
   readonly #history: UpdateHistory;
   readonly #sweeper: NodeJS.Timeout;
   #isClosed = false;
+  /** Changes when subjects fall out of favour: what was answered about one before may not hold any more. */
+  #dismissals = 0;
 
   /** @throws MercureError `invalid` when a key is shorter than 32 bytes. */
   constructor(options: MercureHubOptions) {
@@ -71,6 +73,15 @@ export class MercureHub {
   publish(update: Update): string {
     assertValidUpdate(update);
     return this.#dispatch(update);
+  }
+
+  /**
+   * Ends the streams of the subjects that are no longer to be let in. Say it after `admit` has come to refuse them: whoever is being let in at this
+   * moment is asked about once more.
+   */
+  dismiss(isMeant: (subject: string | undefined) => boolean): void {
+    this.#dismissals += 1;
+    for (const stream of this.#streams) if (isMeant(stream.subject)) this.#end(stream);
   }
 
   /** Answers one request; never rejects. Mount it before any body parser, or behind one for urlencoded forms. */
@@ -109,6 +120,12 @@ export class MercureHub {
     const query = queryOf(request);
     const grant = await this.#grantOf(request, query, this.#subscribers);
     if (grant === undefined && !this.#options.anonymous) throw unauthorized();
+    let asked: number;
+    do {
+      asked = this.#dismissals;
+      if (!(await this.#options.admit(grant?.subject))) throw unauthorized();
+    } while (asked !== this.#dismissals);
+    // Nothing waits from here on: whoever is dismissed now is found among the streams.
     const topics = query.getAll('topic');
     if (topics.length === 0) throw badRequest('Missing "topic" parameter.');
     if (topics.length > PROTOCOL_LIMITS.selectorsPerSubscription) throw badRequest('Too many "topic" parameters.');
@@ -140,6 +157,7 @@ export class MercureHub {
       response,
       selectors: topics.map(compileTopicSelector),
       granted: grant?.subscribe ?? [],
+      subject: grant?.subject,
       endsAt: startedAt + lifeMs * (SHORTEST_LIFE + (1 - SHORTEST_LIFE) * random()),
       limits: { updates: subscriberBufferSize, bytes: subscriberBufferBytes },
     };

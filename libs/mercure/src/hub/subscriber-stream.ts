@@ -14,6 +14,8 @@ export interface SubscriberStreamOptions {
   readonly selectors: readonly TopicSelector[];
   /** What the token grants: without it only public updates are received. */
   readonly granted: readonly TopicSelector[];
+  /** Whom the token names; undefined when it names nobody, or there is none. */
+  readonly subject: string | undefined;
   /** When the stream has to end, in milliseconds of the hub's clock. */
   readonly endsAt: number;
   readonly limits: BufferLimits;
@@ -22,6 +24,7 @@ export interface SubscriberStreamOptions {
 /** One open stream. Thousands of them idle in one process: plain fields, no closure and no timer of their own. */
 export class SubscriberStream {
   readonly selectors: readonly TopicSelector[];
+  readonly subject: string | undefined;
   readonly endsAt: number;
   /** When something was last written, in milliseconds of the hub's clock. */
   lastWriteAt: number;
@@ -34,6 +37,7 @@ export class SubscriberStream {
 
   constructor(options: SubscriberStreamOptions, now: number) {
     this.selectors = options.selectors;
+    this.subject = options.subject;
     this.endsAt = options.endsAt;
     this.lastWriteAt = now;
     this.#response = options.response;
