@@ -41,7 +41,10 @@ export const commandResultSchema = z.object({
   stderr_bytes: byteCount.optional(),
   /** The policy rule that rejected the request. */
   rule: z.string().max(256).optional(),
-  /** Milliseconds by hop, for those who look for slowness: `queue`, `connect`, `exec`, … */
+  /**
+   * Milliseconds by hop, for those who look for slowness: `delivery` (from `created_at` until the executor had the request, by the coordinator's
+   * clock), `queue` (from then until it began to run), `connect`, `exec`, …
+   */
   timings: z.record(z.string().max(32), z.number()).optional(),
   /** The tool's structured answer, shaped by its output schema. */
   data: z.record(z.string(), z.unknown()).optional(),

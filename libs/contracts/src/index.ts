@@ -7,6 +7,7 @@ export * from './identifiers.ts';
 export * from './limits.ts';
 export * from './principal.ts';
 export * from './problem.ts';
+export * from './request-instants.ts';
 export * from './server-pattern.ts';
 export * from './servonaut-error.ts';
 export * from './tool-answer.ts';

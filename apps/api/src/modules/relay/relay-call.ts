@@ -1,4 +1,11 @@
-import type { AgentError, CommandProgress, CommandResult, Outcome, WirePrincipal } from '@servonaut/contracts';
+import type {
+  AgentError,
+  CommandProgress,
+  CommandResult,
+  Outcome,
+  RequestInstants,
+  WirePrincipal,
+} from '@servonaut/contracts';
 
 /** A tool call that has passed authentication, entitlements and the tool's schema. */
 export interface RelayCall {
@@ -35,4 +42,6 @@ export interface RequestView {
   readonly createdAt: string;
   readonly startedAt?: string;
   readonly finishedAt?: string;
+  /** Known to the process that has waited for the end, of an executor that tells its part. */
+  readonly instants?: RequestInstants;
 }

@@ -40,6 +40,14 @@ describe('the answer to a command that ran', () => {
     expect(only(result)).not.toHaveProperty('error');
   });
 
+  it('tells when it was where, aside from what a model reads', () => {
+    const instants = { taken: 1, published: 2, received: 3, started: 4, ended: 5, answered: 6 };
+    const result = answer({ instants });
+    expect(result._meta).toEqual({ 'servonaut/instants': instants });
+    expect(result.structuredContent).toEqual(answer().structuredContent);
+    expect(answer()).not.toHaveProperty('_meta');
+  });
+
   it('names the signal that ended it', () => {
     const result = answer({ outcome: 'failed' }, { status: 'error', exit_code: null, signal: 'KILL', stdout: '' });
     expect(text(result)).toBe('web-1 | killed by KILL | 12 ms');

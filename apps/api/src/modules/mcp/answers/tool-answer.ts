@@ -1,5 +1,6 @@
 import {
   errorRow,
+  INSTANTS_META,
   serverNameSchema,
   type AgentError,
   type CommandResult,
@@ -17,12 +18,14 @@ export type ToolResult = {
   content: { type: 'text'; text: string }[];
   structuredContent: ToolAnswer;
   isError: boolean;
+  _meta?: Record<string, unknown>;
 };
 
 /** The answer to a call that became a request. `limit` bounds the output that is shown, in characters. */
 export function answerRequest(view: RequestView, limit: number): ToolResult {
   const answer = serverAnswer(view, limit);
-  return toolResult(view.requestId, answer, answerText(view, answer, limit), answer.error !== undefined);
+  const result = toolResult(view.requestId, answer, answerText(view, answer, limit), answer.error !== undefined);
+  return view.instants ? { ...result, _meta: { [INSTANTS_META]: view.instants } } : result;
 }
 
 /** The answer to a question about a request. The question was answered, so this is not an error even when the request ended in one. */
