@@ -64,8 +64,9 @@ export class MemoryPendingStore extends PendingStore {
     const record = this.#find(userId, requestId) ?? (await this.#recall(userId, requestId));
     if (!record) throw new ServonautError('request_unknown');
     const next = transition(record, event, this.#clock.now());
-    if (next.kind === 'changed') this.#keep(next.record);
-    await this.#archived(next);
+    const isChanged = next.record !== record;
+    if (isChanged) this.#keep(next.record);
+    await this.#archived(next, isChanged);
     return next;
   }
 
@@ -144,10 +145,10 @@ export class MemoryPendingStore extends PendingStore {
   }
 
   /** A result is on disk before its executor may forget it, also when an earlier attempt of the same one broke off here. */
-  async #archived({ kind, record }: Transition): Promise<void> {
-    if (kind === 'refused' || !this.#options.archive) return;
-    if (record.result) await this.#options.archive.save(record);
-    else if (kind === 'changed') this.#options.archive.saveSoon(record);
+  async #archived({ kind, record }: Transition, isChanged: boolean): Promise<void> {
+    const { archive } = this.#options;
+    if (record.result && kind !== 'refused') await archive?.save(record);
+    else if (isChanged) archive?.saveSoon(record);
   }
 }
 

@@ -69,7 +69,7 @@ export class RedisPendingStore extends PendingStore {
       const record = await this.get(userId, requestId);
       if (!record) throw new ServonautError('request_unknown');
       const next = transition(record, event, Date.now());
-      if (next.kind !== 'changed' || (await orUnavailable(this.#change(record, next.record)))) return next;
+      if (next.record === record || (await orUnavailable(this.#change(record, next.record)))) return next;
     }
     throw new ServonautError('unavailable', { detail: `request ${requestId} changed under every attempt` });
   }

@@ -57,14 +57,17 @@ describe('a request', () => {
     expect(after(from, { type: 'executor_silent' }).record.outcome).toBe(outcome);
   });
 
-  it.each(['publish_failed', 'cancelled', 'executor_silent'] as const)('is corrected by a result after %s', (type) => {
-    const guessed = after(published, { type }).record;
-    expect(guessed.state).toBe('finished');
-    expect(after(guessed, { type: 'result', result: failure }).record).toMatchObject({
-      outcome: 'failed',
-      reason: null,
-    });
-  });
+  it.each(['publish_failed', 'cancelled', 'revoked', 'executor_silent'] as const)(
+    'is corrected by a result after %s',
+    (type) => {
+      const guessed = after(published, { type }).record;
+      expect(guessed.state).toBe('finished');
+      expect(after(guessed, { type: 'result', result: failure }).record).toMatchObject({
+        outcome: 'failed',
+        reason: null,
+      });
+    },
+  );
 
   it('needs no acknowledgement before its result', () => {
     expect(after(published, { type: 'result', result: success }).record).toMatchObject({
@@ -122,6 +125,31 @@ describe('a request', () => {
     expect(after(published, { type: 'reported', by, report }).record.outcome).toBe('succeeded');
   });
 
+  it.each([
+    ['before its deadline was seen to', published],
+    ['after it was given up', transition(published, { type: 'deadline' }, record.ackBy).record],
+    ['although the hub had refused it', after(record, { type: 'publish_failed' }).record],
+  ])('that begins too late is cancelled rather than not delivered: %s', (_, from) => {
+    const late = transition(from, { type: 'acknowledged' }, record.ackBy + 1);
+    expect(late).toMatchObject({ kind: 'refused', code: 'request_expired' });
+    expect(late.record).toMatchObject({ outcome: 'cancelled', startedAt: record.ackBy + 1 });
+    expect(after(late.record, { type: 'acknowledged' })).toMatchObject({ kind: 'refused', code: 'request_cancelled' });
+  });
+
+  it('whose token is revoked stays cancelled for that, whatever its executor makes of it', () => {
+    const revoked = after(started, { type: 'revoked' }).record;
+    expect(revoked).toMatchObject({ outcome: 'cancelled', reason: 'token_revoked' });
+    const stopped = { ...failure, error_code: 'request_cancelled' } as const;
+    expect(after(revoked, { type: 'result', result: stopped }).record).toMatchObject({
+      outcome: 'cancelled',
+      reason: 'token_revoked',
+    });
+    expect(after(revoked, { type: 'result', result: success }).record).toMatchObject({
+      outcome: 'succeeded',
+      reason: null,
+    });
+  });
+
   it('lets a run go on whose outcome was given up', () => {
     const given_up = after(started, { type: 'executor_silent' }).record;
     expect(after(given_up, { type: 'acknowledged' }).kind).toBe('unchanged');
@@ -135,6 +163,7 @@ describe('the outcome of a result', () => {
     ['timed_out', { status: 'timeout' }],
     ['rejected', { status: 'rejected', error_code: 'policy_denied' }],
     ['not_delivered', { status: 'rejected', error_code: 'request_expired' }],
+    ['cancelled', { status: 'error', error_code: 'request_expired' }],
     ['cancelled', { status: 'error', error_code: 'request_cancelled' }],
     ['unknown', { status: 'error', error_code: 'outcome_unknown' }],
     ['unknown', { status: 'error', error_code: 'connection_lost' }],
@@ -157,6 +186,7 @@ describe('whatever happens to a request', () => {
       { type: 'reported', by: { userId: '42', credentialId: 'cred-e1' }, report: { type: 'acknowledged' } },
       { type: 'reported', by: { userId: '42', credentialId: 'cred-e2' }, report: { type: 'acknowledged' } },
       { type: 'cancelled' },
+      { type: 'revoked' },
       { type: 'executor_silent' },
       { type: 'deadline' },
     ),
@@ -186,7 +216,8 @@ describe('whatever happens to a request', () => {
         for (const { record: next } of replay(from, events)) {
           if (before.state === 'finished') expect(next.state).toBe('finished');
           if (before.result) expect(next).toBe(before);
-          if (before.state === 'finished' && next !== before) expect(next.result).not.toBeNull();
+          if (before.state === 'finished' && next !== before && !next.result)
+            expect([before.outcome, next.outcome]).toEqual(['not_delivered', 'cancelled']);
           before = next;
         }
       }),
@@ -201,7 +232,8 @@ describe('whatever happens to a request', () => {
           expect([next.outcome !== null, next.finishedAt !== null, deadlineOf(next) === null]).toEqual(
             Array(3).fill(finished),
           );
-          expect((next.result !== null) !== (next.reason !== null)).toBe(finished);
+          expect(next.result !== null || next.reason !== null).toBe(finished);
+          if (next.result && next.reason) expect([next.outcome, next.reason]).toEqual(['cancelled', 'token_revoked']);
           if (finished) expect(next.message).toBeNull();
         }
       }),
@@ -224,8 +256,8 @@ describe('whatever happens to a request', () => {
       fc.property(either, history, (from, events) => {
         let before = from;
         for (const { kind, record: next } of replay(from, events)) {
-          expect(next.version).toBe(before.version + (kind === 'changed' ? 1 : 0));
-          if (kind !== 'changed') expect(next).toBe(before);
+          expect(next.version).toBe(before.version + (next === before ? 0 : 1));
+          if (kind !== 'refused') expect(next !== before).toBe(kind === 'changed');
           before = next;
         }
       }),

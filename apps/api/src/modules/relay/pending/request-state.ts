@@ -29,7 +29,7 @@ export interface Reporter extends Holder {
   readonly executorId?: string | undefined;
 }
 
-/** `refused` tells the sender of the event why; the record is as it was. */
+/** `refused` tells the sender of the event why; the record is as it was, unless the event has shown that it was wrong. */
 export type Transition =
   | { readonly kind: 'changed' | 'unchanged'; readonly record: RequestRecord }
   | { readonly kind: 'refused'; readonly record: RequestRecord; readonly code: ErrorCode };
@@ -78,22 +78,30 @@ export function namesExecutorOf({ executorId }: Reporter, record: RequestRecord)
 function takeResult(record: RequestRecord, result: CommandResult, now: number): Transition {
   if (record.result)
     return isDeepStrictEqual(record.result, result) ? unchanged(record) : refused(record, 'result_conflict');
-  const ended = { state: 'finished', outcome: outcomeOf(result), reason: null, result, message: null } as const;
-  return changed(record, { ...ended, finishedAt: now });
+  const outcome = outcomeOf(result);
+  // The executor knows that it was cancelled, not why.
+  const reason = outcome === 'cancelled' && record.reason === 'token_revoked' ? record.reason : null;
+  return changed(record, { state: 'finished', outcome, reason, result, message: null, finishedAt: now });
 }
 
 function acknowledge(record: RequestRecord, now: number): Transition {
-  if (record.state === 'finished') return acknowledgeFinished(record);
+  if (record.state === 'finished') return acknowledgeFinished(record, now);
   if (record.state === 'started') return unchanged(record);
-  if (record.acknowledges && now > record.ackBy) return refused(record, 'request_expired');
+  if (record.acknowledges && now > record.ackBy) return cancelLate(record, now);
   return changed(record, { state: 'started', startedAt: now, message: null });
 }
 
 /** The refusal makes the executor stop; a run whose outcome is merely unknown is left to end, so that its result can correct us. */
-function acknowledgeFinished(record: RequestRecord): Transition {
+function acknowledgeFinished(record: RequestRecord, now: number): Transition {
   if (record.outcome === 'cancelled') return refused(record, 'request_cancelled');
   if (record.result) return refused(record, 'request_finished');
-  return record.outcome === 'unknown' ? unchanged(record) : refused(record, 'request_expired');
+  return record.outcome === 'unknown' ? unchanged(record) : cancelLate(record, now);
+}
+
+/** It has begun after all, so that `not_delivered` would not be true; and its executor stops it. */
+function cancelLate(record: RequestRecord, now: number): Transition {
+  const cancelled = end({ ...record, startedAt: now }, 'cancelled', 'request_cancelled', now);
+  return refused(cancelled.record, 'request_expired');
 }
 
 /**

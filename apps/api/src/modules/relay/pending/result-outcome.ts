@@ -10,14 +10,15 @@ const BY_STATUS: Readonly<Record<ResultStatus, Outcome>> = {
 /** Codes that say more than the status: an executor that does not know whether the command ran must not pass as `failed`. */
 const BY_CODE: Partial<Readonly<Record<ErrorCode, Outcome>>> = {
   request_cancelled: 'cancelled',
-  request_expired: 'not_delivered',
   outcome_unknown: 'unknown',
   connection_lost: 'unknown',
 };
 
 /** What the agent is told of a result. */
 export function outcomeOf(result: CommandResult): Outcome {
-  const byCode =
-    result.status === 'success' || result.error_code === undefined ? undefined : BY_CODE[result.error_code];
-  return byCode ?? BY_STATUS[result.status];
+  const { status, error_code: code } = result;
+  if (status === 'success' || code === undefined) return BY_STATUS[status];
+  // Refused, it never began; otherwise it had begun when it was told that it was too late.
+  if (code === 'request_expired') return status === 'rejected' ? 'not_delivered' : 'cancelled';
+  return BY_CODE[code] ?? BY_STATUS[status];
 }
