@@ -1,7 +1,7 @@
 import { ServonautError, type ExecutorManifest, type ExecutorRegistration, type PublicJwk } from '@servonaut/contracts';
 import type { CoordinatorClient } from './coordinator-client.ts';
 import type { CoordinatorClock } from './coordinator-clock.ts';
-import { storedExecutorId, storeExecutorId } from './executor-id.ts';
+import { executorSecret, storedExecutorId, storeExecutorId } from './executor-id.ts';
 
 export interface RegistrarOptions {
   readonly coordinator: Pick<CoordinatorClient, 'register'>;
@@ -26,10 +26,12 @@ export class Registrar {
   async register(): Promise<ExecutorRegistration> {
     const { coordinator, clock, profile, version, manifest, publicKey, pinnedKeys, stateDir } = this.#options;
     const executorId = storedExecutorId(stateDir);
+    const secret = await executorSecret(stateDir);
     const tools = await manifest();
     const askedAt = clock.localNow();
     const registration = await coordinator.register({
       ...(executorId !== undefined && { executor_id: executorId }),
+      executor_secret: secret,
       profile,
       version,
       manifest: tools,

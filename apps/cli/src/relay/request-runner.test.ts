@@ -51,11 +51,14 @@ describe('the acknowledgement of a request', () => {
     const request: AdmittedRequest = {
       kind: 'run',
       requestId: randomUUID(),
+      executorId: 'e1',
       tool: 'run_command',
       server: 'web-1',
       payload: { command: 'uptime' },
       principal: undefined,
       startBy: Date.now() + startsWithinMs,
+      createdAt: Date.now(),
+      receivedAt: Date.now(),
     };
     runner.take(request);
     return request.requestId;

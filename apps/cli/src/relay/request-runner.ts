@@ -1,6 +1,6 @@
 import { ServonautError, WIRE_DEFAULTS, type CommandResultInput } from '@servonaut/contracts';
 import type { Journal } from '../journal/journal.ts';
-import type { AdmittedCancel, AdmittedRequest, Admission, Refusal } from './admission/request-gate.ts';
+import type { AdmittedCancel, AdmittedRequest, Admission, Asked, Refusal } from './admission/request-gate.ts';
 import type { CoordinatorClient } from './coordinator-client.ts';
 import type { CoordinatorClock } from './coordinator-clock.ts';
 import { EarlyCancels } from './early-cancels.ts';
@@ -28,8 +28,6 @@ interface Held {
   readonly request: AdmittedRequest;
   /** Aborted with the ServonautError that says why. */
   readonly stop: AbortController;
-  /** When it was taken, on the clock of `performance.now()`. */
-  readonly takenAt: number;
   running: boolean;
 }
 
@@ -40,6 +38,8 @@ const ACK_BACKOFF = { baseMs: 200, maxMs: 2_000 };
  * for a kill within that time: docs/adr/0009-short-commands-need-no-acknowledgement.md.
  */
 const ACK_DELAY_MS = 25;
+/** One for all requests: to make an error takes longer than to abort. */
+const ENDED = new ServonautError('request_finished');
 
 /** Runs admitted requests, each at most once, and sees to it that each ends in a result. */
 export class RequestRunner {
@@ -66,9 +66,9 @@ export class RequestRunner {
     if (admission.kind === 'cancel') return this.#cancel(admission);
     if (this.#wasTaken(requestId)) return;
     if (admission.kind === 'refusal') return this.#refuseAdmission(admission);
-    if (this.#draining) return this.#refuse(requestId, new ServonautError('executor_draining'));
-    if (this.#earlyCancels.take(requestId)) return this.#refuse(requestId, new ServonautError('request_cancelled'));
-    const held: Held = { request: admission, stop: new AbortController(), takenAt: performance.now(), running: false };
+    if (this.#draining) return this.#refuse(admission, new ServonautError('executor_draining'));
+    if (this.#earlyCancels.take(requestId)) return this.#refuse(admission, new ServonautError('request_cancelled'));
+    const held: Held = { request: admission, stop: new AbortController(), running: false };
     this.#held.set(requestId, held);
     void this.#hold(held);
   }
@@ -107,7 +107,7 @@ export class RequestRunner {
       this.#endWith(held, error);
     } finally {
       // Ends an acknowledgement that is still being retried.
-      held.stop.abort();
+      held.stop.abort(ENDED);
       this.#held.delete(requestId);
       if (this.#held.size === 0) for (const resolve of this.#idleWaiters.splice(0)) resolve();
     }
@@ -117,8 +117,8 @@ export class RequestRunner {
   #endWith({ request, running }: Held, error: unknown): void {
     const detail = { cause: error, detail: String(error) };
     const known = error instanceof ServonautError ? error : new ServonautError('internal', detail);
-    if (running) void this.#spool(refusedResult(request.requestId, 'error', known));
-    else this.#refuse(request.requestId, known);
+    if (running) void this.#spool(request, refusedResult(request.requestId, 'error', known));
+    else this.#refuse(request, known);
   }
 
   /** @throws ServonautError `request_expired` when there was none by the start-by deadline, or what the request was stopped with */
@@ -142,9 +142,12 @@ export class RequestRunner {
     const { timeoutSeconds = WIRE_DEFAULTS.timeoutSeconds, payload } = splitTimeout(request.payload);
     this.#options.journal.start(request.requestId, request.tool);
     held.running = true;
-    const queue = Math.round((performance.now() - held.takenAt) * 100) / 100;
-    const { requestId, tool, server, principal } = request;
-    const progress = new ProgressSender({ requestId, post: (part) => this.#options.coordinator.progress(part) });
+    const timings = this.#timingsSoFar(request);
+    const { requestId, executorId, tool, server, principal } = request;
+    const progress = new ProgressSender({
+      requestId,
+      post: (part) => this.#options.coordinator.progress({ ...part, executor_id: executorId }),
+    });
     const call = {
       requestId,
       tool,
@@ -161,9 +164,16 @@ export class RequestRunner {
     const result = await running;
     progress.end();
     // Not as soon as the command has ended: a result that is large or must wait is announced, so that it is not given up meanwhile.
-    const delivered = this.#spool({ ...result, timings: { queue, ...result.timings } });
+    const delivered = this.#spool(request, { ...result, timings: { ...timings, ...result.timings } });
     void delivered.then(() => clearTimeout(acknowledgement));
-    this.#reportEnd(request, result);
+    // The post leaves with the next tick, and the line about it after that.
+    process.nextTick(() => this.#reportEnd(request, result));
+  }
+
+  /** Milliseconds on the way here, and from then until now. */
+  #timingsSoFar({ createdAt, receivedAt }: AdmittedRequest): { delivery: number; queue: number } {
+    const [delivery, queue] = [receivedAt - createdAt, this.#options.clock.now() - receivedAt];
+    return { delivery: Math.round(delivery * 100) / 100, queue: Math.round(queue * 100) / 100 };
   }
 
   /** Close to the start-by deadline it is sooner: half of what is left of the time is for the acknowledgement to get there. */
@@ -179,7 +189,7 @@ export class RequestRunner {
       !(error instanceof ServonautError && error.retryable) || isTooLate(error);
     const giveUpAt = Date.now() + (request.startBy - clock.now());
     try {
-      await retry(() => coordinator.ack({ request_id: request.requestId }), {
+      await retry(() => coordinator.ack({ request_id: request.requestId, executor_id: request.executorId }), {
         ...ACK_BACKOFF,
         isFinal,
         giveUpAt,
@@ -196,8 +206,9 @@ export class RequestRunner {
    * What is not sealed by the coordinator is not the coordinator's: answering it would let whoever writes to the hub end a real request, by its id,
    * with a refusal in our name. The operator sees it; a request of which nothing else arrives ends as not delivered.
    */
-  #refuseAdmission({ requestId, error, sealed }: Refusal): void {
-    if (sealed) this.#refuse(requestId, error);
+  #refuseAdmission(refusal: Refusal): void {
+    const { requestId, error, sealed } = refusal;
+    if (sealed) this.#refuse(refusal, error);
     else this.#options.report({ event: 'request_refused', requestId, error });
   }
 
@@ -205,17 +216,18 @@ export class RequestRunner {
     return this.#held.has(requestId) || this.#options.journal.knows(requestId);
   }
 
-  #refuse(requestId: string, error: ServonautError): void {
+  #refuse(asked: Asked, error: ServonautError): void {
+    const { requestId } = asked;
     this.#options.report({ event: 'request_refused', requestId, error });
-    void this.#spool(refusedResult(requestId, 'rejected', error));
+    void this.#spool(asked, refusedResult(requestId, 'rejected', error));
   }
 
   /**
    * A result that the disk does not take is still posted: it then only does not outlive this process.
    * @returns when it has been taken, or will not be by this process
    */
-  #spool(result: CommandResultInput): Promise<void> {
-    const body = resultBody(result);
+  #spool({ executorId }: Asked, result: CommandResultInput): Promise<void> {
+    const body = resultBody({ ...result, executor_id: executorId });
     const { journal, delivery, report } = this.#options;
     try {
       return delivery.deliver(journal.finish(result.request_id, body));

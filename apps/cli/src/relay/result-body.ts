@@ -34,9 +34,10 @@ export function resultBody(result: CommandResultInput): string {
   const message = fits
     ? 'The tool ran, but answered in a shape that cannot be sent.'
     : 'The tool ran, but its answer is too large to be sent.';
-  const { request_id, execution_time_ms } = result;
+  const { request_id, executor_id, execution_time_ms } = result;
   return JSON.stringify({
     ...refusedResult(request_id, 'error', new ServonautError('tool_failed', { message })),
+    executor_id,
     execution_time_ms,
   });
 }

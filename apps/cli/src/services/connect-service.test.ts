@@ -101,10 +101,11 @@ describe('connect', () => {
     await connected();
     const request = await sent({ payload: { command: 'uptime', timeout_seconds: 7 } });
     expect(await resultOf(request)).toMatchObject({
+      executor_id: coordinator.executorId,
       status: 'success',
       output: 'ok\n',
       exit_code: 0,
-      timings: { queue: expect.any(Number) },
+      timings: { delivery: expect.any(Number), queue: expect.any(Number) },
     });
     expect(tools.calls).toMatchObject([
       { requestId: request.id, tool: 'run_command', server: 'web-1', payload: { command: 'uptime' }, timeoutMs: 7_000 },
@@ -292,7 +293,10 @@ describe('connect', () => {
     stop.abort();
     await running;
     await connected();
-    expect(coordinator.registrations.at(-1)?.executor_id).toBe(coordinator.executorId);
+    const [first, last] = [coordinator.registrations[0], coordinator.registrations.at(-1)];
+    expect(last?.executor_id).toBe(coordinator.executorId);
+    expect(first?.executor_secret).toMatch(/^[\w-]{43}$/);
+    expect(last?.executor_secret).toBe(first?.executor_secret);
   });
 
   it('registers again when the coordinator has forgotten it', async () => {
@@ -321,7 +325,7 @@ describe('connect', () => {
     await waitFor(() => coordinator.progress.length === 1, { what: 'the first output' });
     tools.calls[0]?.onProgress?.('stderr', 'd');
     await waitFor(() => coordinator.progress.length === 2, { what: 'the second output' });
-    const base = { request_id: request.id };
+    const base = { request_id: request.id, executor_id: coordinator.executorId };
     expect(coordinator.progress).toEqual([
       { ...base, sequence: 0, stream: 'stdout', chunk: 'abc' },
       { ...base, sequence: 1, stream: 'stderr', chunk: 'd' },

@@ -14,16 +14,24 @@ import type { PayloadKey } from './payload-encryption.ts';
 import { openSeal, type PinnedKeys } from './seal.ts';
 import { checkStartBy } from './start-by.ts';
 
-/** A request of which every word is the coordinator's. */
-export interface AdmittedRequest {
-  readonly kind: 'run';
+/** What was asked, and as which executor: reports are made in that name, also when this process has been registered under another one since. */
+export interface Asked {
   readonly requestId: string;
+  readonly executorId: string;
+}
+
+/** A request of which every word is the coordinator's. */
+export interface AdmittedRequest extends Asked {
+  readonly kind: 'run';
   readonly tool: string;
   readonly server: string | null;
   readonly payload: Payload;
   readonly principal: WirePrincipal | undefined;
   /** Last instant at which it may start, in milliseconds of the coordinator's clock. */
   readonly startBy: number;
+  /** When it was made and when it came, on the same clock. */
+  readonly createdAt: number;
+  readonly receivedAt: number;
 }
 
 export interface AdmittedCancel {
@@ -34,9 +42,8 @@ export interface AdmittedCancel {
 }
 
 /** A request that must not run. `sealed` tells whether it is the coordinator's, or something that only looks like a request. */
-export interface Refusal {
+export interface Refusal extends Asked {
   readonly kind: 'refusal';
-  readonly requestId: string;
   readonly sealed: boolean;
   readonly error: ServonautError;
 }
@@ -61,22 +68,26 @@ export class RequestGate {
   /** @returns undefined for what is addressed to another executor, and for what is not even a message with an id */
   admit(message: unknown): Admission | undefined {
     const { id, seal } = (typeof message === 'object' && message !== null ? message : {}) as Record<string, unknown>;
+    const { executorId } = this.#options.self;
+    const receivedAt = this.#options.clock.now();
     let requestId = requestIdSchema.safeParse(id).data;
     let sealed = false;
     try {
-      const request = openSeal(seal, this.#options.keys, this.#options.self.executorId);
+      const request = openSeal(seal, this.#options.keys, executorId);
       if (!request) return undefined;
       requestId = request.id;
       checkAddressee(request, this.#options.self);
       sealed = true;
-      if (request.type !== CANCEL_REQUEST_TYPE) checkStartBy(request, this.#options.clock.now());
+      if (request.type !== CANCEL_REQUEST_TYPE) checkStartBy(request, receivedAt);
       const payload = this.#options.payloadKey.open(request.payload);
       if (request.type === CANCEL_REQUEST_TYPE) return cancelOf(request, payload);
       const { type: tool, target_server_id: server, principal } = request;
-      return { kind: 'run', requestId, tool, server, payload, principal, startBy: startByMillis(request) };
+      const asked = { requestId, executorId, tool, server, payload, principal };
+      const createdAt = Date.parse(request.created_at);
+      return { kind: 'run', ...asked, startBy: startByMillis(request), createdAt, receivedAt };
     } catch (error) {
       if (!(error instanceof ServonautError)) throw error;
-      return requestId === undefined ? undefined : { kind: 'refusal', requestId, sealed, error };
+      return requestId === undefined ? undefined : { kind: 'refusal', requestId, executorId, sealed, error };
     }
   }
 }

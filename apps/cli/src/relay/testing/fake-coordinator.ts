@@ -111,6 +111,8 @@ export class FakeCoordinator {
 
   #take(path: string, body: unknown): unknown {
     const server_time = new Date().toISOString();
+    const { executor_id: name = this.executorId } = (body ?? {}) as { executor_id?: string };
+    if (path !== EXECUTOR_PATHS.register && name !== this.executorId) throw new ServonautError('request_unknown');
     if (path === EXECUTOR_PATHS.register) return this.#register(body as RegisterExecutor);
     if (path === EXECUTOR_PATHS.openRequests) return { requests: [...this.open.values()] };
     if (path === EXECUTOR_PATHS.progress) this.progress.push(body as CommandProgress);
