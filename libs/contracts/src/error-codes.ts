@@ -163,7 +163,7 @@ export const ERROR_TABLE = {
     SERVER_ERROR,
     75,
     false,
-    'The command did not end in time and was stopped.',
+    'The command did not end in time.',
     'Ask for a longer timeout_seconds, or for less.',
   ),
   outcome_unknown: row(

@@ -16,9 +16,9 @@ export interface ExecResult {
   readonly truncated: boolean;
   /** The output was not text. */
   readonly binary: boolean;
-  /** The timeout ended it: the whole remote process group was stopped. */
+  /** The timeout ended it: its processes on the server were stopped, those that could be found. */
   readonly timedOut: boolean;
-  /** After a timeout: why it is not certain that every process is gone, such as `only its process group could be signalled`. */
+  /** After a timeout: why processes may be left that could be found, such as `only its process group could be signalled`. */
   readonly stopFault?: string;
   readonly durationMs: number;
   /** Milliseconds by hop: `connect` (0 on a warm connection), `exec`. */

@@ -47,8 +47,11 @@ function execFields(exec: ExecResult): Partial<CommandResultInput> {
 
 function execStatus(exec: ExecResult): Pick<CommandResultInput, 'status' | 'error_code' | 'error_message'> {
   if (exec.timedOut) {
-    const stopped = exec.stopFault === undefined ? 'was stopped' : `may not have been stopped: ${exec.stopFault}`;
-    const message = `The command did not end in time (${Math.round(exec.durationMs)} ms) and ${stopped}.`;
+    const stopped =
+      exec.stopFault === undefined
+        ? 'all of its processes that could be found were stopped'
+        : `it may not have been stopped: ${exec.stopFault}`;
+    const message = `The command did not end in time (${Math.round(exec.durationMs)} ms); ${stopped}.`;
     return { status: 'timeout', error_code: 'timed_out', error_message: message };
   }
   if (exec.exitCode === 0) return { status: 'success', error_message: null };

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { findProgram, requireProgram, temporaryFolder, unlessMissing } from '@servonaut/testkit';
+import { findProgram, requireProgram, temporaryFolder, unlessMissing, waitFor } from '@servonaut/testkit';
 import { isShLike, QUESTION } from './login-shell.ts';
 import { markedCommand, REQUEST_MARKER, STOP_ANSWER, stopCommand } from './remote-command.ts';
 import { DEFAULT_SSH_SETTINGS } from './ssh-settings.ts';
@@ -117,7 +117,7 @@ describe('the stop script', () => {
   /** A folder of programs that are all busybox; the stop script of Alpine has no others. */
   async function busyboxTools(): Promise<string> {
     const folder = await temporaryFolder();
-    for (const tool of ['sh', 'head', 'tr', 'awk', 'cat', 'sleep']) {
+    for (const tool of ['sh', 'head', 'tr', 'awk', 'cat', 'ls', 'sleep']) {
       symlinkSync(requireProgram('busybox'), join(folder, tool));
     }
     return folder;
@@ -146,5 +146,36 @@ describe('the stop script', () => {
     } finally {
       for (const process of [inEnvironment, inCommandLine]) process.kill('SIGKILL');
     }
+  }
+
+  describe('where there is no /proc', () => {
+    const stop = (requestId: string) => {
+      const script = stopCommand(requestId, DEFAULT_SSH_SETTINGS).replace('cd /proc', 'cd /nonexistent');
+      return STOP_ANSWER.exec(spawnSync('/bin/sh', ['-c', script], { encoding: 'utf8' }).stdout)?.[1];
+    };
+
+    it('ends what ps shows as marked, and what descends from that', async () => {
+      const requestId = randomUUID();
+      const line = markedCommand(requestId, 'setsid env -i sleep 601 & echo $!; sleep 601', 'empty', 'sh');
+      const shell = spawn('/bin/sh', ['-c', line], { detached: true });
+      const ended = once(shell, 'exit');
+      const [child] = (await once(shell.stdout, 'data')) as [Buffer];
+      await waitFor(() => commandOf(child.toString().trim()) === 'sleep', { what: 'the child' });
+      expect(stop(requestId)).toBe('stopped');
+      expect(await ended).toEqual([null, 'SIGINT']);
+      expect(commandOf(child.toString().trim())).toBe('');
+    });
+
+    it('claims nothing where ps shows nothing that is marked', () => {
+      expect(stop(randomUUID())).toBe('no-proc');
+    });
+  });
+
+  /** Empty when the process is gone, but for its entry. */
+  function commandOf(pid: string): string {
+    const [state, command = ''] = spawnSync('ps', ['-o', 'stat=,comm=', '-p', pid], { encoding: 'utf8' })
+      .stdout.trim()
+      .split(/\s+/);
+    return state?.startsWith('Z') ? '' : command;
   }
 });

@@ -38,25 +38,40 @@ export function markedCommand(requestId: string, command: string, stdin: 'empty'
   return checked(`${mark} exec /bin/sh -c ${quoteForLoginShell(command)}${stdin === 'empty' ? ` ${empty}` : ''}`);
 }
 
-/** What the stop script prints: nothing of the request is left; so many processes are; or this system does not show processes. */
+/** What the stop script prints: no process that it can find is left; so many are; or this system does not show processes. */
 export const STOP_ANSWER = /^(stopped|left (\d+)|no-proc)$/m;
 
 /**
- * Finds the processes by the marker, in their environment or, for the login shell that set it, in their command line; and with them whatever
- * else is in a session that belongs to the request wholly (its leader is marked or gone), so that a child started with an empty environment
- * does not escape. A session whose leader is a stranger is left alone: not every SSH server gives a command a session of its own; so is session
- * 0, whose leader is outside the container. Sessions are remembered from one look to the next, since the marked processes may be the first to
- * go. Zombies are gone already.
+ * From the marked processes to all that can be found: what descends from them, what is in a session that is theirs wholly (its leader is found or
+ * gone), and what writes where they write. So a child started with an empty environment does not escape. A session whose leader is a stranger is
+ * left alone: not every SSH server gives a command a session of its own; so is session 0, whose leader is outside the container. A pipe that an
+ * older process writes to is a stranger's, as that of a container's log. What was found stays found from one look to the next, known by its start,
+ * since parents may be the first to go. Zombies are gone already.
  */
 const SELECT = `
-  { rest = $0; sub(/.*[)] /, "", rest); split(rest, field, " "); if (field[1] != "Z") session[$1] = field[4] }
+  /^[^0-9]/ { split($(NF - 2), path, "/"); if ($NF ~ /^(pipe|socket):/) outputs[path[1]] = outputs[path[1]] " " $NF; next }
+  { rest = $0; sub(/.*[)] /, "", rest); split(rest, field, " ") }
+  field[1] !~ /^Z/ { parent[$1] = field[2]; session[$1] = field[4]; start[$1] = field[20] }
+  function add(pid) {
+    if (pid in ours) return
+    ours[pid] = grown = 1
+    if (session[pid] > 0 && (session[pid] in ours || !(session[pid] in session))) owned[session[pid]] = 1
+  }
+  function addWriters(pipe, pid, stranger) {
+    for (pid in outputs) if (index(outputs[pid] " ", " " pipe " ") && pid in start && start[pid] < first) stranger = 1
+    for (pid in outputs) if (!stranger && index(outputs[pid] " ", " " pipe " ") && pid in session) add(pid)
+  }
   END {
-    split(marked, list, " "); for (i in list) ours[list[i]] = 1
-    split(known, before, " "); for (i in before) owned[before[i]] = 1
-    for (pid in ours) if (pid in session && session[pid] > 0 && (session[pid] in ours || !(session[pid] in session))) owned[session[pid]] = 1
+    split(sessions, list, " "); for (i in list) owned[list[i]] = 1
+    split(known, list, " "); for (i in list) { split(list[i], was, ":"); if (was[1] in session && start[was[1]] == was[2]) add(was[1]) }
+    split(marked, list, " "); for (i in list) if (list[i] in session) add(list[i])
+    for (pid in ours) if (first == "" || start[pid] < first) first = start[pid]
+    for (pid in ours) { split(outputs[pid], list, " "); for (i in list) pipes[list[i]] = 1 }
+    for (pipe in pipes) addWriters(pipe)
+    do { grown = 0; for (pid in session) if (parent[pid] in ours || session[pid] in owned) add(pid) } while (grown)
     for (id in owned) printf "%s ", id
-    printf "|"
-    for (pid in session) if (pid in ours || session[pid] in owned) printf "%s ", pid
+    printf "|"; for (pid in ours) printf "%s ", pid
+    printf "|"; for (pid in ours) printf "%s:%s ", pid, start[pid]
   }`;
 
 /** Prints the id of each process of which a part, between two NULs, matches the marker: the grep of busybox would see the first part only. */
@@ -67,15 +82,35 @@ const MARKED = `
 /** Bytes read of an environment, which Linux bounds at a quarter of the stack. */
 const ENVIRONMENT_BYTES = 8_388_608;
 
-const FIND = `sessions=''
+/**
+ * Linux shows all in /proc. On a BSD `ps` shows environments (by -E on macOS, by -e elsewhere) and no sessions, of which process groups take the
+ * place; where it shows nothing marked, no more is known than without it.
+ */
+const LOOK = `if cd /proc 2>/dev/null && [ -r self/environ ] && command -v head >/dev/null && command -v tr >/dev/null; then
+  gone=stopped
+  marked() { head -c ${ENVIRONMENT_BYTES} [0-9]*/environ [0-9]*/cmdline | tr '\\0' '\\n' | awk -v marker="$marker" "$match"; }
+  processes() { cat [0-9]*/stat; ls -l [0-9]*/fd/[12]; }
+else
+  gone=no-proc
+  marked() { { ps -A -E -ww -o pid= -o command= || ps -A -e -ww -o pid= -o command=; } | awk -v marker="$marker" '$0 ~ marker { print $1 }'; }
+  processes() { ps -A -o pid= -o ppid= -o pgid= -o stat= | awk '{ print $1, "()", $4, $2, $3, $3 }'; }
+fi`;
+
+const FIND = `sessions='' known=''
 find_all() {
-  marked=$(head -c ${ENVIRONMENT_BYTES} [0-9]*/environ [0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n' | awk -v marker="$marker" "$match")
-  found=$(cat [0-9]*/stat 2>/dev/null | awk -v marked="$(echo $marked)" -v known="$sessions" "$select")
+  found=$(processes 2>/dev/null | awk -v marked="$(echo $(marked 2>/dev/null))" -v sessions="$sessions" -v known="$known" "$select")
   case "$found" in *'|'*) ;; *) echo no-proc; exit 0;; esac
   sessions=\${found%%|*}
   all=\${found#*|}
+  known=\${all#*|}
+  all=\${all%|*}
 }
-end_if_gone() { find_all; [ -n "$all" ] || { echo stopped; exit 0; }; }
+end_if_gone() {
+  find_all
+  [ -z "$all" ] || { gone=stopped; return 0; }
+  echo "$gone"
+  exit 0
+}
 pause() { sleep "$1" 2>/dev/null || sleep 1; }`;
 
 const STAGE = `stage() {
@@ -109,14 +144,14 @@ export function stopDurationMs(settings: SshSettings): number {
   return settings.ssh_interrupt_grace_ms + settings.ssh_terminate_grace_ms + KILL_GRACE_MS;
 }
 
-/** A command that ends every process of the request: INT, then TERM, then KILL, each with its time to be obeyed; says what is left. */
+/** A command that ends every process of the request that it can find: INT, then TERM, then KILL, each with its time to be obeyed; says what is left. */
 export function stopCommand(requestId: string, settings: SshSettings): string {
   const script = [
     // A pattern that does not match itself, so that this script is not found by its own command line.
     `marker='[${REQUEST_MARKER.charAt(0)}]${REQUEST_MARKER.slice(1)}=${requestId}'`,
     `match='${MARKED}'`,
     `select='${SELECT}'`,
-    'cd /proc && [ -r self/environ ] && command -v awk head tr >/dev/null || { echo no-proc; exit 0; }',
+    LOOK,
     FIND,
     STAGE,
     `stage INT ${pauses(settings.ssh_interrupt_grace_ms)}`,

@@ -9,7 +9,7 @@ const STOP_MARGIN_MS = 5_000;
 /** How long a channel may take to close after its processes are gone, in milliseconds. */
 const CLOSE_MS = 500;
 
-/** Why it is not certain that every process of a request is gone. */
+/** Why processes of a request may be left that could be found. */
 export type StopFault = string;
 
 interface StopJob {
@@ -34,9 +34,9 @@ async function signalGroup({ run, settings }: StopJob): Promise<StopFault | unde
 }
 
 /**
- * Ends every process of a request on one server, children that left the process group included, by a second command on the same connection.
- * A connection on which that is not answered takes no new commands.
- * @returns nothing when it is certain that none is left, otherwise why it is not
+ * Ends every process of a request on one server that can be found, children that left the process group included, by a second command on the same
+ * connection. A connection on which that is not answered takes no new commands.
+ * @returns nothing when none that can be found is left, otherwise why it is not known, or how many are
  */
 export async function stopRemote(job: StopJob): Promise<StopFault | undefined> {
   const { requestId, connection, settings } = job;

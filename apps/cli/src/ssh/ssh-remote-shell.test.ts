@@ -1,6 +1,6 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
-import { copyFileSync, writeFileSync } from 'node:fs';
+import { randomInt, randomUUID } from 'node:crypto';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server as TcpServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -208,11 +208,46 @@ describe('a command that does not end in time', () => {
     await gone('sleep 47102');
   });
 
-  it('is stopped with children that left its process group, its session or its environment', async () => {
-    const command = 'setsid sleep 47103 & env -i sleep 47103 & (setsid setsid sh -c "sleep 47103; :") & sleep 47103';
-    const result = await exec(await warmShell(), command, { timeoutMs: 1_000 });
+  it.each([
+    ['left its process group', 'setsid SLEEP & SLEEP'],
+    ['left its environment', 'env -i SLEEP & SLEEP'],
+    ['left its session, by two steps', '(setsid setsid sh -c "SLEEP; :") & SLEEP'],
+    ['left session and environment', 'setsid env -i SLEEP >/dev/null 2>&1 & SLEEP'],
+    ['are all that is left of it, and hold its output', '(setsid env -i SLEEP &) ; SLEEP'],
+    ['do so below a pipe', '(setsid env -i SLEEP &) | cat; SLEEP'],
+    [
+      'have children of the same kind',
+      'setsid env -i sh -c "setsid sh -c \\"SLEEP; :\\" & wait" >/dev/null 2>&1 & SLEEP',
+    ],
+    [
+      'ignore INT and TERM, unlike their parents',
+      'setsid env -i sh -c "trap : INT TERM; while :; do SLEEP; done" >/dev/null 2>&1 & SLEEP',
+    ],
+  ])('is stopped with children that %s', async (_, template) => {
+    // What one failure leaves behind is neither found by the next run nor there for ever.
+    const sleep = `sleep 300.${randomInt(1_000_000)}`;
+    const shell = await warmShell({ ssh_interrupt_grace_ms: 200, ssh_terminate_grace_ms: 200 });
+    const result = await exec(shell, template.replaceAll('SLEEP', sleep), { timeoutMs: 700 });
+    expect(result).toMatchObject({ timedOut: true });
     expect(result.stopFault).toBeUndefined();
-    await gone('sleep 47103');
+    await gone(sleep);
+  });
+
+  it('leaves alone what wrote to the same place before it, as a container does to its log', async () => {
+    const own = await startOwn({});
+    const log = join(own.home, 'pipe');
+    const shell = await warmShell();
+    const server = await serverOf(own);
+    const options = { requestId: randomUUID(), timeoutMs: 20_000, signal: NEVER };
+    // The older process holds a pipe, which the later one opens by way of /proc.
+    const older = shell.exec(server, rawShell(`(sleep 3; echo unharmed) | (cat > ${log}) & echo $! ; wait`), options);
+    await waitFor(() => processesWith('sleep 3').length > 0, { what: 'the older process' });
+    const find = `for pid in $(pgrep -f '^sleep 3$'); do exec > /proc/$pid/fd/1; done; sleep 47109`;
+    const later = await shell.exec(server, rawShell(find), { ...options, requestId: randomUUID(), timeoutMs: 1_000 });
+    expect(later.stopFault).toBeUndefined();
+    await gone('sleep 47109');
+    await older;
+    expect(readFileSync(log, 'utf8')).toBe('unharmed\n');
   });
 
   it.each([
