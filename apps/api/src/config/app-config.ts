@@ -60,6 +60,7 @@ function toAppConfig(settings: Settings) {
       defaultTimeoutSeconds: settings.RELAY_DEFAULT_TIMEOUT_SECONDS,
       ackGraceSeconds: settings.RELAY_ACK_GRACE_SECONDS,
       resultGraceSeconds: settings.RELAY_RESULT_GRACE_SECONDS,
+      subscriberTokenSeconds: settings.RELAY_SUBSCRIBER_TOKEN_SECONDS,
       maxPendingPerUser: settings.RELAY_MAX_PENDING_PER_USER,
       retentionSeconds: settings.RELAY_RETENTION_SECONDS,
       journalMib: settings.RELAY_JOURNAL_MIB,

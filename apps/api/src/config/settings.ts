@@ -102,6 +102,9 @@ export const SETTINGS = {
   RELAY_RESULT_GRACE_SECONDS: wholeNumber(1, 600, 10).describe(
     'How long after its run time the result of a request is waited for, in seconds.',
   ),
+  RELAY_SUBSCRIBER_TOKEN_SECONDS: wholeNumber(60, 3_600, 600).describe(
+    'Life of the token with which an executor listens at the hub, in seconds; it never outlives the credential. Another hub than the embedded one takes the token of a revoked credential until it ends.',
+  ),
   RELAY_MAX_PENDING_PER_USER: wholeNumber(1, 100_000, 100).describe('Most requests of one user in flight at once.'),
   RELAY_RETENTION_SECONDS: wholeNumber(60, 31_536_000, 86_400).describe(
     'How long a finished request can be read, in seconds.',

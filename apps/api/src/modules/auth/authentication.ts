@@ -23,7 +23,7 @@ async function identify(request: IdentifiedRequest<Principal>, header: string, v
   try {
     request.principal = await verifier.verify(bearerToken(header));
   } catch (refusal) {
-    request.refusal = refusal;
+    request.refusal = refusal as Error;
   }
 }
 

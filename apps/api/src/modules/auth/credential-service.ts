@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ServonautError, type Scope } from '@servonaut/contracts';
 import { and, asc, eq, isNull } from 'drizzle-orm';
 import { DATABASE, type Database } from '../../platform/database/database.ts';
-import { credentials } from '../../platform/database/schema.ts';
+import { credentials, users } from '../../platform/database/schema.ts';
 import { hashSecret, newTokenParts, tokenText } from './credential-token.ts';
 import { Revocations } from './revocations.ts';
 
@@ -63,6 +63,16 @@ export class CredentialService {
   async get(id: string): Promise<CredentialFacts> {
     const [row] = await this.database.select().from(credentials).where(eq(credentials.id, id));
     return toFacts(found(row));
+  }
+
+  /** Whether its tokens are taken now. */
+  async isInForce(id: string): Promise<boolean> {
+    const [row] = await this.database
+      .select({ expiresAt: credentials.expiresAt })
+      .from(credentials)
+      .innerJoin(users, eq(users.id, credentials.userId))
+      .where(and(eq(credentials.id, id), isNull(credentials.revokedAt), isNull(users.disabledAt)));
+    return row !== undefined && (row.expiresAt === null || row.expiresAt.getTime() > Date.now());
   }
 
   /** For good, and at once in this process. Revoking again changes nothing. @throws ServonautError `not_found`. */

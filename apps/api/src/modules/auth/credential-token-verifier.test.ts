@@ -147,6 +147,25 @@ describe.each(DATABASES)('verifying credentials on %s', (_kind, open) => {
     await waitFor(refused, { what: 'the refusal', timeoutMs: 2_000 });
   });
 
+  it('has no token in force that would be refused', async () => {
+    const [good, revoked, expired] = [
+      await issue(),
+      await issue(),
+      await issue({ expiresAt: new Date(Date.now() - 1) }),
+    ];
+    const disabled = await issue({ userId: (await users.create('gone')).id });
+    await credentials.revoke(revoked.facts.id);
+    await users.setDisabled(disabled.facts.userId, true);
+    const ids = [good, revoked, expired, disabled].map(({ facts }) => facts.id);
+    expect(await Promise.all([...ids, '0'.repeat(16)].map((id) => credentials.isInForce(id)))).toEqual([
+      true,
+      false,
+      false,
+      false,
+      false,
+    ]);
+  });
+
   it('looks at the expiry of a cached principal every time', async () => {
     const { token } = await issue({ expiresAt: new Date(Date.now() + 5_000) });
     const caching = verifier();

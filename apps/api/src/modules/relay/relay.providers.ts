@@ -9,10 +9,12 @@ import { DATABASE } from '../../platform/database/database.ts';
 import { METRICS } from '../../platform/metrics/metrics.provider.ts';
 import { REDIS } from '../../platform/redis/redis.provider.ts';
 import { COORDINATOR_KEYS, type CoordinatorKeys } from '../../platform/secrets/coordinator-keys.ts';
+import { CredentialService, Revocations } from '../auth/index.ts';
 import { ExecutorRegistry } from './executors/executor-registry.ts';
 import { ExecutorStore } from './executors/executor-store.ts';
 import { MemoryExecutorStore } from './executors/memory-executor-store.ts';
 import { RedisExecutorStore } from './executors/redis-executor-store.ts';
+import { RevokedExecutors } from './executors/revoked-executors.ts';
 import { DeadlineQueue, DEADLINE_QUEUE } from './pending/deadline-queue.ts';
 import { DeadlineProcessor } from './pending/deadline.processor.ts';
 import { MemoryPendingStore } from './pending/memory-pending-store.ts';
@@ -20,12 +22,15 @@ import { PendingStore, type RequestKey } from './pending/pending-store.ts';
 import { RedisPendingStore } from './pending/redis-pending-store.ts';
 import { RequestJournal } from './pending/request-journal.ts';
 import { RelayMetrics } from './relay-metrics.ts';
+import { RequestCanceller } from './request-canceller.ts';
+import { RevokedRequests } from './revoked-requests.ts';
 import { RelayService } from './relay.service.ts';
 import { Relay } from './relay.ts';
 import { ExecutorReports } from './results/executor-reports.ts';
 import { RequestSealer } from './seal/request-sealer.ts';
 import { EmbeddedStrategy, HUB_PATH } from './strategies/embedded-strategy.ts';
 import { HubBridge } from './strategies/hub-bridge.ts';
+import { holderOf } from './strategies/hub-subject.ts';
 import { HubTokens } from './strategies/hub-tokens.ts';
 import { MercureStrategy } from './strategies/mercure-strategy.ts';
 import { RELAY_STRATEGY, type RelayStrategy } from './strategies/relay-strategy.ts';
@@ -71,8 +76,19 @@ async function openStrategy(
   return strategy;
 }
 
-const embeddedHub = ({ mercure }: AppConfig, keys: CoordinatorKeys): MercureHub | null =>
-  mercure ? null : new MercureHub({ publisherKey: keys.hubPublisherKey, subscriberKey: keys.hubSubscriberKey });
+/** Lets in whose credential is good, whatever the token says. */
+function embeddedHub(
+  { mercure }: AppConfig,
+  { hubPublisherKey: publisherKey, hubSubscriberKey: subscriberKey }: CoordinatorKeys,
+  credentials: CredentialService,
+): MercureHub | null {
+  if (mercure) return null;
+  const admit = async (subject: string | undefined): Promise<boolean> => {
+    const holder = holderOf(subject);
+    return holder !== undefined && credentials.isInForce(holder.credentialId);
+  };
+  return new MercureHub({ publisherKey, subscriberKey, admit });
+}
 
 const relayOptions = ({ relay }: AppConfig) => ({
   ttlSeconds: relay.ttlSeconds,
@@ -82,8 +98,12 @@ const relayOptions = ({ relay }: AppConfig) => ({
 
 /** The relay from its parts; which store and which strategy, the configuration decides here and nowhere else. */
 export const relayProviders: Provider[] = [
-  { provide: HubTokens, useFactory: () => new HubTokens() },
-  { provide: EMBEDDED_HUB, inject: [APP_CONFIG, COORDINATOR_KEYS], useFactory: embeddedHub },
+  {
+    provide: HubTokens,
+    inject: [APP_CONFIG],
+    useFactory: ({ relay }: AppConfig) => new HubTokens(relay.subscriberTokenSeconds),
+  },
+  { provide: EMBEDDED_HUB, inject: [APP_CONFIG, COORDINATOR_KEYS, CredentialService], useFactory: embeddedHub },
   {
     provide: RELAY_STRATEGY,
     inject: [APP_CONFIG, EMBEDDED_HUB, COORDINATOR_KEYS, REDIS, HubTokens],
@@ -108,6 +128,12 @@ export const relayProviders: Provider[] = [
       new ExecutorRegistry({ store, pending, heartbeatIntervalMs: relay.heartbeatIntervalSeconds * 1_000 }),
   },
   {
+    provide: RevokedExecutors,
+    inject: [Revocations, ExecutorRegistry, EMBEDDED_HUB],
+    useFactory: (revocations: Revocations, executors: ExecutorRegistry, hub: MercureHub | null) =>
+      new RevokedExecutors(revocations, executors, hub),
+  },
+  {
     provide: ExecutorReports,
     inject: [PendingStore, ExecutorStore],
     useFactory: (pending: PendingStore, executors: ExecutorStore) => new ExecutorReports(pending, executors),
@@ -124,16 +150,34 @@ export const relayProviders: Provider[] = [
     useFactory: (keys: CoordinatorKeys) => new RequestSealer(keys),
   },
   {
-    provide: RelayService,
-    inject: [ExecutorRegistry, PendingStore, RequestSealer, RELAY_STRATEGY, RelayMetrics, APP_CONFIG],
+    provide: RequestCanceller,
+    inject: [ExecutorRegistry, PendingStore, RequestSealer, RELAY_STRATEGY, APP_CONFIG],
     useFactory: (
       executors: ExecutorRegistry,
       pending: PendingStore,
       sealer: RequestSealer,
       strategy: RelayStrategy,
+      { relay: { ttlSeconds } }: AppConfig,
+    ) => new RequestCanceller({ executors, pending, sealer, strategy, ttlSeconds }),
+  },
+  {
+    provide: RevokedRequests,
+    inject: [Revocations, PendingStore, RequestCanceller],
+    useFactory: (revocations: Revocations, pending: PendingStore, canceller: RequestCanceller) =>
+      new RevokedRequests(revocations, pending, canceller),
+  },
+  {
+    provide: RelayService,
+    inject: [ExecutorRegistry, PendingStore, RequestSealer, RELAY_STRATEGY, RequestCanceller, RelayMetrics, APP_CONFIG],
+    useFactory: (
+      executors: ExecutorRegistry,
+      pending: PendingStore,
+      sealer: RequestSealer,
+      strategy: RelayStrategy,
+      canceller: RequestCanceller,
       metrics: RelayMetrics,
       config: AppConfig,
-    ) => new RelayService({ executors, pending, sealer, strategy, metrics, options: relayOptions(config) }),
+    ) => new RelayService({ executors, pending, sealer, strategy, canceller, metrics, options: relayOptions(config) }),
   },
   { provide: Relay, useExisting: RelayService },
 ];

@@ -6,5 +6,5 @@ export const AUTHENTICATION = Symbol('Authentication');
 /** What the authentication leaves on a request: whom it found, or why it did not. Neither, when no token was offered. */
 export interface IdentifiedRequest<Principal extends object = object> extends Request {
   principal?: Principal;
-  refusal?: unknown;
+  refusal?: Error;
 }

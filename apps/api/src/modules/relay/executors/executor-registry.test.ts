@@ -86,6 +86,25 @@ describe('an executor', () => {
     ]);
   });
 
+  it('is dismissed with its credential, and others of the user are not', async () => {
+    const [executorId, other] = [await register(), { ...holder, credentialId: 'cred-e2' }];
+    const kept = (await registry.register(other, anExecutorToRegister())).executorId;
+    const [waiting, running] = [
+      await openRequest(executorId, 'published'),
+      await openRequest(executorId, 'acknowledged'),
+    ];
+    const elsewhere = await openRequest(kept, 'acknowledged');
+    await registry.dismiss(holder);
+    expect([await outcome(waiting), await outcome(running), await outcome(elsewhere)]).toEqual([
+      'not_delivered',
+      'unknown',
+      null,
+    ]);
+    expect(await registry.choose('42', wanted)).toMatchObject({ executorId: kept });
+    await registry.dismiss({ userId: '42' });
+    await expect(registry.choose('42', wanted)).rejects.toMatchObject({ code: 'executor_offline' });
+  });
+
   it('is offline at once when it says so', async () => {
     const executorId = await register();
     await registry.heartbeat(holder, { executor_id: executorId, state: 'offline', running: [] });

@@ -10,6 +10,7 @@ import {
 } from '@servonaut/contracts';
 import { v4 as uuidv4, v5 as uuidv5 } from 'uuid';
 import { SYSTEM_CLOCK, type Clock } from '../clock.ts';
+import type { Revocation } from '../../auth/index.ts';
 import type { PendingStore } from '../pending/pending-store.ts';
 import { chooseExecutor, type Wanted } from './choose-executor.ts';
 import { tryExecutorKey } from './executor-key.ts';
@@ -94,6 +95,18 @@ export class ExecutorRegistry {
       publicKey: null,
     };
     await this.#store.register({ ...record, registeredAt: this.#clock.now() }, presence);
+  }
+
+  /** Their credential is no longer good: gone at once. What they were asked ends as it does when an executor falls silent. */
+  async dismiss({ userId, credentialId }: Revocation): Promise<void> {
+    const executors = await this.#store.list(userId);
+    const dismissed = executors.filter(({ record }) => (credentialId ?? record.credentialId) === record.credentialId);
+    await Promise.all(
+      dismissed.map(async ({ record, presence }) => {
+        await this.#store.setPresence(record, record.executorId, { ...presence, state: 'offline', running: [] });
+        await this.#silence(userId, record.executorId, []);
+      }),
+    );
   }
 
   /** @throws ServonautError see `chooseExecutor` */

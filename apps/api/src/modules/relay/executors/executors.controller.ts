@@ -56,14 +56,14 @@ export class ExecutorsController {
   @ZodAnswer(200, executorRegistrationSchema, 'All that the executor needs in order to listen.')
   async register(
     @CurrentHolder() holder: Holder,
+    @CurrentPrincipal() principal: Principal,
     @ZodBody(registerExecutorSchema) body: RegisterExecutor,
   ): Promise<ExecutorRegistration> {
-    const { userId } = holder;
     const { executorId } = await this.registry.register(holder, body);
-    const { token, hub_url, topic, expires_at } = this.#subscription(userId);
+    const { token, hub_url, topic, expires_at } = this.#subscription(principal);
     return {
       executor_id: executorId,
-      user_id: userId,
+      user_id: principal.userId,
       hub_url,
       hub_protocol: HUB_PROTOCOL,
       topic,
@@ -90,8 +90,8 @@ export class ExecutorsController {
 
   @Get('mercure-token')
   @ZodAnswer(200, mercureTokenSchema, 'A subscriber token for the topic of this user alone.')
-  mercureToken(@CurrentPrincipal() { userId }: Principal): MercureToken {
-    return this.#subscription(userId);
+  mercureToken(@CurrentPrincipal() principal: Principal): MercureToken {
+    return this.#subscription(principal);
   }
 
   @Post('heartbeat')
@@ -125,10 +125,11 @@ export class ExecutorsController {
     return { requests: await this.reports.openRequests(holder, executorId) };
   }
 
-  #subscription(userId: string): MercureToken {
+  #subscription({ userId, id, expiresAt }: Principal): MercureToken {
     const { hubUrl, subscriberKey } = this.strategy.hub;
-    const { token, expiresAt } = this.tokens.subscriber(userId, subscriberKey);
-    return { token, hub_url: hubUrl, topic: commandTopic(userId), expires_at: expiresAt.toISOString() };
+    const given = this.tokens.subscriber({ userId, credentialId: id, expiresAt }, subscriberKey);
+    const topic = commandTopic(userId);
+    return { token: given.token, hub_url: hubUrl, topic, expires_at: given.expiresAt.toISOString() };
   }
 
   #beat() {

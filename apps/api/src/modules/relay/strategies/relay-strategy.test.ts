@@ -12,6 +12,7 @@ import {
   type ReferenceHub,
   withReferenceHub,
   type TestRedis,
+  waitFor,
 } from '@servonaut/testkit';
 import { Redis } from 'ioredis';
 import { decodeJwt } from 'jose';
@@ -24,7 +25,8 @@ import type { RelayStrategy } from './relay-strategy.ts';
 
 const PUBLISHER_KEY = randomBytes(32).toString('hex');
 const SUBSCRIBER_KEY = randomBytes(32).toString('hex');
-const tokens = new HubTokens();
+const tokens = new HubTokens(600);
+const listener = (userId: string, expiresAt: Date | null = null) => ({ userId, credentialId: 'cred-e1', expiresAt });
 
 let redisServer: TestRedis;
 let redis: Redis;
@@ -113,7 +115,7 @@ function keepsTheRelaysPromises(start: Start): void {
 
   it("lets a subscriber token neither hear another user's topic nor publish", async () => {
     const strategy = await start();
-    const { token } = tokens.subscriber('43', strategy.hub.subscriberKey);
+    const { token } = tokens.subscriber(listener('43'), strategy.hub.subscriberKey);
     const headers = { authorization: `Bearer ${token}` };
     const body = new URLSearchParams({ topic: '/cli/42/commands', data: 'forged', private: 'on' });
     const refused = await fetch(strategy.hub.hubUrl, { method: 'POST', headers, body });
@@ -125,6 +127,18 @@ function keepsTheRelaysPromises(start: Start): void {
     const heard = await overheard();
     expect(heard).toContain(own.id);
     expect(heard).not.toContain('"user_id":"42"');
+  });
+
+  it('lets a subscriber go when its token ends, and refuses the token from then on', async () => {
+    const { hub } = await start();
+    const { token, expiresAt } = new HubTokens(2).subscriber(listener('42'), hub.subscriberKey);
+    const open = () => fetch(`${hub.hubUrl}?topic=/cli/42/commands`, { headers: { authorization: `Bearer ${token}` } });
+    const stream = await open();
+    expect(stream.status).toBe(200);
+    await stream.text();
+    expect(Date.now()).toBeLessThan(expiresAt.getTime() + 500);
+    await waitFor(() => Date.now() >= expiresAt.getTime(), { what: 'the end of the token' });
+    expect((await open()).status).toBe(401);
   });
 
   it('is healthy while its hub is there', async () => {
@@ -181,24 +195,30 @@ describe('two embedded hubs over a bridge', () => {
 });
 
 describe('the tokens for the hub', () => {
-  it('grant a subscriber exactly one topic for an hour, and nothing to publish', () => {
-    const { token, expiresAt } = tokens.subscriber('42', Buffer.from(SUBSCRIBER_KEY));
-    const { mercure, exp = 0 } = decodeJwt(token);
-    expect(mercure).toEqual({ subscribe: ['/cli/42/commands'] });
+  it('grant a subscriber exactly one topic for as long as is set, and nothing to publish', () => {
+    const { token, expiresAt } = tokens.subscriber(listener('42'), Buffer.from(SUBSCRIBER_KEY));
+    const { mercure, sub, exp = 0 } = decodeJwt(token);
+    expect([mercure, sub]).toEqual([{ subscribe: ['/cli/42/commands'] }, '42/cred-e1']);
     expect(exp * 1_000).toBe(expiresAt.getTime());
-    expect(expiresAt.getTime() - Date.now()).toBeGreaterThan(3_590_000);
-    expect(expiresAt.getTime() - Date.now()).toBeLessThanOrEqual(3_600_000);
+    expect(expiresAt.getTime() - Date.now()).toBeGreaterThan(590_000);
+    expect(expiresAt.getTime() - Date.now()).toBeLessThanOrEqual(600_000);
+  });
+
+  it('end with the credential that they name', () => {
+    const credentialEnd = new Date(Math.floor(Date.now() / 1_000 + 60) * 1_000);
+    const { expiresAt } = tokens.subscriber(listener('42', credentialEnd), Buffer.from(SUBSCRIBER_KEY));
+    expect(expiresAt).toEqual(credentialEnd);
   });
 
   it('are made for no name that would widen the topic', () => {
     for (const hostile of ['{user}', '*', '42/commands', ''])
-      expect(() => tokens.subscriber(hostile, Buffer.from(SUBSCRIBER_KEY))).toThrow();
+      expect(() => tokens.subscriber(listener(hostile), Buffer.from(SUBSCRIBER_KEY))).toThrow();
   });
 
   it('keep the publisher one until shortly before its end', () => {
     let now = Date.UTC(2026, 0, 1);
     const clock = { now: () => now, setTimeout: () => 0, clearTimeout: () => undefined };
-    const own = new HubTokens(clock);
+    const own = new HubTokens(600, clock);
     const first = own.publisher(Buffer.from(PUBLISHER_KEY));
     now += 239_000;
     expect(own.publisher(Buffer.from(PUBLISHER_KEY))).toBe(first);

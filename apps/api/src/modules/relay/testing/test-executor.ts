@@ -19,6 +19,10 @@ interface ExecutorKeys {
   readonly publicKey: PublicJwk;
 }
 
+function subscriberToken(userId: string, key: Uint8Array): string {
+  return new HubTokens(600).subscriber({ userId, credentialId: 'cred-e1', expiresAt: null }, key).token;
+}
+
 /** Hears what the hub has for a user, and reads it as an executor does: the seal first, the payload with its own key. */
 export class TestExecutor {
   readonly requests: CommandRequest[] = [];
@@ -30,7 +34,7 @@ export class TestExecutor {
     this.#subscription = subscribe({
       hubUrl: hub.hubUrl,
       topics: [`/cli/${userId}/commands`],
-      token: 'token' in hub ? hub.token : async () => new HubTokens().subscriber(userId, hub.subscriberKey).token,
+      token: 'token' in hub ? hub.token : async () => subscriberToken(userId, hub.subscriberKey),
       hubProtocol: HUB_PROTOCOL,
       onUpdate: ({ data }) => this.requests.push(commandRequestSchema.parse(JSON.parse(data))),
       onOpen,
