@@ -23,6 +23,8 @@ export interface MercureHubOptions {
   readonly subscriberBufferBytes?: number;
   /** Open streams; further subscribers are answered 503. */
   readonly maxSubscribers?: number;
+  /** Open streams under tokens that grant the same topics; further ones are answered 503, so that nobody keeps all others out. */
+  readonly maxSubscribersPerGrant?: number;
   /** Largest publish request, in bytes. */
   readonly bodyBytes?: number;
   /** Whether subscribers without a token receive public updates. */
@@ -51,6 +53,7 @@ export const HUB_DEFAULTS = {
   subscriberBufferSize: 1_000,
   subscriberBufferBytes: 16 * MIB,
   maxSubscribers: 10_000,
+  maxSubscribersPerGrant: 1_000,
   bodyBytes: 8 * MIB,
   anonymous: false,
   admit: async () => true,

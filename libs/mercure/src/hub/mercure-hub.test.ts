@@ -93,6 +93,16 @@ describe('the embedded hub', () => {
     expect([refused.response.status, refused.response.headers.get('retry-after')]).toEqual([503, '1']);
   });
 
+  it('has a greatest number of subscribers of one grant, whatever they ask for, and room for others', async () => {
+    const { address } = await startHub({ maxSubscribersPerGrant: 1 });
+    const open = (user: string, topic: string) => openStream(address, { grant: [user], topics: [topic] });
+    const first = await open('one', 'one');
+    const statuses = [await open('one', 'another'), await open('two', 'one')].map(({ response }) => response.status);
+    expect(statuses).toEqual([503, 200]);
+    first.close();
+    await waitFor(async () => (await open('one', 'one')).response.status === 200, { what: 'room' });
+  });
+
   it('lets in whom it is told to', async () => {
     const { address } = await startHub({ admit: async (subject) => subject === 'good' });
     const statuses = ['good', 'bad', undefined].map(async (sub) => (await openAs(address, sub)).response.status);

@@ -129,8 +129,7 @@ export class MercureHub {
     const topics = query.getAll('topic');
     if (topics.length === 0) throw badRequest('Missing "topic" parameter.');
     if (topics.length > PROTOCOL_LIMITS.selectorsPerSubscription) throw badRequest('Too many "topic" parameters.');
-    if (this.subscriberCount >= this.#options.maxSubscribers)
-      throw new MercureError('unavailable', 'Service Unavailable', { status: 503 });
+    if (this.#isFull(grant)) throw new MercureError('unavailable', 'Service Unavailable', { status: 503 });
     // The token was verified asynchronously: the client may be gone, and its `close` would never come.
     if (response.destroyed || response.socket?.destroyed !== false) return;
     this.#open(request, response, this.#streamFor(response, topics, grant), cursorOf(request, query));
@@ -147,6 +146,13 @@ export class MercureHub {
     const grant = offered.kind === 'token' ? await verifier.verify(offered.token) : undefined;
     if (grant === undefined) throw unauthorized();
     return grant;
+  }
+
+  /** Counted by what the token grants, not by what is asked for: that is free to vary. */
+  #isFull(grant: MercureGrant | undefined): boolean {
+    const { maxSubscribers, maxSubscribersPerGrant } = this.#options;
+    if (this.subscriberCount >= maxSubscribers) return true;
+    return grant !== undefined && this.#streams.countOf(grant.subscribe) >= maxSubscribersPerGrant;
   }
 
   #streamFor(response: ServerResponse, topics: readonly string[], grant: MercureGrant | undefined): SubscriberStream {

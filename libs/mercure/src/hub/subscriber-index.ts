@@ -1,3 +1,4 @@
+import type { TopicSelector } from '../topic-selector.ts';
 import type { SubscriberStream } from './subscriber-stream.ts';
 import type { StoredUpdate } from './update-history.ts';
 
@@ -9,6 +10,7 @@ export class SubscriberIndex {
   readonly #all = new Set<SubscriberStream>();
   readonly #byTopic = new Map<string, Set<SubscriberStream>>();
   readonly #withPattern = new Set<SubscriberStream>();
+  readonly #countByGrant = new Map<string, number>();
 
   get size(): number {
     return this.#all.size;
@@ -18,8 +20,14 @@ export class SubscriberIndex {
     return this.#all.values();
   }
 
+  /** Streams with exactly this grant. */
+  countOf(granted: readonly TopicSelector[]): number {
+    return this.#countByGrant.get(grantKey(granted)) ?? 0;
+  }
+
   add(stream: SubscriberStream): void {
     this.#all.add(stream);
+    this.#countByGrant.set(grantKey(stream.granted), this.countOf(stream.granted) + 1);
     for (const { exact, text } of stream.selectors) {
       const group = exact ? (this.#byTopic.get(text) ?? new Set()) : this.#withPattern;
       group.add(stream);
@@ -28,8 +36,12 @@ export class SubscriberIndex {
   }
 
   delete(stream: SubscriberStream): void {
-    this.#all.delete(stream);
+    // A stream is taken out when it is ended, and once more when its connection closes.
+    if (!this.#all.delete(stream)) return;
     this.#withPattern.delete(stream);
+    const left = this.countOf(stream.granted) - 1;
+    if (left > 0) this.#countByGrant.set(grantKey(stream.granted), left);
+    else this.#countByGrant.delete(grantKey(stream.granted));
     for (const { text } of stream.selectors) {
       const group = this.#byTopic.get(text);
       group?.delete(stream);
@@ -45,4 +57,9 @@ export class SubscriberIndex {
     }
     return [...candidates].filter((stream) => stream.receives(update));
   }
+}
+
+/** In the order of the token, which its issuer chose: nobody can vary it. A line feed stands in no topic. */
+function grantKey(granted: readonly TopicSelector[]): string {
+  return granted.map(({ text }) => text).join('\n');
 }

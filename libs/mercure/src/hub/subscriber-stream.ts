@@ -24,12 +24,12 @@ export interface SubscriberStreamOptions {
 /** One open stream. Thousands of them idle in one process: plain fields, no closure and no timer of their own. */
 export class SubscriberStream {
   readonly selectors: readonly TopicSelector[];
+  readonly granted: readonly TopicSelector[];
   readonly subject: string | undefined;
   readonly endsAt: number;
   /** When something was last written, in milliseconds of the hub's clock. */
   lastWriteAt: number;
   readonly #response: ServerResponse;
-  readonly #granted: readonly TopicSelector[];
   readonly #limits: BufferLimits;
   /** Present while the socket takes no more: what it still has to get. */
   #backlog: Buffer[] | undefined;
@@ -41,13 +41,13 @@ export class SubscriberStream {
     this.endsAt = options.endsAt;
     this.lastWriteAt = now;
     this.#response = options.response;
-    this.#granted = options.granted;
+    this.granted = options.granted;
     this.#limits = options.limits;
   }
 
   /** The grant is checked first: a costly selector of a stranger's is never run against private topics. */
   receives(update: StoredUpdate): boolean {
-    if (update.private && !matchesAny(this.#granted, update.topics)) return false;
+    if (update.private && !matchesAny(this.granted, update.topics)) return false;
     return matchesAny(this.selectors, update.topics);
   }
 
