@@ -152,6 +152,39 @@ describe.each([
     });
   });
 
+  it('cancels what a revoked credential has open, and nothing else of its user', async () => {
+    const node = await start();
+    const { executor, executorId } = await connect(node);
+    const answer = node.relay.dispatch(call);
+    const { id } = await executor.next();
+    await node.reports.acknowledge(holder, { request_id: id });
+    const other = node.relay.dispatch({ ...call, principal: { ...call.principal, id: 'cred-2' } });
+    const { id: otherId } = await executor.next();
+    node.revocations.announce({ userId: '42', credentialId: 'cred-1' });
+    const revoked = { outcome: 'cancelled', error: { code: 'token_revoked' } };
+    expect(await answer).toMatchObject(revoked);
+    const told = await executor.unseal(await executor.next(), keys.sealPublicJwk);
+    expect(told).toMatchObject({ type: 'cancel_request', executor_id: executorId, payload: { request_id: id } });
+    const stopped = { request_id: id, status: 'error', error_code: 'request_cancelled', exit_code: null } as const;
+    await node.reports.result(holder, aCommandResult(stopped));
+    expect(await node.relay.getRequest('42', id)).toMatchObject(revoked);
+    await node.reports.result(holder, aCommandResult({ request_id: otherId }));
+    expect((await other).outcome).toBe('succeeded');
+    expect(executor.requests).toEqual([]);
+  });
+
+  it('cancels all that a disabled user has open, and what became a request just then', async () => {
+    const node = await start();
+    const { executor } = await connect(node);
+    const before = node.relay.dispatch(call);
+    await executor.next();
+    node.revocations.announce({ userId: '43' });
+    node.revocations.announce({ userId: '42' });
+    const after = node.relay.dispatch({ ...call, principal: { ...call.principal, kind: 'user', id: '42' } });
+    for (const answer of [before, after])
+      expect(await answer).toMatchObject({ outcome: 'cancelled', error: { code: 'token_revoked' } });
+  });
+
   it('publishes nothing for a call that was cancelled before', async () => {
     const node = await start();
     const { executor } = await connect(node);
@@ -382,6 +415,17 @@ describe('two coordinators on one Redis', () => {
     await there.reports.result(holder, aCommandResult({ request_id: id }));
     expect(await answer).toMatchObject({ outcome: 'succeeded' });
     expect(chunks).toEqual(['hi']);
+  });
+
+  it('end a call at one when the other hears that its token is revoked', async () => {
+    const shared = { redis, prefix: randomUUID() };
+    const [here, there] = [await startNode(shared), await startNode(shared)];
+    const { executor } = await connect(there);
+    const answer = here.relay.dispatch(call);
+    const { id } = await executor.next();
+    there.revocations.announce({ userId: '42', credentialId: 'cred-1' });
+    expect(await answer).toMatchObject({ outcome: 'cancelled', error: { code: 'token_revoked' } });
+    expect((await executor.unseal(await executor.next(), keys.sealPublicJwk)).payload).toEqual({ request_id: id });
   });
 
   it('keep a deadline although the one that set it is gone', async () => {

@@ -1,11 +1,5 @@
 import { Logger } from '@nestjs/common';
-import {
-  CANCEL_REQUEST_TYPE,
-  requestIdSchema,
-  ServonautError,
-  type ServerEntry,
-  type ToolManifest,
-} from '@servonaut/contracts';
+import { instantNow, requestIdSchema, ServonautError, type ServerEntry, type ToolManifest } from '@servonaut/contracts';
 import { v7 as uuidv7 } from 'uuid';
 import { SYSTEM_CLOCK, type Clock } from './clock.ts';
 import type { ExecutorRecord } from './executors/executor-record.ts';
@@ -16,6 +10,8 @@ import type { RequestRecord } from './pending/request-record.ts';
 import { toRequestView } from './pending/request-view.ts';
 import type { RelayCall, RequestView } from './relay-call.ts';
 import type { RelayMetrics } from './relay-metrics.ts';
+import type { RequestCanceller } from './request-canceller.ts';
+import { requestInstants } from './request-instants.ts';
 import { Relay } from './relay.ts';
 import type { ClearRequest, RequestSealer } from './seal/request-sealer.ts';
 import type { RelayStrategy } from './strategies/relay-strategy.ts';
@@ -34,12 +30,11 @@ export interface RelayParts {
   readonly pending: PendingStore;
   readonly sealer: RequestSealer;
   readonly strategy: RelayStrategy;
+  readonly canceller: RequestCanceller;
   readonly metrics: RelayMetrics;
   readonly options: RelayOptions;
   readonly clock?: Clock;
 }
-
-type Dispatched = { readonly record: RequestRecord; readonly executor: ExecutorRecord };
 
 /** Carries calls to executors and their ends back to whoever waits. */
 export class RelayService extends Relay {
@@ -55,13 +50,17 @@ export class RelayService extends Relay {
   }
 
   async dispatch(call: RelayCall): Promise<RequestView> {
+    const taken = instantNow();
     const executor = await this.#parts.executors.choose(call.userId, call);
     const record = this.#newRequest(call, executor);
     await this.#parts.pending.create(record);
-    const ended = this.#end({ record, executor }, call);
+    const ended = this.#end(record, call);
     if (call.signal?.aborted) await this.#parts.pending.apply(record.userId, record.requestId, { type: 'cancelled' });
     else await this.#publish(record);
-    return toRequestView(await ended);
+    const published = instantNow();
+    const end = await ended;
+    const instants = requestInstants(end, { taken, published });
+    return { ...toRequestView(end), ...(instants && { instants }) };
   }
 
   async getRequest(userId: string, requestId: string): Promise<RequestView> {
@@ -141,10 +140,11 @@ export class RelayService extends Relay {
   }
 
   /** The end of the request, whoever brings it about; until then its output goes on and the agent may cancel. */
-  #end({ record, executor }: Dispatched, { signal, onProgress }: RelayCall): Promise<RequestRecord> {
+  #end(record: RequestRecord, { signal, onProgress }: RelayCall): Promise<RequestRecord> {
     const { promise, resolve } = Promise.withResolvers<RequestRecord>();
     const order = onProgress && new ProgressOrder(onProgress);
-    const cancel = (): void => this.#cancel({ record, executor });
+    const cancel = (): void =>
+      this.#inBackground(this.#parts.canceller.cancel(record, { type: 'cancelled' }), record.requestId);
     this.#parts.pending.watch(record, {
       onFinished: resolve,
       onProgress: (progress) => order?.accept(progress),
@@ -165,35 +165,13 @@ export class RelayService extends Relay {
     try {
       const outcome = await strategy.publish(userId, message);
       if (outcome === 'uncertain') this.#logger.warn(`the hub did not answer for request ${requestId}`);
-      else this.#inBackground(pending.apply(userId, requestId, { type: 'published' }), requestId);
+      // What the embedded hub has written leaves with the next tick.
+      else
+        process.nextTick(() => this.#inBackground(pending.apply(userId, requestId, { type: 'published' }), requestId));
     } catch (error) {
       const { record } = await pending.apply(userId, requestId, { type: 'publish_failed' });
       if (record.state === 'finished' && !record.result) throw error;
     }
-  }
-
-  /** The agent is answered at once; the executor is told over the hub, and once more by the refusal of its acknowledgement. */
-  #cancel({ record: { userId, requestId }, executor }: Dispatched): void {
-    const cancelled = this.#parts.pending.apply(userId, requestId, { type: 'cancelled' });
-    const told = cancelled.then(({ kind }) =>
-      kind === 'changed' ? this.#publishCancel(requestId, executor) : undefined,
-    );
-    this.#inBackground(told, requestId);
-  }
-
-  async #publishCancel(requestId: string, executor: ExecutorRecord): Promise<void> {
-    if (!executor.manifest) return;
-    const request: ClearRequest = {
-      id: uuidv7(),
-      user_id: executor.userId,
-      type: CANCEL_REQUEST_TYPE,
-      target_server_id: null,
-      payload: { request_id: requestId },
-      created_at: new Date(this.#clock.now()).toISOString(),
-      ttl_seconds: this.#parts.options.ttlSeconds,
-      executor_id: executor.executorId,
-    };
-    await this.#parts.strategy.publish(executor.userId, this.#seal(request, executor));
   }
 
   #inBackground(work: Promise<unknown>, requestId: string): void {

@@ -4,6 +4,7 @@ import { MercureHub } from '@servonaut/mercure';
 import type { Redis } from 'ioredis';
 import { Registry } from 'prom-client';
 import type { CoordinatorKeys } from '../../../platform/secrets/coordinator-keys.ts';
+import { Revocations } from '../../auth/index.ts';
 import { ExecutorRegistry } from '../executors/executor-registry.ts';
 import { MemoryExecutorStore } from '../executors/memory-executor-store.ts';
 import { RedisExecutorStore } from '../executors/redis-executor-store.ts';
@@ -12,6 +13,8 @@ import type { PendingStore } from '../pending/pending-store.ts';
 import type { RequestArchive } from '../pending/request-archive.ts';
 import { RelayMetrics } from '../relay-metrics.ts';
 import { RelayService, type RelayOptions } from '../relay.service.ts';
+import { RequestCanceller } from '../request-canceller.ts';
+import { RevokedRequests } from '../revoked-requests.ts';
 import { ExecutorReports } from '../results/executor-reports.ts';
 import { RequestSealer } from '../seal/request-sealer.ts';
 import { EmbeddedStrategy, HUB_PATH } from '../strategies/embedded-strategy.ts';
@@ -37,6 +40,8 @@ export interface RelayNode {
   readonly reports: ExecutorReports;
   readonly pending: PendingStore;
   readonly strategy: RelayStrategy;
+  /** Of this process alone. */
+  readonly revocations: Revocations;
   readonly metrics: Registry;
   close(): Promise<void>;
 }
@@ -57,8 +62,12 @@ export async function startRelayNode(options: RelayNodeOptions): Promise<RelayNo
   const sealer = new RequestSealer(options.keys);
   const { ttlSeconds = 15, ackGraceMs = 100, resultGraceMs = 100 } = options;
   const limits = { ttlSeconds, ackGraceMs, resultGraceMs };
-  const relay = new RelayService({ executors, pending, sealer, strategy, metrics, options: limits });
+  const canceller = new RequestCanceller({ executors, pending, sealer, strategy, ttlSeconds });
+  const relay = new RelayService({ executors, pending, sealer, strategy, canceller, metrics, options: limits });
+  const revocations = new Revocations();
+  const revoked = new RevokedRequests(revocations, pending, canceller);
   const close = async (): Promise<void> => {
+    revoked.onModuleDestroy();
     await executors.close();
     await pending.close();
     await embedded.close();
@@ -69,6 +78,7 @@ export async function startRelayNode(options: RelayNodeOptions): Promise<RelayNo
     reports: new ExecutorReports(pending, store),
     pending,
     strategy,
+    revocations,
     metrics: registry,
     close,
   };
