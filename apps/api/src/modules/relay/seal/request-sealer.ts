@@ -1,15 +1,15 @@
-import { createPublicKey, type KeyObject } from 'node:crypto';
+import { createPublicKey } from 'node:crypto';
 import { SEAL_TYPE, type CommandRequest, type Payload, type PublicJwk } from '@servonaut/contracts';
 import { LRUCache } from 'lru-cache';
 import type { CoordinatorKeys } from '../../../platform/secrets/coordinator-keys.ts';
-import { compactJwe } from './compact-jwe.ts';
+import { JweRecipient } from './compact-jwe.ts';
 import { compactJws } from './compact-jws.ts';
 
 /** What is to be published; the payload still in the clear. */
 export type ClearRequest = Omit<CommandRequest, 'payload' | 'seal'> & { readonly payload: Payload };
 
-/** Imported keys of executors; importing costs as much as using. */
-const IMPORTED_KEYS = 10_000;
+/** Executors whose keys are kept imported; importing costs as much as using. */
+const KNOWN_RECIPIENTS = 10_000;
 
 /**
  * Seals requests, so that the hub can neither read nor forge one: the payload as a compact JWE to the executor's key (RFC 7516, ECDH-ES with
@@ -18,7 +18,7 @@ const IMPORTED_KEYS = 10_000;
  */
 export class RequestSealer {
   readonly #keys: Pick<CoordinatorKeys, 'signSeal' | 'sealPublicJwk'>;
-  readonly #executorKeys = new LRUCache<string, KeyObject>({ max: IMPORTED_KEYS });
+  readonly #recipients = new LRUCache<string, JweRecipient>({ max: KNOWN_RECIPIENTS });
 
   constructor(keys: Pick<CoordinatorKeys, 'signSeal' | 'sealPublicJwk'>) {
     this.#keys = keys;
@@ -28,17 +28,17 @@ export class RequestSealer {
   seal(request: ClearRequest, executorId: string, publicKey: PublicJwk | null): CommandRequest {
     const { signSeal, sealPublicJwk } = this.#keys;
     const message: CommandRequest = publicKey
-      ? { ...request, payload: compactJwe(JSON.stringify(request.payload), this.#imported(publicKey)) }
+      ? { ...request, payload: this.#recipient(publicKey).encrypt(JSON.stringify(request.payload)) }
       : request;
     const header = { alg: 'EdDSA', typ: SEAL_TYPE, kid: sealPublicJwk.kid, aud: executorId } as const;
     return { ...message, seal: compactJws(header, JSON.stringify(message), signSeal) };
   }
 
-  #imported({ kty, crv, x }: PublicJwk): KeyObject {
-    const known = this.#executorKeys.get(x);
+  #recipient({ kty, crv, x }: PublicJwk): JweRecipient {
+    const known = this.#recipients.get(x);
     if (known) return known;
-    const key = createPublicKey({ key: { kty, crv, x }, format: 'jwk' });
-    this.#executorKeys.set(x, key);
-    return key;
+    const recipient = new JweRecipient(createPublicKey({ key: { kty, crv, x }, format: 'jwk' }));
+    this.#recipients.set(x, recipient);
+    return recipient;
   }
 }

@@ -1,6 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { commandTopic, ServonautError, type CommandRequest } from '@servonaut/contracts';
 import { MercureError, type MercureHub } from '@servonaut/mercure';
-import { v7 as uuidv7 } from 'uuid';
 import type { BridgedUpdate, HubBridge } from './hub-bridge.ts';
 import type { HubFacts, PublishOutcome, RelayStrategy } from './relay-strategy.ts';
 
@@ -29,7 +29,7 @@ export class EmbeddedStrategy implements RelayStrategy {
   }
 
   async publish(userId: string, message: CommandRequest): Promise<PublishOutcome> {
-    const update = { id: `urn:uuid:${uuidv7()}`, topic: commandTopic(userId), data: JSON.stringify(message) };
+    const update = { id: `urn:uuid:${randomUUID()}`, topic: commandTopic(userId), data: JSON.stringify(message) };
     if (this.#bridge) return publishOver(this.#bridge, update);
     this.#publishHere(update);
     return 'taken';
