@@ -6,6 +6,7 @@ import { sshAlgorithms } from './ssh-algorithms.ts';
 import type { AuthPlan } from './ssh-auth.ts';
 import { connectFailure, connectTimedOut } from './ssh-failure.ts';
 import { prepareTransportKeys } from './transport-keys.ts';
+import { sendPacketsWhole } from './whole-packets.ts';
 
 export interface SshClientOptions {
   /** Inventory name, for errors. */
@@ -39,6 +40,7 @@ export async function openSshClient(options: SshClientOptions): Promise<Client> 
   const socket = connectTcp({ host, port, family, noDelay: true });
   const client = new ssh2.Client();
   prepareTransportKeys(client);
+  sendPacketsWhole(client, socket);
   return new Promise((resolve, reject) => {
     let distrust: ServonautError | undefined;
     const fail = (error: ServonautError) => {
