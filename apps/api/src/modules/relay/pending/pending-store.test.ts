@@ -147,6 +147,15 @@ describe.each([
     expect((await outcomeOf(store, record)).outcome).toBe('unknown');
   });
 
+  it('keeps what an acknowledgement that comes too late has shown', async () => {
+    const store = await open();
+    const record = aRequestRecord({ ackBy: Date.now() - 1 });
+    await store.create(record);
+    expect((await store.apply('42', record.requestId, { type: 'acknowledged' })).kind).toBe('refused');
+    expect(await store.get('42', record.requestId)).toMatchObject({ outcome: 'cancelled', result: null });
+    expect(await store.open('42')).toEqual([]);
+  });
+
   it('hands output to who waits', async () => {
     const store = await open();
     const record = aRequestRecord({ node: store.node });
