@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lockHolder, lockProfile } from './profile-lock.ts';
@@ -37,6 +37,16 @@ describe('the lock of a profile', () => {
     expect(lockHolder(folder)).toBe(process.pid);
     unlock();
     expect((await taker()).got).toBe(true);
+  });
+
+  it.each([0o000, 0o777])('can be read by its owner alone, whatever the umask: %o', (mask) => {
+    const umask = process.umask(mask);
+    try {
+      lockProfile(folder);
+    } finally {
+      process.umask(umask);
+    }
+    expect(statSync(join(folder, 'lock')).mode & 0o777).toBe(0o600);
   });
 
   it('names the process that has it', () => {

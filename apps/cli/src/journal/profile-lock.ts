@@ -1,4 +1,4 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ServonautError } from '@servonaut/contracts';
 import { isAlive, thisProcess } from './process-identity.ts';
@@ -60,6 +60,8 @@ export function lockProfile(stateDir: string): () => void {
   const claim = `${lock}.${process.pid}`;
   const self = thisProcess();
   writeFileSync(claim, self, { mode: 0o600 });
+  // One that a killed process of this pid has left keeps its own mode.
+  chmodSync(claim, 0o600);
   try {
     acquire(lock, claim);
   } finally {

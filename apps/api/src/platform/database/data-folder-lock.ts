@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { chmod, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { ServonautError } from '@servonaut/contracts';
@@ -16,7 +16,8 @@ export interface DataFolderLock {
  */
 export async function lockDataFolder(dataDir: string, name = 'coordinator.lock'): Promise<DataFolderLock> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  const file = new DatabaseSync(path.join(dataDir, name));
+  const lock = path.join(dataDir, name);
+  const file = new DatabaseSync(lock);
   try {
     file.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
   } catch (cause) {
@@ -28,5 +29,7 @@ export async function lockDataFolder(dataDir: string, name = 'coordinator.lock')
       cause,
     });
   }
+  // SQLite leaves the mode to the umask, and whoever can read the file can lock it.
+  await chmod(lock, 0o600);
   return { release: () => file.close() };
 }

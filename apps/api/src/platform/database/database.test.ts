@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { stat } from 'node:fs/promises';
+import { chmod, stat } from 'node:fs/promises';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { temporaryFolder } from '@servonaut/testkit';
 import { eq, sql } from 'drizzle-orm';
@@ -78,6 +79,18 @@ describe('data folder', () => {
     await expect(lockDataFolder(dataDir)).rejects.toMatchObject({ code: 'config_invalid' });
     lock.release();
     (await lockDataFolder(dataDir)).release();
+  });
+
+  it('shows its lock to nobody else, in a folder that was there before too', async () => {
+    const dataDir = await temporaryFolder();
+    await chmod(dataDir, 0o755);
+    const umask = process.umask(0);
+    try {
+      (await lockDataFolder(dataDir)).release();
+    } finally {
+      process.umask(umask);
+    }
+    expect((await stat(path.join(dataDir, 'coordinator.lock'))).mode & 0o777).toBe(0o600);
   });
 
   it('has locks of several names that do not exclude each other', async () => {
