@@ -7,7 +7,7 @@ export const runCommand = defineTool({
   name: 'run_command',
   title: 'Run a command',
   description:
-    'Runs a shell command on one server and returns its stdout, stderr and exit code. Use it for whatever no other tool does; prefer get_logs for logs, get_server_info for figures and check_status for "is it up". The command goes to /bin/sh as it is, so pipes, redirections and && work; each call starts in the home folder with a fresh shell, so cd and variables do not last. There is no terminal and no input: use flags such as -y, and do not start editors, pagers or anything that asks. What does not end within timeout_seconds is stopped, its children too; start long work in the background with its output in a file. A non-zero exit code is an answer, not an error of the tool. The operator decides what may run and may refuse.',
+    'Runs a shell command on one server and returns its stdout, stderr and exit code. Use it for whatever no other tool does; prefer get_logs for logs, get_server_info for figures and check_status for "is it up". The command is read as it is by a shell of its own, so pipes, redirections and && work: by the login shell where that is sh, bash, dash or ash, otherwise by /bin/sh; write for sh. Each call starts in the home folder, so cd and variables do not last. There is no terminal and no input: use flags such as -y, and do not start editors, pagers or anything that asks. What does not end within timeout_seconds is stopped, its children too; start long work in the background with its output in a file. A non-zero exit code is an answer, not an error of the tool. The operator decides what may run and may refuse.',
   target: 'server',
   effect: 'privileged',
   input: z.object({
@@ -16,7 +16,7 @@ export const runCommand = defineTool({
       .min(1)
       .max(LONGEST_COMMAND)
       .regex(/\S/, 'expected a command')
-      .describe('The command line, as typed into /bin/sh. Quote values in it yourself.'),
+      .describe('The command line, as typed into sh. Quote values in it yourself.'),
     cwd: z
       .string()
       .min(1)
