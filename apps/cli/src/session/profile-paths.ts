@@ -5,7 +5,7 @@ import { readEnvironment, type Environment } from './environment.ts';
 /** Where one profile keeps its things. The folders need not exist yet. */
 export interface ProfilePaths {
   readonly name: string;
-  /** What the operator writes or chose: credentials, `servers.yaml`, `policy.yaml`, `settings.yaml`. */
+  /** What the operator writes or chose for it: credentials, `servers.yaml`, `policy.yaml`. (`settings.yaml` is one for all profiles.) */
   readonly configDir: string;
   /** What the executor remembers: journal, spool, lock, executor id. */
   readonly stateDir: string;

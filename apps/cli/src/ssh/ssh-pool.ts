@@ -86,7 +86,11 @@ export class SshPool {
     connection.loginShell = await askLoginShell(connection, this.#settings.ssh_channel_timeout_ms);
     if (!connection.isUsable) throw closedEarly(server.name);
     if (this.#isClosed) connection.close();
-    else this.#connections.set(server.name, new WarmConnection(connection, server, target, resolvedAt));
+    else
+      this.#connections.set(
+        server.name,
+        new WarmConnection(connection, server, target, resolvedAt, this.#settings.ssh_target_check_ms),
+      );
     return connection;
   }
 

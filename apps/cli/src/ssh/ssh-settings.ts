@@ -31,6 +31,11 @@ export const SSH_SETTINGS = {
     default: 600_000,
     meaning: 'Milliseconds after which an SSH connection that nobody uses is closed.',
   },
+  ssh_target_check_ms: {
+    schema: within(0, 60_000),
+    default: 1_000,
+    meaning: 'Milliseconds for which a warm connection is used before the files are asked again where its server is.',
+  },
   ssh_keep_alive_ms: {
     schema: within(100, 3_600_000),
     default: 15_000,

@@ -2,29 +2,31 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Server, SshTarget } from '../inventory/server.ts';
 import type { SshConnection } from './ssh-connection.ts';
 
-/** The operator may repoint a server at any time; commands must not go on to the old machine for longer than this and a connect. */
-const TARGET_CHECK_MS = 1_000;
-
 /** A connection with what it was made for, so that it is not used for anything else. */
 export class WarmConnection {
   readonly connection: SshConnection;
   /** The one that it was made for and not a later one of the same name: it has resolved its target already. */
   readonly #server: Server;
   readonly #target: SshTarget;
+  readonly #checkMs: number;
   #checkedAt: number;
   #checking: Promise<boolean> | undefined;
 
-  /** @param resolvedAt when the target was asked for, by `performance.now` */
-  constructor(connection: SshConnection, server: Server, target: SshTarget, resolvedAt: number) {
+  /**
+   * @param resolvedAt when the target was asked for, by `performance.now`
+   * @param checkMs the operator may repoint a server at any time; commands go on to the old machine for no longer than this and a connect
+   */
+  constructor(connection: SshConnection, server: Server, target: SshTarget, resolvedAt: number, checkMs: number) {
     this.connection = connection;
     this.#server = server;
     this.#target = target;
     this.#checkedAt = resolvedAt;
+    this.#checkMs = checkMs;
   }
 
   /** Whether the target was compared so lately that a call need not wait for it. */
   get isFresh(): boolean {
-    return performance.now() - this.#checkedAt < TARGET_CHECK_MS;
+    return performance.now() - this.#checkedAt < this.#checkMs;
   }
 
   /**
