@@ -2,7 +2,14 @@ import { Client as ModernClient, StreamableHTTPClientTransport as ModernTranspor
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { toolAnswerSchema, type ServerAnswer, type ToolAnswer } from '@servonaut/contracts';
+import {
+  INSTANTS_META,
+  requestInstantsSchema,
+  toolAnswerSchema,
+  type RequestInstants,
+  type ServerAnswer,
+  type ToolAnswer,
+} from '@servonaut/contracts';
 
 /** How agents reach us: HTTP+SSE and Streamable HTTP as clients up to 2025-11-25 do, and the 2026-07-28 revision. */
 export const WAYS_IN = ['sse', 'http', 'http-2026'] as const;
@@ -13,6 +20,7 @@ interface CallResult {
   readonly content?: unknown;
   readonly structuredContent?: unknown;
   readonly isError?: boolean;
+  readonly _meta?: Readonly<Record<string, unknown>> | undefined;
 }
 
 export interface Agent {
@@ -32,6 +40,8 @@ export interface AgentAnswer {
   readonly answer: ToolAnswer;
   /** The only result of `answer`. */
   readonly result: ServerAnswer;
+  /** Undefined for what no executor was asked. */
+  readonly instants: RequestInstants | undefined;
 }
 
 /** A real MCP SDK client, connected. */
@@ -86,5 +96,6 @@ function asAgent(client: Pick<Client | ModernClient, 'listTools' | 'close'>, cal
 function agentAnswer(result: CallResult): AgentAnswer {
   const answer = toolAnswerSchema.parse(result.structuredContent);
   const text = (result.content as { text?: string }[]).map((part) => part.text ?? '').join('\n');
-  return { isError: result.isError ?? false, text, answer, result: answer.results[0] as ServerAnswer };
+  const instants = requestInstantsSchema.optional().parse(result._meta?.[INSTANTS_META]);
+  return { isError: result.isError ?? false, text, answer, result: answer.results[0] as ServerAnswer, instants };
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { instantNow } from '@servonaut/contracts';
 import { journaldAvailable, startJournald, unlessMissing, type TestJournal } from '@servonaut/testkit';
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
@@ -67,6 +68,16 @@ describeEach(DEPLOYMENTS)('a tool call through the whole relay (%s)', (_, deploy
       expect(isError).toBe(false);
       expect(text).toContain('3');
       expect(answer.request_id).toMatch(/^[0-9a-f-]{36}$/);
+    });
+
+    it('tells when the request was where', async () => {
+      const sent = instantNow();
+      const { instants } = await agent.call('run_command', { server: 'web-1', command: 'sleep 0.05' });
+      if (!instants) throw new Error('no instants');
+      const { taken, published, received, started, ended, answered } = instants;
+      const inOrder = [sent, taken, published, received, started, ended, answered, instantNow()];
+      expect(inOrder).toEqual(inOrder.toSorted((a, b) => a - b));
+      expect(ended - started).toBeGreaterThan(50);
     });
 
     it('gives the last lines of a file', async () => {
