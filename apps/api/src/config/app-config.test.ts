@@ -25,7 +25,7 @@ describe('configuration', () => {
       databaseUrl: null,
       redisUrl: null,
       mercure: null,
-      relay: { ttlSeconds: 15, maxPendingPerUser: 100 },
+      relay: { ttlSeconds: 15, maxPendingPerUser: 200, maxPendingPerCredential: 100 },
       mcp: { keepAliveMs: 15_000 },
     });
     expect(config.dataDir).toBe(path.resolve('.data'));

@@ -62,6 +62,9 @@ function toAppConfig(settings: Settings) {
       resultGraceSeconds: settings.RELAY_RESULT_GRACE_SECONDS,
       subscriberTokenSeconds: settings.RELAY_SUBSCRIBER_TOKEN_SECONDS,
       maxPendingPerUser: settings.RELAY_MAX_PENDING_PER_USER,
+      maxPendingPerCredential: settings.RELAY_MAX_PENDING_PER_CREDENTIAL,
+      maxStreamsPerUser: settings.RELAY_MAX_STREAMS_PER_USER,
+      legacyExecutors: settings.SERVONAUT_LEGACY_EXECUTORS,
       retentionSeconds: settings.RELAY_RETENTION_SECONDS,
       journalMib: settings.RELAY_JOURNAL_MIB,
       heartbeatIntervalSeconds: settings.HEARTBEAT_INTERVAL_SECONDS,
@@ -69,6 +72,7 @@ function toAppConfig(settings: Settings) {
     mcp: {
       keepAliveMs: settings.MCP_KEEPALIVE_MS,
       maxSseSessionsPerUser: settings.MCP_MAX_SSE_SESSIONS_PER_USER,
+      maxSseSessionsPerCredential: settings.MCP_MAX_SSE_SESSIONS_PER_CREDENTIAL,
       answerLength: settings.MCP_ANSWER_LENGTH,
     },
   };

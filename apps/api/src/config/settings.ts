@@ -105,7 +105,19 @@ export const SETTINGS = {
   RELAY_SUBSCRIBER_TOKEN_SECONDS: wholeNumber(60, 3_600, 600).describe(
     'Life of the token with which an executor listens at the hub, in seconds; it never outlives the credential. Another hub than the embedded one takes the token of a revoked credential until it ends.',
   ),
-  RELAY_MAX_PENDING_PER_USER: wholeNumber(1, 100_000, 100).describe('Most requests of one user in flight at once.'),
+  RELAY_MAX_PENDING_PER_USER: wholeNumber(1, 100_000, 200).describe('Most requests of one user in flight at once.'),
+  RELAY_MAX_PENDING_PER_CREDENTIAL: wholeNumber(1, 100_000, 100).describe(
+    'Most requests of one credential in flight at once; less than the above, so that none keeps the others of its user waiting.',
+  ),
+  RELAY_MAX_STREAMS_PER_USER: wholeNumber(1, 10_000, 100).describe(
+    "Most streams that the embedded hub keeps open for one user's executors, of 10,000 in all.",
+  ),
+  SERVONAUT_LEGACY_EXECUTORS: z
+    .enum(['allow', 'refuse'])
+    .prefault('allow')
+    .describe(
+      'Whether executors are served to which nothing can be encrypted: those that never register, and those that register without a key. With `refuse` nothing is published in the clear.',
+    ),
   RELAY_RETENTION_SECONDS: wholeNumber(60, 31_536_000, 86_400).describe(
     'How long a finished request can be read, in seconds.',
   ),
@@ -118,7 +130,12 @@ export const SETTINGS = {
   MCP_KEEPALIVE_MS: wholeNumber(100, 55_000, 15_000).describe(
     'Milliseconds between two signs of life to a waiting agent. Agents give up after 60 s of silence.',
   ),
-  MCP_MAX_SSE_SESSIONS_PER_USER: wholeNumber(1, 10_000, 20).describe('Most open `/mcp/sse` streams of one user.'),
+  MCP_MAX_SSE_SESSIONS_PER_USER: wholeNumber(1, 10_000, 40).describe(
+    'Most open `/mcp/sse` streams of one user at one coordinator process.',
+  ),
+  MCP_MAX_SSE_SESSIONS_PER_CREDENTIAL: wholeNumber(1, 10_000, 20).describe(
+    'Most open `/mcp/sse` streams of one credential at one coordinator process.',
+  ),
   MCP_ANSWER_LENGTH: wholeNumber(1_000, 2 * WIRE_LIMITS.outputLength, 60_000).describe(
     'Most characters of output that one answer shows to an agent; beyond that, head and tail. Claude Code cuts at 25,000 tokens.',
   ),

@@ -162,4 +162,14 @@ describe('/mcp/sse', () => {
     first.leave();
     await waitFor(async () => (await connect()).status === 200, { what: 'room for another stream' });
   });
+
+  it('keeps no credential from opening one because another of its user has too many', async () => {
+    const environment = { MCP_MAX_SSE_SESSIONS_PER_CREDENTIAL: '1', MCP_MAX_SSE_SESSIONS_PER_USER: '2' };
+    const limited = await startMcp({ environment });
+    const statusAs = async (token: string): Promise<number> =>
+      (await fetch(`${limited.url}/mcp/sse`, { headers: { authorization: `Bearer ${token}` } })).status;
+    expect([await statusAs('token-a'), await statusAs('token-a')]).toEqual([200, 429]);
+    expect([await statusAs('token-narrow'), await statusAs('token-narrow')]).toEqual([200, 429]);
+    await limited.close();
+  });
 });

@@ -244,3 +244,24 @@ describe('the embedded hub', () => {
     expect(answer.status).toBe(401);
   });
 });
+
+describe('a coordinator that refuses older executors', () => {
+  it('tells them to upgrade, whatever they begin with', async () => {
+    const strict = await startRelayApp({ SERVONAUT_LEGACY_EXECUTORS: 'refuse' });
+    const { token } = await strict.newUser('older', ['relay:connect']);
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    const body = JSON.stringify({ type: 'cli.handshake', version: '2.1', client_id: 'laptop' });
+    const answers = [
+      await fetch(`${strict.url}${EXECUTOR_PATHS.heartbeat}`, { method: 'POST', headers, body }),
+      await fetch(`${strict.url}${EXECUTOR_PATHS.mercureToken}`, { headers }),
+    ];
+    for (const answer of answers) {
+      expect(answer.status).toBe(403);
+      expect(problemSchema.parse(await answer.json())).toMatchObject({
+        code: 'executor_outdated',
+        next_step: 'Upgrade the executor.',
+      });
+    }
+    await strict.close();
+  });
+});

@@ -45,7 +45,11 @@ async function openPendingStore(
   redis: Redis | null,
   queue?: Queue<RequestKey>,
 ): Promise<PendingStore> {
-  const limits = { maxOpenPerUser: relay.maxPendingPerUser, retentionMs: relay.retentionSeconds * 1_000 };
+  const limits = {
+    maxOpenPerUser: relay.maxPendingPerUser,
+    maxOpenPerPrincipal: relay.maxPendingPerCredential,
+    retentionMs: relay.retentionSeconds * 1_000,
+  };
   if (redis) {
     if (!queue) throw new Error('Redis without deadlineQueueModule: no deadline would ever fire');
     const store = new RedisPendingStore(redis, new DeadlineQueue(queue), limits);
@@ -78,7 +82,7 @@ async function openStrategy(
 
 /** Lets in whose credential is good, whatever the token says. */
 function embeddedHub(
-  { mercure }: AppConfig,
+  { mercure, relay }: AppConfig,
   { hubPublisherKey: publisherKey, hubSubscriberKey: subscriberKey }: CoordinatorKeys,
   credentials: CredentialService,
 ): MercureHub | null {
@@ -87,7 +91,7 @@ function embeddedHub(
     const holder = holderOf(subject);
     return holder !== undefined && credentials.isInForce(holder.credentialId);
   };
-  return new MercureHub({ publisherKey, subscriberKey, admit });
+  return new MercureHub({ publisherKey, subscriberKey, admit, maxSubscribersPerGrant: relay.maxStreamsPerUser });
 }
 
 const relayOptions = ({ relay }: AppConfig) => ({
@@ -125,7 +129,12 @@ export const relayProviders: Provider[] = [
     provide: ExecutorRegistry,
     inject: [ExecutorStore, PendingStore, APP_CONFIG],
     useFactory: (store: ExecutorStore, pending: PendingStore, { relay }: AppConfig) =>
-      new ExecutorRegistry({ store, pending, heartbeatIntervalMs: relay.heartbeatIntervalSeconds * 1_000 }),
+      new ExecutorRegistry({
+        store,
+        pending,
+        heartbeatIntervalMs: relay.heartbeatIntervalSeconds * 1_000,
+        legacyExecutors: relay.legacyExecutors,
+      }),
   },
   {
     provide: RevokedExecutors,

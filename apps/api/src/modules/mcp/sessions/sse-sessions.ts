@@ -17,7 +17,8 @@ const MESSAGE_PATH = '/mcp/message';
 @Injectable()
 export class SseSessions implements OnModuleDestroy {
   readonly #open = new Set<SseSession>();
-  readonly #perUser = new Map<string, number>();
+  /** Of each user and of each credential. */
+  readonly #counts = new Map<string, number>();
 
   constructor(
     private readonly surface: ToolSurface,
@@ -33,8 +34,8 @@ export class SseSessions implements OnModuleDestroy {
   async open(principal: Principal, token: string, res: Response): Promise<void> {
     // After its 'close' nothing would ever take this stream off the count.
     if (res.closed) return;
-    this.#count(principal.userId);
-    res.once('close', () => this.#uncount(principal.userId));
+    this.#count(principal);
+    res.once('close', () => this.#uncount(principal));
     const transport = new SSEServerTransport(MESSAGE_PATH, res);
     const stopListening = await this.router.listen(addressOf(transport.sessionId, principal), (message) => {
       // The message was checked where it was posted; what is left to go wrong, the SDK answers on the stream.
@@ -79,23 +80,38 @@ export class SseSessions implements OnModuleDestroy {
     await createSseServer(this.surface, () => session.principal).connect(transport);
   }
 
-  #count(userId: string): void {
-    const count = this.#perUser.get(userId) ?? 0;
-    const { maxSseSessionsPerUser: most } = this.config.mcp;
-    if (count >= most) {
-      throw new ServonautError('too_many_requests', {
-        message: `There are already ${most} open streams for this user.`,
-        nextStep: 'Close one, or use /mcp (Streamable HTTP), which needs none.',
-      });
-    }
-    this.#perUser.set(userId, count + 1);
+  #count(principal: Principal): void {
+    const { maxSseSessionsPerUser, maxSseSessionsPerCredential } = this.config.mcp;
+    const { user, credential } = countersOf(principal);
+    this.#checkRoom(credential, maxSseSessionsPerCredential, 'credential');
+    this.#checkRoom(user, maxSseSessionsPerUser, 'user');
+    for (const key of [user, credential]) this.#counts.set(key, this.#countOf(key) + 1);
   }
 
-  #uncount(userId: string): void {
-    const count = (this.#perUser.get(userId) ?? 0) - 1;
-    if (count > 0) this.#perUser.set(userId, count);
-    else this.#perUser.delete(userId);
+  #uncount(principal: Principal): void {
+    for (const key of Object.values(countersOf(principal))) {
+      const left = this.#countOf(key) - 1;
+      if (left > 0) this.#counts.set(key, left);
+      else this.#counts.delete(key);
+    }
   }
+
+  #countOf(key: string): number {
+    return this.#counts.get(key) ?? 0;
+  }
+
+  #checkRoom(key: string, most: number, whose: string): void {
+    if (this.#countOf(key) < most) return;
+    throw new ServonautError('too_many_requests', {
+      message: `There are already ${most} open streams for this ${whose}.`,
+      nextStep: 'Close one, or use /mcp (Streamable HTTP), which needs none.',
+    });
+  }
+}
+
+/** A user who signed in has both counters to himself. */
+function countersOf({ userId, kind, id }: Principal) {
+  return { user: `of user ${userId}`, credential: `of ${kind} ${id} alone` };
 }
 
 function addressOf(sessionId: string, { kind, id }: Principal) {

@@ -46,6 +46,13 @@ describe('the choice of an executor', () => {
     expect(choose([legacy, named], { ...wanted, server: 'elsewhere' })).toBe(legacy);
   });
 
+  it('falls on an older executor for no server that one has which is there', () => {
+    const [legacy, named] = [executor({ manifest: null, registeredAt: 9 }), executor({ registeredAt: 1 })];
+    expect(choose([legacy, named], { ...wanted, server: null })).toBe(named);
+    const gone = executor({ registeredAt: 1 }, { state: 'offline' });
+    expect(choose([legacy, gone, named])).toBe(named);
+  });
+
   it('says that nobody was ever connected', () => {
     expect(refusal([])).toMatchObject({ code: 'executor_offline', facts: { last_seen_at: null, profile: null } });
   });

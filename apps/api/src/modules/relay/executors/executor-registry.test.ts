@@ -142,3 +142,33 @@ describe('older executors of two users with one client id', () => {
     expect(new Set(ids).size).toBe(2);
   });
 });
+
+describe('where nothing is published in the clear', () => {
+  let strict: ExecutorRegistry;
+  const outdated = { code: 'executor_outdated', message: expect.stringContaining('key') };
+  const handshake = { type: 'cli.handshake', client_id: 'laptop' } as const;
+
+  beforeEach(async () => {
+    const store = new MemoryExecutorStore();
+    const lenient = new ExecutorRegistry({ store, pending, heartbeatIntervalMs: INTERVAL });
+    await lenient.legacyHeartbeat(holder, handshake);
+    await lenient.register(holder, anExecutorToRegister());
+    await lenient.close();
+    const legacyExecutors = 'refuse';
+    strict = new ExecutorRegistry({ store, pending, heartbeatIntervalMs: INTERVAL, legacyExecutors });
+  });
+  afterEach(() => strict.close());
+
+  it('an executor that does not register, or without a key, is told to upgrade', async () => {
+    await expect(strict.legacyHeartbeat(holder, handshake)).rejects.toMatchObject(outdated);
+    await expect(strict.register(holder, anExecutorToRegister())).rejects.toMatchObject(outdated);
+  });
+
+  it('one that was taken before is sent nothing more, and one with a key is', async () => {
+    await expect(strict.choose('42', wanted)).rejects.toMatchObject({ code: 'executor_offline' });
+    expect(await strict.connectedTools('42')).toEqual([]);
+    const public_key = { kty: 'OKP', crv: 'X25519', x: 'V9tLNZ8jrl4Ubk4lEgVnBHIlBjSMFQwUdT0Mkz0E1CE' } as const;
+    const { executorId } = await strict.register(holder, anExecutorToRegister({ public_key }));
+    expect(await strict.choose('42', wanted)).toMatchObject({ executorId });
+  });
+});

@@ -24,10 +24,14 @@ import {
 } from './executor-record.ts';
 import type { ExecutorStore } from './executor-store.ts';
 
+export type LegacyExecutors = 'allow' | 'refuse';
+
 export interface ExecutorRegistryOptions {
   readonly store: ExecutorStore;
   readonly pending: PendingStore;
   readonly heartbeatIntervalMs: number;
+  /** Whether executors are served to which nothing can be encrypted: older ones, and those that register without a key. */
+  readonly legacyExecutors?: LegacyExecutors;
   readonly clock?: Clock;
 }
 
@@ -42,25 +46,28 @@ export class ExecutorRegistry {
   readonly #store: ExecutorStore;
   readonly #pending: PendingStore;
   readonly #intervalMs: number;
+  readonly #refusesLegacy: boolean;
   readonly #clock: Clock;
   readonly #logger = new Logger(ExecutorRegistry.name);
   #sweepTimer: unknown;
 
-  constructor({ store, pending, heartbeatIntervalMs, clock = SYSTEM_CLOCK }: ExecutorRegistryOptions) {
-    this.#store = store;
-    this.#pending = pending;
-    this.#intervalMs = heartbeatIntervalMs;
-    this.#clock = clock;
+  constructor(options: ExecutorRegistryOptions) {
+    this.#store = options.store;
+    this.#pending = options.pending;
+    this.#intervalMs = options.heartbeatIntervalMs;
+    this.#refusesLegacy = options.legacyExecutors === 'refuse';
+    this.#clock = options.clock ?? SYSTEM_CLOCK;
     this.#scheduleSweep();
   }
 
   /**
    * Keeps the id of an earlier registration that this one may replace; otherwise it gets an id of its own and learns nothing.
-   * @throws ServonautError `invalid_request` when its key is of no use
+   * @throws ServonautError `invalid_request` when its key is of no use, `executor_outdated` when it has none and needs one
    */
   async register({ userId, credentialId }: Holder, body: RegisterExecutor): Promise<ExecutorRecord> {
     const { profile, version, manifest, public_key: publicKey = null, executor_secret: secret } = body;
     if (publicKey) tryExecutorKey(publicKey);
+    else this.checkLegacy();
     const secretHash = secret === undefined ? null : hash('sha256', secret, 'base64url');
     const said = { profile, version, manifest, publicKey, secretHash };
     const record = { userId, credentialId, ...said, registeredAt: this.#clock.now() };
@@ -78,8 +85,14 @@ export class ExecutorRegistry {
     if (state === 'offline') await this.#silence(holder.userId, executorId, running);
   }
 
-  /** An older executor is known by its handshake, or by any heartbeat after a restart of ours. */
+  /** @throws ServonautError `executor_outdated` unless executors are served to which nothing can be encrypted */
+  checkLegacy(): void {
+    if (this.#refusesLegacy) throw new ServonautError('executor_outdated');
+  }
+
+  /** An older executor is known by its handshake, or by any heartbeat after a restart of ours. @throws ServonautError as `checkLegacy` */
   async legacyHeartbeat(holder: Holder, { client_id: clientId, version }: LegacyHeartbeat): Promise<void> {
+    this.checkLegacy();
     const { userId, credentialId } = holder;
     const executorId = uuidv5(`${userId} ${credentialId} ${clientId}`, LEGACY_NAMESPACE);
     const presence = this.#presence('online', []);
@@ -111,13 +124,13 @@ export class ExecutorRegistry {
 
   /** @throws ServonautError see `chooseExecutor` */
   async choose(userId: string, wanted: Wanted): Promise<ExecutorRecord> {
-    return chooseExecutor(await this.#store.list(userId), wanted, this.#clock.now(), this.#intervalMs).record;
+    return chooseExecutor(await this.#served(userId), wanted, this.#clock.now(), this.#intervalMs).record;
   }
 
   /** All that are remembered, with the state that holds now. */
   async list(userId: string): Promise<readonly Executor[]> {
     const now = this.#clock.now();
-    const executors = await this.#store.list(userId);
+    const executors = await this.#served(userId);
     return executors.map((one) => ({
       ...one,
       presence: { ...one.presence, state: stateOf(one, now, this.#intervalMs) },
@@ -146,6 +159,12 @@ export class ExecutorRegistry {
   async close(): Promise<void> {
     this.#clock.clearTimeout(this.#sweepTimer);
     await this.#store.close();
+  }
+
+  /** One that another coordinator, or this one before its restart, still took is passed over. */
+  async #served(userId: string): Promise<readonly Executor[]> {
+    const executors = await this.#store.list(userId);
+    return this.#refusesLegacy ? executors.filter(({ record }) => record.publicKey !== null) : executors;
   }
 
   async #online(userId: string): Promise<Executor[]> {

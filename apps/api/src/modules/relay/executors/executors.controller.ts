@@ -91,6 +91,7 @@ export class ExecutorsController {
   @Get('mercure-token')
   @ZodAnswer(200, mercureTokenSchema, 'A subscriber token for the topic of this user alone.')
   mercureToken(@CurrentPrincipal() principal: Principal): MercureToken {
+    this.registry.checkLegacy();
     return this.#subscription(principal);
   }
 

@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import { ServonautError, type CommandProgress } from '@servonaut/contracts';
 import { LRUCache } from 'lru-cache';
 import { SYSTEM_CLOCK, type Clock } from '../clock.ts';
-import { PendingStore, type RequestKey, type RequestWatcher } from './pending-store.ts';
+import { PendingStore, tooMany, type RequestKey, type RequestWatcher } from './pending-store.ts';
 import type { RequestArchive } from './request-archive.ts';
 import { deadlineOf, type RequestRecord } from './request-record.ts';
 import { transition, type RequestEvent, type Transition } from './request-state.ts';
@@ -11,6 +11,8 @@ import { RequestWatchers } from './request-watchers.ts';
 export interface MemoryPendingStoreOptions {
   /** Most requests of one user without an outcome. */
   readonly maxOpenPerUser: number;
+  /** Most requests of one principal without an outcome. Default: as many as its user. */
+  readonly maxOpenPerPrincipal?: number;
   /** How long a finished request can be read, in milliseconds. */
   readonly retentionMs: number;
   /** Where records outlive the process; without one they do not. */
@@ -30,7 +32,8 @@ export class MemoryPendingStore extends PendingStore {
   readonly #options: MemoryPendingStoreOptions;
   readonly #clock: Clock;
   readonly #open = new Map<string, RequestRecord>();
-  readonly #openByUser = new Map<string, Set<string>>();
+  /** Ids of the open ones, of each user and of each principal (see `groupsOf`). */
+  readonly #openByGroup = new Map<string, Set<string>>();
   readonly #finished: LRUCache<string, RequestRecord>;
   readonly #timers = new Map<string, unknown>();
   readonly #watchers = new RequestWatchers();
@@ -54,8 +57,7 @@ export class MemoryPendingStore extends PendingStore {
   }
 
   async create(record: RequestRecord): Promise<void> {
-    if ((this.#openByUser.get(record.userId)?.size ?? 0) >= this.#options.maxOpenPerUser)
-      throw new ServonautError('too_many_requests', { facts: { limit: this.#options.maxOpenPerUser } });
+    this.#checkRoom(record);
     this.#keep(record);
     this.#options.archive?.saveSoon(record);
   }
@@ -75,7 +77,7 @@ export class MemoryPendingStore extends PendingStore {
   }
 
   async open(userId: string): Promise<readonly RequestRecord[]> {
-    return [...(this.#openByUser.get(userId) ?? [])].flatMap((id) => this.#open.get(id) ?? []);
+    return [...(this.#openByGroup.get(userId) ?? [])].flatMap((id) => this.#open.get(id) ?? []);
   }
 
   watch(request: RequestKey, watcher: RequestWatcher): () => void {
@@ -90,6 +92,13 @@ export class MemoryPendingStore extends PendingStore {
     for (const timer of this.#timers.values()) this.#clock.clearTimeout(timer);
     this.#timers.clear();
     await this.#options.archive?.close();
+  }
+
+  #checkRoom(record: RequestRecord): void {
+    const { maxOpenPerUser, maxOpenPerPrincipal = maxOpenPerUser } = this.#options;
+    const [ofUser, ofPrincipal] = groupsOf(record).map((group) => this.#openByGroup.get(group)?.size ?? 0);
+    if ((ofPrincipal ?? 0) >= maxOpenPerPrincipal) throw tooMany(maxOpenPerPrincipal);
+    if ((ofUser ?? 0) >= maxOpenPerUser) throw tooMany(maxOpenPerUser);
   }
 
   #find(userId: string, requestId: string): RequestRecord | undefined {
@@ -113,16 +122,20 @@ export class MemoryPendingStore extends PendingStore {
 
   #keepOpen(record: RequestRecord): void {
     this.#open.set(record.requestId, record);
-    const ids = this.#openByUser.get(record.userId);
-    if (ids) ids.add(record.requestId);
-    else this.#openByUser.set(record.userId, new Set([record.requestId]));
+    for (const group of groupsOf(record)) {
+      const ids = this.#openByGroup.get(group);
+      if (ids) ids.add(record.requestId);
+      else this.#openByGroup.set(group, new Set([record.requestId]));
+    }
   }
 
   #keepFinished(record: RequestRecord): void {
     this.#open.delete(record.requestId);
-    const ids = this.#openByUser.get(record.userId);
-    ids?.delete(record.requestId);
-    if (ids?.size === 0) this.#openByUser.delete(record.userId);
+    for (const group of groupsOf(record)) {
+      const ids = this.#openByGroup.get(group);
+      ids?.delete(record.requestId);
+      if (ids?.size === 0) this.#openByGroup.delete(group);
+    }
     this.#finished.set(record.requestId, record);
   }
 
@@ -150,6 +163,11 @@ export class MemoryPendingStore extends PendingStore {
     if (record.result && kind !== 'refused') await archive?.save(record);
     else if (isChanged) archive?.saveSoon(record);
   }
+}
+
+/** The user's and the principal's. No id of a user holds a space. */
+function groupsOf({ userId, principal }: RequestRecord): readonly string[] {
+  return [userId, `${userId} ${principal.kind} ${principal.id}`];
 }
 
 function lengthOf({ result }: RequestRecord): number {

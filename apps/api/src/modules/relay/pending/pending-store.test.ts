@@ -10,7 +10,8 @@ import type { PendingStore } from './pending-store.ts';
 import type { RequestRecord } from './request-record.ts';
 
 const MAX_OPEN = 3;
-const limits = { maxOpenPerUser: MAX_OPEN, retentionMs: 60_000 };
+const MAX_OPEN_OF_PRINCIPAL = 2;
+const limits = { maxOpenPerUser: MAX_OPEN, maxOpenPerPrincipal: MAX_OPEN_OF_PRINCIPAL, retentionMs: 60_000 };
 
 let server: TestRedis;
 let redis: Redis;
@@ -82,7 +83,8 @@ describe.each([
 
   it('takes as many open requests of one user as allowed, exactly, and again when one has ended', async () => {
     const store = await open();
-    const records = Array.from({ length: 3 * MAX_OPEN }, () => aRequestRecord());
+    const of = (id: number) => aRequestRecord({ principal: { kind: 'credential', id: `cred-${id}` } });
+    const records = Array.from({ length: 3 * MAX_OPEN }, (_unused, id) => of(id));
     const taken = await Promise.allSettled(records.map((record) => store.create(record)));
     expect(taken.filter(({ status }) => status === 'fulfilled')).toHaveLength(MAX_OPEN);
     expect(taken.filter(({ status }) => status === 'rejected')).toContainEqual(
@@ -91,8 +93,22 @@ describe.each([
     await store.create(aRequestRecord({ userId: '43' }));
     const [first] = await store.open('42');
     await store.apply('42', first?.requestId ?? '', { type: 'cancelled' });
+    await store.create(of(8));
+    await expect(store.create(of(9))).rejects.toMatchObject({ code: 'too_many_requests', facts: { limit: MAX_OPEN } });
+  });
+
+  it('lets one principal take no more than its share, and has room for the others of its user', async () => {
+    const store = await open();
+    const records = Array.from({ length: 3 * MAX_OPEN }, () => aRequestRecord());
+    const taken = await Promise.allSettled(records.map((record) => store.create(record)));
+    expect(taken.filter(({ status }) => status === 'fulfilled')).toHaveLength(MAX_OPEN_OF_PRINCIPAL);
+    const tooMany = { code: 'too_many_requests', facts: { limit: MAX_OPEN_OF_PRINCIPAL } };
+    await expect(store.create(aRequestRecord())).rejects.toMatchObject(tooMany);
+    await store.create(aRequestRecord({ principal: { kind: 'user', id: 'cred-1' } }));
+    const [first] = await store.open('42');
+    await store.apply('42', first?.requestId ?? '', { type: 'cancelled' });
     await store.create(aRequestRecord());
-    await expect(store.create(aRequestRecord())).rejects.toMatchObject({ code: 'too_many_requests' });
+    await expect(store.create(aRequestRecord())).rejects.toMatchObject(tooMany);
   });
 
   it('lets one of many different results win', async () => {
@@ -215,7 +231,8 @@ describe('two processes on one Redis', () => {
   it('count the open requests of a user together', async () => {
     const prefix = randomUUID();
     const stores = [await openRedisStore(prefix), await openRedisStore(prefix)];
-    const attempts = stores.flatMap((store) => Array.from({ length: 5 }, () => store.create(aRequestRecord())));
+    const oneMore = () => aRequestRecord({ principal: { kind: 'credential', id: randomUUID() } });
+    const attempts = stores.flatMap((store) => Array.from({ length: 5 }, () => store.create(oneMore())));
     const taken = await Promise.allSettled(attempts);
     expect(taken.filter(({ status }) => status === 'fulfilled')).toHaveLength(MAX_OPEN);
   });

@@ -1,4 +1,4 @@
-import type { CommandProgress } from '@servonaut/contracts';
+import { ServonautError, type CommandProgress } from '@servonaut/contracts';
 import type { RequestRecord } from './request-record.ts';
 import type { RequestEvent, Transition } from './request-state.ts';
 
@@ -20,7 +20,7 @@ export abstract class PendingStore {
 
   /**
    * Takes a new record and minds its deadline from now on.
-   * @throws ServonautError `too_many_requests` when the user has as many open ones as allowed.
+   * @throws ServonautError `too_many_requests` when the user, or the principal who asks, has as many open ones as allowed.
    */
   abstract create(record: RequestRecord): Promise<void>;
 
@@ -40,4 +40,8 @@ export abstract class PendingStore {
   abstract forwardProgress(record: RequestRecord, progress: CommandProgress): void;
 
   abstract close(): Promise<void>;
+}
+
+export function tooMany(limit: number): ServonautError {
+  return new ServonautError('too_many_requests', { facts: { limit } });
 }

@@ -4,7 +4,7 @@ import { ServonautError, type CommandProgress } from '@servonaut/contracts';
 import type { Redis } from 'ioredis';
 import { duplicateForCommands, duplicateForMessages, orUnavailable } from '../redis-availability.ts';
 import type { DeadlineQueue } from './deadline-queue.ts';
-import { PendingStore, type RequestKey, type RequestWatcher } from './pending-store.ts';
+import { PendingStore, tooMany, type RequestKey, type RequestWatcher } from './pending-store.ts';
 import { CHANGE_REQUEST, CREATE_REQUEST, DEFAULT_PREFIX } from './redis-scripts.ts';
 import { deadlineOf, type RequestRecord } from './request-record.ts';
 import { transition, type RequestEvent, type Transition } from './request-state.ts';
@@ -12,6 +12,8 @@ import { RequestWatchers } from './request-watchers.ts';
 
 export interface RedisPendingStoreOptions {
   readonly maxOpenPerUser: number;
+  /** Most requests of one principal without an outcome. Default: as many as its user. */
+  readonly maxOpenPerPrincipal?: number;
   /** How long a finished request can be read, in milliseconds. */
   readonly retentionMs: number;
   /** Start of every key. */
@@ -40,7 +42,8 @@ export class RedisPendingStore extends PendingStore {
   /** @param redis is duplicated, and stays the caller's to close, like the queue behind `deadlines` */
   constructor(redis: Redis, deadlines: DeadlineQueue, options: RedisPendingStoreOptions) {
     super();
-    this.#options = { prefix: DEFAULT_PREFIX, rereadMs: DEFAULT_REREAD_MS, ...options };
+    const maxOpenPerPrincipal = options.maxOpenPerUser;
+    this.#options = { prefix: DEFAULT_PREFIX, rereadMs: DEFAULT_REREAD_MS, maxOpenPerPrincipal, ...options };
     this.#commands = duplicateForCommands(redis);
     this.#subscriber = duplicateForMessages(redis);
     this.#deadlines = deadlines;
@@ -56,12 +59,12 @@ export class RedisPendingStore extends PendingStore {
   async create(record: RequestRecord): Promise<void> {
     const deadline = deadlineOf(record) ?? record.createdAt;
     // At once: long before the deadline one has waited for the other, and a deadline without a record does nothing.
-    const [created] = await orUnavailable(
+    const [limit] = await orUnavailable(
       Promise.all([this.#create(record), this.#deadlines.add(record, record.version, deadline - Date.now())]),
     );
-    if (created === 1) return;
+    if (limit === 0) return;
     this.#deadlines.remove(record, record.version);
-    throw new ServonautError('too_many_requests', { facts: { limit: this.#options.maxOpenPerUser } });
+    throw tooMany(Number(limit));
   }
 
   async apply(userId: string, requestId: string, event: RequestEvent): Promise<Transition> {
@@ -106,10 +109,9 @@ export class RedisPendingStore extends PendingStore {
     const overBy = record.ackBy + record.resultWithinMs + this.#options.rereadMs;
     return this.#commands.eval(
       CREATE_REQUEST,
-      2,
-      this.#requestKey(record),
-      this.#openKey(record.userId),
+      ...this.#keysOf(record),
       Date.now(),
+      this.#options.maxOpenPerPrincipal,
       this.#options.maxOpenPerUser,
       record.requestId,
       overBy,
@@ -123,9 +125,7 @@ export class RedisPendingStore extends PendingStore {
     const finished = to.state === 'finished';
     const changed = await this.#commands.eval(
       CHANGE_REQUEST,
-      2,
-      this.#requestKey(to),
-      this.#openKey(to.userId),
+      ...this.#keysOf(to),
       from.version,
       to.requestId,
       to.version,
@@ -168,6 +168,13 @@ export class RedisPendingStore extends PendingStore {
     this.#commands
       .publish(this.#channelOf(node), JSON.stringify(message))
       .catch((error: Error) => this.#logger.debug(`output not forwarded: ${error.message}`));
+  }
+
+  /** As the scripts want them, behind their number. */
+  #keysOf(record: RequestRecord): [number, ...string[]] {
+    const { userId, principal } = record;
+    const openOfPrincipal = `${this.#openKey(userId)}:${principal.kind}:${principal.id}`;
+    return [3, this.#requestKey(record), openOfPrincipal, this.#openKey(userId)];
   }
 
   #requestKey({ userId, requestId }: RequestKey): string {
