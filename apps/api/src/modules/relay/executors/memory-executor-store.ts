@@ -6,14 +6,17 @@ import {
   type ExecutorRecord,
   type Holder,
 } from './executor-record.ts';
+import { SharedTools } from './shared-tools.ts';
 
 /** Executors of a coordinator that runs alone. After its restart they register again. */
 export class MemoryExecutorStore extends ExecutorStore {
   readonly #byUser = new Map<string, Map<string, Executor>>();
   readonly #all = new Map<string, ExecutorRecord>();
   readonly #present = new Map<string, Executor>();
+  readonly #tools = new SharedTools();
 
-  async register(record: ExecutorRecord, presence: ExecutorPresence): Promise<boolean> {
+  async register(said: ExecutorRecord, presence: ExecutorPresence): Promise<boolean> {
+    const record = { ...said, manifest: said.manifest && this.#tools.share(said.manifest) };
     const { userId, executorId } = record;
     const held = this.#all.get(executorId);
     if (held && !mayReplace(held, record)) return false;
