@@ -78,7 +78,10 @@ export class RelayClient {
     try {
       await this.#registerUntilTaken();
       this.#tokenIsFresh = true;
-      if (!this.#ending.signal.aborted) this.#subscribe();
+      if (!this.#ending.signal.aborted) {
+        this.#options.delivery.deliverLeft();
+        this.#subscribe();
+      }
       await this.#end.promise;
     } finally {
       this.#presence.stop();

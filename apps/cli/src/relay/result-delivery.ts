@@ -48,6 +48,14 @@ export class ResultDelivery {
     return delivery;
   }
 
+  /**
+   * Offers what the last process of this profile left. Not before this one is registered: the coordinator takes the results of an executor under a
+   * new token only once it knows it by that.
+   */
+  deliverLeft(): void {
+    for (const result of this.#options.journal.undelivered()) void this.deliver(result);
+  }
+
   /** Call when the coordinator is known to be there: those that wait for their next try try now. */
   retryNow(): void {
     this.#wake.abort();

@@ -264,6 +264,22 @@ describe('connect', () => {
     expect(tools.calls).toHaveLength(1);
   });
 
+  it('offers what an earlier process left only once it is registered, since its token may be another one', async () => {
+    await connected();
+    coordinator.faults.set(EXECUTOR_PATHS.result, () => new ServonautError('token_revoked'));
+    const request = await sent();
+    await waitFor(() => events.some(({ event }) => event === 'request_finished'), { what: 'the end of the request' });
+    stop.abort();
+    await running;
+    const before = coordinator.registrations.length;
+    const unknown = new ServonautError('request_unknown');
+    coordinator.faults.set(EXECUTOR_PATHS.result, () =>
+      coordinator.registrations.length > before ? undefined : unknown,
+    );
+    await connected();
+    expect(await resultOf(request)).toMatchObject({ status: 'success' });
+  });
+
   it('reconnects by itself after a restart of the coordinator, and delivers what waited', async () => {
     await connected();
     tools.holds = true;

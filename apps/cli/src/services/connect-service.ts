@@ -110,17 +110,16 @@ async function serve(
     report,
     ...(backoff && { backoff }),
   });
-  settleLastLife(journal, delivery, report);
+  settleLastLife(journal, report);
   await untilDrained(client, runner, settings.grace_seconds.value * 1_000, stop);
 }
 
-/** What the last process of this profile left behind: results to bring away, and requests of which nobody will ever know more. */
-function settleLastLife(journal: Journal, delivery: ResultDelivery, report: Report): void {
+/** What the last process of this profile left behind: requests of which nobody will ever know more. */
+function settleLastLife(journal: Journal, report: Report): void {
   if (journal.damaged > 0)
     report({ event: 'warning', message: `${journal.damaged} record(s) of the journal could not be read.` });
   for (const interrupted of journal.interrupted())
     journal.finish(interrupted.requestId, resultBody(interruptedResult(interrupted)));
-  for (const result of journal.undelivered()) void delivery.deliver(result);
 }
 
 async function untilDrained(
