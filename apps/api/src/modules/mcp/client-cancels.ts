@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import type { JSONRPCRequest } from '@modelcontextprotocol/server';
 import type { Response } from 'express';
 import type { AuthenticatedRequest } from '../auth/index.ts';
+import type { EarlierCall } from './earlier-call.ts';
 import { SessionRouter, type SessionAddress } from './sessions/session-router.ts';
 
 const HEADER = 'mcp-session-id';
@@ -39,8 +39,8 @@ export class ClientCancels {
   }
 
   /** Lets a cancel reach the call until its answer has been sent. */
-  async listen(req: AuthenticatedRequest, call: JSONRPCRequest, res: Response, cancel: () => void): Promise<void> {
-    const address = call.method === 'tools/call' && addressOf(req, call.id);
+  async listen(req: AuthenticatedRequest, { id }: EarlierCall, res: Response, cancel: () => void): Promise<void> {
+    const address = addressOf(req, id);
     if (!address) return;
     const stop = await this.router.listen(address, cancel);
     if (res.closed) await stop();

@@ -1,4 +1,4 @@
-import type { JSONRPCMessage, JSONRPCRequest, Transport } from '@modelcontextprotocol/server';
+import type { JSONRPCNotification, JSONRPCResponse } from '@modelcontextprotocol/server';
 import type { Response } from 'express';
 
 const STREAM_HEADERS = {
@@ -9,43 +9,41 @@ const STREAM_HEADERS = {
 };
 
 /**
- * One request of a revision before 2026-07-28 and its answer, on Node's own response. An answer that comes at once is JSON in one write, which
- * is the cheapest for both sides; progress, or silence of `keepAliveMs`, makes it a stream of events.
+ * One call of a revision before 2026-07-28 and its answer, on Node's own response. An answer that comes at once is JSON in one write, which is
+ * the cheapest for both sides; progress, or silence of `keepAliveMs`, makes it a stream of events.
  */
-export class HttpExchange implements Transport {
-  onclose?: () => void;
-  onmessage?: NonNullable<Transport['onmessage']>;
+export class HttpExchange {
   readonly #response: Response;
   readonly #keepAlive: NodeJS.Timeout;
+  readonly #abandoned = new AbortController();
   #ended = false;
 
   constructor(response: Response, keepAliveMs: number) {
     this.#response = response;
     this.#keepAlive = setInterval(() => this.#stream(': keepalive\n\n'), keepAliveMs);
     response.once('close', () => this.#lost());
-  }
-
-  async start(): Promise<void> {}
-
-  /** To be called once a server is connected. */
-  receive(request: JSONRPCRequest): void {
     // Gone while its token was looked at: it will not say so a second time.
-    if (this.#response.destroyed) this.#lost();
-    else this.onmessage?.(request);
+    if (response.destroyed) this.#lost();
   }
 
-  async send(message: JSONRPCMessage): Promise<void> {
+  /** Aborts when nobody waits for the answer any more. */
+  get signal(): AbortSignal {
+    return this.#abandoned.signal;
+  }
+
+  /** Progress that an agent does not take in time is not kept for it: all of it is in the result. */
+  notify(notification: JSONRPCNotification): void {
+    if (!this.#ended && !this.#response.writableNeedDrain) this.#stream(event(notification));
+  }
+
+  answer(answer: JSONRPCResponse): void {
     if (this.#ended) return;
-    if (!('method' in message)) this.#end(message);
-    // Progress that an agent does not take in time is not kept for it: all of it is in the result.
-    else if (!this.#response.writableNeedDrain) this.#stream(event(message));
+    this.#stop();
+    if (this.#response.headersSent) this.#response.end(event(answer));
+    else endWithJson(this.#response, JSON.stringify(answer));
   }
 
-  async close(): Promise<void> {
-    this.#response.destroy();
-  }
-
-  /** The agent wants no answer any more: the server aborts the call, and the stream ends without one. */
+  /** The agent wants no answer any more: the call is aborted, and the stream ends without one. */
   cancel(): void {
     if (this.#ended) return;
     if (!this.#response.headersSent) this.#response.writeHead(200, STREAM_HEADERS);
@@ -53,22 +51,16 @@ export class HttpExchange implements Transport {
     this.#response.end();
   }
 
-  #end(answer: JSONRPCMessage): void {
-    this.#stop();
-    if (this.#response.headersSent) this.#response.end(event(answer));
-    else endWithJson(this.#response, JSON.stringify(answer));
-  }
-
   #stream(text: string): void {
     if (!this.#response.headersSent) this.#response.writeHead(200, STREAM_HEADERS);
     this.#response.write(text);
   }
 
-  /** The agent has gone before its answer: the server aborts the call. */
+  /** The agent has gone before its answer. */
   #lost(): void {
     if (this.#ended) return;
     this.#stop();
-    this.onclose?.();
+    this.#abandoned.abort();
   }
 
   #stop(): void {
@@ -77,7 +69,7 @@ export class HttpExchange implements Transport {
   }
 }
 
-function event(message: JSONRPCMessage): string {
+function event(message: JSONRPCNotification | JSONRPCResponse): string {
   return `event: message\ndata: ${JSON.stringify(message)}\n\n`;
 }
 

@@ -1,12 +1,13 @@
 import { All, Controller, Inject, Logger, Req, Res, type OnModuleDestroy } from '@nestjs/common';
 import { toNodeHandler } from '@modelcontextprotocol/node';
-import { createMcpHandler, type AuthInfo, type JSONRPCRequest } from '@modelcontextprotocol/server';
+import { createMcpHandler, type AuthInfo } from '@modelcontextprotocol/server';
 import { ServonautError } from '@servonaut/contracts';
 import type { Response } from 'express';
 import { APP_CONFIG, type AppConfig } from '../../config/app-config.ts';
 import { RequireScope, type AuthenticatedRequest, type Principal } from '../auth/index.ts';
+import { answerCall } from './answer-call.ts';
 import { ClientCancels } from './client-cancels.ts';
-import { earlierRequest } from './earlier-request.ts';
+import { earlierCall, type EarlierCall } from './earlier-call.ts';
 import { HttpExchange } from './http-exchange.ts';
 import { refuseBody, refuseRequest } from './refused-message.ts';
 import { createStreamableServer } from './streamable-server.ts';
@@ -44,20 +45,19 @@ export class McpController implements OnModuleDestroy {
     if (noMessage) return void res.status(400).json(noMessage);
     const refusal = refuseRequest(req.body);
     if (refusal) return void res.json(refusal);
-    const earlier = earlierRequest(req);
-    if (earlier) return this.#exchange(earlier, req, res);
+    const call = earlierCall(req);
+    if (call) return this.#answer(call, req, res);
     if (await this.cancels.take(req, res)) return;
     this.cancels.introduce(req, res);
     await this.#serve(Object.assign(req, { auth: authInfo(req.principal) }), res, req.body);
   }
 
-  async #exchange(request: JSONRPCRequest, req: AuthenticatedRequest, res: Response): Promise<void> {
+  async #answer(call: EarlierCall, req: AuthenticatedRequest, res: Response): Promise<void> {
     const exchange = new HttpExchange(res, this.#keepAliveMs);
-    await createStreamableServer(this.surface, req.principal).connect(exchange);
     this.cancels
-      .listen(req, request, res, () => exchange.cancel())
+      .listen(req, call, res, () => exchange.cancel())
       .catch((error: Error) => this.#logger.warn(`a call cannot be cancelled by message: ${error.message}`));
-    exchange.receive(request);
+    await answerCall(this.surface, req.principal, call, exchange);
   }
 
   async onModuleDestroy(): Promise<void> {
