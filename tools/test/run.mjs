@@ -19,11 +19,15 @@ const resultPath = join(folder, 'jest.json');
 const options = { cwd: repository, env: { ...process.env, PATH: pathForChildren(repository), NX_DAEMON: 'false' } };
 const jest = ['node_modules/jest/bin/jest.js', '--maxWorkers=2', '--json', `--outputFile=${resultPath}`];
 
+/** Ahead of the tests, none of which waits for minutes. */
+const hub = `import { buildMercureHub, referenceHubAvailable } from '@servonaut/testkit'; if (referenceHubAvailable()) await buildMercureHub();`;
+
 const steps = [
   await runStep('format', ['prettier', '--check', '--log-level', 'warn', '.'], options),
   await runStep('build', ['nx', 'run-many', '--targets=build', '--parallel=2', '--output-style=static'], options),
   // After the build: the executable of the CLI imports what was built.
   await runStep('lint', ['node', 'tools/lint/run.mjs'], options),
+  await runStep('reference hub', ['node', '--input-type=module', '--eval', hub], options),
   await runStep('tests', ['node', '--experimental-vm-modules', '--disable-warning=ExperimentalWarning', ...jest], {
     ...options,
     // With --json jest repeats its result on stdout, for which there is a file.

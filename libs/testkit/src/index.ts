@@ -26,5 +26,11 @@ export {
   type TestCoordinator,
   type TestOperator,
 } from './stack.ts';
-export { type ReferenceHubOptions, referenceHubAvailable, type ReferenceHub, startMercureHub } from './mercure-hub.ts';
+export {
+  buildMercureHub,
+  type ReferenceHubOptions,
+  referenceHubAvailable,
+  type ReferenceHub,
+  startMercureHub,
+} from './mercure-hub.ts';
 export { unlessMissing, withReferenceHub } from './unless-missing.ts';

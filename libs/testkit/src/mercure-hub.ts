@@ -46,7 +46,7 @@ export function referenceHubAvailable(): boolean {
 
 /** Starts the reference Mercure hub on loopback, building it first where these sources were not built yet. */
 export async function startMercureHub(options: ReferenceHubOptions = {}): Promise<ReferenceHub> {
-  const command = await buildOnce();
+  const command = await buildMercureHub();
   const publisherKey = options.publisherKey ?? randomBytes(32).toString('hex');
   const subscriberKey = options.subscriberKey ?? randomBytes(32).toString('hex');
   const hub = await startProcess({
@@ -74,7 +74,8 @@ function argumentsOf(options: ReferenceHubOptions, folder: string): string[] {
 
 let building: Promise<string> | undefined;
 
-function buildOnce(): Promise<string> {
+/** Builds the reference hub where these sources were not built yet. @returns the path of its binary */
+export function buildMercureHub(): Promise<string> {
   building ??= build();
   return building;
 }
