@@ -15,15 +15,16 @@ interface Answer {
 export async function measureOutput(world: World): Promise<Measured> {
   if (!memoryIsTold)
     return { rows: {}, budgets: [], notes: ['1 GiB of remote output: not measured, there is no /proc.'] };
-  const { agent, executor, call } = await world.embedded();
-  for (let warmUp = 0; warmUp < 50; warmUp++) await call('echo hi')();
+  const servonaut = await world.embedded();
+  const { agent, executor } = servonaut;
+  for (let warmUp = 0; warmUp < 50; warmUp++) await servonaut.call('echo hi')();
   const before = residentBytes(executor.pid);
   forgetPeak(executor.pid);
   const begun = performance.now();
   const args = { server: 'bench', command: COMMAND, timeout_seconds: 300 };
   const answer = await agent.callTool({ name: 'run_command', arguments: args }, undefined, { timeout: 300_000 });
   const seconds = (performance.now() - begun) / 1_000;
-  const [result] = (answer.structuredContent as unknown as Answer).results;
+  const [result] = (answer.structuredContent as Answer).results;
   if (result?.stdout_bytes !== GIB) throw new Error(`1 GiB was not all read: ${JSON.stringify(answer).slice(0, 500)}`);
   const peak = peakBytes(executor.pid);
   return {

@@ -4,7 +4,7 @@ import type { TestCoordinator } from '@servonaut/testkit';
 export async function aUser(coordinator: TestCoordinator, name: string, scope: string): Promise<string> {
   const user = await post(coordinator, '/api/admin/users', { name });
   const body = { label: 'bench', scopes: [scope] };
-  const credential = await post(coordinator, `/api/admin/users/${user['id']}/credentials`, body);
+  const credential = await post(coordinator, `/api/admin/users/${String(user['id'])}/credentials`, body);
   return String(credential['token']);
 }
 

@@ -9,14 +9,17 @@ describe('calls to the coordinator', () => {
   let answer: RequestListener;
   let http: CoordinatorHttp;
   let connections: number;
+  const to = (timeoutMs: number) => {
+    const { port } = server.address() as AddressInfo;
+    return new CoordinatorHttp({ url: `http://127.0.0.1:${port}/base`, token: 'the-token', timeoutMs });
+  };
 
   beforeEach(async () => {
     connections = 0;
     server = createServer((request, response) => answer(request, response));
     server.on('connection', () => (connections += 1));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as AddressInfo;
-    http = new CoordinatorHttp({ url: `http://127.0.0.1:${port}/base`, token: 'the-token', timeoutMs: 300 });
+    http = to(10_000);
   });
   afterEach(async () => {
     http.close();
@@ -87,6 +90,7 @@ describe('calls to the coordinator', () => {
   });
 
   it('give up an answer that does not come, or does not end', async () => {
+    http = to(100);
     answer = () => undefined;
     await expect(http.call('GET', '/x')).rejects.toMatchObject({ code: 'coordinator_unreachable' });
     answer = (_, response) => void response.writeHead(200).write('{"half":');
