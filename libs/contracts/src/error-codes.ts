@@ -97,6 +97,14 @@ export const ERROR_TABLE = {
   ),
   token_expired: row(401, SERVER_ERROR, 77, false, 'The token has expired.', 'Ask for a new token.'),
   token_revoked: row(401, SERVER_ERROR, 77, false, 'The token has been revoked.', 'Ask for a new token.'),
+  sign_in_refused: row(
+    403,
+    SERVER_ERROR,
+    77,
+    false,
+    'E-mail address, password or code are not right.',
+    'Try again, or ask an admin for an invitation.',
+  ),
   insufficient_scope: row(
     403,
     SERVER_ERROR,
@@ -307,6 +315,23 @@ export const ERROR_TABLE = {
     false,
     'This profile is not logged in.',
     'Run "servonaut login --url URL --token TOKEN".',
+  ),
+  signed_out: row(401, SERVER_ERROR, 77, false, 'This profile was signed out.', 'Run "servonaut login".'),
+  login_denied: row(
+    403,
+    SERVER_ERROR,
+    77,
+    false,
+    'The sign-in was denied in the browser.',
+    'Run "servonaut login" again, if that was a mistake.',
+  ),
+  login_expired: row(
+    410,
+    SERVER_ERROR,
+    77,
+    false,
+    'Nobody confirmed the sign-in in time.',
+    'Run "servonaut login" again for a new code.',
   ),
   config_invalid: row(
     500,

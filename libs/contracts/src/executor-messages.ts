@@ -125,6 +125,8 @@ export const identitySchema = z.object({
   user_name: z.string(),
   label: z.string(),
   scopes: z.array(z.string()),
+  /** Name of the OAuth client that the token was given to. Absent: the token is a credential. */
+  client: z.string().max(128).optional(),
   expires_at: z.iso.datetime().nullable(),
   keys: z.array(publicJwkSchema).min(1),
   server_time: z.iso.datetime(),
@@ -143,8 +145,3 @@ export const EXECUTOR_PATHS = {
   progress: '/api/cli/command-progress',
   result: '/api/cli/command-result',
 } as const;
-
-/** OAuth scopes (and scopes of credentials). */
-export const SCOPES = ['mcp:tools', 'relay:connect', 'admin'] as const;
-export const scopeSchema = z.enum(SCOPES);
-export type Scope = z.infer<typeof scopeSchema>;

@@ -5,6 +5,7 @@ export * from './executor-messages.ts';
 export * from './first-party-tools.ts';
 export * from './identifiers.ts';
 export * from './limits.ts';
+export * from './oauth.ts';
 export * from './principal.ts';
 export * from './problem.ts';
 export * from './request-instants.ts';

@@ -10,10 +10,13 @@ import {
   fromProblem,
   publicJwkSchema,
   registerExecutorSchema,
+  requestedScopeSchema,
   serverEntrySchema,
   ServonautError,
   startByMillis,
   toolManifestSchema,
+  toolOfScope,
+  toolScope,
   toProblem,
   WIRE_LIMITS,
 } from './index.ts';
@@ -130,6 +133,31 @@ describe('a topic', () => {
     expect(commandTopic('42')).toBe('/cli/42/commands');
     for (const hostile of ['42/commands', '{id}', '*', '', '../1', '4 2'])
       expect(() => commandTopic(hostile)).toThrow();
+  });
+});
+
+describe('a scope that is asked for', () => {
+  it.each(['mcp:tools', 'relay:connect', 'admin', 'mcp:tools:run_command', 'mcp:tools:a.b-c'])('may be %s', (scope) => {
+    expect(requestedScopeSchema.parse(scope)).toBe(scope);
+  });
+
+  it.each([
+    'openid',
+    '',
+    'mcp:tools:',
+    'mcp:tools:a b',
+    'mcp:tools:a:b',
+    `mcp:tools:${'x'.repeat(41)}`,
+    'MCP:TOOLS',
+    7,
+  ])('may not be %j', (scope) => {
+    expect(requestedScopeSchema.safeParse(scope).success).toBe(false);
+  });
+
+  it('names its tool, and nothing else does', () => {
+    expect(toolOfScope(toolScope('run_command'))).toBe('run_command');
+    expect(['mcp:tools', 'mcp:tools:', 'admin:x', 'xmcp:tools:a'].map(toolOfScope)).toEqual(Array(4).fill(undefined));
+    expect(() => toolScope('a b')).toThrow();
   });
 });
 
