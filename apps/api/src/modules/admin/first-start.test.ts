@@ -36,7 +36,9 @@ describe('the first start of several processes on one PostgreSQL', () => {
     const folders = await Promise.all(processes.map(() => temporaryFolder()));
     const outcomes = await Promise.all(processes.map(({ database }, i) => firstStart(database, folders[i]!).run()));
     expect(outcomes.filter(Boolean)).toHaveLength(1);
-    expect(await connection.database.select().from(users)).toHaveLength(1);
+    expect(await connection.database.select().from(users)).toMatchObject([
+      { name: 'admin', role: 'admin', email: null },
+    ]);
     expect(await connection.database.select().from(credentials)).toHaveLength(3);
     await Promise.all(processes.map((process) => process.close()));
   });

@@ -50,7 +50,7 @@ export class FirstStart {
   }
 
   async #make(transaction: Database): Promise<BootstrapFacts | undefined> {
-    const user = await this.users.createUnlessTaken(FIRST_USER, transaction);
+    const user = await this.users.createUnlessTaken(FIRST_USER, 'admin', transaction);
     if (!user) return undefined;
     const issue = async (label: string, scope: Scope): Promise<string> => {
       const wanted = {

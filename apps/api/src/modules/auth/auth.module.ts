@@ -5,13 +5,13 @@ import { AUTHENTICATION } from '../../platform/access/authentication.ts';
 import { REDIS } from '../../platform/redis/redis.provider.ts';
 import { authentication } from './authentication.ts';
 import { BearerGuard } from './bearer.guard.ts';
-import { CredentialService } from './credential-service.ts';
-import { CredentialTokenVerifier } from './credential-token-verifier.ts';
-import { CredentialUsage } from './credential-usage.ts';
+import { CredentialService } from './credentials/credential-service.ts';
+import { CredentialTokenVerifier } from './credentials/credential-token-verifier.ts';
+import { CredentialUsage } from './credentials/credential-usage.ts';
 import { RedisRevocations } from './redis-revocations.ts';
 import { Revocations } from './revocations.ts';
 import { TokenVerifier } from './token-verifier.ts';
-import { UserService } from './user-service.ts';
+import { UserService } from './people/user-service.ts';
 
 const revocations = {
   provide: Revocations,

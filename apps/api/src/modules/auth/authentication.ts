@@ -2,7 +2,7 @@ import { ServonautError } from '@servonaut/contracts';
 import type { NextFunction, Response } from 'express';
 import type { IdentifiedRequest } from '../../platform/access/authentication.ts';
 import type { Principal } from './principal.ts';
-import type { TokenVerifier } from './token-verifier.ts';
+import { audienceOf, type TokenVerifier } from './token-verifier.ts';
 
 /** The `Authorization` header of RFC 6750 section 2.1. A token anywhere else is not looked at. */
 const BEARER = /^bearer +([\w.~+/-]+=*) *$/i;
@@ -21,7 +21,7 @@ export function authentication(verifier: TokenVerifier) {
 
 async function identify(request: IdentifiedRequest<Principal>, header: string, verifier: TokenVerifier): Promise<void> {
   try {
-    request.principal = await verifier.verify(bearerToken(header));
+    request.principal = await verifier.verify(bearerToken(header), audienceOf(request.path));
   } catch (refusal) {
     request.refusal = refusal as Error;
   }

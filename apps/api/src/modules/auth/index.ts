@@ -1,7 +1,10 @@
 export { CurrentPrincipal, RequireScope, type AuthenticatedRequest } from './access.ts';
 export { AuthModule } from './auth.module.ts';
-export { CredentialService, type CredentialFacts, type NewCredential } from './credential-service.ts';
+export { CredentialService, type CredentialFacts, type NewCredential } from './credentials/credential-service.ts';
+export { Grants, type GrantFacts } from './oauth/grants.ts';
+export { Invitations, type Invitation } from './people/invitations.ts';
+export { UserService, type Role, type User } from './people/user-service.ts';
+export { WebSessions, type WebSession } from './people/web-sessions.ts';
 export type { Principal } from './principal.ts';
 export { Revocations, type Revocation } from './revocations.ts';
-export { TokenVerifier } from './token-verifier.ts';
-export { UserService, type User } from './user-service.ts';
+export { TokenVerifier, type Audience } from './token-verifier.ts';

@@ -7,13 +7,14 @@ export interface Principal {
   readonly userName: string;
   /** `user` through OAuth, `credential` through an API key. */
   readonly kind: 'user' | 'credential';
-  /** Id of the credential, or of the user. */
+  /** Id of the credential, or of the grant (`GrantFacts.id`): whatever can be revoked. */
   readonly id: string;
+  /** For people: the name that the credential was given, or that of the OAuth client. */
   readonly label: string;
   readonly scopes: ReadonlySet<Scope>;
-  /** Tools that the credential is limited to; null for no limit of its own. */
+  /** Tools that the token is limited to; null for no limit of its own. */
   readonly tools: readonly string[] | null;
-  /** Servers (exact names, or patterns with `*`) that the credential is limited to; null for no limit of its own. */
+  /** Servers (exact names, or patterns with `*`) that the token is limited to; null for no limit of its own. */
   readonly servers: readonly string[] | null;
   readonly expiresAt: Date | null;
 }

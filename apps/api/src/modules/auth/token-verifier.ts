@@ -1,10 +1,25 @@
 import type { Principal } from './principal.ts';
 
+/** Which door a token is shown at: an access token is for one of them (RFC 8707). Credentials are for both. */
+export type Audience = 'mcp' | 'api';
+
 /** Port: from the text of a bearer token to a principal. */
 export abstract class TokenVerifier {
   /**
    * @throws ServonautError `token_invalid`, `token_expired` or `token_revoked`. The last two only to a caller who holds the
    * right secret, so that the answer tells nothing about other people's tokens.
    */
-  abstract verify(token: string): Promise<Principal>;
+  abstract verify(token: string, audience: Audience): Promise<Principal>;
+
+  /**
+   * The principal as it is now. For streams that outlive the token they were opened with: asks whether what it was given by is in force, and
+   * not whether the token has expired since.
+   * @throws ServonautError `token_revoked`, or `token_expired` when a credential has.
+   */
+  abstract recheck(principal: Principal): Promise<Principal>;
+}
+
+/** `/mcp` and all below it is the door of agents; everything else is the interface. */
+export function audienceOf(path: string): Audience {
+  return /^\/mcp(?:\/|$)/.test(path) ? 'mcp' : 'api';
 }

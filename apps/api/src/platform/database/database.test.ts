@@ -39,6 +39,13 @@ describe.each(DATABASES)('database on %s', (kind, open) => {
     expect(stored!.createdAt).toBeInstanceOf(Date);
   });
 
+  it('knows one user by an e-mail address, however it is written, and any number without one', async () => {
+    const { database } = connection;
+    await database.insert(users).values([{ name: 'c', email: 'Ada@Example.com' }, { name: 'd' }, { name: 'e' }]);
+    const again = database.insert(users).values({ name: 'f', email: 'ada@example.COM' }).onConflictDoNothing();
+    expect(await again.returning()).toEqual([]);
+  });
+
   it('takes back a transaction that fails', async () => {
     const { database } = connection;
     const failing = database.transaction(async (transaction) => {

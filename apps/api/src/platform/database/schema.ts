@@ -1,25 +1,44 @@
-import { bigint, index, pgTable, text, timestamp } from 'drizzle-orm/pg-core';
+import { sql } from 'drizzle-orm';
+import { bigint, index, jsonb, pgTable, primaryKey, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core';
 
 /** Tables of the coordinator, the same on PGlite and on PostgreSQL. After a change: `npx drizzle-kit generate` in apps/api. */
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
 
-export const users = pgTable('users', {
-  /** A number in the database, text everywhere else. */
-  id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
-  name: text('name').notNull().unique(),
-  createdAt: instant('created_at').notNull().defaultNow(),
-  disabledAt: instant('disabled_at'),
-});
+export const users = pgTable(
+  'users',
+  {
+    /** A number in the database, text everywhere else. */
+    id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    name: text('name').notNull().unique(),
+    createdAt: instant('created_at').notNull().defaultNow(),
+    disabledAt: instant('disabled_at'),
+    /** Null: cannot sign in, as users that exist for their credentials alone. */
+    email: text('email'),
+    role: text('role', { enum: ['member', 'admin'] })
+      .notNull()
+      .default('member'),
+    /** Argon2id, in the PHC string format. Null: signs in by other means, or not at all. */
+    passwordHash: text('password_hash'),
+    /** The key of one-time codes, sealed. Null: has no second factor. */
+    totpSealed: text('totp_sealed'),
+    /** The time step of the last code that was taken, which is not taken again (RFC 6238 section 5.2). */
+    totpLastStep: bigint('totp_last_step', { mode: 'number' }),
+  },
+  (table) => [uniqueIndex('users_email').on(sql`lower(${table.email})`)],
+);
+
+const userId = () =>
+  bigint('user_id', { mode: 'number' })
+    .notNull()
+    .references(() => users.id);
 
 export const credentials = pgTable(
   'credentials',
   {
     /** The public half of the token. */
     id: text('id').primaryKey(),
-    userId: bigint('user_id', { mode: 'number' })
-      .notNull()
-      .references(() => users.id),
+    userId: userId(),
     label: text('label').notNull(),
     scopes: text('scopes').array().notNull(),
     /** Null: no limit of its own. */
@@ -36,4 +55,110 @@ export const credentials = pgTable(
     lastUsedAt: instant('last_used_at'),
   },
   (table) => [index('credentials_user_id').on(table.userId)],
+);
+
+/** Browsers in which somebody has signed in. */
+export const webSessions = pgTable(
+  'web_sessions',
+  {
+    /** SHA-256 of what the cookie holds, in base64url. */
+    id: text('id').primaryKey(),
+    userId: userId(),
+    createdAt: instant('created_at').notNull().defaultNow(),
+    lastSeenAt: instant('last_seen_at').notNull().defaultNow(),
+    expiresAt: instant('expires_at').notNull(),
+    endedAt: instant('ended_at'),
+    /** How the person was recognised (RFC 8176): `pwd`, `otp`, `upstream`. */
+    methods: text('methods').array().notNull(),
+    address: text('address').notNull(),
+    agent: text('agent').notNull(),
+  },
+  (table) => [index('web_sessions_user_id').on(table.userId), index('web_sessions_expires_at').on(table.expiresAt)],
+);
+
+export const invitations = pgTable('invitations', {
+  /** SHA-256 of the secret in the link, in base64url. */
+  id: text('id').primaryKey(),
+  email: text('email').notNull(),
+  role: text('role', { enum: ['member', 'admin'] }).notNull(),
+  /** Null for the invitation of the first start. */
+  invitedBy: bigint('invited_by', { mode: 'number' }).references(() => users.id),
+  createdAt: instant('created_at').notNull().defaultNow(),
+  expiresAt: instant('expires_at').notNull(),
+  usedAt: instant('used_at'),
+  /** Whom it is for, if they exist already; otherwise who came of it. */
+  userId: bigint('user_id', { mode: 'number' }).references(() => users.id),
+});
+
+/** For whoever has lost the second factor. Each is good once. */
+export const recoveryCodes = pgTable(
+  'recovery_codes',
+  {
+    userId: userId(),
+    /** SHA-256, in base64url: the codes are random. */
+    codeHash: text('code_hash').notNull(),
+    usedAt: instant('used_at'),
+  },
+  (table) => [primaryKey({ columns: [table.userId, table.codeHash] })],
+);
+
+/** Who a person is at an OpenID provider, which only issuer and subject together say. */
+export const upstreamIdentities = pgTable(
+  'upstream_identities',
+  {
+    issuer: text('issuer').notNull(),
+    subject: text('subject').notNull(),
+    userId: userId(),
+    createdAt: instant('created_at').notNull().defaultNow(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.issuer, table.subject] }),
+    index('upstream_identities_user_id').on(table.userId),
+  ],
+);
+
+/** Keys that sign access tokens. Next until `active_from`, then active until a later one is, then kept for verifying. */
+export const signingKeys = pgTable('signing_keys', {
+  /** Thumbprint of RFC 7638. */
+  kid: text('kid').primaryKey(),
+  alg: text('alg').notNull(),
+  /** The private JSON Web Key, sealed. */
+  privateSealed: text('private_sealed').notNull(),
+  publicJwk: jsonb('public_jwk').$type<Record<string, unknown>>().notNull(),
+  createdAt: instant('created_at').notNull().defaultNow(),
+  activeFrom: instant('active_from').notNull(),
+  retiredAt: instant('retired_at'),
+});
+
+/**
+ * What the authorization server keeps: clients, grants, codes, refresh tokens, sessions of a flow. Names by which somebody could use a record are stored
+ * as HMACs and the rest sealed, so that a stolen table signs nobody in.
+ */
+export const oidcRecords = pgTable(
+  'oidc_records',
+  {
+    model: text('model').notNull(),
+    /** HMAC. */
+    id: text('id').notNull(),
+    payloadSealed: text('payload_sealed').notNull(),
+    /** HMAC; the `id` of the `Grant` that it belongs to. */
+    grantId: text('grant_id'),
+    /** HMAC. */
+    userCode: text('user_code').unique(),
+    /** HMAC. */
+    uid: text('uid'),
+    accountId: bigint('account_id', { mode: 'number' }).references(() => users.id),
+    clientId: text('client_id'),
+    createdAt: instant('created_at').notNull().defaultNow(),
+    /** Null: never. */
+    expiresAt: instant('expires_at'),
+    consumedAt: instant('consumed_at'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.model, table.id] }),
+    uniqueIndex('oidc_records_uid').on(table.model, table.uid),
+    index('oidc_records_grant_id').on(table.grantId),
+    index('oidc_records_account_id').on(table.accountId),
+    index('oidc_records_expires_at').on(table.expiresAt),
+  ],
 );

@@ -17,6 +17,12 @@ export interface SealPublicJwk extends PublicJwk {
   use: 'sig';
 }
 
+/** What `SealedBox` is used for. */
+export type SealPurpose = 'oauth/record-seal' | 'oauth/keys' | 'people/totp' | 'people/attempt' | 'people/upstream';
+
+/** What a key is derived for where it is used. */
+export type KeyPurpose = SealPurpose | 'oauth/record-id' | 'oauth/cookies' | 'people/csrf';
+
 /** All keys of a coordinator, each from the one master secret (docs/adr/0004-one-master-secret.md). */
 export interface CoordinatorKeys {
   /** Signs the seal of command requests by Ed25519 (RFC 8032). A function and not a key, so that no holder of these can hand the key out. */
@@ -26,6 +32,8 @@ export interface CoordinatorKeys {
   /** HS256 keys of the embedded hub. */
   readonly hubPublisherKey: Uint8Array;
   readonly hubSubscriberKey: Uint8Array;
+  /** 32 bytes for one purpose; the same each time. */
+  readonly derive: (purpose: KeyPurpose) => Uint8Array;
 }
 
 /** PKCS #8 header of an Ed25519 private key (RFC 8410 section 7); the 32-byte seed follows. */
@@ -41,6 +49,7 @@ export async function deriveKeys(secret: Uint8Array): Promise<CoordinatorKeys> {
     sealPublicJwk: await publicJwk(sealPrivate),
     hubPublisherKey: derive('hub/publisher/hs256'),
     hubSubscriberKey: derive('hub/subscriber/hs256'),
+    derive,
   };
 }
 

@@ -57,7 +57,7 @@ export class SseSession {
    */
   async #stillGood(): Promise<boolean> {
     try {
-      this.#principal = await this.#parts.verifier.verify(this.#parts.token);
+      this.#principal = await this.#parts.verifier.verify(this.#parts.token, 'mcp');
       return this.#principal.scopes.has('mcp:tools');
     } catch (error) {
       return !(error instanceof ServonautError && errorRow(error.code).http === 401);

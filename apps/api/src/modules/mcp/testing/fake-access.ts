@@ -31,6 +31,12 @@ export class FakeTokenVerifier extends TokenVerifier {
     if (principal) return principal;
     throw new ServonautError('token_revoked');
   }
+
+  async recheck({ id }: Principal): Promise<Principal> {
+    const principal = [...this.principals.values()].find((known) => known.id === id);
+    if (principal) return principal;
+    throw new ServonautError('token_revoked');
+  }
 }
 
 /** Puts the principal where the real guard puts it. */
@@ -41,7 +47,8 @@ export class FakeGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
     try {
-      request.principal = await this.verifier.verify((request.headers.authorization ?? '').replace('Bearer ', ''));
+      const token = (request.headers.authorization ?? '').replace('Bearer ', '');
+      request.principal = await this.verifier.verify(token, 'mcp');
       return true;
     } catch {
       throw new UnauthorizedException();

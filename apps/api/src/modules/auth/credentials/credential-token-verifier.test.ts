@@ -1,14 +1,15 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { waitFor } from '@servonaut/testkit';
-import { loadConfig } from '../../config/app-config.ts';
-import { credentials as credentialRows } from '../../platform/database/schema.ts';
-import { DATABASES, type TestDatabase } from '../../platform/testing/test-databases.ts';
+import { eq } from 'drizzle-orm';
+import { loadConfig } from '../../../config/app-config.ts';
+import { credentials as credentialRows } from '../../../platform/database/schema.ts';
+import { DATABASES, type TestDatabase } from '../../../platform/testing/test-databases.ts';
 import { CredentialService, type NewCredential } from './credential-service.ts';
 import { hashSecret, newTokenParts, parseToken, tokenText } from './credential-token.ts';
 import { CredentialTokenVerifier } from './credential-token-verifier.ts';
 import { CredentialUsage } from './credential-usage.ts';
-import { Revocations } from './revocations.ts';
-import { UserService } from './user-service.ts';
+import { Revocations } from '../revocations.ts';
+import { UserService } from '../people/user-service.ts';
 
 describe.each(DATABASES)('verifying credentials on %s', (_kind, open) => {
   let connection: TestDatabase;
@@ -67,6 +68,22 @@ describe.each(DATABASES)('verifying credentials on %s', (_kind, open) => {
       servers: ['web-*'],
       expiresAt,
     });
+  });
+
+  it('looks again at a principal without its token, and without believing anything of before', async () => {
+    const { token, facts } = await issue();
+    const asked = verifier();
+    const principal = await asked.verify(token);
+    expect(await asked.recheck(principal)).toEqual(principal);
+    await connection.database
+      .update(credentialRows)
+      .set({ revokedAt: new Date() })
+      .where(eq(credentialRows.id, facts.id));
+    await expect(asked.recheck(principal)).rejects.toMatchObject({ code: 'token_revoked' });
+    await expect(asked.recheck({ ...principal, id: 'gone' })).rejects.toMatchObject({ code: 'token_revoked' });
+    const short = await issue({ expiresAt: new Date(Date.now() - 1) });
+    const expired = { ...principal, id: short.facts.id };
+    await expect(asked.recheck(expired)).rejects.toMatchObject({ code: 'token_expired' });
   });
 
   it('stores nothing that the token could be made from', async () => {

@@ -2,16 +2,21 @@ import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { ServonautError, type Scope } from '@servonaut/contracts';
 import { eq } from 'drizzle-orm';
 import { LRUCache } from 'lru-cache';
-import { APP_CONFIG, type AppConfig } from '../../config/app-config.ts';
-import { DATABASE, type Database } from '../../platform/database/database.ts';
-import { credentials, users } from '../../platform/database/schema.ts';
+import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
+import { DATABASE, type Database } from '../../../platform/database/database.ts';
+import { credentials, users } from '../../../platform/database/schema.ts';
 import { hashSecret, parseToken, secretMatches, type TokenParts } from './credential-token.ts';
 import { CredentialUsage } from './credential-usage.ts';
-import type { Principal } from './principal.ts';
-import { Revocations } from './revocations.ts';
-import { TokenVerifier } from './token-verifier.ts';
+import type { Principal } from '../principal.ts';
+import { Revocations } from '../revocations.ts';
+import { TokenVerifier } from '../token-verifier.ts';
 
 const CACHED_TOKENS = 10_000;
+
+interface CredentialRow {
+  readonly credentials: typeof credentials.$inferSelect;
+  readonly users: typeof users.$inferSelect;
+}
 
 /** Verifies credentials against the database, and believes what it found for `SERVONAUT_TOKEN_CACHE_MS`. */
 @Injectable()
@@ -41,9 +46,16 @@ export class CredentialTokenVerifier extends TokenVerifier implements OnModuleDe
     const parts = parseToken(token);
     if (!parts) throw new ServonautError('token_invalid');
     const principal = await this.#cachedOrLoaded(parts);
-    if (principal.expiresAt && principal.expiresAt.getTime() <= Date.now()) throw new ServonautError('token_expired');
+    unexpired(principal);
     this.usage.note(principal.id);
     return principal;
+  }
+
+  /** The database is asked each time. */
+  async recheck({ id }: Principal): Promise<Principal> {
+    const row = await this.#row(id);
+    if (!row) throw new ServonautError('token_revoked');
+    return unexpired(inForce(row));
   }
 
   #cachedOrLoaded(parts: TokenParts): Promise<Principal> {
@@ -58,17 +70,30 @@ export class CredentialTokenVerifier extends TokenVerifier implements OnModuleDe
 
   /** Asks for the secret first and for everything else after: only its holder learns more than "invalid". */
   async #load({ id, secret }: TokenParts): Promise<Principal> {
+    const row = await this.#row(id);
+    if (!secretMatches(secret, row?.credentials.secretHash) || !row) throw new ServonautError('token_invalid');
+    return inForce(row);
+  }
+
+  async #row(id: string): Promise<CredentialRow | undefined> {
     const [row] = await this.database
       .select()
       .from(credentials)
       .innerJoin(users, eq(users.id, credentials.userId))
       .where(eq(credentials.id, id));
-    if (!secretMatches(secret, row?.credentials.secretHash) || !row) throw new ServonautError('token_invalid');
-    if (row.credentials.revokedAt) throw new ServonautError('token_revoked');
-    if (row.users.disabledAt)
-      throw new ServonautError('token_revoked', { message: 'The user of this token is disabled.' });
-    return toPrincipal(row.credentials, row.users);
+    return row;
   }
+}
+
+function inForce({ credentials: credential, users: user }: CredentialRow): Principal {
+  if (credential.revokedAt) throw new ServonautError('token_revoked');
+  if (user.disabledAt) throw new ServonautError('token_revoked', { message: 'The user of this token is disabled.' });
+  return toPrincipal(credential, user);
+}
+
+function unexpired(principal: Principal): Principal {
+  if (principal.expiresAt && principal.expiresAt.getTime() <= Date.now()) throw new ServonautError('token_expired');
+  return principal;
 }
 
 function toPrincipal(credential: typeof credentials.$inferSelect, user: typeof users.$inferSelect): Principal {

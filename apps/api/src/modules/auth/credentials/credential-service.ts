@@ -1,10 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ServonautError, type Scope } from '@servonaut/contracts';
 import { and, asc, eq, isNull } from 'drizzle-orm';
-import { DATABASE, type Database } from '../../platform/database/database.ts';
-import { credentials, users } from '../../platform/database/schema.ts';
+import { DATABASE, type Database } from '../../../platform/database/database.ts';
+import { credentials, users } from '../../../platform/database/schema.ts';
 import { hashSecret, newTokenParts, tokenText } from './credential-token.ts';
-import { Revocations } from './revocations.ts';
+import { Revocations } from '../revocations.ts';
 
 /** What a credential may be issued with. */
 export interface NewCredential {

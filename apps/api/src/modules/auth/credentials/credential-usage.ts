@@ -1,8 +1,8 @@
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import { eq, sql } from 'drizzle-orm';
 import { LRUCache } from 'lru-cache';
-import { DATABASE, type Database } from '../../platform/database/database.ts';
-import { credentials } from '../../platform/database/schema.ts';
+import { DATABASE, type Database } from '../../../platform/database/database.ts';
+import { credentials } from '../../../platform/database/schema.ts';
 
 const EXACTNESS_MS = 60_000;
 const REMEMBERED_CREDENTIALS = 10_000;

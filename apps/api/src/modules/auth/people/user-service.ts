@@ -1,13 +1,19 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ServonautError } from '@servonaut/contracts';
 import { asc, eq, gt } from 'drizzle-orm';
-import { DATABASE, type Database } from '../../platform/database/database.ts';
-import { users } from '../../platform/database/schema.ts';
-import { Revocations } from './revocations.ts';
+import { DATABASE, type Database } from '../../../platform/database/database.ts';
+import { users } from '../../../platform/database/schema.ts';
+import { Revocations } from '../revocations.ts';
+
+/** An admin may give clients the scope `admin`, and invite. */
+export type Role = 'member' | 'admin';
 
 export interface User {
   readonly id: string;
   readonly name: string;
+  /** As they wrote it; compared without regard to case. Null: cannot sign in. */
+  readonly email: string | null;
+  readonly role: Role;
   readonly createdAt: Date;
   /** A disabled user's tokens are refused. */
   readonly disabledAt: Date | null;
@@ -23,14 +29,14 @@ export class UserService {
 
   /** @throws ServonautError `conflict` when the name is taken. */
   async create(name: string): Promise<User> {
-    const user = await this.createUnlessTaken(name);
+    const user = await this.createUnlessTaken(name, 'member');
     if (!user) throw new ServonautError('conflict', { message: `There already is a user named "${name}".` });
     return user;
   }
 
   /** As part of a transaction, when one is given. */
-  async createUnlessTaken(name: string, database = this.database): Promise<User | undefined> {
-    const [row] = await database.insert(users).values({ name }).onConflictDoNothing().returning();
+  async createUnlessTaken(name: string, role: Role, database = this.database): Promise<User | undefined> {
+    const [row] = await database.insert(users).values({ name, role }).onConflictDoNothing().returning();
     return row && toUser(row);
   }
 
@@ -73,8 +79,9 @@ export class UserService {
   }
 }
 
-function toUser(row: typeof users.$inferSelect): User {
-  return { ...row, id: String(row.id) };
+/** Field by field: the row also has what nobody is to see. */
+function toUser({ id, name, email, role, createdAt, disabledAt }: typeof users.$inferSelect): User {
+  return { id: String(id), name, email, role, createdAt, disabledAt };
 }
 
 function found<Row>(row: Row | undefined): Row {

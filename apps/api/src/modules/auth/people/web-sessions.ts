@@ -1,0 +1,32 @@
+import type { RequestSource } from './request-source.ts';
+import type { User } from './user-service.ts';
+
+/** A browser in which somebody has signed in. */
+export interface WebSession extends RequestSource {
+  /** Not what the cookie holds, and of no use in its place. */
+  readonly id: string;
+  readonly userId: string;
+  readonly createdAt: Date;
+  readonly lastSeenAt: Date;
+  readonly expiresAt: Date;
+  /** How the person was recognised (RFC 8176). */
+  readonly methods: readonly string[];
+}
+
+/** Port: who the person in front of a browser is. */
+export abstract class WebSessions {
+  /** @returns the secret for the cookie, which nobody can show again. */
+  abstract begin(user: User, methods: readonly string[], from: RequestSource): Promise<string>;
+
+  /** The live session of a cookie; undefined for an ended, expired or unknown one, and when its user is disabled. */
+  abstract of(secret: string | undefined): Promise<WebSession | undefined>;
+
+  /** The live ones, latest first. */
+  abstract list(userId: string): Promise<WebSession[]>;
+
+  /** @throws ServonautError `not_found` when the user has no such session. */
+  abstract end(id: string, userId: string): Promise<void>;
+
+  /** @param except id of the session that stays */
+  abstract endAll(userId: string, except?: string): Promise<void>;
+}
