@@ -23,6 +23,20 @@ describe('keys of the coordinator', () => {
     );
   });
 
+  it.each([
+    ['oauth/record-id', '3485ace6828710f9eac77821c6dfbae6b11a36e4a0c642e8560ce33d6658076c'],
+    ['oauth/record-seal', '7d69b944681e49af9de3821dac56cc878f3a94fefc27beafdaeaf88d94bc6b52'],
+    ['oauth/keys', 'd09538ee334aca8242ab7b3fcc15cc092e19dbda7a85fd20f3113a5d7bd97a82'],
+    ['oauth/cookies', 'eaa68d5b8f8e1b23c3cb26adb3e47729eafbf70bcab5b4d7c9de3e20cc3cb551'],
+    ['people/csrf', '99c1d95fd692a5adcac0613299ba374b630c00f666514cab3770773a4359d5f1'],
+    ['people/totp', '1ce6d4047c175feddbd5cd24edf5de2e8489d8ac2aaa3d412f9a3e589ba84cd1'],
+    ['people/attempt', '1a98f4d6d83e9c7890af173099069820b1bec79687cc44ea97297fd7c95128be'],
+    ['people/upstream', '336d3b7eae63139f20630d6d20fd45fb5b0f589e6d8cc69f5a0399ffa8e8650e'],
+  ] as const)('are for %s what they have always been', async (purpose, known) => {
+    const { derive } = await deriveKeys(Buffer.alloc(32, 7));
+    expect(Buffer.from(derive(purpose)).toString('hex')).toBe(known);
+  });
+
   it('differ from secret to secret and from purpose to purpose', async () => {
     const [one, other] = await Promise.all([deriveKeys(randomBytes(32)), deriveKeys(randomBytes(32))]);
     expect(one.sealPublicJwk.x).not.toBe(other.sealPublicJwk.x);
