@@ -22,6 +22,8 @@ const API_MODULES = {
   admin: ['auth', 'entitlements', 'relay', 'audit'],
 };
 
+const AUTH = '^apps/api/src/modules/auth/';
+
 const apiModuleWalls = Object.entries(API_MODULES).map(([module, allowed]) =>
   wall(
     `api-module-${module}`,
@@ -148,6 +150,30 @@ module.exports = {
         path: '^apps/api/src/modules/[^/]+/',
         pathNot: ['^apps/api/src/modules/$1/', String.raw`^apps/api/src/modules/[^/]+/index\.ts$`],
       },
+    ),
+    wall(
+      'auth-people-alone',
+      'Who a person is does not depend on what they let a client do.',
+      { path: `${AUTH}people/`, pathNot: TEST },
+      { path: `${AUTH}(oauth|credentials)/` },
+    ),
+    wall(
+      'auth-credentials-alone',
+      'Credentials worked before anybody could sign in, and still do.',
+      { path: `${AUTH}credentials/`, pathNot: TEST },
+      { path: `${AUTH}(oauth|people)/` },
+    ),
+    wall(
+      'auth-oauth-on-people',
+      'The two kinds of token meet above both.',
+      { path: `${AUTH}oauth/`, pathNot: TEST },
+      { path: `${AUTH}credentials/` },
+    ),
+    wall(
+      'auth-pages-on-top',
+      'Pages show what the rest of auth knows; only its module knows of them.',
+      { path: '^apps/api/src/', pathNot: [...TEST, `${AUTH}pages/`, String.raw`${AUTH}auth\.module\.ts$`] },
+      { path: `${AUTH}pages/` },
     ),
     wall(
       'api-platform-below-modules',
