@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { ServonautError } from '@servonaut/contracts';
+import { withDefaults } from '../platform/limits/named-limits.ts';
 import { settingsSchema, type Settings } from './settings.ts';
 
 /** Injection token of the `AppConfig`. */
@@ -54,6 +55,7 @@ function toAppConfig(settings: Settings) {
       allowedOrigins: settings.SERVONAUT_ALLOWED_ORIGINS,
       shutdownGraceSeconds: settings.SHUTDOWN_GRACE_SECONDS,
     },
+    rateLimits: withDefaults(settings.SERVONAUT_RATE_LIMITS),
     auth: { tokenCacheMs: settings.SERVONAUT_TOKEN_CACHE_MS },
     relay: {
       ttlSeconds: settings.RELAY_TTL_SECONDS,

@@ -11,13 +11,19 @@ export interface SettingRow {
 export function settingsTable(): SettingRow[] {
   return Object.entries(SETTINGS).map(([name, schema]) => {
     const fallback = schema.safeParse(undefined);
-    const shown = fallback.success && fallback.data !== undefined ? String(fallback.data) : '';
+    const shown = fallback.success ? shownValue(fallback.data) : '';
     return {
       name,
       fallback: shown === '' ? '–' : `\`${shown}\``,
       description: `${schema.description}${secretNote(schema)}`,
     };
   });
+}
+
+/** Lists as they are written in a variable. What becomes an object has no default of its own. */
+function shownValue(value: unknown): string {
+  if (Array.isArray(value)) return value.join(',');
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
 
 function secretNote(schema: { meta(): Readonly<Record<string, unknown>> | undefined }): string {

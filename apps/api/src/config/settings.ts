@@ -1,5 +1,6 @@
 import { WIRE_DEFAULTS, WIRE_LIMITS } from '@servonaut/contracts';
 import { z } from 'zod';
+import { rateLimitsSetting } from '../platform/limits/named-limits.ts';
 
 const wholeNumber = (min: number, max: number, fallback: number) =>
   z
@@ -90,6 +91,11 @@ export const SETTINGS = {
   SERVONAUT_TOKEN_CACHE_MS: wholeNumber(0, 60_000, 1_000).describe(
     'How long a verified token is believed without asking the database, in milliseconds; the longest that another process takes to notice a revocation.',
   ),
+  SERVONAUT_RATE_LIMITS: rateLimitsSetting
+    .optional()
+    .describe(
+      'How often what may be tried, as `name=points/seconds`, comma-separated; see below. What is not named keeps its default.',
+    ),
   RELAY_TTL_SECONDS: wholeNumber(1, WIRE_LIMITS.ttlSeconds, WIRE_DEFAULTS.ttlSeconds).describe(
     'Start-by deadline of a request, in seconds.',
   ),

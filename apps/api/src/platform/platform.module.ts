@@ -6,13 +6,15 @@ import { DATABASE_CONNECTION, databaseProviders } from './database/database.prov
 import { ProblemFilter } from './errors/problem.filter.ts';
 import { HealthController } from './health/health.controller.ts';
 import { HealthChecks } from './health/health-checks.ts';
+import { rateLimitsProvider } from './limits/rate-limits.provider.ts';
+import { RateLimits } from './limits/rate-limits.ts';
 import { MetricsController } from './metrics/metrics.controller.ts';
 import { METRICS, metricsProvider } from './metrics/metrics.provider.ts';
 import { REDIS, redisProvider } from './redis/redis.provider.ts';
 import { COORDINATOR_KEYS, coordinatorKeysProvider } from './secrets/coordinator-keys.ts';
 
 /**
- * What every module stands on: logs, errors, database, Redis, keys, health, metrics. Connections close in `onApplicationShutdown`, so modules
+ * What every module stands on: logs, errors, database, Redis, keys, limits, health, metrics. Connections close in `onApplicationShutdown`, so modules
  * finish their own work in `onModuleDestroy` or `beforeApplicationShutdown`.
  */
 @Global()
@@ -23,10 +25,11 @@ import { COORDINATOR_KEYS, coordinatorKeysProvider } from './secrets/coordinator
     redisProvider,
     coordinatorKeysProvider,
     metricsProvider,
+    rateLimitsProvider,
     HealthChecks,
     { provide: APP_FILTER, useClass: ProblemFilter },
   ],
-  exports: [DATABASE, DATABASE_CONNECTION, REDIS, COORDINATOR_KEYS, METRICS, HealthChecks],
+  exports: [DATABASE, DATABASE_CONNECTION, REDIS, COORDINATOR_KEYS, METRICS, HealthChecks, RateLimits],
 })
 export class PlatformModule implements OnApplicationShutdown {
   constructor(

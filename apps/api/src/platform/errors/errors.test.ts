@@ -1,7 +1,10 @@
-import { BadRequestException, HttpException, NotFoundException } from '@nestjs/common';
+import { BadRequestException, HttpException, NotFoundException, type ArgumentsHost } from '@nestjs/common';
 import { describe, expect, it } from '@jest/globals';
 import { ServonautError } from '@servonaut/contracts';
+import express from 'express';
+import request from 'supertest';
 import { bearerChallenge } from './bearer-challenge.ts';
+import { ProblemFilter } from './problem.filter.ts';
 import { toServonautError } from './to-servonaut-error.ts';
 
 describe('whatever is thrown becomes one of our errors', () => {
@@ -28,6 +31,23 @@ describe('whatever is thrown becomes one of our errors', () => {
     const parse = Object.assign(new SyntaxError('Unexpected token'), { type: 'entity.parse.failed' });
     expect(toServonautError(new BadRequestException('x', { cause: parse })).code).toBe('malformed_json');
     expect(toServonautError(new BadRequestException('x')).code).toBe('invalid_request');
+  });
+});
+
+describe('an error over HTTP', () => {
+  const answerTo = (error: ServonautError) => {
+    const app = express().get('/', (_, response) => {
+      const http = { getResponse: () => response };
+      new ProblemFilter().catch(error, { switchToHttp: () => http } as unknown as ArgumentsHost);
+    });
+    return request(app).get('/');
+  };
+
+  it('says when to come back, where it is known', async () => {
+    const facts = { retry_after_seconds: 90 };
+    const { status, headers } = await answerTo(new ServonautError('too_many_requests', { facts }));
+    expect([status, headers['retry-after']]).toEqual([429, '90']);
+    expect((await answerTo(new ServonautError('too_many_requests'))).headers).not.toHaveProperty('retry-after');
   });
 });
 

@@ -22,6 +22,8 @@ export class ProblemFilter implements ExceptionFilter {
   #answer(error: ServonautError, response: Response): void {
     const challenge = bearerChallenge(error);
     if (challenge) response.setHeader('WWW-Authenticate', challenge);
+    const retryAfter = error.facts['retry_after_seconds'];
+    if (typeof retryAfter === 'number') response.setHeader('Retry-After', String(retryAfter));
     const problem = toProblem(error, idOf(response));
     response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
   }
