@@ -34,12 +34,9 @@ CREATE TABLE "recovery_codes" (
 --> statement-breakpoint
 CREATE TABLE "signing_keys" (
 	"kid" text PRIMARY KEY NOT NULL,
-	"alg" text NOT NULL,
 	"private_sealed" text NOT NULL,
-	"public_jwk" jsonb NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
-	"active_from" timestamp with time zone NOT NULL,
-	"retired_at" timestamp with time zone
+	"active_from" timestamp with time zone NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "upstream_identities" (

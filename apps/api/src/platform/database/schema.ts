@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { bigint, index, jsonb, pgTable, primaryKey, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core';
+import { bigint, index, pgTable, primaryKey, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core';
 
 /** Tables of the coordinator, the same on PGlite and on PostgreSQL. After a change: `npx drizzle-kit generate` in apps/api. */
 
@@ -117,17 +117,14 @@ export const upstreamIdentities = pgTable(
   ],
 );
 
-/** Keys that sign access tokens. Next until `active_from`, then active until a later one is, then kept for verifying. */
+/** Keys that sign access tokens. Next until `active_from`, then active until a later one is, then kept for verifying, then gone. */
 export const signingKeys = pgTable('signing_keys', {
   /** Thumbprint of RFC 7638. */
   kid: text('kid').primaryKey(),
-  alg: text('alg').notNull(),
   /** The private JSON Web Key, sealed. */
   privateSealed: text('private_sealed').notNull(),
-  publicJwk: jsonb('public_jwk').$type<Record<string, unknown>>().notNull(),
   createdAt: instant('created_at').notNull().defaultNow(),
   activeFrom: instant('active_from').notNull(),
-  retiredAt: instant('retired_at'),
 });
 
 /**
