@@ -1,0 +1,157 @@
+import { createHmac } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { and, eq, inArray, isNull, lt, or, type SQL } from 'drizzle-orm';
+import type { AdapterPayload } from 'oidc-provider';
+import { DATABASE, type Database } from '../../../platform/database/database.ts';
+import { oidcRecords } from '../../../platform/database/schema.ts';
+import { COORDINATOR_KEYS, type CoordinatorKeys } from '../../../platform/secrets/coordinator-keys.ts';
+import { sealedBox, type SealedBox } from '../../../platform/secrets/sealed-box.ts';
+import { Revocations } from '../revocations.ts';
+
+/** How long an expired record is still found, in milliseconds, so that the library can say that it has expired. */
+const EXPIRED_MS = 60_000;
+const DAY_SECONDS = 86_400;
+/** A client that registered and that nobody has let in for so long is forgotten. */
+const CLIENT_SECONDS = 90 * DAY_SECONDS;
+
+type Row = typeof oidcRecords.$inferSelect;
+
+/**
+ * Records of the authorization server. Each is found by an HMAC of what names it and sealed with that place, so that from a stolen table nobody
+ * gets a code or a refresh token, and none can be moved.
+ */
+@Injectable()
+export class OidcRecords {
+  readonly #nameKey: Uint8Array;
+  readonly #box: SealedBox;
+
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    @Inject(COORDINATOR_KEYS) keys: CoordinatorKeys,
+    private readonly revocations: Revocations,
+  ) {
+    this.#nameKey = keys.derive('oauth/record-id');
+    this.#box = sealedBox(keys, 'oauth/record-seal');
+  }
+
+  /** The name under which something is stored. That of a grant is the claim `gid` of its access tokens. */
+  storedName(name: string): string {
+    return createHmac('sha256', this.#nameKey).update(name).digest('base64url');
+  }
+
+  /** @param seconds that it is kept; undefined for ever, except a client */
+  async save(model: string, name: string, payload: AdapterPayload, seconds?: number): Promise<void> {
+    const row = { ...this.#columns(model, name, payload), expiresAt: expiry(model, seconds) };
+    await this.database
+      .insert(oidcRecords)
+      .values(row)
+      .onConflictDoUpdate({ target: [oidcRecords.model, oidcRecords.id], set: row });
+    if (model === 'Grant' && payload.clientId !== undefined) await this.#keepClient(payload.clientId);
+  }
+
+  find(model: string, name: string): Promise<AdapterPayload | undefined> {
+    return this.#one(and(eq(oidcRecords.model, model), eq(oidcRecords.id, this.storedName(name))));
+  }
+
+  findByUserCode(model: string, code: string): Promise<AdapterPayload | undefined> {
+    return this.#one(and(eq(oidcRecords.model, model), eq(oidcRecords.userCode, this.storedName(code))));
+  }
+
+  findByUid(model: string, uid: string): Promise<AdapterPayload | undefined> {
+    return this.#one(and(eq(oidcRecords.model, model), eq(oidcRecords.uid, this.storedName(uid))));
+  }
+
+  /**
+   * Marks it as used, in one statement, so that of two who come at once one is the second.
+   * @returns whether it had not been. When it had, its grant is over: one of the two uses was not the owner's (RFC 9700 section 4.14.2).
+   */
+  async consume(model: string, name: string): Promise<boolean> {
+    const at = and(eq(oidcRecords.model, model), eq(oidcRecords.id, this.storedName(name)));
+    const won = await this.database
+      .update(oidcRecords)
+      .set({ consumedAt: new Date() })
+      .where(and(at, isNull(oidcRecords.consumedAt)))
+      .returning({ id: oidcRecords.id });
+    if (won.length === 1) return true;
+    const [used] = await this.database.select({ grantId: oidcRecords.grantId }).from(oidcRecords).where(at);
+    if (used?.grantId) await this.endGrant(used.grantId);
+    return false;
+  }
+
+  async destroy(model: string, name: string): Promise<void> {
+    if (model === 'Grant') return this.endGrant(this.storedName(name));
+    await this.database
+      .delete(oidcRecords)
+      .where(and(eq(oidcRecords.model, model), eq(oidcRecords.id, this.storedName(name))));
+  }
+
+  async destroyOfGrant(model: string, grant: string): Promise<void> {
+    await this.database
+      .delete(oidcRecords)
+      .where(and(eq(oidcRecords.model, model), eq(oidcRecords.grantId, this.storedName(grant))));
+  }
+
+  /** Ends a grant with all that came of it, and says so. @param id as it is stored */
+  async endGrant(id: string): Promise<void> {
+    const itself = and(eq(oidcRecords.model, 'Grant'), eq(oidcRecords.id, id));
+    const ended = await this.database
+      .delete(oidcRecords)
+      .where(or(itself, eq(oidcRecords.grantId, id)))
+      .returning({ model: oidcRecords.model, accountId: oidcRecords.accountId });
+    const grant = ended.find(({ model }) => model === 'Grant');
+    if (grant) this.revocations.announce({ userId: String(grant.accountId), credentialId: id });
+  }
+
+  /** Forgets at most `limit` of those that have expired. @returns how many. */
+  async sweep(limit: number, now = new Date()): Promise<number> {
+    const expired = this.database
+      .select({ id: oidcRecords.id })
+      .from(oidcRecords)
+      .where(lt(oidcRecords.expiresAt, new Date(now.getTime() - EXPIRED_MS)))
+      .limit(limit);
+    return (await this.database.delete(oidcRecords).where(inArray(oidcRecords.id, expired)).returning()).length;
+  }
+
+  /** The payload of a row, for those who read the table themselves. */
+  open(row: Pick<Row, 'model' | 'id' | 'payloadSealed' | 'consumedAt'>): AdapterPayload {
+    const payload = JSON.parse(this.#box.open(row.payloadSealed, place(row.model, row.id))) as AdapterPayload;
+    return row.consumedAt ? { ...payload, consumed: Math.floor(row.consumedAt.getTime() / 1_000) } : payload;
+  }
+
+  async #one(where: SQL | undefined): Promise<AdapterPayload | undefined> {
+    const [row] = await this.database.select().from(oidcRecords).where(where);
+    const expired = row?.expiresAt && row.expiresAt.getTime() < Date.now() - EXPIRED_MS;
+    return row && !expired ? this.open(row) : undefined;
+  }
+
+  #columns(model: string, name: string, payload: AdapterPayload) {
+    const id = this.storedName(name);
+    const named = (text: unknown) => (typeof text === 'string' ? this.storedName(text) : null);
+    return {
+      model,
+      id,
+      payloadSealed: this.#box.seal(JSON.stringify(payload), place(model, id)),
+      grantId: named(payload.grantId),
+      userCode: named(payload.userCode),
+      uid: named(payload.uid),
+      accountId: payload.accountId === undefined ? null : Number(payload.accountId),
+      clientId: payload.clientId ?? null,
+    };
+  }
+
+  async #keepClient(clientId: string): Promise<void> {
+    await this.database
+      .update(oidcRecords)
+      .set({ expiresAt: expiry('Client', undefined) })
+      .where(and(eq(oidcRecords.model, 'Client'), eq(oidcRecords.id, this.storedName(clientId))));
+  }
+}
+
+function place(model: string, id: string): string {
+  return `oidc_records ${model} ${id}`;
+}
+
+function expiry(model: string, seconds: number | undefined): Date | null {
+  const kept = model === 'Client' ? CLIENT_SECONDS : seconds;
+  return kept === undefined ? null : new Date(Date.now() + kept * 1_000);
+}

@@ -1,0 +1,40 @@
+import { toolOfScope, type Scope } from '@servonaut/contracts';
+import type { Audience } from '../token-verifier.ts';
+
+/** Addresses that a client may name as the resource that it wants to use (RFC 8707), and whose tokens those are. */
+const AUDIENCES: ReadonlyMap<string, Audience> = new Map([
+  ['', 'mcp'],
+  ['/mcp', 'mcp'],
+  ['/mcp/sse', 'mcp'],
+  ['/mcp/message', 'mcp'],
+  ['/api', 'api'],
+  ['/api/cli', 'api'],
+]);
+
+/** What a client can be given at each door, beside the scopes of single tools at that of agents. */
+export const AUDIENCE_SCOPES: Readonly<Record<Audience, readonly Scope[]>> = {
+  mcp: ['mcp:tools'],
+  api: ['relay:connect', 'admin'],
+};
+
+/** Undefined for an address that is not one of ours. */
+export function audienceOfResource(resource: string, publicUrl: string): Audience | undefined {
+  const url = URL.parse(resource);
+  if (url === null || url.origin !== publicUrl || url.username || url.password || url.search || url.hash)
+    return undefined;
+  return AUDIENCES.get(url.pathname.replace(/\/$/, ''));
+}
+
+/** The claim `aud` of access tokens, and the resource of clients that name none. */
+export function resourceOf(audience: Audience, publicUrl: string): string {
+  return `${publicUrl}/${audience}`;
+}
+
+/**
+ * What can be given to somebody who asks for `asked`. The library takes scopes from a fixed list only, while those of tools are any number.
+ * @param asked space-separated, as in RFC 6749 section 3.3
+ */
+export function scopesAtHand(audience: Audience, asked: string): string {
+  const tools = audience === 'mcp' ? asked.split(' ').filter((scope) => toolOfScope(scope) !== undefined) : [];
+  return [...new Set([...AUDIENCE_SCOPES[audience], ...tools])].join(' ');
+}
