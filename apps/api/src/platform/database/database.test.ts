@@ -1,12 +1,14 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, stat } from 'node:fs/promises';
+import { chmod, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { temporaryFolder } from '@servonaut/testkit';
 import { eq, sql } from 'drizzle-orm';
 import { DATABASES, type TestDatabase } from '../testing/test-databases.ts';
 import { lockDataFolder } from './data-folder-lock.ts';
+import { MIGRATIONS_FOLDER } from './database.ts';
 import { openDatabase } from './database.provider.ts';
 import { credentials, users } from './schema.ts';
 
@@ -54,6 +56,24 @@ describe.each(DATABASES)('database on %s', (kind, open) => {
     });
     await expect(failing).rejects.toThrow('no');
     expect(await database.select().from(users).where(eq(users.name, 'ghost'))).toEqual([]);
+  });
+});
+
+describe('a database from before anybody could sign in', () => {
+  const statements = async (name: string): Promise<string[]> =>
+    (await readFile(path.join(MIGRATIONS_FOLDER, name), 'utf8')).split('--> statement-breakpoint');
+
+  it('keeps its users, of whom the first, who runs the coordinator, becomes its admin', async () => {
+    const client = await PGlite.create();
+    for (const statement of await statements('0000_start.sql')) await client.exec(statement);
+    await client.exec(`insert into users (name) values ('admin'), ('olga')`);
+    for (const statement of await statements('0001_people_and_oauth.sql')) await client.exec(statement);
+    const { rows } = await client.query('select name, role, email from users order by id');
+    await client.close();
+    expect(rows).toEqual([
+      { name: 'admin', role: 'admin', email: null },
+      { name: 'olga', role: 'member', email: null },
+    ]);
   });
 });
 
