@@ -56,7 +56,15 @@ function toAppConfig(settings: Settings) {
       shutdownGraceSeconds: settings.SHUTDOWN_GRACE_SECONDS,
     },
     rateLimits: withDefaults(settings.SERVONAUT_RATE_LIMITS),
-    auth: { tokenCacheMs: settings.SERVONAUT_TOKEN_CACHE_MS },
+    people: {
+      adminEmail: settings.SERVONAUT_ADMIN_EMAIL,
+      invitationHours: settings.SERVONAUT_INVITATION_HOURS,
+      sessionHours: settings.SERVONAUT_SESSION_HOURS,
+    },
+    auth: {
+      tokenCacheMs: settings.SERVONAUT_TOKEN_CACHE_MS,
+      signingKeyDays: settings.OAUTH_SIGNING_KEY_DAYS,
+    },
     relay: {
       ttlSeconds: settings.RELAY_TTL_SECONDS,
       defaultTimeoutSeconds: settings.RELAY_DEFAULT_TIMEOUT_SECONDS,

@@ -28,6 +28,9 @@ const hmacKey = z
     `expected at least ${HMAC_KEY_BYTES} bytes (RFC 7518, 3.2)`,
   );
 
+/** As browsers take it in a form (WHATWG), with or without a dot in its domain. */
+const emailAddress = z.email({ pattern: z.regexes.html5Email, error: 'expected an e-mail address' }).max(254);
+
 const list = z
   .string()
   .transform((text) => text.split(/[\s,]+/).filter(Boolean))
@@ -88,8 +91,18 @@ export const SETTINGS = {
     .describe(
       'Web origins, besides that of `PUBLIC_URL`, whose pages may call the coordinator; comma-separated. Default: none.',
     ),
-  SERVONAUT_TOKEN_CACHE_MS: wholeNumber(0, 60_000, 1_000).describe(
-    'How long a verified token is believed without asking the database, in milliseconds; the longest that another process takes to notice a revocation.',
+  SERVONAUT_TOKEN_CACHE_MS: wholeNumber(0, 60_000, 750).describe(
+    'How long a verified token is believed without asking the database, in milliseconds; the longest that another process takes to notice a revocation, besides the time of one query.',
+  ),
+  OAUTH_SIGNING_KEY_DAYS: wholeNumber(1, 365, 90).describe(
+    'How long a key signs access tokens before the next one does, in days.',
+  ),
+  SERVONAUT_ADMIN_EMAIL: emailAddress
+    .prefault('admin@localhost')
+    .describe('E-mail address with which the first admin signs in. Read on the first start only.'),
+  SERVONAUT_INVITATION_HOURS: wholeNumber(1, 720, 168).describe('How long an invitation can be used, in hours.'),
+  SERVONAUT_SESSION_HOURS: wholeNumber(1, 8_760, 168).describe(
+    'How long somebody stays signed in in a browser, in hours.',
   ),
   SERVONAUT_RATE_LIMITS: rateLimitsSetting
     .optional()
