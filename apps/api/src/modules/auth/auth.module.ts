@@ -8,10 +8,21 @@ import { BearerGuard } from './bearer.guard.ts';
 import { CredentialService } from './credentials/credential-service.ts';
 import { CredentialTokenVerifier } from './credentials/credential-token-verifier.ts';
 import { CredentialUsage } from './credentials/credential-usage.ts';
+import { AccessTokenVerifier } from './oauth/access-token-verifier.ts';
+import { Grants } from './oauth/grants.ts';
+import { OidcRecords } from './oauth/oidc-records.ts';
+import { signingKeysProvider } from './oauth/signing-keys.provider.ts';
+import { StoredGrants } from './oauth/stored-grants.ts';
 import { RedisRevocations } from './redis-revocations.ts';
 import { Revocations } from './revocations.ts';
 import { TokenVerifier } from './token-verifier.ts';
+import { TokenVerifiers } from './token-verifiers.ts';
+import { Invitations } from './people/invitations.ts';
+import { OwnAccount } from './people/own-account.ts';
+import { peopleProviders } from './people/people.providers.ts';
+import { SignIn } from './people/sign-in.ts';
 import { UserService } from './people/user-service.ts';
+import { WebSessions } from './people/web-sessions.ts';
 
 const revocations = {
   provide: Revocations,
@@ -23,14 +34,19 @@ const revocations = {
 @Global()
 @Module({
   providers: [
-    UserService,
+    ...peopleProviders,
     CredentialService,
     CredentialUsage,
     revocations,
-    { provide: TokenVerifier, useClass: CredentialTokenVerifier },
+    CredentialTokenVerifier,
+    signingKeysProvider,
+    OidcRecords,
+    AccessTokenVerifier,
+    { provide: Grants, useClass: StoredGrants },
+    { provide: TokenVerifier, useClass: TokenVerifiers },
     { provide: AUTHENTICATION, inject: [TokenVerifier], useFactory: authentication },
     { provide: APP_GUARD, useClass: BearerGuard },
   ],
-  exports: [UserService, CredentialService, Revocations, TokenVerifier],
+  exports: [UserService, SignIn, OwnAccount, Invitations, WebSessions, CredentialService, Revocations, TokenVerifier],
 })
 export class AuthModule {}

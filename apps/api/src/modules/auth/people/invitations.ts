@@ -1,3 +1,4 @@
+import type { Database } from '../../../platform/database/database.ts';
 import type { Role, User } from './user-service.ts';
 
 export interface Invitation {
@@ -12,14 +13,17 @@ export interface Invitation {
 /** Port: how somebody becomes a user who can sign in. */
 export abstract class Invitations {
   /**
+   * Earlier invitations of the address are withdrawn. As part of a transaction, when one is given.
+   * @param wanted.userId whom it is for, if they are a user already: they get the address, the role and a password, and whatever they signed in
+   * with before is of no use any more. So does an admin let somebody in again who has lost their password or second factor.
    * @param by id of the admin; null on the first start
-   * @param userId whom it is for, if they are a user already who only lacks an e-mail address
    * @returns the link, which nobody can show again.
-   * @throws ServonautError `conflict` when there is a user of this address.
+   * @throws ServonautError `conflict` when the address or the name it would become is another user's.
    */
   abstract invite(
     wanted: { readonly email: string; readonly role: Role; readonly userId?: string },
     by: string | null,
+    database?: Database,
   ): Promise<{ readonly invitation: Invitation; readonly url: string }>;
 
   /** Those that can still be used, latest first. */
@@ -28,7 +32,7 @@ export abstract class Invitations {
   /** @throws ServonautError `not_found` when there is none of this secret, or it has been used, or has expired. */
   abstract of(secret: string): Promise<Invitation>;
 
-  /** Uses it. @throws ServonautError as `of`, and `invalid_request` when the password is too weak. */
+  /** Uses it. @throws ServonautError as `of`, `conflict` as `invite`, and `invalid_request` when the password is too weak. */
   abstract accept(secret: string, password: string): Promise<User>;
 
   /** @throws ServonautError `not_found`. */

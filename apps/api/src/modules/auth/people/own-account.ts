@@ -20,12 +20,18 @@ export interface TotpOffer {
 export abstract class OwnAccount {
   abstract means(userId: string): Promise<SignInMeans>;
 
-  /** Ends all other sessions. @throws ServonautError `sign_in_refused` for a wrong password, `invalid_request` for a weak new one. */
-  abstract changePassword(userId: string, current: string, next: string): Promise<void>;
+  /**
+   * @param session id of the one in which it is done, which stays; all others end
+   * @throws ServonautError `sign_in_refused` for a wrong password, `invalid_request` for a weak new one.
+   */
+  abstract changePassword(userId: string, current: string, next: string, session?: string): Promise<void>;
 
   abstract offerTotp(userId: string): Promise<TotpOffer>;
 
-  /** @returns recovery codes, which nobody can show again. @throws ServonautError `sign_in_refused`. */
+  /**
+   * @returns recovery codes, which nobody can show again.
+   * @throws ServonautError `sign_in_refused` for a wrong code or an old offer, `conflict` when there is a second factor already.
+   */
   abstract confirmTotp(userId: string, offer: string, code: string): Promise<readonly string[]>;
 
   /** @throws ServonautError `sign_in_refused` for a wrong password. */

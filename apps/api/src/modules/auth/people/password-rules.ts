@@ -34,7 +34,7 @@ const WORDS = [
  * @param about what anybody knows of the person, such as their e-mail address
  */
 export function weaknessOf(password: string, about: readonly string[]): string | undefined {
-  const { length } = [...password];
+  const { length } = Array.from(password);
   if (length < PASSWORD_LENGTH.least) return `A password has at least ${PASSWORD_LENGTH.least} characters.`;
   if (length > PASSWORD_LENGTH.most) return `A password has at most ${PASSWORD_LENGTH.most} characters.`;
   const rest = withoutWords(password.normalize('NFKC').toLowerCase(), [...about.flatMap(parts), ...WORDS]);
@@ -54,5 +54,5 @@ function parts(fact: string): string[] {
 /** Longest first, or a short word would break the long one that holds it. */
 function withoutWords(password: string, words: readonly string[]): string[] {
   const longestFirst = words.toSorted((a, b) => b.length - a.length);
-  return [...longestFirst.reduce((rest, word) => rest.replaceAll(word, ''), password)];
+  return Array.from(longestFirst.reduce((rest, word) => rest.replaceAll(word, ''), password));
 }

@@ -8,7 +8,7 @@ const CODE = /^[A-Z2-7]{16}$/;
 
 /** As people write them down: `ABCD-EFGH-IJKL-MNOP`. */
 export function newRecoveryCodes(): string[] {
-  return Array.from({ length: CODES }, () => toBase32(randomBytes(CODE_BYTES)).match(/.{4}/g)!.join('-'));
+  return Array.from({ length: CODES }, () => toBase32(randomBytes(CODE_BYTES)).replace(/.{4}(?=.)/g, '$&-'));
 }
 
 /**

@@ -73,6 +73,16 @@ export class UserService {
     return user;
   }
 
+  /** Tokens that were given as an admin lose their use with the next look at the database. @throws ServonautError `not_found`. */
+  async setRole(id: string, role: Role): Promise<User> {
+    const [row] = await this.database
+      .update(users)
+      .set({ role })
+      .where(eq(users.id, Number(id)))
+      .returning();
+    return toUser(found(row));
+  }
+
   /** Whether there is no user yet. */
   async none(): Promise<boolean> {
     return (await this.database.select({ id: users.id }).from(users).limit(1)).length === 0;
@@ -80,7 +90,7 @@ export class UserService {
 }
 
 /** Field by field: the row also has what nobody is to see. */
-function toUser({ id, name, email, role, createdAt, disabledAt }: typeof users.$inferSelect): User {
+export function toUser({ id, name, email, role, createdAt, disabledAt }: typeof users.$inferSelect): User {
   return { id: String(id), name, email, role, createdAt, disabledAt };
 }
 

@@ -1,3 +1,4 @@
+import type { Database } from '../../../platform/database/database.ts';
 import type { RequestSource } from './request-source.ts';
 import type { User } from './user-service.ts';
 
@@ -27,6 +28,9 @@ export abstract class WebSessions {
   /** @throws ServonautError `not_found` when the user has no such session. */
   abstract end(id: string, userId: string): Promise<void>;
 
-  /** @param except id of the session that stays */
-  abstract endAll(userId: string, except?: string): Promise<void>;
+  /**
+   * As part of a transaction, when one is given.
+   * @param except id of the session that stays
+   */
+  abstract endAll(userId: string, except?: string, database?: Database): Promise<void>;
 }

@@ -1,0 +1,165 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ServonautError } from '@servonaut/contracts';
+import { and, desc, eq, gt, isNull, ne, or, sql } from 'drizzle-orm';
+import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
+import { DATABASE, type Database } from '../../../platform/database/database.ts';
+import { invitations, users } from '../../../platform/database/schema.ts';
+import { Invitations, type Invitation } from './invitations.ts';
+import { newSecret, secretId } from './link-secret.ts';
+import { weaknessOf } from './password-rules.ts';
+import { Passwords } from './passwords.ts';
+import { SignInRecords } from './sign-in-records.ts';
+import { toUser, type Role, type User } from './user-service.ts';
+import { WebSessions } from './web-sessions.ts';
+
+const HOUR_MS = 3_600_000;
+
+type Row = typeof invitations.$inferSelect;
+type Wanted = { readonly email: string; readonly role: Role; readonly userId?: string };
+
+/** Invitations as rows, of which the link is the only copy of the secret. */
+@Injectable()
+export class DatabaseInvitations extends Invitations {
+  constructor(
+    @Inject(APP_CONFIG) private readonly config: Pick<AppConfig, 'publicUrl' | 'people'>,
+    @Inject(DATABASE) private readonly database: Database,
+    private readonly passwords: Passwords,
+    private readonly records: SignInRecords,
+    private readonly sessions: WebSessions,
+  ) {
+    super();
+  }
+
+  async invite(wanted: Wanted, by: string | null, database = this.database) {
+    await refuseTaken(wanted, database);
+    await database
+      .delete(invitations)
+      .where(and(isNull(invitations.usedAt), sameEmail(invitations.email, wanted.email)));
+    const secret = newSecret();
+    const expiresAt = new Date(Date.now() + this.config.people.invitationHours * HOUR_MS);
+    const row = { id: secretId(secret), email: wanted.email, role: wanted.role, invitedBy: number(by), expiresAt };
+    const [invited] = await database
+      .insert(invitations)
+      .values({ ...row, userId: number(wanted.userId) })
+      .returning();
+    return { invitation: toInvitation(found(invited)), url: `${this.config.publicUrl}/invitation/${secret}` };
+  }
+
+  async list(): Promise<Invitation[]> {
+    const rows = await this.database.select().from(invitations).where(usable()).orderBy(desc(invitations.createdAt));
+    return rows.map(toInvitation);
+  }
+
+  async of(secret: string): Promise<Invitation> {
+    return toInvitation(await this.#row(secret));
+  }
+
+  async accept(secret: string, password: string): Promise<User> {
+    const row = await this.#row(secret);
+    const weakness = weaknessOf(password, [row.email]);
+    if (weakness !== undefined) throw new ServonautError('invalid_request', { message: weakness });
+    const passwordHash = await this.passwords.hash(password);
+    return this.database.transaction(async (transaction) => {
+      const used = await use(row.id, transaction);
+      await refuseTaken(wantedBy(used), transaction);
+      const user =
+        used.userId === null
+          ? await make(used, passwordHash, transaction)
+          : await this.#renew(used, passwordHash, transaction);
+      await transaction
+        .update(invitations)
+        .set({ userId: Number(user.id) })
+        .where(eq(invitations.id, used.id));
+      return user;
+    });
+  }
+
+  async withdraw(id: string): Promise<void> {
+    const gone = await this.database
+      .delete(invitations)
+      .where(and(eq(invitations.id, id), isNull(invitations.usedAt)))
+      .returning({ id: invitations.id });
+    found(gone[0]);
+  }
+
+  async #row(secret: string): Promise<Row> {
+    const [row] = await this.database
+      .select()
+      .from(invitations)
+      .where(and(eq(invitations.id, secretId(secret)), usable()));
+    return found(row);
+  }
+
+  async #renew({ userId, email, role }: Row, passwordHash: string, transaction: Database): Promise<User> {
+    const [row] = await transaction
+      .update(users)
+      .set({ email, role, passwordHash })
+      .where(eq(users.id, Number(userId)))
+      .returning();
+    await this.records.removeTotp(String(userId), transaction);
+    await this.sessions.endAll(String(userId), undefined, transaction);
+    return toUser(found(row));
+  }
+}
+
+/** Of several at the same moment, one uses it: the row says whether it is still there to be used. */
+async function use(id: string, transaction: Database): Promise<Row> {
+  const [row] = await transaction
+    .update(invitations)
+    .set({ usedAt: new Date() })
+    .where(and(eq(invitations.id, id), usable()))
+    .returning();
+  return found(row);
+}
+
+/** Their name is their address: it is what people know each other by, and nobody else's. */
+async function make({ email, role }: Row, passwordHash: string, transaction: Database): Promise<User> {
+  const [row] = await transaction
+    .insert(users)
+    .values({ name: email, email, role, passwordHash })
+    .onConflictDoNothing()
+    .returning();
+  if (!row) throw taken();
+  return toUser(row);
+}
+
+async function refuseTaken({ email, userId }: Wanted, database: Database): Promise<void> {
+  const address = sameEmail(users.email, email);
+  const others = userId === undefined ? or(address, eq(users.name, email)) : and(address, ne(users.id, Number(userId)));
+  if ((await database.$count(users, others)) > 0) throw taken();
+}
+
+function taken(): ServonautError {
+  return new ServonautError('conflict', {
+    message: 'There already is a user of this e-mail address or name.',
+    nextStep: 'Invite that user: give their id along with the address.',
+  });
+}
+
+function wantedBy({ email, role, userId }: Row): Wanted {
+  return { email, role, ...(userId !== null && { userId: String(userId) }) };
+}
+
+function usable() {
+  return and(isNull(invitations.usedAt), gt(invitations.expiresAt, new Date()));
+}
+
+function sameEmail(column: typeof users.email | typeof invitations.email, email: string) {
+  return eq(sql`lower(${column})`, sql`lower(${email})`);
+}
+
+/** Field by field: nothing of what else the row may come to hold. */
+function toInvitation({ id, email, role, createdAt, expiresAt }: Row): Invitation {
+  return { id, email, role, createdAt, expiresAt };
+}
+
+function number(id: string | null | undefined): number | null {
+  return id === null || id === undefined ? null : Number(id);
+}
+
+function found<T>(row: T | undefined): T {
+  if (row !== undefined) return row;
+  throw new ServonautError('not_found', {
+    message: 'There is no such invitation, or it has been used, or has expired.',
+  });
+}

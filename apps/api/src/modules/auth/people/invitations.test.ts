@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eq } from 'drizzle-orm';
+import { invitations } from '../../../platform/database/schema.ts';
+import { DATABASES, type TestDatabase } from '../../../platform/testing/test-databases.ts';
+import { codeOf, HERE, newEmail, newPerson, PASSWORD, people, secretOf, type People } from './testing/people.ts';
+
+const NOT_FOUND = { code: 'not_found' };
+const CONFLICT = { code: 'conflict' };
+
+describe.each(DATABASES)('invitations, on %s', (_, open) => {
+  let connection: TestDatabase;
+  let all: People;
+  beforeAll(async () => {
+    connection = await open();
+    all = await people(connection.database);
+  }, 60_000);
+  afterAll(() => connection.close());
+
+  const invite = (email = newEmail(), more: { role?: 'member' | 'admin'; userId?: string } = {}) =>
+    all.invitations.invite({ email, role: 'member', ...more }, null);
+
+  it('make a user who can sign in, of the role that was offered', async () => {
+    const email = newEmail();
+    const { url, invitation } = await invite(email, { role: 'admin' });
+    expect(url).toMatch(/^https:\/\/servonaut\.example\.com\/invitation\/[\w-]{43}$/);
+    expect(await all.invitations.of(secretOf(url))).toEqual(invitation);
+    const user = await all.invitations.accept(secretOf(url), PASSWORD);
+    expect(user).toMatchObject({ name: email, email, role: 'admin', disabledAt: null });
+    expect(await all.signIn.password(email, PASSWORD, HERE)).toEqual({ done: user, methods: ['pwd'] });
+  });
+
+  it('are good once, also when used twice at the same moment', async () => {
+    const secret = secretOf((await invite()).url);
+    const both = await Promise.allSettled([1, 2].map(() => all.invitations.accept(secret, PASSWORD)));
+    expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    expect(both.find(({ status }) => status === 'rejected')).toMatchObject({ reason: NOT_FOUND });
+    await expect(all.invitations.of(secret)).rejects.toMatchObject(NOT_FOUND);
+    await expect(all.invitations.accept(secret, PASSWORD)).rejects.toMatchObject(NOT_FOUND);
+  });
+
+  it('can be tried again after a password that is too weak', async () => {
+    const email = newEmail();
+    const secret = secretOf((await invite(email)).url);
+    for (const weak of ['short', email, 'password12345678'])
+      await expect(all.invitations.accept(secret, weak)).rejects.toMatchObject({ code: 'invalid_request' });
+    expect(await all.invitations.accept(secret, PASSWORD)).toMatchObject({ email });
+  });
+
+  it('expire', async () => {
+    const { url, invitation } = await invite();
+    const past = new Date(Date.now() - 1_000);
+    await connection.database.update(invitations).set({ expiresAt: past }).where(eq(invitations.id, invitation.id));
+    await expect(all.invitations.accept(secretOf(url), PASSWORD)).rejects.toMatchObject(NOT_FOUND);
+    expect(await all.invitations.list()).not.toContainEqual(expect.objectContaining({ id: invitation.id }));
+  });
+
+  it('are not opened by what is stored of them', async () => {
+    const { invitation } = await invite();
+    for (const secret of [invitation.id, '', 'x'])
+      await expect(all.invitations.accept(secret, PASSWORD)).rejects.toMatchObject(NOT_FOUND);
+  });
+
+  it('are listed latest first, and withdrawn', async () => {
+    const [one, other] = [await invite(), await invite()];
+    const ids = (await all.invitations.list()).map(({ id }) => id);
+    expect(ids.slice(0, 2)).toEqual([other.invitation.id, one.invitation.id]);
+    await all.invitations.withdraw(one.invitation.id);
+    await expect(all.invitations.of(secretOf(one.url))).rejects.toMatchObject(NOT_FOUND);
+    await expect(all.invitations.withdraw(one.invitation.id)).rejects.toMatchObject(NOT_FOUND);
+  });
+
+  it('take the place of earlier ones to the same address', async () => {
+    const email = newEmail();
+    const [first, second] = [await invite(email), await invite(email.toUpperCase())];
+    await expect(all.invitations.of(secretOf(first.url))).rejects.toMatchObject(NOT_FOUND);
+    expect(await all.invitations.of(secretOf(second.url))).toMatchObject({ role: 'member' });
+  });
+
+  it("are refused for another user's address or name, then and later", async () => {
+    const { email } = await newPerson(all);
+    await expect(invite(email.toUpperCase())).rejects.toMatchObject(CONFLICT);
+    const name = newEmail();
+    const { url } = await invite(name);
+    await all.users.create(name);
+    await expect(invite(name)).rejects.toMatchObject(CONFLICT);
+    await expect(all.invitations.accept(secretOf(url), PASSWORD)).rejects.toMatchObject(CONFLICT);
+    // What failed has not used it up.
+    expect(await all.invitations.of(secretOf(url))).toMatchObject({ email: name });
+  });
+
+  describe('for a user who is there already', () => {
+    it('give them an address and a password, and leave their name', async () => {
+      const bot = await all.users.create(newEmail().slice(0, 20));
+      const email = newEmail();
+      const { url } = await invite(email, { userId: bot.id });
+      const user = await all.invitations.accept(secretOf(url), PASSWORD);
+      expect(user).toEqual({ ...bot, email });
+      expect(await all.signIn.password(email, PASSWORD, HERE)).toHaveProperty('done', user);
+    });
+
+    it('let somebody in again who has lost password and second factor, and nobody else any more', async () => {
+      const { user, email } = await newPerson(all);
+      const { offer, uri } = await all.account.offerTotp(user.id);
+      await all.account.confirmTotp(user.id, offer, codeOf(uri));
+      const session = await all.sessions.begin(user, ['pwd', 'otp'], HERE);
+      const { url } = await invite(email, { userId: user.id });
+      await all.invitations.accept(secretOf(url), 'lantern-river-sponge');
+      expect(await all.sessions.of(session)).toBeUndefined();
+      expect(await all.account.means(user.id)).toEqual({ hasPassword: true, hasTotp: false, recoveryCodesLeft: 0 });
+      await expect(all.signIn.password(email, PASSWORD, HERE)).rejects.toMatchObject({ code: 'sign_in_refused' });
+    });
+
+    it("do not give them another user's address", async () => {
+      const [one, other] = [await newPerson(all), await newPerson(all)];
+      await expect(invite(other.email, { userId: one.user.id })).rejects.toMatchObject(CONFLICT);
+    });
+  });
+});

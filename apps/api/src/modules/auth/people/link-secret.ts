@@ -1,0 +1,13 @@
+import { hash, randomBytes } from 'node:crypto';
+
+const SECRET_BYTES = 32;
+
+/** What a link or a cookie holds: 256 random bits, in base64url. */
+export function newSecret(): string {
+  return randomBytes(SECRET_BYTES).toString('base64url');
+}
+
+/** What is stored instead, and found by: nothing can be guessed of 256 random bits, so neither speed nor the time of a search tells anything. */
+export function secretId(secret: string): string {
+  return hash('sha256', secret, 'base64url');
+}

@@ -1,0 +1,45 @@
+import { Injectable } from '@nestjs/common';
+import { addressKey } from '../../../platform/limits/address-key.ts';
+import { RateLimits } from '../../../platform/limits/rate-limits.ts';
+
+/**
+ * How often somebody may be wrong. Counts before anything is looked at, so that tries at the same moment count too, and counts an e-mail that nobody
+ * has like any other. Passwords are counted for an address and an account together: whoever guesses from elsewhere does not lock the owner out.
+ */
+@Injectable()
+export class LockOut {
+  constructor(private readonly limits: RateLimits) {}
+
+  /** @throws ServonautError `too_many_requests`, as all of these. */
+  async tryPassword(email: string, address: string): Promise<void> {
+    await this.limits.take('sign_in_address', addressKey(address));
+    await this.limits.take('sign_in_account', accountKey(email, address));
+  }
+
+  /** Of the address nothing is forgiven: with one account of their own, a guesser could go on for ever. */
+  passwordWasRight(email: string, address: string): Promise<void> {
+    return this.limits.forgive('sign_in_account', accountKey(email, address));
+  }
+
+  /** Of a person who has signed in already. */
+  tryOwnPassword(userId: string): Promise<void> {
+    return this.limits.take('sign_in_account', `user ${userId}`);
+  }
+
+  ownPasswordWasRight(userId: string): Promise<void> {
+    return this.limits.forgive('sign_in_account', `user ${userId}`);
+  }
+
+  /** From wherever: who gets here has the password, and six digits are few. */
+  tryCode(userId: string): Promise<void> {
+    return this.limits.take('second_factor', userId);
+  }
+
+  codeWasRight(userId: string): Promise<void> {
+    return this.limits.forgive('second_factor', userId);
+  }
+}
+
+function accountKey(email: string, address: string): string {
+  return `${addressKey(address)} ${email.toLowerCase()}`;
+}

@@ -1,0 +1,150 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { DATABASES, type TestDatabase } from '../../../platform/testing/test-databases.ts';
+import type { SignInStep } from './sign-in.ts';
+import { codeOf, HERE, newEmail, newPerson, PASSWORD, people, type People } from './testing/people.ts';
+
+const REFUSED = { code: 'sign_in_refused' };
+const TOO_MANY = { code: 'too_many_requests' };
+const ELSEWHERE = { ...HERE, address: '198.51.100.9' };
+
+function attemptOf(step: SignInStep): string {
+  if (!('needs' in step)) throw new Error('no second factor was asked for');
+  return step.attempt;
+}
+
+/** Gives somebody a second factor whose last code is of a step long ago. */
+async function withTotp(all: People) {
+  const person = await newPerson(all);
+  const { offer, uri } = await all.account.offerTotp(person.user.id);
+  const recoveryCodes = await all.account.confirmTotp(person.user.id, offer, codeOf(uri, -1));
+  return { ...person, recoveryCodes, code: (offset = 0) => codeOf(uri, offset) };
+}
+
+describe.each(DATABASES)('signing in, on %s', (_, open) => {
+  let connection: TestDatabase;
+  let all: People;
+  beforeAll(async () => {
+    connection = await open();
+    all = await people(connection.database, { SERVONAUT_RATE_LIMITS: 'sign_in_address=100000/900' });
+  }, 60_000);
+  afterAll(() => connection.close());
+
+  const refusal = (email: string, password: string, from = HERE) =>
+    all.signIn.password(email, password, from).catch((error: unknown) => error);
+
+  it('takes the right password, however the address is written', async () => {
+    const { user, email } = await newPerson(all);
+    expect(await all.signIn.password(email.toUpperCase(), PASSWORD, HERE)).toEqual({ done: user, methods: ['pwd'] });
+  });
+
+  it('refuses whatever is wrong in the same words', async () => {
+    const { user, email } = await newPerson(all);
+    const withoutPassword = await all.users.create(newEmail());
+    const answers = [
+      await refusal(email, `${PASSWORD}!`),
+      await refusal(newEmail(), PASSWORD),
+      await refusal(withoutPassword.name, PASSWORD),
+      await refusal('', ''),
+    ];
+    await all.users.setDisabled(user.id, true);
+    answers.push(await refusal(email, PASSWORD));
+    for (const answer of answers) expect(answer).toEqual(answers[0]);
+    expect(answers[0]).toMatchObject(REFUSED);
+  });
+
+  it('takes as long for somebody who does not exist', async () => {
+    const wide = await people(connection.database, {
+      SERVONAUT_RATE_LIMITS: 'sign_in_address=100000/900,sign_in_account=1000/900',
+    });
+    const { email } = await newPerson(wide);
+    const nobody = newEmail();
+    const took = async (who: string) => {
+      const began = performance.now();
+      await expect(wide.signIn.password(who, 'not the password', HERE)).rejects.toMatchObject(REFUSED);
+      return performance.now() - began;
+    };
+    const times: [number, number][] = [];
+    // In turns, so that whatever else this machine does slows both.
+    for (let i = 0; i < 20; i += 1) times.push([await took(email), await took(nobody)]);
+    const median = (which: 0 | 1) => times.map((pair) => pair[which]).toSorted((a, b) => a - b)[10] ?? 0;
+    expect(median(1) / median(0)).toBeGreaterThan(0.8);
+    expect(median(1) / median(0)).toBeLessThan(1.25);
+  }, 30_000);
+
+  it('locks a guesser out, and the owner elsewhere not', async () => {
+    const { email } = await newPerson(all);
+    for (let i = 0; i < 10; i += 1) expect(await refusal(email, 'wrong')).toMatchObject(REFUSED);
+    expect(await refusal(email, PASSWORD)).toMatchObject(TOO_MANY);
+    expect(await refusal(email.toUpperCase(), PASSWORD)).toMatchObject(TOO_MANY);
+    expect(await all.signIn.password(email, PASSWORD, ELSEWHERE)).toHaveProperty('done');
+    const nobody = newEmail();
+    for (let i = 0; i < 10; i += 1) await refusal(nobody, 'wrong');
+    expect(await refusal(nobody, 'wrong')).toEqual(await refusal(email, 'wrong'));
+  }, 30_000);
+
+  it('does not let an account of their own give a guesser more tries', async () => {
+    const narrow = await people(connection.database, { SERVONAUT_RATE_LIMITS: 'sign_in_address=3/900' });
+    const { email } = await newPerson(narrow);
+    for (let i = 0; i < 3; i += 1) await narrow.signIn.password(email, PASSWORD, HERE);
+    await expect(narrow.signIn.password(email, PASSWORD, HERE)).rejects.toMatchObject(TOO_MANY);
+  });
+
+  describe('with a second factor', () => {
+    it('asks for it after the password only, and takes each code once', async () => {
+      const { user, email, code } = await withTotp(all);
+      expect(await refusal(email, 'wrong')).toMatchObject(REFUSED);
+      const attempt = attemptOf(await all.signIn.password(email, PASSWORD, HERE));
+      expect(attempt).not.toContain(PASSWORD);
+      const typed = code();
+      const done = await all.signIn.second(attempt, typed, HERE);
+      expect(done).toEqual({ done: user, methods: ['pwd', 'otp'] });
+      const again = attemptOf(await all.signIn.password(email, PASSWORD, HERE));
+      await expect(all.signIn.second(again, typed, HERE)).rejects.toMatchObject(REFUSED);
+    });
+
+    it('lets one of two uses of a code at the same moment in', async () => {
+      const { email, code, recoveryCodes } = await withTotp(all);
+      for (const typed of [code(), recoveryCodes[0] ?? '']) {
+        const attempt = attemptOf(await all.signIn.password(email, PASSWORD, HERE));
+        const both = await Promise.allSettled([1, 2].map(() => all.signIn.second(attempt, typed, HERE)));
+        expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+      }
+    });
+
+    it('takes a recovery code once', async () => {
+      const { user, email, recoveryCodes } = await withTotp(all);
+      const attempt = attemptOf(await all.signIn.password(email, PASSWORD, HERE));
+      const typed = recoveryCodes[3]?.toLowerCase().replaceAll('-', ' ') ?? '';
+      expect(await all.signIn.second(attempt, typed, HERE)).toHaveProperty('done');
+      await expect(all.signIn.second(attempt, typed, HERE)).rejects.toMatchObject(REFUSED);
+      expect(await all.account.means(user.id)).toEqual({ hasPassword: true, hasTotp: true, recoveryCodesLeft: 9 });
+    });
+
+    it("refuses another's codes, and attempts that are made up", async () => {
+      const [one, other] = [await withTotp(all), await withTotp(all)];
+      const attempt = attemptOf(await all.signIn.password(one.email, PASSWORD, HERE));
+      await expect(all.signIn.second(attempt, other.recoveryCodes[0] ?? '', HERE)).rejects.toMatchObject(REFUSED);
+      for (const madeUp of ['', 'x', attempt.slice(0, -2), `${attempt.slice(0, 20)}A${attempt.slice(21)}`])
+        await expect(all.signIn.second(madeUp, one.code(), HERE)).rejects.toMatchObject(REFUSED);
+    });
+
+    it('stops a guesser who has the password, from wherever', async () => {
+      const { email, code } = await withTotp(all);
+      const attempt = attemptOf(await all.signIn.password(email, PASSWORD, HERE));
+      const guess = code(7);
+      for (let i = 0; i < 10; i += 1)
+        await expect(all.signIn.second(attempt, guess, HERE)).rejects.toMatchObject(REFUSED);
+      await expect(all.signIn.second(attempt, code(), ELSEWHERE)).rejects.toMatchObject(TOO_MANY);
+    });
+
+    it('forgets an attempt when the password changes or the user is disabled', async () => {
+      const { user, email, code } = await withTotp(all);
+      const attempt = attemptOf(await all.signIn.password(email, PASSWORD, HERE));
+      await all.users.setDisabled(user.id, true);
+      await expect(all.signIn.second(attempt, code(), HERE)).rejects.toMatchObject(REFUSED);
+      await all.users.setDisabled(user.id, false);
+      await all.account.changePassword(user.id, PASSWORD, 'lantern-river-sponge');
+      await expect(all.signIn.second(attempt, code(), HERE)).rejects.toMatchObject(REFUSED);
+    });
+  });
+});

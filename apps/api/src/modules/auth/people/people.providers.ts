@@ -1,0 +1,27 @@
+import type { Provider } from '@nestjs/common';
+import { DatabaseInvitations } from './database-invitations.ts';
+import { DatabaseOwnAccount } from './database-own-account.ts';
+import { DatabaseWebSessions } from './database-web-sessions.ts';
+import { Invitations } from './invitations.ts';
+import { LockOut } from './lock-out.ts';
+import { OwnAccount } from './own-account.ts';
+import { PasswordSignIn } from './password-sign-in.ts';
+import { Passwords } from './passwords.ts';
+import { SignIn } from './sign-in.ts';
+import { SignInAttempts } from './sign-in-attempts.ts';
+import { SignInRecords } from './sign-in-records.ts';
+import { UserService } from './user-service.ts';
+import { WebSessions } from './web-sessions.ts';
+
+/** What stands behind the ports of this folder. */
+export const peopleProviders: Provider[] = [
+  UserService,
+  Passwords,
+  LockOut,
+  SignInRecords,
+  SignInAttempts,
+  { provide: SignIn, useClass: PasswordSignIn },
+  { provide: OwnAccount, useClass: DatabaseOwnAccount },
+  { provide: Invitations, useClass: DatabaseInvitations },
+  { provide: WebSessions, useClass: DatabaseWebSessions },
+];

@@ -1,0 +1,135 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { and, eq, isNull, lt, or, sql } from 'drizzle-orm';
+import { DATABASE, type Database } from '../../../platform/database/database.ts';
+import { recoveryCodes, users } from '../../../platform/database/schema.ts';
+import { COORDINATOR_KEYS, type CoordinatorKeys } from '../../../platform/secrets/coordinator-keys.ts';
+import { sealedBox, type SealedBox } from '../../../platform/secrets/sealed-box.ts';
+import { recoveryCodeHash } from './recovery-codes.ts';
+import { toUser, type User } from './user-service.ts';
+
+/** What somebody is recognised by. Stays within this folder. */
+export interface SignInRecord {
+  readonly user: User;
+  readonly passwordHash: string | null;
+  /** Null: has no second factor. */
+  readonly totp: { readonly key: Uint8Array; readonly lastStep: number | null } | null;
+}
+
+/** Reads and writes what people sign in with. */
+@Injectable()
+export class SignInRecords {
+  readonly #box: SealedBox;
+
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    @Inject(COORDINATOR_KEYS) keys: CoordinatorKeys,
+  ) {
+    this.#box = sealedBox(keys, 'people/totp');
+  }
+
+  async ofEmail(email: string): Promise<SignInRecord | undefined> {
+    const [row] = await this.database
+      .select()
+      .from(users)
+      .where(eq(sql`lower(${users.email})`, sql`lower(${email})`));
+    return row && this.#toRecord(row);
+  }
+
+  async ofUser(userId: string): Promise<SignInRecord | undefined> {
+    const [row] = await this.database
+      .select()
+      .from(users)
+      .where(eq(users.id, Number(userId)));
+    return row && this.#toRecord(row);
+  }
+
+  async setPassword(userId: string, passwordHash: string): Promise<void> {
+    await this.database
+      .update(users)
+      .set({ passwordHash })
+      .where(eq(users.id, Number(userId)));
+  }
+
+  /** One statement, so that of two uses of one code at the same moment only one is the first. */
+  async useStep(userId: string, step: number): Promise<boolean> {
+    const used = await this.database
+      .update(users)
+      .set({ totpLastStep: step })
+      .where(and(eq(users.id, Number(userId)), or(isNull(users.totpLastStep), lt(users.totpLastStep, step))))
+      .returning({ id: users.id });
+    return used.length > 0;
+  }
+
+  /** @returns whether it was one of theirs, and had not been used. */
+  async useRecoveryCode(userId: string, typed: string): Promise<boolean> {
+    const codeHash = recoveryCodeHash(typed);
+    if (codeHash === undefined) return false;
+    const used = await this.database
+      .update(recoveryCodes)
+      .set({ usedAt: new Date() })
+      .where(and(unusedOf(userId), eq(recoveryCodes.codeHash, codeHash)))
+      .returning({ userId: recoveryCodes.userId });
+    return used.length > 0;
+  }
+
+  recoveryCodesLeft(userId: string): Promise<number> {
+    return this.database.$count(recoveryCodes, unusedOf(userId));
+  }
+
+  /**
+   * Unless there is one already.
+   * @param step of the code that confirmed it
+   * @returns whether it is in force now.
+   */
+  setTotp(userId: string, key: Uint8Array, step: number, codes: readonly string[]): Promise<boolean> {
+    const totpSealed = this.#box.seal(Buffer.from(key).toString('base64url'), aboutKeyOf(userId));
+    return this.database.transaction(async (transaction) => {
+      const set = await transaction
+        .update(users)
+        .set({ totpSealed, totpLastStep: step })
+        .where(and(eq(users.id, Number(userId)), isNull(users.totpSealed)))
+        .returning({ id: users.id });
+      if (set.length === 0) return false;
+      await forgetCodes(userId, transaction);
+      await transaction.insert(recoveryCodes).values(codes.map((code) => toRow(userId, code)));
+      return true;
+    });
+  }
+
+  /** With its recovery codes. As part of a transaction, when one is given. */
+  async removeTotp(userId: string, database = this.database): Promise<void> {
+    await database
+      .update(users)
+      .set({ totpSealed: null, totpLastStep: null })
+      .where(eq(users.id, Number(userId)));
+    await forgetCodes(userId, database);
+  }
+
+  #toRecord(row: typeof users.$inferSelect): SignInRecord {
+    const user = toUser(row);
+    return { user, passwordHash: row.passwordHash, totp: this.#totpOf(user.id, row) };
+  }
+
+  #totpOf(userId: string, { totpSealed, totpLastStep: lastStep }: typeof users.$inferSelect): SignInRecord['totp'] {
+    if (totpSealed === null) return null;
+    return { key: Buffer.from(this.#box.open(totpSealed, aboutKeyOf(userId)), 'base64url'), lastStep };
+  }
+}
+
+function aboutKeyOf(userId: string): string {
+  return `users.totp_sealed ${userId}`;
+}
+
+function unusedOf(userId: string) {
+  return and(eq(recoveryCodes.userId, Number(userId)), isNull(recoveryCodes.usedAt));
+}
+
+async function forgetCodes(userId: string, database: Database): Promise<void> {
+  await database.delete(recoveryCodes).where(eq(recoveryCodes.userId, Number(userId)));
+}
+
+function toRow(userId: string, code: string) {
+  const codeHash = recoveryCodeHash(code);
+  if (codeHash === undefined) throw new TypeError('not a recovery code');
+  return { userId: Number(userId), codeHash };
+}

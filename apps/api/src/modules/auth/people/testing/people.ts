@@ -1,0 +1,62 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { loadConfig, type AppConfig } from '../../../../config/app-config.ts';
+import type { Database } from '../../../../platform/database/database.ts';
+import { MemoryRateLimits } from '../../../../platform/limits/flexible-rate-limits.ts';
+import { deriveKeys } from '../../../../platform/secrets/coordinator-keys.ts';
+import { Revocations } from '../../revocations.ts';
+import { DatabaseInvitations } from '../database-invitations.ts';
+import { DatabaseOwnAccount } from '../database-own-account.ts';
+import { DatabaseWebSessions } from '../database-web-sessions.ts';
+import { LockOut } from '../lock-out.ts';
+import { PasswordSignIn } from '../password-sign-in.ts';
+import { Passwords } from '../passwords.ts';
+import { SignInAttempts } from '../sign-in-attempts.ts';
+import { SignInRecords } from '../sign-in-records.ts';
+import { codeAt, stepAt } from '../totp.ts';
+import { UserService } from '../user-service.ts';
+
+export const HERE = { address: '192.0.2.1', agent: 'test' } as const;
+export const PASSWORD = 'tramway-onion-quartz';
+
+/** All of this folder, as the module puts it together, on one database. */
+export async function people(database: Database, settings: Partial<Record<string, string>> = {}) {
+  const config: AppConfig = loadConfig({ PUBLIC_URL: 'https://servonaut.example.com', ...settings });
+  const keys = await deriveKeys(randomBytes(32));
+  const passwords = new Passwords();
+  const lockOut = new LockOut(new MemoryRateLimits(config.rateLimits));
+  const records = new SignInRecords(database, keys);
+  const sessions = new DatabaseWebSessions(config, database);
+  return {
+    users: new UserService(database, new Revocations()),
+    signIn: new PasswordSignIn(records, passwords, new SignInAttempts(keys), lockOut),
+    account: new DatabaseOwnAccount(config, keys, records, passwords, lockOut, sessions),
+    invitations: new DatabaseInvitations(config, database, passwords, records, sessions),
+    sessions,
+  };
+}
+
+export type People = Awaited<ReturnType<typeof people>>;
+
+export function newEmail(): string {
+  return `u${randomUUID()}@example.com`;
+}
+
+/** Somebody who can sign in with `PASSWORD`. */
+export async function newPerson({ invitations }: People, email = newEmail()) {
+  const { url } = await invitations.invite({ email, role: 'member' }, null);
+  return { user: await invitations.accept(secretOf(url), PASSWORD), email };
+}
+
+export function secretOf(url: string): string {
+  return new URL(url).pathname.replace('/invitation/', '');
+}
+
+/** What an authenticator app shows, some steps from now. */
+export function codeOf(uri: string, offset = 0): string {
+  const secret = new URL(uri).searchParams.get('secret') ?? '';
+  const bits = Array.from(secret, (letter) => BASE32.indexOf(letter).toString(2).padStart(5, '0')).join('');
+  const bytes = (bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2));
+  return codeAt(Buffer.from(bytes), stepAt(Date.now()) + offset);
+}
+
+const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
