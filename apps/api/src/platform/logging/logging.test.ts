@@ -27,6 +27,7 @@ describe('log', () => {
     ['a token of ours', { detail: `got ${TOKEN} from it` }, 'B'.repeat(43)],
     ['a JSON Web Token', { detail: JWT }, 'c2lnbmF0dXJl'],
     ['a password in a URL', { detail: 'postgres://servonaut:hunter2@db/x' }, 'hunter2'],
+    ['the secret of an invitation', { req: { path: '/invitation/q2VyZXQ-_x' } }, 'q2VyZXQ'],
     ['a value under a key that says what it is', { options: { password: 'hunter2' } }, 'hunter2'],
     ['an Authorization header', { headers: { authorization: 'Basic aHVudGVyMg' } }, 'aHVudGVyMg'],
     ['a token in the stack of an error', { err: new Error(`no ${TOKEN}`) }, 'B'.repeat(43)],

@@ -1,0 +1,60 @@
+import { toolOfScope, type RequestedScope } from '@servonaut/contracts';
+import type { Interaction } from '../oauth/interactions.ts';
+import type { User } from '../people/user-service.ts';
+import type { MakeForm } from './form-tokens.ts';
+import { html, type Html } from './html.ts';
+import { document } from './layout.ts';
+
+const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/** Says who asks, for what, on whose behalf, and where the answer goes. */
+export function consentPage(
+  { client, redirectUri, missing, audience, uid }: Interaction,
+  user: User,
+  form: MakeForm,
+): string {
+  const buttons = html`<button name="answer" value="allow">Allow</button>
+    <button name="answer" value="deny" class="second">Deny</button>`;
+  return document({
+    title: 'Allow access?',
+    body: html`<p>
+        <strong><bdi>${client.name}</bdi></strong> asks for access on behalf of ${user.email ?? user.name}.
+      </p>
+      <p>${whoItIs(client)} ${whereTo(redirectUri)}</p>
+      <h2>It could</h2>
+      <ul>
+        ${missing.map((scope) => html`<li>${meaning(scope)}</li>`)}
+        <li>
+          ${audience === 'mcp' ? 'Do this as an agent' : 'Do this as a program'} until you end it on
+          <a href="/account">your account</a>.
+        </li>
+      </ul>
+      ${form(`/sign-in/${uid}/consent`, buttons)}
+      <p class="quiet">Not you? <a href="/sign-out">Sign out</a>, and start again in the application.</p>`,
+  });
+}
+
+function whoItIs({ origin, id }: Interaction['client']): Html {
+  if (origin === 'built-in') return html`It is a part of Servonaut.`;
+  if (origin === 'document') return html`It is described by <strong>${new URL(id).host}</strong>.`;
+  return html`It has given itself this name: <strong>nobody has checked who it is.</strong>`;
+}
+
+function whereTo(redirectUri: string | null): Html {
+  if (redirectUri === null) return html`You have confirmed the code that its device shows.`;
+  const { protocol, host, hostname } = new URL(redirectUri);
+  if (LOOPBACK_HOSTS.has(hostname))
+    return html`Your answer goes to a program on this computer (<strong>${host}</strong>).`;
+  if (protocol === 'https:') return html`Your answer goes to <strong>${host}</strong>.`;
+  return html`Your answer goes to the application on this computer that opens <strong>${protocol}</strong> links.`;
+}
+
+function meaning(scope: RequestedScope): Html {
+  const tool = toolOfScope(scope);
+  if (tool !== undefined) return html`Call the tool <code>${tool}</code> on servers of your executors.`;
+  if (scope === 'mcp:tools')
+    return html`Call all tools that you may call, such as running commands, on servers of your executors.`;
+  if (scope === 'relay:connect')
+    return html`Be an executor of yours: receive what your agents ask for, run it, and answer.`;
+  return html`<strong>Administer this coordinator:</strong> its users, their credentials and invitations.`;
+}

@@ -1,0 +1,100 @@
+import { Body, Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
+import { ServonautError } from '@servonaut/contracts';
+import type { Request, Response } from 'express';
+import type { z } from 'zod';
+import { pageHeaders } from '../../../platform/http/page-headers.ts';
+import { ZodPipe } from '../../../platform/zod/zod-body.ts';
+import { Interactions, type Interaction } from '../oauth/interactions.ts';
+import { UserService } from '../people/user-service.ts';
+import { consentPage } from './consent-page.ts';
+import { consentSchema, signInSchema, type SignInForm } from './page-forms.ts';
+import { Pages } from './page.ts';
+import { showPage } from './show-page.ts';
+import { SignInForms } from './sign-in-forms.ts';
+import { passwordPage, type SignInPlace } from './sign-in-pages.ts';
+import { CurrentVisit, type Visit } from './visit.ts';
+
+/** The part of a flow in front of a person: first who they are, then what they allow. */
+@Controller('sign-in/:uid')
+@Pages()
+export class FlowController {
+  constructor(
+    private readonly interactions: Interactions,
+    private readonly forms: SignInForms,
+    private readonly users: UserService,
+  ) {}
+
+  @Get()
+  async show(
+    @CurrentVisit() visit: Visit,
+    @Param('uid') uid: string,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    const interaction = await this.#flow(uid, request, response);
+    if (interaction.prompt === 'consent') await this.#showConsent(interaction, visit, response);
+    else await this.#showSignIn(interaction, visit, request, response);
+  }
+
+  @Post()
+  async signIn(
+    @CurrentVisit() visit: Visit,
+    @Param('uid') uid: string,
+    @Body(new ZodPipe(signInSchema)) sent: SignInForm,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    const interaction = await this.#flow(uid, request, response);
+    const signedIn = await this.forms.take(sent, placeOf(interaction, visit), visit, response);
+    if (signedIn) await this.interactions.signedIn(request, response, signedIn.done.id, signedIn.methods);
+  }
+
+  @Post('consent')
+  async answer(
+    @CurrentVisit() visit: Visit,
+    @Param('uid') uid: string,
+    @Body(new ZodPipe(consentSchema)) { answer }: z.infer<typeof consentSchema>,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    const interaction = await this.#flow(uid, request, response);
+    if (answer === 'deny') return this.interactions.denied(request, response);
+    signedInTo(interaction, visit);
+    return this.interactions.allowed(request, response);
+  }
+
+  /** The flow of this browser, if it is the one of the address. Each of its forms may lead back to the client, if only with an error. */
+  async #flow(uid: string, request: Request, response: Response): Promise<Interaction> {
+    const interaction = await this.interactions.of(request, response);
+    if (interaction.uid !== uid) throw new ServonautError('not_found');
+    response.setHeaders(new Map(pageHeaders(interaction.redirectUri)));
+    return interaction;
+  }
+
+  async #showSignIn(interaction: Interaction, visit: Visit, request: Request, response: Response): Promise<void> {
+    const { session } = visit;
+    if (session) await this.interactions.signedIn(request, response, session.userId, session.methods);
+    else showPage(response, passwordPage(placeOf(interaction, visit)));
+  }
+
+  async #showConsent(interaction: Interaction, visit: Visit, response: Response): Promise<void> {
+    const user = await this.users.get(signedInTo(interaction, visit));
+    showPage(response, consentPage(interaction, user, visit.form));
+  }
+}
+
+function placeOf({ uid, client }: Interaction, { form }: Visit): SignInPlace {
+  return { action: `/sign-in/${uid}`, form, clientName: client.name };
+}
+
+/**
+ * Who has signed in, in the flow as in the browser: nobody consents for another, nor after their session has ended.
+ * @throws ServonautError `conflict`.
+ */
+function signedInTo({ accountId }: Interaction, { session }: Visit): string {
+  if (session && session.userId === accountId) return session.userId;
+  throw new ServonautError('conflict', {
+    message: 'You are no longer signed in as whoever began this.',
+    nextStep: 'Start again in the application that sent you here.',
+  });
+}

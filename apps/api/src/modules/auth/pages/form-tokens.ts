@@ -1,0 +1,75 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { ServonautError } from '@servonaut/contracts';
+import type { Request, Response } from 'express';
+import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
+import { COORDINATOR_KEYS, type CoordinatorKeys } from '../../../platform/secrets/coordinator-keys.ts';
+import { ownCookie, type OwnCookie } from '../people/session-cookie.ts';
+import { html, type Html } from './html.ts';
+
+/** A form that posts to a path of ours, and that only the browser it was made for can send. */
+export type MakeForm = (action: string, body: Html) => Html;
+
+const VISITOR_BYTES = 16;
+const VISITOR = /^[\w-]{22}$/;
+
+/**
+ * Against requests that another site makes a browser send (CSRF), two checks that hold without each other: the origin that the browser names, and
+ * a token in the form that is bound to the browser, to its session and to the path.
+ */
+@Injectable()
+export class FormTokens {
+  readonly #key: Uint8Array;
+  readonly #cookie: OwnCookie;
+  readonly #origin: string;
+
+  constructor(@Inject(APP_CONFIG) { publicUrl }: AppConfig, @Inject(COORDINATOR_KEYS) keys: CoordinatorKeys) {
+    this.#key = keys.derive('people/csrf');
+    this.#cookie = ownCookie('svn_visitor', publicUrl);
+    this.#origin = new URL(publicUrl).origin;
+  }
+
+  /** Gives a browser that comes for the first time a name, which forms are bound to while nobody has signed in. */
+  maker(request: Request, response: Response, sessionId: string | undefined): MakeForm {
+    const visitor = this.#visitor(request) ?? this.#welcome(response);
+    return (action, body) =>
+      html`<form method="post" action="${action}">
+        <input type="hidden" name="form_token" value="${this.#token(visitor, sessionId, action)}" />
+        ${body}
+      </form>`;
+  }
+
+  /** @throws ServonautError `forbidden_origin` when it is not a form of ours, for this browser, this session and this path. */
+  check(request: Request, sessionId: string | undefined): void {
+    if (request.headers.origin !== this.#origin) throw new ServonautError('forbidden_origin');
+    const visitor = this.#visitor(request);
+    const given = (request.body as { form_token?: unknown } | undefined)?.form_token;
+    if (visitor !== undefined && sameText(given, this.#token(visitor, sessionId, request.path))) return;
+    throw new ServonautError('forbidden_origin', {
+      message: 'This page is too old, or the browser keeps no cookies.',
+      nextStep: 'Go back, load the page anew and try again.',
+    });
+  }
+
+  #visitor(request: Request): string | undefined {
+    const value = this.#cookie.read(request);
+    return value !== undefined && VISITOR.test(value) ? value : undefined;
+  }
+
+  #welcome(response: Response): string {
+    const visitor = randomBytes(VISITOR_BYTES).toString('base64url');
+    this.#cookie.write(response, visitor);
+    return visitor;
+  }
+
+  #token(visitor: string, sessionId: string | undefined, path: string): string {
+    const bound = JSON.stringify([visitor, sessionId ?? null, path]);
+    return createHmac('sha256', this.#key).update(bound).digest('base64url');
+  }
+}
+
+function sameText(given: unknown, expected: string): boolean {
+  if (typeof given !== 'string') return false;
+  const [left, right] = [Buffer.from(given), Buffer.from(expected)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}
