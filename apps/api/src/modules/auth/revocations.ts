@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 
-/** What can no longer be used: everything of a user, or one credential of theirs. */
+/** What can no longer be used: everything of a user, or one credential or grant of theirs. */
 export interface Revocation {
   readonly userId: string;
+  /** `Principal.id`: of a credential, or of a grant, none of which are alike. */
   readonly credentialId?: string;
 }
 

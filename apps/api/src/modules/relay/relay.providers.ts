@@ -9,7 +9,7 @@ import { DATABASE } from '../../platform/database/database.ts';
 import { METRICS } from '../../platform/metrics/metrics.provider.ts';
 import { REDIS } from '../../platform/redis/redis.provider.ts';
 import { COORDINATOR_KEYS, type CoordinatorKeys } from '../../platform/secrets/coordinator-keys.ts';
-import { CredentialService, Revocations } from '../auth/index.ts';
+import { CredentialService, Grants, Revocations } from '../auth/index.ts';
 import { ExecutorRegistry } from './executors/executor-registry.ts';
 import { ExecutorStore } from './executors/executor-store.ts';
 import { MemoryExecutorStore } from './executors/memory-executor-store.ts';
@@ -80,16 +80,17 @@ async function openStrategy(
   return strategy;
 }
 
-/** Lets in whose credential is good, whatever the token says. */
+/** Lets in whose credential or grant is good, whatever the token says. */
 function embeddedHub(
   { mercure, relay }: AppConfig,
   { hubPublisherKey: publisherKey, hubSubscriberKey: subscriberKey }: CoordinatorKeys,
   credentials: CredentialService,
+  grants: Grants,
 ): MercureHub | null {
   if (mercure) return null;
   const admit = async (subject: string | undefined): Promise<boolean> => {
-    const holder = holderOf(subject);
-    return holder !== undefined && credentials.isInForce(holder.credentialId);
+    const id = holderOf(subject)?.credentialId;
+    return id !== undefined && ((await credentials.isInForce(id)) || grants.isInForce(id));
   };
   return new MercureHub({ publisherKey, subscriberKey, admit, maxSubscribersPerGrant: relay.maxStreamsPerUser });
 }
@@ -107,7 +108,7 @@ export const relayProviders: Provider[] = [
     inject: [APP_CONFIG],
     useFactory: ({ relay }: AppConfig) => new HubTokens(relay.subscriberTokenSeconds),
   },
-  { provide: EMBEDDED_HUB, inject: [APP_CONFIG, COORDINATOR_KEYS, CredentialService], useFactory: embeddedHub },
+  { provide: EMBEDDED_HUB, inject: [APP_CONFIG, COORDINATOR_KEYS, CredentialService, Grants], useFactory: embeddedHub },
   {
     provide: RELAY_STRATEGY,
     inject: [APP_CONFIG, EMBEDDED_HUB, COORDINATOR_KEYS, REDIS, HubTokens],

@@ -59,5 +59,5 @@ export class RevokedRequests implements OnModuleDestroy {
 }
 
 function isOf({ credentialId }: Revocation, { principal }: RequestRecord): boolean {
-  return credentialId === undefined || (principal.kind === 'credential' && principal.id === credentialId);
+  return credentialId === undefined || principal.id === credentialId;
 }

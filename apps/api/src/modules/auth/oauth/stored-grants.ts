@@ -1,0 +1,87 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { requestedScopeSchema, ServonautError, type RequestedScope } from '@servonaut/contracts';
+import { and, desc, eq } from 'drizzle-orm';
+import { z } from 'zod';
+import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
+import { DATABASE, type Database } from '../../../platform/database/database.ts';
+import { oidcRecords } from '../../../platform/database/schema.ts';
+import { clientName, clientOrigin } from './client-facts.ts';
+import { grantStanding, isLive } from './grant-standing.ts';
+import { Grants, type GrantFacts } from './grants.ts';
+import { OidcRecords } from './oidc-records.ts';
+import { audienceOfResource } from './resources.ts';
+
+type GrantRow = typeof oidcRecords.$inferSelect;
+
+/** What the library stores of a grant, as far as it is of use here: space-separated scopes by their resource. */
+const grantSchema = z.object({ resources: z.record(z.string(), z.string()).prefault({}) });
+
+/** Grants as the authorization server has stored them. */
+@Injectable()
+export class StoredGrants extends Grants {
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    @Inject(APP_CONFIG) private readonly config: Pick<AppConfig, 'publicUrl'>,
+    private readonly records: OidcRecords,
+  ) {
+    super();
+  }
+
+  async list(userId: string): Promise<GrantFacts[]> {
+    const rows = await this.database
+      .select()
+      .from(oidcRecords)
+      .where(and(areOf(userId), isLive(new Date())))
+      .orderBy(desc(oidcRecords.createdAt), desc(oidcRecords.id));
+    return Promise.all(rows.map((row) => this.#facts(row)));
+  }
+
+  async isInForce(id: string): Promise<boolean> {
+    const standing = await grantStanding(this.database, id);
+    return standing !== undefined && !standing.disabled;
+  }
+
+  async revoke(id: string, userId: string): Promise<void> {
+    const [grant] = await this.database
+      .select({ id: oidcRecords.id })
+      .from(oidcRecords)
+      .where(and(areOf(userId), eq(oidcRecords.id, id)));
+    if (!grant) throw new ServonautError('not_found', { message: 'There is no such connected agent.' });
+    await this.records.endGrant(id);
+  }
+
+  async revokeAll(userId: string): Promise<void> {
+    const grants = await this.database.select({ id: oidcRecords.id }).from(oidcRecords).where(areOf(userId));
+    for (const { id } of grants) await this.records.endGrant(id);
+  }
+
+  async #facts(row: GrantRow): Promise<GrantFacts> {
+    const { resources } = grantSchema.parse(this.records.open(row));
+    const [resource = ''] = Object.keys(resources);
+    return {
+      id: row.id,
+      client: await this.#client(row.clientId ?? ''),
+      audience: audienceOfResource(resource, this.config.publicUrl) ?? 'api',
+      scopes: scopesOf(resources),
+      createdAt: row.createdAt,
+      expiresAt: row.expiresAt,
+    };
+  }
+
+  async #client(id: string): Promise<GrantFacts['client']> {
+    const origin = clientOrigin(id);
+    const metadata = origin === 'registered' ? await this.records.find('Client', id) : undefined;
+    const saysItIs = metadata?.['client_name'];
+    return { id, origin, name: clientName(id, typeof saysItIs === 'string' ? saysItIs : undefined) };
+  }
+}
+
+/** `openid` and its like give nobody anything here. */
+function scopesOf(resources: Readonly<Record<string, string>>): RequestedScope[] {
+  const given = Object.values(resources).flatMap((scope) => scope.split(' '));
+  return given.filter((scope): scope is RequestedScope => requestedScopeSchema.safeParse(scope).success);
+}
+
+function areOf(userId: string) {
+  return and(eq(oidcRecords.model, 'Grant'), eq(oidcRecords.accountId, Number(userId)));
+}
