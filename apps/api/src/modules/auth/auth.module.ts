@@ -11,6 +11,7 @@ import { CredentialUsage } from './credentials/credential-usage.ts';
 import { AccessTokenVerifier } from './oauth/access-token-verifier.ts';
 import { Grants } from './oauth/grants.ts';
 import { OidcRecords } from './oauth/oidc-records.ts';
+import { ProtectedResourceController } from './oauth/protected-resource.controller.ts';
 import { signingKeysProvider } from './oauth/signing-keys.provider.ts';
 import { StoredGrants } from './oauth/stored-grants.ts';
 import { RedisRevocations } from './redis-revocations.ts';
@@ -33,6 +34,7 @@ const revocations = {
 /** Who is calling. Global, since its authentication and its guard stand before every route. */
 @Global()
 @Module({
+  controllers: [ProtectedResourceController],
   providers: [
     ...peopleProviders,
     CredentialService,
@@ -47,6 +49,16 @@ const revocations = {
     { provide: AUTHENTICATION, inject: [TokenVerifier], useFactory: authentication },
     { provide: APP_GUARD, useClass: BearerGuard },
   ],
-  exports: [UserService, SignIn, OwnAccount, Invitations, WebSessions, CredentialService, Revocations, TokenVerifier],
+  exports: [
+    UserService,
+    SignIn,
+    OwnAccount,
+    Invitations,
+    WebSessions,
+    CredentialService,
+    Grants,
+    Revocations,
+    TokenVerifier,
+  ],
 })
 export class AuthModule {}

@@ -5,6 +5,7 @@ import { APP_CONFIG, type AppConfig } from '../../config/app-config.ts';
 import type { IdentifiedRequest } from '../../platform/access/authentication.ts';
 import { OPEN_LOCALLY, PUBLIC_ROUTE, REQUIRED_SCOPE } from '../../platform/access/route-access.ts';
 import { isLocalRequest } from './local-request.ts';
+import { metadataUrl, resourceOfRoute } from './oauth/resources.ts';
 import type { Principal } from './principal.ts';
 
 /** Stands before every route. A route that says nothing of who may call it is refused. */
@@ -21,6 +22,8 @@ export class BearerGuard implements CanActivate {
     if (open) return true;
     if (!scope)
       throw new ServonautError('internal', { detail: `${request.method} ${request.path} has no access rule` });
+    const resource = resourceOfRoute(request.path, this.config.publicUrl);
+    request.wayIn = { resourceMetadata: metadataUrl(resource), scope };
     if (openLocally && isLocalRequest(request, this.config.publicUrl)) return true;
     return holds(callerOf(request), scope);
   }

@@ -11,6 +11,7 @@ import { earlierCall, type EarlierCall } from './earlier-call.ts';
 import { HttpExchange } from './http-exchange.ts';
 import { refuseBody, refuseRequest } from './refused-message.ts';
 import { createStreamableServer } from './streamable-server.ts';
+import { checkToolScope } from './tool-scope.ts';
 import { ToolSurface } from './tools/tool-surface.ts';
 
 /** Streamable HTTP: every revision that the SDK speaks, on one address, without sessions. */
@@ -45,6 +46,7 @@ export class McpController implements OnModuleDestroy {
     if (noMessage) return void res.status(400).json(noMessage);
     const refusal = refuseRequest(req.body);
     if (refusal) return void res.json(refusal);
+    checkToolScope(req.principal, req.body);
     const call = earlierCall(req);
     if (call) return this.#answer(call, req, res);
     if (await this.cancels.take(req, res)) return;

@@ -5,6 +5,7 @@ import { RequireScope, type AuthenticatedRequest } from '../auth/index.ts';
 import { JSON_RPC, sendJsonRpcError } from './json-rpc.ts';
 import { refuseBody } from './refused-message.ts';
 import { SseSessions } from './sessions/sse-sessions.ts';
+import { checkToolScope } from './tool-scope.ts';
 
 /** HTTP+SSE of revision 2024-11-05, for agents that know nothing newer: a stream for answers and an address to post messages to. */
 @Controller('mcp')
@@ -14,7 +15,7 @@ export class SseController {
   @Get('sse')
   @RequireScope('mcp:tools')
   async open(@Req() req: AuthenticatedRequest, @Res() res: Response): Promise<void> {
-    await answerFaults(res, () => this.sessions.open(req.principal, bearerToken(req), res));
+    await answerFaults(res, () => this.sessions.open(req.principal, res));
   }
 
   @Post('message')
@@ -24,6 +25,7 @@ export class SseController {
     @Res() res: Response,
     @Query('sessionId') sessionId?: unknown,
   ): Promise<void> {
+    checkToolScope(req.principal, req.body);
     await answerFaults(res, async () => {
       const session = checkedSessionId(sessionId);
       const noMessage = refuseBody(req.body);
@@ -51,11 +53,6 @@ async function answerFaults(res: Response, action: () => Promise<void>): Promise
     // What is invalid here is the address, not the parameters of a request that has been understood.
     sendJsonRpcError(res, http, error.code === 'invalid_request' ? JSON_RPC.invalidRequest : jsonRpc, error);
   }
-}
-
-/** The guard has verified it; the session looks at it again from time to time. */
-function bearerToken({ headers: { authorization = '' } }: AuthenticatedRequest): string {
-  return authorization.replace(/^bearer +/i, '');
 }
 
 /** Longer than any id that was given out, so nothing is looked up for what cannot be one. */

@@ -3,8 +3,16 @@ import type { Request } from 'express';
 /** Injection token of the request handler that finds out who is calling. It stands before whatever reads a body. */
 export const AUTHENTICATION = Symbol('Authentication');
 
+/** Where a client that is refused finds out how to be let in (RFC 9728 section 5.1), and the scope that it needs. */
+export interface WayIn {
+  readonly resourceMetadata: string;
+  readonly scope: string;
+}
+
 /** What the authentication leaves on a request: whom it found, or why it did not. Neither, when no token was offered. */
 export interface IdentifiedRequest<Principal extends object = object> extends Request {
   principal?: Principal;
   refusal?: Error;
+  /** Left by the guard of a route that needs a token. */
+  wayIn?: WayIn;
 }

@@ -1,21 +1,35 @@
 import { errorRow, type ServonautError } from '@servonaut/contracts';
-
-const REALM = 'Bearer realm="servonaut"';
+import type { WayIn } from '../access/authentication.ts';
 
 /**
- * The `WWW-Authenticate` header that goes with an error (RFC 6750 section 3), or undefined when the error is not about the token. A
- * request without a token learns nothing but the scheme.
+ * The `WWW-Authenticate` header that goes with an error (RFC 6750 section 3, RFC 9728 section 5.1), or undefined when the error is not about the
+ * token. An agent that has nothing but the address of the coordinator begins its sign-in with it. Says nothing of the error to a request without a
+ * token.
+ * @param wayIn of the route, if it has one
  */
-export function bearerChallenge(error: ServonautError): string | undefined {
-  if (error.code === 'unauthenticated') return REALM;
-  if (error.code === 'insufficient_scope') {
-    return `${REALM}, error="insufficient_scope", error_description="${quotable(error)}", scope="${String(error.facts['scope'])}"`;
-  }
-  if (errorRow(error.code).http !== 401) return undefined;
-  return `${REALM}, error="invalid_token", error_description="${quotable(error)}"`;
+export function bearerChallenge(error: ServonautError, wayIn?: WayIn): string | undefined {
+  const code = challengeCode(error);
+  if (code === undefined) return undefined;
+  const needed = error.facts['scope'] ?? wayIn?.scope;
+  const parameters = {
+    realm: 'servonaut',
+    ...(code !== null && { error: code, error_description: quotable(error.message) }),
+    ...(typeof needed === 'string' && { scope: quotable(needed) }),
+    ...(wayIn && { resource_metadata: wayIn.resourceMetadata }),
+  };
+  return `Bearer ${Object.entries(parameters)
+    .map(([name, value]) => `${name}="${value}"`)
+    .join(', ')}`;
+}
+
+/** Undefined: no challenge. Null: one without an error, since no token was shown. */
+function challengeCode({ code }: ServonautError): string | null | undefined {
+  if (code === 'unauthenticated') return null;
+  if (code === 'insufficient_scope') return code;
+  return errorRow(code).http === 401 ? 'invalid_token' : undefined;
 }
 
 /** A quoted string of RFC 6750 takes neither quotes nor backslashes nor anything outside ASCII. */
-function quotable({ message }: ServonautError): string {
-  return message.replace(/[^\x20-\x7e]|["\\]/g, "'");
+function quotable(text: string): string {
+  return text.replace(/[^\x20-\x7e]|["\\]/g, "'");
 }

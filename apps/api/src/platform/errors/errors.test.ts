@@ -1,7 +1,7 @@
 import { BadRequestException, HttpException, NotFoundException, type ArgumentsHost } from '@nestjs/common';
 import { describe, expect, it } from '@jest/globals';
 import { ServonautError } from '@servonaut/contracts';
-import express from 'express';
+import express, { type Response } from 'express';
 import request from 'supertest';
 import { bearerChallenge } from './bearer-challenge.ts';
 import { ProblemFilter } from './problem.filter.ts';
@@ -35,11 +35,13 @@ describe('whatever is thrown becomes one of our errors', () => {
 });
 
 describe('an error over HTTP', () => {
+  const filter = new ProblemFilter();
+  const answer = (error: ServonautError, response: Response): void => {
+    const http = { getRequest: () => response.req, getResponse: () => response };
+    filter.catch(error, { switchToHttp: () => http } as unknown as ArgumentsHost);
+  };
   const answerTo = (error: ServonautError) => {
-    const app = express().get('/', (_, response) => {
-      const http = { getResponse: () => response };
-      new ProblemFilter().catch(error, { switchToHttp: () => http } as unknown as ArgumentsHost);
-    });
+    const app = express().get('/', (_, response) => answer(error, response));
     return request(app).get('/');
   };
 
@@ -52,8 +54,19 @@ describe('an error over HTTP', () => {
 });
 
 describe('bearer challenge', () => {
-  it('tells a caller without a token only the scheme', () => {
+  const wayIn = { resourceMetadata: 'https://s.example/.well-known/oauth-protected-resource/mcp', scope: 'mcp:tools' };
+
+  it('tells a caller without a token the way in and nothing of an error', () => {
+    expect(bearerChallenge(new ServonautError('unauthenticated'), wayIn)).toBe(
+      `Bearer realm="servonaut", scope="mcp:tools", resource_metadata="${wayIn.resourceMetadata}"`,
+    );
     expect(bearerChallenge(new ServonautError('unauthenticated'))).toBe('Bearer realm="servonaut"');
+  });
+
+  it('tells a caller whose token is refused the way in too', () => {
+    expect(bearerChallenge(new ServonautError('token_expired'), wayIn)).toBe(
+      `Bearer realm="servonaut", error="invalid_token", error_description="The token has expired.", scope="mcp:tools", resource_metadata="${wayIn.resourceMetadata}"`,
+    );
   });
 
   it.each(['token_invalid', 'token_expired', 'token_revoked'] as const)('answers %s as invalid_token', (code) => {
@@ -63,6 +76,7 @@ describe('bearer challenge', () => {
   it('names the scope that is missing', () => {
     const error = new ServonautError('insufficient_scope', { facts: { scope: 'admin' } });
     expect(bearerChallenge(error)).toMatch(/error="insufficient_scope".*scope="admin"$/);
+    expect(bearerChallenge(error, wayIn)).toMatch(/error="insufficient_scope".*scope="admin", resource_metadata=/);
   });
 
   it('cannot be split by what it quotes', () => {

@@ -1,6 +1,7 @@
 import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { toProblem, type ServonautError } from '@servonaut/contracts';
 import type { Response } from 'express';
+import type { IdentifiedRequest } from '../access/authentication.ts';
 import { idOf } from '../logging/request-log.ts';
 import { bearerChallenge } from './bearer-challenge.ts';
 import { toServonautError } from './to-servonaut-error.ts';
@@ -12,15 +13,16 @@ export class ProblemFilter implements ExceptionFilter {
 
   catch(thrown: unknown, host: ArgumentsHost): void {
     const error = toServonautError(thrown);
-    const response = host.switchToHttp().getResponse<Response>();
+    const http = host.switchToHttp();
+    const response = http.getResponse<Response>();
     this.#log(error);
     // A stream that has begun has no other way left to say that it failed.
     if (response.headersSent) response.destroy();
-    else this.#answer(error, response);
+    else this.#answer(error, http.getRequest<IdentifiedRequest>(), response);
   }
 
-  #answer(error: ServonautError, response: Response): void {
-    const challenge = bearerChallenge(error);
+  #answer(error: ServonautError, { wayIn }: IdentifiedRequest, response: Response): void {
+    const challenge = bearerChallenge(error, wayIn);
     if (challenge) response.setHeader('WWW-Authenticate', challenge);
     const retryAfter = error.facts['retry_after_seconds'];
     if (typeof retryAfter === 'number') response.setHeader('Retry-After', String(retryAfter));

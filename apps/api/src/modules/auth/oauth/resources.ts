@@ -1,5 +1,5 @@
 import { toolOfScope, type Scope } from '@servonaut/contracts';
-import type { Audience } from '../token-verifier.ts';
+import { audienceOf, type Audience } from '../token-verifier.ts';
 
 /** Addresses that a client may name as the resource that it wants to use (RFC 8707), and whose tokens those are. */
 const AUDIENCES: ReadonlyMap<string, Audience> = new Map([
@@ -10,6 +10,9 @@ const AUDIENCES: ReadonlyMap<string, Audience> = new Map([
   ['/api', 'api'],
   ['/api/cli', 'api'],
 ]);
+
+/** In front of the path of a resource. */
+export const METADATA_PATH = '/.well-known/oauth-protected-resource';
 
 /** What a client can be given at each door, beside the scopes of single tools at that of agents. */
 export const AUDIENCE_SCOPES: Readonly<Record<Audience, readonly Scope[]>> = {
@@ -37,4 +40,17 @@ export function resourceOf(audience: Audience, publicUrl: string): string {
 export function scopesAtHand(audience: Audience, asked: string): string {
   const tools = audience === 'mcp' ? asked.split(' ').filter((scope) => toolOfScope(scope) !== undefined) : [];
   return [...new Set([...AUDIENCE_SCOPES[audience], ...tools])].join(' ');
+}
+
+/** What a client asks for a token for, that was refused at `path`. */
+export function resourceOfRoute(path: string, publicUrl: string): string {
+  // Those who post there know the address of the stream, and nothing of this one.
+  if (/^\/mcp\/(?:sse|message)(?:\/|$)/.test(path)) return `${publicUrl}/mcp/sse`;
+  return resourceOf(audienceOf(path), publicUrl);
+}
+
+/** Where the metadata of a resource are (RFC 9728 section 3.1). */
+export function metadataUrl(resource: string): string {
+  const { origin, pathname } = new URL(resource);
+  return `${origin}${METADATA_PATH}${pathname.replace(/\/$/, '')}`;
 }

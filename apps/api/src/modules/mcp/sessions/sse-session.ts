@@ -10,14 +10,16 @@ export interface SseSessionParts {
   readonly transport: SSEServerTransport;
   readonly res: Response;
   readonly principal: Principal;
-  /** The bearer token that opened the session. Kept for no longer than the session, to see that it is still good. */
-  readonly token: string;
-  readonly verifier: TokenVerifier;
+  /** Whom to ask whether they still are. */
+  readonly verifier: Pick<TokenVerifier, 'recheck'>;
   /** Milliseconds between two signs of life. */
   readonly keepAliveMs: number;
 }
 
-/** One open stream: kept alive, and ended when its token is no longer good or its agent no longer reads. */
+/**
+ * One open stream: kept alive, and ended when whoever opened it may no longer, or no longer reads. The token that it was opened with may expire
+ * meanwhile: that of an agent whose user signed in lives for minutes.
+ */
 export class SseSession {
   readonly #parts: SseSessionParts;
   readonly #timer: NodeJS.Timeout;
@@ -29,7 +31,7 @@ export class SseSession {
     this.#timer = setInterval(() => void this.#beat(), parts.keepAliveMs);
   }
 
-  /** Whoever opened the session, as of the last look at the token. */
+  /** Whoever opened the session, as of the last look. */
   get principal(): Principal {
     return this.#principal;
   }
@@ -57,7 +59,7 @@ export class SseSession {
    */
   async #stillGood(): Promise<boolean> {
     try {
-      this.#principal = await this.#parts.verifier.verify(this.#parts.token, 'mcp');
+      this.#principal = await this.#parts.verifier.recheck(this.#principal);
       return this.#principal.scopes.has('mcp:tools');
     } catch (error) {
       return !(error instanceof ServonautError && errorRow(error.code).http === 401);

@@ -31,7 +31,7 @@ export class SseSessions implements OnModuleDestroy {
    * Opens a stream; resolves once the agent knows where to post.
    * @throws ServonautError `too_many_requests`, or `unavailable` when the session cannot be made reachable.
    */
-  async open(principal: Principal, token: string, res: Response): Promise<void> {
+  async open(principal: Principal, res: Response): Promise<void> {
     // After its 'close' nothing would ever take this stream off the count.
     if (res.closed) return;
     this.#count(principal);
@@ -44,7 +44,7 @@ export class SseSessions implements OnModuleDestroy {
     });
     res.once('close', () => void stopListening());
     if (res.closed) await stopListening();
-    else await this.#start(transport, { principal, token, res });
+    else await this.#start(transport, { principal, res });
   }
 
   /**
@@ -64,10 +64,7 @@ export class SseSessions implements OnModuleDestroy {
     await Promise.all([...this.#open].map((session) => session.close()));
   }
 
-  async #start(
-    transport: SSEServerTransport,
-    parts: { principal: Principal; token: string; res: Response },
-  ): Promise<void> {
+  async #start(transport: SSEServerTransport, parts: { principal: Principal; res: Response }): Promise<void> {
     const { verifier } = this;
     const session = new SseSession({ transport, verifier, keepAliveMs: this.config.mcp.keepAliveMs, ...parts });
     this.#open.add(session);
