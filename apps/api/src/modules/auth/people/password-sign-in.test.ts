@@ -111,6 +111,15 @@ describe.each(DATABASES)('signing in, on %s', (_, open) => {
       }
     });
 
+    it('still takes recovery codes, and tells a stranger nothing, when the master secret is another one', async () => {
+      const { email, code, recoveryCodes } = await withTotp(all);
+      const elsewhere = await people(connection.database);
+      await expect(elsewhere.signIn.password(email, 'wrong', HERE)).rejects.toMatchObject(REFUSED);
+      const attempt = attemptOf(await elsewhere.signIn.password(email, PASSWORD, HERE));
+      await expect(elsewhere.signIn.second(attempt, code(), HERE)).rejects.toMatchObject({ code: 'internal' });
+      expect(await elsewhere.signIn.second(attempt, recoveryCodes[0] ?? '', HERE)).toHaveProperty('done');
+    });
+
     it('takes a recovery code once', async () => {
       const { user, email, recoveryCodes } = await withTotp(all);
       const attempt = attemptOf(await all.signIn.password(email, PASSWORD, HERE));

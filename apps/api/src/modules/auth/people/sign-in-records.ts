@@ -11,8 +11,8 @@ import { toUser, type User } from './user-service.ts';
 export interface SignInRecord {
   readonly user: User;
   readonly passwordHash: string | null;
-  /** Null: has no second factor. */
-  readonly totp: { readonly key: Uint8Array; readonly lastStep: number | null } | null;
+  /** Null: has no second factor. The key is unsealed when it is asked for, so that one that does not open is an error to nobody but its owner. */
+  readonly totp: { readonly key: () => Uint8Array; readonly lastStep: number | null } | null;
 }
 
 /** Reads and writes what people sign in with. */
@@ -112,7 +112,7 @@ export class SignInRecords {
 
   #totpOf(userId: string, { totpSealed, totpLastStep: lastStep }: typeof users.$inferSelect): SignInRecord['totp'] {
     if (totpSealed === null) return null;
-    return { key: Buffer.from(this.#box.open(totpSealed, aboutKeyOf(userId)), 'base64url'), lastStep };
+    return { key: () => Buffer.from(this.#box.open(totpSealed, aboutKeyOf(userId)), 'base64url'), lastStep };
   }
 }
 

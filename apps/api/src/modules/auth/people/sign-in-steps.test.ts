@@ -16,7 +16,7 @@ function record({ disabled = false, totp = false, lastStep = null as number | nu
     createdAt: new Date(0),
     disabledAt,
   } as const;
-  return { user, passwordHash: 'x', totp: totp ? { key: KEY, lastStep } : null };
+  return { user, passwordHash: 'x', totp: totp ? { key: () => KEY, lastStep } : null };
 }
 
 describe('after a password', () => {

@@ -20,6 +20,6 @@ export function secondFactor({ totp }: SignInRecord, typed: string, milliseconds
   if (!totp) return 'refused';
   const code = typed.replace(/[\s-]/g, '');
   if (!DIGITS.test(code)) return 'recovery code';
-  const step = matchingStep(totp.key, code, milliseconds, totp.lastStep);
+  const step = matchingStep(totp.key(), code, milliseconds, totp.lastStep);
   return step === undefined ? 'refused' : { step };
 }
