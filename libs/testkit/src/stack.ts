@@ -16,6 +16,7 @@ export interface Bootstrap {
   readonly user_id: string;
   readonly executor_token: string;
   readonly agent_token: string;
+  readonly invitation_url: string;
 }
 
 export interface CoordinatorOptions {

@@ -1,5 +1,6 @@
 import { WIRE_DEFAULTS, WIRE_LIMITS } from '@servonaut/contracts';
 import { z } from 'zod';
+import { emailAddressSchema } from '../platform/zod/email-address.ts';
 import { rateLimitsSetting } from '../platform/limits/named-limits.ts';
 
 const wholeNumber = (min: number, max: number, fallback: number) =>
@@ -27,9 +28,6 @@ const hmacKey = z
     (key) => Buffer.byteLength(key) >= HMAC_KEY_BYTES,
     `expected at least ${HMAC_KEY_BYTES} bytes (RFC 7518, 3.2)`,
   );
-
-/** As browsers take it in a form (WHATWG), with or without a dot in its domain. */
-const emailAddress = z.email({ pattern: z.regexes.html5Email, error: 'expected an e-mail address' }).max(254);
 
 const list = z
   .string()
@@ -97,7 +95,7 @@ export const SETTINGS = {
   OAUTH_SIGNING_KEY_DAYS: wholeNumber(1, 365, 90).describe(
     'How long a key signs access tokens before the next one does, in days.',
   ),
-  SERVONAUT_ADMIN_EMAIL: emailAddress
+  SERVONAUT_ADMIN_EMAIL: emailAddressSchema
     .prefault('admin@localhost')
     .describe('E-mail address with which the first admin signs in. Read on the first start only.'),
   SERVONAUT_INVITATION_HOURS: wholeNumber(1, 720, 168).describe('How long an invitation can be used, in hours.'),

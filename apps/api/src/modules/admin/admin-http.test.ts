@@ -8,9 +8,11 @@ import { loadConfig } from '../../config/app-config.ts';
 import { ConfigModule } from '../../config/config.module.ts';
 import { createApp } from '../../platform/http/create-app.ts';
 import { PlatformModule } from '../../platform/platform.module.ts';
-import { AuthModule } from '../auth/index.ts';
+import { AuthModule, Invitations, UserService, WebSessions } from '../auth/index.ts';
 import { AdminModule, FirstStart, type BootstrapFacts } from './index.ts';
 import { welcome } from './welcome.ts';
+
+const PASSWORD = 'tramway-onion-quartz';
 
 /** A route whose author forgot to say who may call it. */
 @Controller('forgotten')
@@ -48,7 +50,14 @@ describe('REST for admins', () => {
       const { file } = app.get(FirstStart);
       expect((await stat(file)).mode & 0o777).toBe(0o600);
       expect(JSON.parse(await readFile(file, 'utf8'))).toEqual(facts);
-      expect(Object.keys(facts)).toEqual(['url', 'admin_token', 'user_id', 'executor_token', 'agent_token']);
+      expect(Object.keys(facts)).toEqual([
+        'url',
+        'admin_token',
+        'user_id',
+        'executor_token',
+        'agent_token',
+        'invitation_url',
+      ]);
     });
 
     it('happens once, also when the file is removed', async () => {
@@ -82,14 +91,21 @@ describe('REST for admins', () => {
       expect(lines).toContain(
         `claude mcp add --transport http servonaut ${facts.url}/mcp --header "Authorization: Bearer ${facts.agent_token}"`,
       );
+      expect(lines).toContain(facts.invitation_url);
       expect(text).not.toContain(facts.admin_token);
+    });
+
+    it('invites its user to sign in as an admin', async () => {
+      const { user_id: id, invitation_url: url } = facts;
+      const user = await app.get(Invitations).accept(new URL(url).pathname.split('/')[2] ?? '', PASSWORD);
+      expect(user).toMatchObject({ id, name: 'admin', email: 'admin@localhost', role: 'admin' });
     });
   });
 
   describe('access', () => {
     it('asks for a token', async () => {
       const answer = await supertest(app.getHttpServer()).get('/api/admin/users').expect(401);
-      expect(answer.headers['www-authenticate']).toBe('Bearer realm="servonaut"');
+      expect(answer.headers['www-authenticate']).toMatch(/^Bearer realm="servonaut"/);
       expect(answer.headers['content-type']).toContain('application/problem+json');
       expect(answer.body).toMatchObject({ code: 'unauthenticated', instance: answer.headers['x-request-id'] });
     });
@@ -132,7 +148,9 @@ describe('REST for admins', () => {
     it('are made, listed page by page, read, disabled and enabled', async () => {
       const id = await newUser('olga');
       const page = await call('get', `/api/admin/users?after=${Number(id) - 1}&limit=1`).expect(200);
-      expect(page.body).toEqual({ users: [{ id, name: 'olga', created_at: expect.any(String), disabled_at: null }] });
+      expect(page.body).toEqual({
+        users: [{ id, name: 'olga', email: null, role: 'member', created_at: expect.any(String), disabled_at: null }],
+      });
       const disabled = await call('patch', `/api/admin/users/${id}`).send({ disabled: true }).expect(200);
       expect(disabled.body.disabled_at).toEqual(expect.any(String));
       await call('patch', `/api/admin/users/${id}`).send({ disabled: false }).expect(200);
@@ -155,6 +173,86 @@ describe('REST for admins', () => {
     it.each(['0', '999999999999999', 'x', '1e3', '9'.repeat(30), '%00', '-1'])('are not found under %s', async (id) => {
       const answer = await call('get', `/api/admin/users/${id}`);
       expect([400, 404]).toContain(answer.status);
+    });
+  });
+
+  describe('roles', () => {
+    it('are given and taken', async () => {
+      const id = await newUser('rita');
+      const given = await call('patch', `/api/admin/users/${id}`).send({ role: 'admin' }).expect(200);
+      expect(given.body).toMatchObject({ role: 'admin', disabled_at: null });
+      await call('patch', `/api/admin/users/${id}`).send({ role: 'member', disabled: true }).expect(200);
+      const { body } = await call('get', `/api/admin/users/${id}`).expect(200);
+      expect(body).toMatchObject({ role: 'member', disabled_at: expect.any(String) });
+    });
+
+    it.each([[{}], [{ role: 'root' }], [{ role: null }], [{ email: 'a@b.example' }]])('are not %j', async (change) => {
+      const id = await newUser(`r${Math.random().toString(36).slice(2)}`);
+      await call('patch', `/api/admin/users/${id}`).send(change).expect(400);
+    });
+
+    it('are not given to nobody', () => call('patch', '/api/admin/users/999999').send({ role: 'admin' }).expect(404));
+  });
+
+  describe('invitations', () => {
+    const invite = (body: object) => call('post', '/api/admin/invitations').send(body);
+
+    it('show their link once, are listed without it, and are withdrawn', async () => {
+      const { url, ...invitation } = (await invite({ email: 'zoe@example.com' }).expect(201)).body;
+      expect(url).toMatch(new RegExp(`^${facts.url}/invitation/[\\w-]{43}$`));
+      expect(invitation).toMatchObject({ email: 'zoe@example.com', role: 'member' });
+      const listed = await call('get', '/api/admin/invitations').expect(200);
+      expect(listed.body.invitations).toContainEqual(invitation);
+      expect(listed.text).not.toContain(url.slice(-43));
+      await call('delete', `/api/admin/invitations/${invitation.id}`).expect(204);
+      await call('delete', `/api/admin/invitations/${invitation.id}`).expect(404);
+    });
+
+    it('leave the role of a user who is there already, unless they say another', async () => {
+      const id = await newUser('yann');
+      await call('patch', `/api/admin/users/${id}`).send({ role: 'admin' }).expect(200);
+      const invited = await invite({ email: 'yann@example.com', user_id: id }).expect(201);
+      expect(invited.body.role).toBe('admin');
+      const other = await invite({ email: 'yann@example.com', user_id: id, role: 'member' }).expect(201);
+      expect(other.body.role).toBe('member');
+      await invite({ email: 'yann@example.com', user_id: '999999' }).expect(404);
+    });
+
+    it.each([[{}], [{ email: 'nobody' }], [{ email: 'a@b\n.example' }], [{ email: 'a@b.example', role: 'root' }]])(
+      'are not made of %j',
+      (body) => invite(body).expect(400),
+    );
+
+    it.each(['x', '%00', '0'.repeat(43)])('are not found under %s', async (id) => {
+      expect([400, 404]).toContain((await call('delete', `/api/admin/invitations/${id}`)).status);
+    });
+  });
+
+  describe('sessions', () => {
+    it('of a user are listed and ended', async () => {
+      const id = await newUser('vera');
+      const user = await app.get(UserService).get(id);
+      const begin = () => app.get(WebSessions).begin(user, ['pwd'], { address: '192.0.2.1', agent: 'Firefox' });
+      const secrets = [await begin(), await begin(), await begin()];
+      const listed = await call('get', `/api/admin/users/${id}/sessions`).expect(200);
+      expect(listed.body.sessions).toHaveLength(3);
+      expect(listed.body.sessions[0]).toEqual({
+        id: expect.any(String),
+        methods: ['pwd'],
+        address: '192.0.2.1',
+        agent: 'Firefox',
+        created_at: expect.any(String),
+        last_seen_at: expect.any(String),
+        expires_at: expect.any(String),
+      });
+      for (const secret of secrets) expect(listed.text).not.toContain(secret);
+      const { id: session } = listed.body.sessions[0] as { id: string };
+      await call('delete', `/api/admin/users/${facts.user_id}/sessions/${session}`).expect(404);
+      await call('delete', `/api/admin/users/${id}/sessions/${session}`).expect(204);
+      expect((await call('get', `/api/admin/users/${id}/sessions`)).body.sessions).toHaveLength(2);
+      await call('delete', `/api/admin/users/${id}/sessions`).expect(204);
+      expect((await call('get', `/api/admin/users/${id}/sessions`)).body.sessions).toEqual([]);
+      await call('get', '/api/admin/users/999999/sessions').expect(404);
     });
   });
 

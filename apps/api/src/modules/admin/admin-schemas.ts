@@ -1,6 +1,7 @@
 import { scopeSchema, serverPatternSchema, toolNameSchema, WIRE_LIMITS } from '@servonaut/contracts';
 import { z } from 'zod';
-import type { CredentialFacts, User } from '../auth/index.ts';
+import { emailAddressSchema } from '../../platform/zod/email-address.ts';
+import type { CredentialFacts, Invitation, User, WebSession } from '../auth/index.ts';
 
 /** The admin interface as it looks over HTTP. */
 
@@ -14,6 +15,11 @@ const idSchema = z.string().regex(/^\d{1,15}$/, 'expected a number');
 export const userIdParameter = idSchema;
 export const credentialIdParameter = z.string().regex(/^[0-9a-f]{16}$/, 'expected 16 hexadecimal digits');
 
+/** A digest, in base64url. */
+export const digestParameter = z.string().regex(/^[\w-]{43}$/, 'expected 43 characters');
+
+const roleSchema = z.enum(['member', 'admin']);
+
 export const newUserSchema = z.strictObject({
   name: z
     .string()
@@ -23,7 +29,16 @@ export const newUserSchema = z.strictObject({
     ),
 });
 
-export const changeUserSchema = z.strictObject({ disabled: z.boolean() });
+export const changeUserSchema = z
+  .strictObject({ disabled: z.boolean().optional(), role: roleSchema.optional() })
+  .refine((change) => Object.keys(change).length > 0, 'nothing to change');
+
+export const newInvitationSchema = z.strictObject({
+  email: emailAddressSchema,
+  /** By default that of the user, or else `member`. */
+  role: roleSchema.optional(),
+  user_id: idSchema.optional(),
+});
 
 export const userPageSchema = z.strictObject({
   after: idSchema.default('0'),
@@ -51,11 +66,39 @@ const instantSchema = z.iso.datetime();
 export const userSchema = z.object({
   id: z.string(),
   name: z.string(),
+  email: z.string().nullable(),
+  role: roleSchema,
   created_at: instantSchema,
   disabled_at: instantSchema.nullable(),
 });
 
 export const usersSchema = z.object({ users: z.array(userSchema) });
+
+export const invitationSchema = z.object({
+  id: z.string(),
+  email: z.string(),
+  role: roleSchema,
+  created_at: instantSchema,
+  expires_at: instantSchema,
+});
+
+export const invitationsSchema = z.object({ invitations: z.array(invitationSchema) });
+
+export const sentInvitationSchema = invitationSchema.extend({ url: z.url() });
+
+export const sessionsSchema = z.object({
+  sessions: z.array(
+    z.object({
+      id: z.string(),
+      methods: z.array(z.string()),
+      address: z.string(),
+      agent: z.string(),
+      created_at: instantSchema,
+      last_seen_at: instantSchema,
+      expires_at: instantSchema,
+    }),
+  ),
+});
 
 export const credentialSchema = z.object({
   id: z.string(),
@@ -75,8 +118,27 @@ export const credentialsSchema = z.object({ credentials: z.array(credentialSchem
 
 export const issuedCredentialSchema = credentialSchema.extend({ token: z.string() });
 
-export function presentUser({ id, name, createdAt, disabledAt }: User): z.output<typeof userSchema> {
-  return { id, name, created_at: createdAt.toISOString(), disabled_at: text(disabledAt) };
+export function presentUser({ createdAt, disabledAt, ...user }: User): z.output<typeof userSchema> {
+  const { id, name, email, role } = user;
+  return { id, name, email, role, created_at: createdAt.toISOString(), disabled_at: text(disabledAt) };
+}
+
+export function presentInvitation(invitation: Invitation): z.output<typeof invitationSchema> {
+  const { id, email, role, createdAt, expiresAt } = invitation;
+  return { id, email, role, created_at: createdAt.toISOString(), expires_at: expiresAt.toISOString() };
+}
+
+export function presentSession(session: WebSession): z.output<typeof sessionsSchema>['sessions'][number] {
+  const { id, methods, address, agent, createdAt, lastSeenAt, expiresAt } = session;
+  return {
+    id,
+    methods: [...methods],
+    address,
+    agent,
+    created_at: createdAt.toISOString(),
+    last_seen_at: lastSeenAt.toISOString(),
+    expires_at: expiresAt.toISOString(),
+  };
 }
 
 export function presentCredential(facts: CredentialFacts): z.output<typeof credentialSchema> {

@@ -1,11 +1,13 @@
 import { Module } from '@nestjs/common';
 import { CredentialsController } from './credentials.controller.ts';
 import { FirstStart } from './first-start.ts';
+import { InvitationsController } from './invitations.controller.ts';
+import { SessionsController } from './sessions.controller.ts';
 import { UsersController } from './users.controller.ts';
 
-/** Users and credentials over REST, and the first of each. */
+/** Users and how they come in over REST, and the first of each. */
 @Module({
-  controllers: [UsersController, CredentialsController],
+  controllers: [UsersController, InvitationsController, SessionsController, CredentialsController],
   providers: [FirstStart],
   exports: [FirstStart],
 })

@@ -4,7 +4,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Scope } from '@servonaut/contracts';
 import { APP_CONFIG, type AppConfig } from '../../config/app-config.ts';
 import { DATABASE, type Database } from '../../platform/database/database.ts';
-import { CredentialService, UserService } from '../auth/index.ts';
+import { CredentialService, Invitations, UserService } from '../auth/index.ts';
 
 /** What a newcomer needs: exactly what `bootstrap.json` holds. */
 export interface BootstrapFacts {
@@ -13,12 +13,14 @@ export interface BootstrapFacts {
   readonly user_id: string;
   readonly executor_token: string;
   readonly agent_token: string;
+  /** Where the admin chooses a password; good once, and for some days. */
+  readonly invitation_url: string;
 }
 
 /** Name of the user that the first start makes. That it is unique decides which of several processes makes it. */
 const FIRST_USER = 'admin';
 
-/** Makes the first user and three credentials when there is no user at all. */
+/** Makes the first user, an invitation and three credentials when there is no user at all. */
 @Injectable()
 export class FirstStart {
   /** Where the facts are, for the eyes of this process's owner only. */
@@ -29,6 +31,7 @@ export class FirstStart {
     @Inject(DATABASE) private readonly database: Database,
     private readonly users: UserService,
     private readonly credentials: CredentialService,
+    private readonly invitations: Invitations,
   ) {
     this.file = path.join(config.dataDir, 'bootstrap.json');
   }
@@ -70,7 +73,13 @@ export class FirstStart {
       user_id: user.id,
       executor_token: await issue('executor', 'relay:connect'),
       agent_token: await issue('agent', 'mcp:tools'),
+      invitation_url: await this.#invite(user.id, transaction),
     };
+  }
+
+  async #invite(userId: string, transaction: Database): Promise<string> {
+    const wanted = { email: this.config.people.adminEmail, role: 'admin', userId } as const;
+    return (await this.invitations.invite(wanted, null, transaction)).url;
   }
 
   /** The port may be another one than at the first start. The owner may also have removed the file, as is wise. */
@@ -81,13 +90,20 @@ export class FirstStart {
     });
     if (text === undefined) return;
     const facts = JSON.parse(text) as BootstrapFacts;
-    if (facts.url !== this.config.publicUrl) await this.#write({ ...facts, url: this.config.publicUrl });
+    if (facts.url !== this.config.publicUrl) await this.#write(movedTo(this.config.publicUrl, facts));
   }
 
-  async #write(facts: BootstrapFacts): Promise<void> {
+  async #write(facts: object): Promise<void> {
     await mkdir(this.config.dataDir, { recursive: true, mode: 0o700 });
     const aside = `${this.file}.${process.pid}.new`;
     await writeFile(aside, `${JSON.stringify(facts, null, 2)}\n`, { mode: 0o600, flush: true });
     await rename(aside, this.file);
   }
+}
+
+/** Files of earlier versions have no invitation. */
+function movedTo(url: string, facts: Omit<BootstrapFacts, 'invitation_url'> & Partial<BootstrapFacts>): object {
+  const { invitation_url: invitation } = facts;
+  const moved = invitation === undefined ? {} : { invitation_url: url + new URL(invitation).pathname };
+  return { ...facts, url, ...moved };
 }

@@ -42,12 +42,16 @@ export class UsersController {
   }
 
   @Patch(':id')
-  @ApiOperation({ summary: 'Disable a user, which refuses all of their tokens, or enable them again' })
+  @ApiOperation({
+    summary: 'Disable a user, which refuses all of their tokens and sessions, or enable them again; give them a role',
+  })
   @ZodAnswer(200, userSchema, 'The user.')
   async change(
     @Param('id', new ZodPipe(userIdParameter)) id: string,
-    @ZodBody(changeUserSchema) { disabled }: z.output<typeof changeUserSchema>,
+    @ZodBody(changeUserSchema) { disabled, role }: z.output<typeof changeUserSchema>,
   ) {
-    return presentUser(await this.users.setDisabled(id, disabled));
+    if (role !== undefined) await this.users.setRole(id, role);
+    if (disabled !== undefined) await this.users.setDisabled(id, disabled);
+    return presentUser(await this.users.get(id));
   }
 }

@@ -1,0 +1,54 @@
+import { Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { z } from 'zod';
+import { ZodAnswer, ZodBody, ZodPipe } from '../../platform/zod/zod-body.ts';
+import { CurrentPrincipal, Invitations, RequireScope, UserService, type Principal } from '../auth/index.ts';
+import {
+  digestParameter,
+  invitationsSchema,
+  newInvitationSchema,
+  presentInvitation,
+  sentInvitationSchema,
+} from './admin-schemas.ts';
+
+@ApiTags('admin')
+@ApiBearerAuth()
+@Controller('api/admin/invitations')
+@RequireScope('admin')
+export class InvitationsController {
+  constructor(
+    private readonly invitations: Invitations,
+    private readonly users: UserService,
+  ) {}
+
+  @Post()
+  @ApiOperation({
+    summary: 'Invite somebody to sign in; the link is in this answer and never again',
+    description:
+      'With `user_id`, somebody who is a user already: they get the address and choose a password anew, and their second factor and sessions end.',
+  })
+  @ZodAnswer(201, sentInvitationSchema, 'The invitation and its link, which is to reach nobody else.')
+  async invite(
+    @ZodBody(newInvitationSchema) { email, role, user_id: userId }: z.output<typeof newInvitationSchema>,
+    @CurrentPrincipal() admin: Principal,
+  ) {
+    const user = userId === undefined ? undefined : await this.users.get(userId);
+    const wanted = { email, role: role ?? user?.role ?? 'member', ...(user && { userId: user.id }) };
+    const { invitation, url } = await this.invitations.invite(wanted, admin.userId);
+    return { ...presentInvitation(invitation), url };
+  }
+
+  @Get()
+  @ApiOperation({ summary: 'List the invitations that can still be used' })
+  @ZodAnswer(200, invitationsSchema, 'The invitations, latest first, without their links.')
+  async list() {
+    return { invitations: (await this.invitations.list()).map(presentInvitation) };
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Withdraw an invitation that has not been used' })
+  async withdraw(@Param('id', new ZodPipe(digestParameter)) id: string) {
+    await this.invitations.withdraw(id);
+  }
+}
