@@ -42,7 +42,7 @@ export function accountPage(
       <h2>Signed-in browsers</h2>
       ${sessionList(sessions, session.id, form)}
       <h2>Second factor</h2>
-      ${secondFactor(means, form)}
+      ${secondFactor(user, means, form)}
       <h2>Password</h2>
       ${passwordForm(user, means, form)}`,
   });
@@ -81,26 +81,31 @@ function sessionList(sessions: readonly WebSession[], current: string, form: Mak
     ${sessions.length > 1 && form('/account/sessions/end', html`<button class="second">End all others</button>`)}`;
 }
 
-function secondFactor({ hasPassword, hasTotp, recoveryCodesLeft }: SignInMeans, form: MakeForm): Html {
+function secondFactor(user: User, { hasPassword, hasTotp, recoveryCodesLeft }: SignInMeans, form: MakeForm): Html {
   if (!hasPassword) return html`<p class="quiet">For those who sign in with a password.</p>`;
   if (!hasTotp)
     return html`<p>Without one, your password alone is enough to sign in.</p>
       ${form('/account/second-factor', html`<button class="second">Set up an authenticator</button>`)}`;
-  const fields = html`${currentPassword('removal-password')} <button class="second">Remove the second factor</button>`;
+  const fields = html`${accountName(user)} ${currentPassword('removal-password')}
+    <button class="second">Remove the second factor</button>`;
   return html`<p>An authenticator is set up. Recovery codes left: ${recoveryCodesLeft}.</p>
     ${form('/account/second-factor/remove', fields)}`;
 }
 
-function passwordForm({ email }: User, { hasPassword }: SignInMeans, form: MakeForm): Html {
+function passwordForm(user: User, { hasPassword }: SignInMeans, form: MakeForm): Html {
   if (!hasPassword) return html`<p class="quiet">You sign in at another provider.</p>`;
-  const fields = html`<input type="hidden" name="username" autocomplete="username" value="${email}" />
-    ${currentPassword('current-password')} ${newPassword('New password')}
+  const fields = html`${accountName(user)} ${currentPassword('current-password')} ${newPassword('New password')}
     <button class="second">Change the password</button>`;
   return form('/account/password', fields);
 }
 
+/** Tells a password manager whose password it is. */
+function accountName({ email }: User): Html {
+  return html`<input type="text" name="username" autocomplete="username" value="${email}" hidden />`;
+}
+
 function currentPassword(id: string): Html {
-  return html`<label for="${id}">Password of now</label>
+  return html`<label for="${id}">Current password</label>
     <input id="${id}" name="current" type="password" autocomplete="current-password" required maxlength="1000" />`;
 }
 

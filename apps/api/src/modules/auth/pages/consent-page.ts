@@ -9,14 +9,16 @@ const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /** Says who asks, for what, on whose behalf, and where the answer goes. */
 export function consentPage(
-  { client, redirectUri, missing, audience, uid }: Interaction,
+  { client, redirectUri, missing, uid }: Interaction,
   user: User,
   form: MakeForm,
+  alert?: string,
 ): string {
   const buttons = html`<button name="answer" value="allow">Allow</button>
     <button name="answer" value="deny" class="second">Deny</button>`;
   return document({
     title: 'Allow access?',
+    alert,
     body: html`<p>
         <strong><bdi>${client.name}</bdi></strong> asks for access on behalf of ${user.email ?? user.name}.
       </p>
@@ -24,11 +26,8 @@ export function consentPage(
       <h2>It could</h2>
       <ul>
         ${missing.map((scope) => html`<li>${meaning(scope)}</li>`)}
-        <li>
-          ${audience === 'mcp' ? 'Do this as an agent' : 'Do this as a program'} until you end it on
-          <a href="/account">your account</a>.
-        </li>
       </ul>
+      <p>Until you end it on <a href="/account">your account</a>.</p>
       ${form(`/sign-in/${uid}/consent`, buttons)}
       <p class="quiet">Not you? <a href="/sign-out">Sign out</a>, and start again in the application.</p>`,
   });

@@ -9,7 +9,7 @@ import { UserService } from '../people/user-service.ts';
 import { consentPage } from './consent-page.ts';
 import { consentSchema, signInSchema, type SignInForm } from './page-forms.ts';
 import { Pages } from './page.ts';
-import { showPage } from './show-page.ts';
+import { showAgain, showPage } from './show-page.ts';
 import { SignInForms } from './sign-in-forms.ts';
 import { passwordPage, type SignInPlace } from './sign-in-pages.ts';
 import { CurrentVisit, type Visit } from './visit.ts';
@@ -59,8 +59,12 @@ export class FlowController {
   ): Promise<void> {
     const interaction = await this.#flow(uid, request, response);
     if (answer === 'deny') return this.interactions.denied(request, response);
-    signedInTo(interaction, visit);
-    return this.interactions.allowed(request, response);
+    const user = await this.users.get(signedInTo(interaction, visit));
+    try {
+      return await this.interactions.allowed(request, response);
+    } catch (error) {
+      return showAgain(response, error, (alert) => consentPage(interaction, user, visit.form, alert));
+    }
   }
 
   /** The flow of this browser, if it is the one of the address. Each of its forms may lead back to the client, if only with an error. */

@@ -19,9 +19,10 @@ header, main { max-width: 30rem; margin: 0 auto; }
 .brand { margin: 1rem 0 0; color: var(--quiet); letter-spacing: .04em; }
 h1 { margin: .25rem 0 1rem; font-size: 1.5rem; line-height: 1.25; font-weight: 600; }
 h2 { margin: 2.5rem 0 .5rem; font-size: 1.125rem; font-weight: 600; }
-p, ul, dl { margin: 0 0 1rem; }
+p, ul, dl, form { margin: 0 0 1rem; }
 ul { padding-left: 1.25rem; }
 .quiet { color: var(--quiet); }
+input + .quiet { margin-top: .25rem; }
 a { color: var(--accent); }
 label { display: block; margin: 1rem 0 .25rem; font-weight: 500; }
 input:not([type=hidden]) {
@@ -43,6 +44,7 @@ dt { color: var(--quiet); }
 dd { margin: 0; }
 .list { padding: 0; list-style: none; }
 .list > li { padding: .75rem 0; border-top: 1px solid var(--line); }
+.list form { margin: 0; }
 .list button { margin-top: .5rem; }
 `;
 

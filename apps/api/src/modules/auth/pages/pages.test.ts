@@ -30,6 +30,7 @@ describe('the pages', () => {
   afterAll(() => started.close());
   afterEach(() => {
     started.interactions.current = undefined;
+    started.interactions.refused = undefined;
     started.interactions.ended.length = 0;
   });
 
@@ -193,6 +194,18 @@ describe('the pages', () => {
       expect(started.interactions.ended).toEqual([end]);
     });
 
+    it('leaves it to the person to deny what they may not give', async () => {
+      const { browser } = await newPerson();
+      const missing = ['admin'] as const;
+      started.interactions.refused = 'admin';
+      started.interactions.current = { ...FLOW, prompt: 'consent', accountId: await userIdOf(browser), missing };
+      const action = '/sign-in/flow-1/consent';
+      const again = await browser.submit(await browser.get('/sign-in/flow-1'), action, { answer: 'allow' });
+      expect([again.status, alertOf(again)]).toEqual([403, 'The token may not do this.']);
+      await browser.submit(again, action, { answer: 'deny' });
+      expect(started.interactions.ended).toEqual(['denied']);
+    });
+
     it('takes the consent of nobody else', async () => {
       const [{ browser }, { browser: others }] = [await newPerson(), await newPerson()];
       started.interactions.current = { ...FLOW, prompt: 'consent', accountId: await userIdOf(browser) };
@@ -243,18 +256,6 @@ describe('the pages', () => {
       expect((await browser.submit(page, action)).location).toBe('/account?done=session');
       expect((await other.get('/account')).status).toBe(303);
       expect((await browser.get('/account')).status).toBe(200);
-    });
-
-    it('lists what has access, and ends it', async () => {
-      const { browser } = await newPerson();
-      const userId = await userIdOf(browser);
-      const [client, createdAt] = [{ ...FLOW.client }, new Date()];
-      const grant = { id: 'g1', client, audience: 'mcp', scopes: ['mcp:tools'], createdAt, expiresAt: null } as const;
-      started.grants.byUser.set(userId, [grant]);
-      const page = await browser.get('/account');
-      expect(page.text).not.toContain(MARKUP);
-      expect((await browser.submit(page, '/account/agents/g1/end')).location).toBe('/account?done=agent');
-      expect(await started.grants.list(userId)).toEqual([]);
     });
 
     it('ends nothing of anybody else', async () => {

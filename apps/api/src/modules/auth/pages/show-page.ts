@@ -1,7 +1,12 @@
 import { errorRow, ServonautError } from '@servonaut/contracts';
 import type { Response } from 'express';
 
-const ABOUT_INPUT: ReadonlySet<string> = new Set(['sign_in_refused', 'too_many_requests', 'invalid_request']);
+const ABOUT_WHAT_WAS_SENT: ReadonlySet<string> = new Set([
+  'sign_in_refused',
+  'too_many_requests',
+  'invalid_request',
+  'not_entitled',
+]);
 
 /** Sends a whole document. Its headers are those of the `VisitGuard`, unless the handler has said others. */
 export function showPage(response: Response, page: string, status = 200): void {
@@ -11,14 +16,14 @@ export function showPage(response: Response, page: string, status = 200): void {
 /**
  * Shows a page once more, with why it was not taken.
  * @param page is called with the sentence for the person
- * @throws whatever is not about what they have typed in.
+ * @throws whatever is not about what somebody has sent.
  */
 export async function showAgain(
   response: Response,
   error: unknown,
   page: (alert: string) => string | Promise<string>,
 ): Promise<void> {
-  if (!(error instanceof ServonautError) || !ABOUT_INPUT.has(error.code)) throw error;
+  if (!(error instanceof ServonautError) || !ABOUT_WHAT_WAS_SENT.has(error.code)) throw error;
   const retryAfter = error.facts['retry_after_seconds'];
   if (typeof retryAfter === 'number') response.setHeader('Retry-After', String(retryAfter));
   showPage(response, await page(error.message), errorRow(error.code).http);

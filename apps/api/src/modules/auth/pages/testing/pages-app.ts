@@ -8,14 +8,14 @@ import { createApp } from '../../../../platform/http/create-app.ts';
 import { HttpListener } from '../../../../platform/http/listener.ts';
 import { PlatformModule } from '../../../../platform/platform.module.ts';
 import { AuthModule } from '../../auth.module.ts';
-import { Grants, type GrantFacts } from '../../oauth/grants.ts';
 import { Interactions, type Interaction } from '../../oauth/interactions.ts';
-import { peopleProviders } from '../../people/people.providers.ts';
 import { PagesModule } from '../pages.module.ts';
 
 /** One flow, as a test says it is, and how it ended. */
 export class ScriptedInteractions extends Interactions {
   current: Interaction | undefined;
+  /** What the user may not give. */
+  refused: string | undefined;
   readonly ended: string[] = [];
 
   async of(): Promise<Interaction> {
@@ -28,6 +28,7 @@ export class ScriptedInteractions extends Interactions {
   }
 
   async allowed(_: Request, response: Response): Promise<void> {
+    if (this.current?.missing.some((scope) => scope === this.refused)) throw new ServonautError('not_entitled');
     this.#end(response, 'allowed');
   }
 
@@ -41,31 +42,6 @@ export class ScriptedInteractions extends Interactions {
   }
 }
 
-export class ListedGrants extends Grants {
-  readonly byUser = new Map<string, GrantFacts[]>();
-
-  async list(userId: string): Promise<GrantFacts[]> {
-    return this.byUser.get(userId) ?? [];
-  }
-
-  async isInForce(): Promise<boolean> {
-    return true;
-  }
-
-  async revoke(id: string, userId: string): Promise<void> {
-    const grants = this.byUser.get(userId) ?? [];
-    if (!grants.some((grant) => grant.id === id)) throw new ServonautError('not_found');
-    this.byUser.set(
-      userId,
-      grants.filter((grant) => grant.id !== id),
-    );
-  }
-
-  async revokeAll(userId: string): Promise<void> {
-    this.byUser.delete(userId);
-  }
-}
-
 @Module({})
 class Root {}
 
@@ -74,12 +50,9 @@ export async function startPagesApp(environment: NodeJS.ProcessEnv = {}) {
   const settings = { SERVONAUT_DATA_DIR: await temporaryFolder(), LOG_LEVEL: 'silent', PORT: '0', ...environment };
   const listener = await HttpListener.bind(loadConfig(settings));
   const config = withPort(loadConfig(settings), listener.port);
-  const [interactions, grants] = [new ScriptedInteractions(), new ListedGrants()];
-  const flow = [
-    { provide: Interactions, useValue: interactions },
-    { provide: Grants, useValue: grants },
-  ];
-  const others = { module: Others, providers: [...peopleProviders, ...flow], exports: [...peopleProviders, ...flow] };
+  const interactions = new ScriptedInteractions();
+  const provided = { provide: Interactions, useValue: interactions };
+  const others = { module: Others, providers: [provided], exports: [provided] };
   const imports = [ConfigModule.forRoot(config), PlatformModule, AuthModule, others, PagesModule];
   const app = await createApp({ module: Root, imports }, config, listener.adapter());
   await app.init();
@@ -89,7 +62,7 @@ export async function startPagesApp(environment: NodeJS.ProcessEnv = {}) {
     listener.server.closeAllConnections();
     await closed;
   };
-  return { url: config.publicUrl, app, interactions, grants, close };
+  return { url: config.publicUrl, app, interactions, close };
 }
 
 @Global()
