@@ -35,7 +35,7 @@ describe('access tokens and API keys on the routes of a coordinator', () => {
   afterAll(() => coordinator.app.close());
 
   /** A grant as the authorization server stores it, and an access token of it as that signs one. */
-  async function aToken(audience: Audience, scope: string): Promise<{ token: string; gid: string }> {
+  async function aToken(audience: Audience, scope: string, life = '10m'): Promise<{ token: string; gid: string }> {
     const records = coordinator.app.get(OidcRecords);
     const name = randomUUID();
     const facts = { accountId: bootstrap.user_id, clientId: 'dcr_1', resources: { [`${url}/${audience}`]: scope } };
@@ -50,7 +50,7 @@ describe('access tokens and API keys on the routes of a coordinator', () => {
       .setAudience(`${url}/${audience}`)
       .setSubject(bootstrap.user_id)
       .setIssuedAt()
-      .setExpirationTime('10m')
+      .setExpirationTime(life)
       .sign(await importJWK(key, key.alg));
     return { token, gid };
   }
@@ -89,6 +89,14 @@ describe('access tokens and API keys on the routes of a coordinator', () => {
       expect(answer.status).toBe(200);
       expect(await answer.json()).toMatchObject({ user_id: bootstrap.user_id, label, scopes: ['relay:connect'] });
     }
+  });
+
+  it('lets an executor listen for longer than the token lives that it came with', async () => {
+    const { token } = await aToken('api', 'relay:connect', '5s');
+    const { expires_at: expiresAt } = (await (await ask('GET', '/api/cli/mercure-token', token)).json()) as {
+      expires_at: string;
+    };
+    expect(Date.parse(expiresAt) - Date.now()).toBeGreaterThan(60_000);
   });
 
   it('takes both where admins come in', async () => {

@@ -42,6 +42,16 @@ describe('decide', () => {
     });
   });
 
+  it('sends whoever has signed in to sign in again', () => {
+    const principal = { kind: 'user', label: 'Claude Code', tools: [], servers: null } as const;
+    expect(decide(principal, { tool: 'run_command', server: null })).toEqual({
+      allowed: false,
+      rule: 'user.tools',
+      message: 'The client "Claude Code" may not use the tool run_command.',
+      nextStep: 'Sign in again from "Claude Code", and allow it.',
+    });
+  });
+
   it('never allows more when a limit is added', () => {
     const name = fc.stringMatching(/^[ab*-]{0,6}$/);
     const list = fc.option(fc.array(name, { maxLength: 4 }), { nil: null });

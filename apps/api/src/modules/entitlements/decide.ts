@@ -21,6 +21,9 @@ export type Decision =
 
 type Limits = Pick<Principal, 'kind' | 'label' | 'tools' | 'servers'>;
 
+/** What the label is the name of. */
+const SUBJECT = { user: 'The client', credential: 'The credential' } as const;
+
 const ALLOWED: Decision = { allowed: true };
 
 /** Whether the principal may make this call. Pure; knows nothing of whether the tool or the server exists. */
@@ -49,7 +52,10 @@ function denied({ kind, label }: Limits, limit: 'tools' | 'servers', what: strin
   return {
     allowed: false,
     rule: `${kind}.${limit}`,
-    message: `The ${kind} "${label}" may not use ${what}.`,
-    nextStep: `Ask the admin who issued "${label}" for one whose list of ${limit} includes it.`,
+    message: `${SUBJECT[kind]} "${label}" may not use ${what}.`,
+    nextStep:
+      kind === 'user'
+        ? `Sign in again from "${label}", and allow it.`
+        : `Ask the admin who issued "${label}" for one whose list of ${limit} includes it.`,
   };
 }

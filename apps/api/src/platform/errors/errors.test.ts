@@ -36,9 +36,9 @@ describe('whatever is thrown becomes one of our errors', () => {
 
 describe('an error over HTTP', () => {
   const filter = new ProblemFilter();
-  const answer = (error: ServonautError, response: Response): void => {
+  const answer = (thrown: ServonautError, response: Response): void => {
     const http = { getRequest: () => response.req, getResponse: () => response };
-    filter.catch(error, { switchToHttp: () => http } as unknown as ArgumentsHost);
+    filter.catch(thrown, { switchToHttp: () => http } as unknown as ArgumentsHost);
   };
   const answerTo = (error: ServonautError) => {
     const app = express().get('/', (_, response) => answer(error, response));

@@ -126,9 +126,11 @@ export class ExecutorsController {
     return { requests: await this.reports.openRequests(holder, executorId) };
   }
 
-  #subscription({ userId, id, expiresAt }: Principal): MercureToken {
+  #subscription({ userId, kind, id, expiresAt }: Principal): MercureToken {
     const { hubUrl, subscriberKey } = this.strategy.hub;
-    const given = this.tokens.subscriber({ userId, credentialId: id, expiresAt }, subscriberKey);
+    // An access token is one of many of its grant, and says nothing of how long that is good for.
+    const until = kind === 'user' ? null : expiresAt;
+    const given = this.tokens.subscriber({ userId, credentialId: id, expiresAt: until }, subscriberKey);
     const topic = commandTopic(userId);
     return { token: given.token, hub_url: hubUrl, topic, expires_at: given.expiresAt.toISOString() };
   }
