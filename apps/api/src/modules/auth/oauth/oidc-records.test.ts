@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'drizzle-orm';
-import { users } from '../../../platform/database/schema.ts';
+import { oidcRecords, users } from '../../../platform/database/schema.ts';
 import { deriveKeys } from '../../../platform/secrets/coordinator-keys.ts';
 import { DATABASES, type TestDatabase } from '../../../platform/testing/test-databases.ts';
 import { Revocations, type Revocation } from '../revocations.ts';
@@ -43,9 +43,7 @@ describe.each(DATABASES)('records of the authorization server in %s', (_, open) 
     const secrets = ['code-0123456789', 'USERCODE', 'uid-0123456789', 'grant-0123456789'];
     const [name = '', userCode = '', uid = '', grantId = ''] = secrets;
     await records.save('DeviceCode', name, { jti: name, userCode, uid, grantId }, 600);
-    const { rows } = (await connection.database.execute(sql`select * from oidc_records`)) as unknown as {
-      rows: object[];
-    };
+    const rows = await connection.database.select().from(oidcRecords);
     for (const secret of secrets) expect(JSON.stringify(rows)).not.toContain(secret);
   });
 

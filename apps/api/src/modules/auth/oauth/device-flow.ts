@@ -1,0 +1,60 @@
+import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
+import { clientName } from './client-facts.ts';
+import { showPage } from './show-page.ts';
+import type { DeviceProblem, FlowPages } from './flow-pages.ts';
+import { FLOW_COOKIES } from './flow-cookies.ts';
+
+type DeviceFlow = NonNullable<NonNullable<Configuration['features']>['deviceFlow']>;
+
+/** What the library throws for a code that it does not take, by the name of the class, which it does not export. */
+const PROBLEMS: ReadonlyMap<string, DeviceProblem> = new Map([
+  ['NoCodeError', 'no_code'],
+  ['NotFoundError', 'not_found'],
+  ['ExpiredError', 'expired'],
+  ['AlreadyUsedError', 'already_used'],
+  ['AbortedError', 'denied'],
+]);
+
+const AGENT_LENGTH = 200;
+
+/** @param sessionSeconds life of the library's session, which only carries a flow */
+export function deviceFlow(pages: FlowPages, sessionSeconds: number): DeviceFlow {
+  return {
+    enabled: true,
+    // 20^8 codes, each for ten minutes, and few tries from one address (RFC 8628 section 5.1).
+    charset: 'base-20',
+    mask: '****-****',
+    deviceInfo: (ctx) => ({ address: ctx.ip, agent: ctx.get('user-agent').slice(0, AGENT_LENGTH) }),
+    userCodeInputSource: async (ctx, form, _out, error) => {
+      await keepSession(ctx, sessionSeconds);
+      showPage(ctx, pages.deviceInput(form, error && (PROBLEMS.get(error.name) ?? 'failed')));
+    },
+    userCodeConfirmSource: (ctx, form, client, info, userCode) => {
+      const { address, agent } = info as { address: string; agent: string };
+      showPage(
+        ctx,
+        pages.deviceConfirm(form, {
+          clientName: clientName(client.clientId, client.clientName),
+          userCode,
+          address,
+          agent,
+        }),
+      );
+    },
+    successSource: (ctx) => {
+      const client = ctx.oidc.client;
+      showPage(ctx, pages.deviceDone(client ? clientName(client.clientId, client.clientName) : ''));
+    },
+  };
+}
+
+/**
+ * On an error in a new session, the library puts a secret for the form into the session after it has decided not to keep it, and then fails (500) since
+ * it does not know until when to.
+ */
+async function keepSession(ctx: KoaContextWithOIDC, seconds: number): Promise<void> {
+  const { session, cookies } = ctx.oidc;
+  if (session === undefined || (session.exp as number | undefined) !== undefined) return;
+  cookies.set(FLOW_COOKIES.session, session.jti, { signed: true, httpOnly: true, sameSite: 'lax', overwrite: true });
+  await session.save(seconds);
+}

@@ -1,0 +1,123 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { requestedScopeSchema, ServonautError, type RequestedScope } from '@servonaut/contracts';
+import type { Request, Response } from 'express';
+import { errors, type Interaction as LibraryInteraction, type Provider } from 'oidc-provider';
+import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
+import { UserService } from '../people/user-service.ts';
+import { clientName, clientOrigin } from './client-facts.ts';
+import { Interactions, type Interaction } from './interactions.ts';
+import { OauthServer } from './oauth-server.ts';
+import { audienceOfResource } from './resources.ts';
+
+/** What the consent prompt says is missing. */
+interface Missing {
+  readonly missingOIDCScope?: readonly string[];
+  readonly missingResourceScopes?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Flows as `oidc-provider` keeps them. Each belongs to the browser that holds its cookie. */
+@Injectable()
+export class LibraryInteractions extends Interactions {
+  constructor(
+    @Inject(APP_CONFIG) private readonly config: Pick<AppConfig, 'publicUrl'>,
+    private readonly server: OauthServer,
+    private readonly users: UserService,
+  ) {
+    super();
+  }
+
+  async of(request: Request, response: Response): Promise<Interaction> {
+    const { provider } = this.server;
+    const details = await detailsOf(provider, request, response);
+    const client = await provider.Client.find(String(details.params['client_id']));
+    if (!client) throw gone();
+    const { clientId } = client;
+    const { redirect_uri: redirectUri, resource } = details.params;
+    return {
+      uid: details.uid,
+      prompt: promptOf(details),
+      client: { id: clientId, name: clientName(clientId, client.clientName), origin: clientOrigin(clientId) },
+      redirectUri: typeof redirectUri === 'string' ? redirectUri : null,
+      accountId: details.session?.accountId ?? null,
+      audience: audienceOfResource(resourceNamed(resource, details), this.config.publicUrl) ?? 'mcp',
+      missing: scopesMissing(details),
+    };
+  }
+
+  async signedIn(request: Request, response: Response, userId: string, methods: readonly string[]): Promise<void> {
+    const { provider } = this.server;
+    await detailsOf(provider, request, response, 'login');
+    const login = { accountId: userId, amr: [...methods] };
+    await provider.interactionFinished(request, response, { login }, { mergeWithLastSubmission: false });
+  }
+
+  async allowed(request: Request, response: Response): Promise<void> {
+    const { provider } = this.server;
+    const details = await detailsOf(provider, request, response, 'consent');
+    const accountId = details.session?.accountId;
+    if (accountId === undefined) throw gone();
+    await this.#mayGive(accountId, scopesMissing(details));
+    const grantId = await grantOf(provider, accountId, details).save();
+    await provider.interactionFinished(request, response, { consent: { grantId } }, { mergeWithLastSubmission: true });
+  }
+
+  async denied(request: Request, response: Response): Promise<void> {
+    const { provider } = this.server;
+    await detailsOf(provider, request, response);
+    const refusal = { error: 'access_denied', error_description: 'denied by the user' };
+    await provider.interactionFinished(request, response, refusal, { mergeWithLastSubmission: false });
+  }
+
+  async #mayGive(userId: string, scopes: readonly RequestedScope[]): Promise<void> {
+    const { role, disabledAt } = await this.users.get(userId);
+    if (disabledAt === null && (role === 'admin' || !scopes.includes('admin'))) return;
+    throw new ServonautError('not_entitled', { message: 'You may not give what is asked for.' });
+  }
+}
+
+/** A new grant, with no more than what the prompt showed. */
+function grantOf(provider: Provider, accountId: string, { params, prompt }: LibraryInteraction) {
+  const { missingOIDCScope, missingResourceScopes } = prompt.details as Missing;
+  const grant = new provider.Grant({ accountId, clientId: String(params['client_id']) });
+  if (missingOIDCScope) grant.addOIDCScope(missingOIDCScope.join(' '));
+  for (const [resource, scopes] of Object.entries(missingResourceScopes ?? {}))
+    grant.addResourceScope(resource, scopes.join(' '));
+  return grant;
+}
+
+/** @throws ServonautError `not_found` for a flow that this browser has not begun, that is over, or that waits for something else. */
+async function detailsOf(
+  provider: Provider,
+  request: Request,
+  response: Response,
+  prompt?: Interaction['prompt'],
+): Promise<LibraryInteraction> {
+  const details = await provider.interactionDetails(request, response).catch((error: unknown) => {
+    throw error instanceof errors.SessionNotFound ? gone() : error;
+  });
+  if (prompt !== undefined && details.prompt.name !== prompt) throw gone();
+  return details;
+}
+
+function promptOf({ prompt: { name } }: LibraryInteraction): Interaction['prompt'] {
+  if (name === 'login' || name === 'consent') return name;
+  throw new ServonautError('internal', { detail: `no page for the prompt ${name}` });
+}
+
+/** In the consent prompt, the one that the library settled on when the client named none. */
+function resourceNamed(named: unknown, { prompt }: LibraryInteraction): string {
+  if (typeof named === 'string') return named;
+  return Object.keys((prompt.details as Missing).missingResourceScopes ?? {})[0] ?? '';
+}
+
+function scopesMissing({ prompt }: LibraryInteraction): RequestedScope[] {
+  const scopes = Object.values((prompt.details as Missing).missingResourceScopes ?? {}).flat();
+  return [...new Set(scopes)].flatMap((scope) => requestedScopeSchema.safeParse(scope).data ?? []);
+}
+
+function gone(): ServonautError {
+  return new ServonautError('not_found', {
+    message: 'This sign-in is over, or was begun in another browser.',
+    nextStep: 'Start again in the application that sent you here.',
+  });
+}

@@ -1,0 +1,78 @@
+import type { EventEmitter } from 'node:events';
+import { Logger, type OnModuleDestroy } from '@nestjs/common';
+import type { RequestHandler } from 'express';
+import { Provider, type OIDCContext } from 'oidc-provider';
+import type { RateLimits } from '../../../platform/limits/rate-limits.ts';
+import { slowDevicesDown } from './device-polling.ts';
+import { oauthHandler } from './oauth-handler.ts';
+import { OauthServer } from './oauth-server.ts';
+import { providerSettings, type ProviderParts } from './provider-settings.ts';
+import { AUDIENCE_SCOPES } from './resources.ts';
+import type { SigningKeys } from './signing-keys.ts';
+
+/** What does not change when the keys do. */
+export interface OauthServerParts extends Omit<ProviderParts, 'keys' | 'activeKid'> {
+  readonly signingKeys: SigningKeys;
+  readonly limits: RateLimits;
+  readonly registration: RequestHandler;
+}
+
+const HUNG_UP = new Set(['ECONNRESET', 'ECONNABORTED', 'EPIPE']);
+
+type Callback = ReturnType<Provider['callback']>;
+
+/** `oidc-provider`, made anew when the keys change, which takes a millisecond or two. All that a flow needs is in the database. */
+export class LibraryOauthServer extends OauthServer implements OnModuleDestroy {
+  readonly handler: RequestHandler;
+  readonly #parts: OauthServerParts;
+  readonly #logger = new Logger('OauthServer');
+  readonly #unsubscribe: () => void;
+  #provider!: Provider;
+  #callback!: Callback;
+
+  constructor(parts: OauthServerParts) {
+    super();
+    this.#parts = parts;
+    this.rebuild();
+    this.handler = oauthHandler({ ...parts, serve: (request, response) => this.#callback(request, response) });
+    this.#unsubscribe = parts.signingKeys.onChange(() => this.rebuild());
+  }
+
+  get provider(): Provider {
+    return this.#provider;
+  }
+
+  rebuild(): void {
+    const { signingKeys, limits, publicUrl } = this.#parts;
+    const activeKid = () => signingKeys.activeKid;
+    const provider = new Provider(publicUrl, providerSettings({ ...this.#parts, keys: signingKeys.all(), activeKid }));
+    // It takes the address from headers, which the handler has written.
+    provider.proxy = true;
+    // Koa prints what goes wrong.
+    provider.silent = true;
+    (provider as EventEmitter).on('error', (error: Error) => this.#log(error));
+    provider.on('server_error', (_ctx, error) => this.#log(error));
+    nameScopes(provider);
+    slowDevicesDown(provider, limits);
+    this.#provider = provider;
+    this.#callback = provider.callback();
+  }
+
+  onModuleDestroy(): void {
+    this.#unsubscribe();
+  }
+
+  #log(error: NodeJS.ErrnoException): void {
+    // Whoever hung up is not our trouble.
+    if (!HUNG_UP.has(error.code ?? '')) this.#logger.error(error.stack ?? error.message);
+  }
+}
+
+/** The library lists the scopes of its settings, of which ours are none: those would be scopes of OpenID too. */
+function nameScopes(provider: Provider): void {
+  provider.use(async (ctx, next) => {
+    await next();
+    if ((ctx['oidc'] as OIDCContext | undefined)?.route === 'discovery')
+      (ctx.body as Record<string, unknown>)['scopes_supported'] = Object.values(AUDIENCE_SCOPES).flat();
+  });
+}

@@ -1,0 +1,104 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ServonautError } from '@servonaut/contracts';
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import { addressKey } from '../../../platform/limits/address-key.ts';
+import type { LimitName } from '../../../platform/limits/named-limits.ts';
+import type { RateLimits } from '../../../platform/limits/rate-limits.ts';
+import { libraryUrl, OAUTH_PATHS } from './oauth-paths.ts';
+import { AUDIENCE_SCOPES, audienceOfResource } from './resources.ts';
+
+export interface OauthHandlerParts {
+  readonly publicUrl: string;
+  readonly limits: RateLimits;
+  /** The library, as it is now. */
+  readonly serve: (request: IncomingMessage, response: ServerResponse) => unknown;
+  /** Stands before a registration; answers it itself, or hands it on. */
+  readonly registration: RequestHandler;
+}
+
+/**
+ * What the library's own pages that send themselves on need, with the hash of their script added by the library: `script-src` is empty. They post to the
+ * client too (`form_post`), so that no `form-action` can be named. Pages of ours say their own.
+ */
+const POLICY = "default-src 'none'; script-src; frame-ancestors 'none'; base-uri 'none'";
+
+const PROXY_HEADERS = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto'];
+
+const POST_LIMITS: ReadonlyMap<string, LimitName> = new Map([
+  [OAUTH_PATHS.token, 'token_address'],
+  [OAUTH_PATHS.introspection, 'token_address'],
+  [OAUTH_PATHS.revocation, 'token_address'],
+  [OAUTH_PATHS.device_authorization, 'device_address'],
+  [OAUTH_PATHS.code_verification, 'user_code_address'],
+]);
+
+/** Takes the requests that are for the authorization server, before anything reads their bodies, and passes on all others. */
+export function oauthHandler(parts: OauthHandlerParts): RequestHandler {
+  return (request, response, next) => {
+    const url = libraryUrl(request.path, queryOf(request.url));
+    if (url === undefined) return next();
+    response.setHeader('Content-Security-Policy', POLICY);
+    if (request.path !== OAUTH_PATHS.registration) return void answer(parts, request, response, next, url);
+    return parts.registration(request, response, (error?: unknown) =>
+      error === undefined ? void answer(parts, request, response, next, url) : next(error),
+    );
+  };
+}
+
+async function answer(
+  { publicUrl, limits, serve }: OauthHandlerParts,
+  request: Request,
+  response: Response,
+  next: NextFunction,
+  url: string,
+): Promise<void> {
+  try {
+    await takeLimit(limits, request);
+    speakFor(publicUrl, request);
+    request.url = withScope(url, publicUrl);
+    // From the difference of the two the library would conclude that it is mounted elsewhere.
+    request.originalUrl = request.url;
+    await serve(request, response);
+  } catch (error) {
+    if (!refuse(response, error)) next(error);
+  }
+}
+
+async function takeLimit(limits: RateLimits, { method, path, ip }: Request): Promise<void> {
+  const limit = method === 'POST' ? POST_LIMITS.get(path.replace(/\/$/, '')) : undefined;
+  if (limit !== undefined) await limits.take(limit, addressKey(ip));
+}
+
+/** Clients of the library read an error of RFC 6749 section 5.2, not ours. */
+function refuse(response: Response, error: unknown): boolean {
+  if (!(error instanceof ServonautError) || error.code !== 'too_many_requests') return false;
+  const seconds = error.facts?.['retry_after_seconds'];
+  if (typeof seconds === 'number') response.setHeader('Retry-After', seconds);
+  const description = `${error.message} ${error.nextStep}`;
+  response.status(429).json({ error: 'temporarily_unavailable', error_description: description });
+  return true;
+}
+
+/** The library asks headers of a proxy for the address that it is reached at. It gets the configured one and the client that Express believes in. */
+function speakFor(publicUrl: string, { headers, ip }: Request): void {
+  for (const name of PROXY_HEADERS) delete headers[name];
+  const { protocol, host } = new URL(publicUrl);
+  headers['x-forwarded-proto'] = protocol.slice(0, -1);
+  headers['x-forwarded-host'] = host;
+  headers['x-forwarded-for'] = ip ?? '';
+}
+
+/** An agent that asks for no scope gets what the door is for; to the library it would have asked for nothing. */
+function withScope(url: string, publicUrl: string): string {
+  const [path, query = ''] = url.split('?', 2);
+  const asked = new URLSearchParams(query);
+  if (path !== OAUTH_PATHS.authorization || asked.get('scope')) return url;
+  const audience = audienceOfResource(asked.get('resource') ?? '', publicUrl) ?? 'mcp';
+  asked.set('scope', AUDIENCE_SCOPES[audience][0] ?? '');
+  return `${path}?${asked.toString()}`;
+}
+
+function queryOf(url: string): string {
+  const at = url.indexOf('?');
+  return at < 0 ? '' : url.slice(at);
+}
