@@ -14,12 +14,15 @@ const WITHOUT_GO =
   'Go is missing: install Go 1.26 or later from https://go.dev/dl. The tests against the reference Mercure hub cannot run.';
 
 /** Their tests are skipped where they are missing, and in CI that is a failure. */
-const SHELLS = ['busybox', 'zsh', 'ksh', 'fish'].map((name) => ({
-  name: `the shell ${name}`,
-  programs: [name],
-  debian: name,
-  services: [],
-}));
+const SKIPPABLE = [
+  ...['busybox', 'zsh', 'ksh', 'fish'].map((name) => ({
+    name: `the shell ${name}`,
+    programs: [name],
+    debian: name,
+    services: [],
+  })),
+  { name: 'Chromium', programs: ['chromium'], debian: 'chromium', services: [] },
+];
 
 const lacks = (part) => part.programs.some((program) => !findProgram(program));
 
@@ -28,7 +31,7 @@ const lacks = (part) => part.programs.some((program) => !findProgram(program));
  * @returns {{failures: string[], warnings: string[]}} a message for each part that is still missing
  */
 export function ensurePrograms({ ci }) {
-  const missing = [...PARTS, ...SHELLS].filter(lacks);
+  const missing = [...PARTS, ...SKIPPABLE].filter(lacks);
   const reason = missing.length > 0 ? whyNotInstall() : undefined;
   if (missing.length > 0 && !reason) {
     installDebianPackages(
@@ -38,7 +41,7 @@ export function ensurePrograms({ ci }) {
   }
   const messages = (parts) =>
     parts.filter(lacks).map((part) => missingMessage(part, reason ?? 'apt-get did not bring it'));
-  const skipped = [...(lacks(GO) ? [WITHOUT_GO] : []), ...messages(SHELLS)];
+  const skipped = [...(lacks(GO) ? [WITHOUT_GO] : []), ...messages(SKIPPABLE)];
   return { failures: [...messages(PARTS), ...(ci ? skipped : [])], warnings: ci ? [] : skipped };
 }
 
