@@ -56,14 +56,12 @@ function toAppConfig(settings: Settings) {
       shutdownGraceSeconds: settings.SHUTDOWN_GRACE_SECONDS,
     },
     rateLimits: withDefaults(settings.SERVONAUT_RATE_LIMITS),
-    people: {
-      adminEmail: settings.SERVONAUT_ADMIN_EMAIL,
-      invitationHours: settings.SERVONAUT_INVITATION_HOURS,
-      sessionHours: settings.SERVONAUT_SESSION_HOURS,
-    },
+    people: peopleConfig(settings),
     auth: {
       tokenCacheMs: settings.SERVONAUT_TOKEN_CACHE_MS,
       signingKeyDays: settings.OAUTH_SIGNING_KEY_DAYS,
+      accessTokenSeconds: settings.OAUTH_ACCESS_TOKEN_SECONDS,
+      clientDocuments: settings.OAUTH_CLIENT_DOCUMENTS === 'on',
     },
     relay: {
       ttlSeconds: settings.RELAY_TTL_SECONDS,
@@ -103,6 +101,22 @@ function mercureConfig(settings: Settings) {
     publisherJwtKey,
     subscriberJwtKey,
   };
+}
+
+function peopleConfig(settings: Settings) {
+  return {
+    adminEmail: settings.SERVONAUT_ADMIN_EMAIL,
+    invitationHours: settings.SERVONAUT_INVITATION_HOURS,
+    sessionHours: settings.SERVONAUT_SESSION_HOURS,
+    /** Null when people sign in by password only. */
+    upstream: upstreamConfig(settings),
+  };
+}
+
+function upstreamConfig(settings: Settings) {
+  const { UPSTREAM_ISSUER: issuer, UPSTREAM_CLIENT_ID: clientId, UPSTREAM_CLIENT_SECRET: clientSecret } = settings;
+  if (!issuer || !clientId || !clientSecret) return null;
+  return { issuer, clientId, clientSecret, label: settings.UPSTREAM_LABEL };
 }
 
 function localUrl(host: string, port: number): string {

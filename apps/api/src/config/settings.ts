@@ -29,6 +29,8 @@ const hmacKey = z
     `expected at least ${HMAC_KEY_BYTES} bytes (RFC 7518, 3.2)`,
   );
 
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+
 const list = z
   .string()
   .transform((text) => text.split(/[\s,]+/).filter(Boolean))
@@ -92,6 +94,15 @@ export const SETTINGS = {
   SERVONAUT_TOKEN_CACHE_MS: wholeNumber(0, 60_000, 750).describe(
     'How long a verified token is believed without asking the database, in milliseconds; the longest that another process takes to notice a revocation, besides the time of one query.',
   ),
+  OAUTH_ACCESS_TOKEN_SECONDS: wholeNumber(300, 3_600, 600).describe(
+    'Life of an access token, in seconds; a revoked one is refused within a second all the same. Some agents renew before every call what lives for 300 or less.',
+  ),
+  OAUTH_CLIENT_DOCUMENTS: z
+    .enum(['on', 'off'])
+    .prefault('on')
+    .describe(
+      'Whether agents may name a client-id metadata document, which the coordinator then fetches over https. `off` for a coordinator that cannot reach the internet: agents then register.',
+    ),
   OAUTH_SIGNING_KEY_DAYS: wholeNumber(1, 365, 90).describe(
     'How long a key signs access tokens before the next one does, in days.',
   ),
@@ -102,6 +113,24 @@ export const SETTINGS = {
   SERVONAUT_SESSION_HOURS: wholeNumber(1, 8_760, 168).describe(
     'How long somebody stays signed in in a browser, in hours.',
   ),
+  UPSTREAM_ISSUER: urlOf(/^https?$/, 'https://login.example.com')
+    .refine((text) => !text.startsWith('http:') || LOOPBACK.test(new URL(text).hostname), 'expected https')
+    .optional()
+    .describe('OpenID provider through which people may sign in, besides by password. Default: none.'),
+  UPSTREAM_CLIENT_ID: z
+    .string()
+    .optional()
+    .describe('What the provider calls the coordinator. Required with `UPSTREAM_ISSUER`.'),
+  UPSTREAM_CLIENT_SECRET: z
+    .string()
+    .optional()
+    .meta({ secret: true })
+    .describe('What the coordinator proves itself with to the provider. Required with `UPSTREAM_ISSUER`.'),
+  UPSTREAM_LABEL: z
+    .string()
+    .max(40)
+    .prefault('single sign-on')
+    .describe('What people call the provider: the sign-in page says `Sign in with` before it.'),
   SERVONAUT_RATE_LIMITS: rateLimitsSetting
     .optional()
     .describe(
@@ -176,6 +205,14 @@ export const settingsSchema = z
   .refine((s) => !s.MERCURE_URL || s.MERCURE_SUBSCRIBER_JWT_KEY, {
     path: ['MERCURE_SUBSCRIBER_JWT_KEY'],
     error: 'required with MERCURE_URL',
+  })
+  .refine((s) => !s.UPSTREAM_ISSUER || s.UPSTREAM_CLIENT_ID, {
+    path: ['UPSTREAM_CLIENT_ID'],
+    error: 'required with UPSTREAM_ISSUER',
+  })
+  .refine((s) => !s.UPSTREAM_ISSUER || s.UPSTREAM_CLIENT_SECRET, {
+    path: ['UPSTREAM_CLIENT_SECRET'],
+    error: 'required with UPSTREAM_ISSUER',
   });
 
 export type Settings = z.output<typeof settingsSchema>;

@@ -13,6 +13,7 @@ import { toUser, type Role, type User } from './user-service.ts';
 import { WebSessions } from './web-sessions.ts';
 
 const HOUR_MS = 3_600_000;
+const GONE: ReadonlySet<string> = new Set(['not_found', 'conflict']);
 
 type Row = typeof invitations.$inferSelect;
 type Wanted = { readonly email: string; readonly role: Role; readonly userId?: string };
@@ -58,9 +59,25 @@ export class DatabaseInvitations extends Invitations {
     const row = await this.#row(secret);
     const weakness = weaknessOf(password, [row.email]);
     if (weakness !== undefined) throw new ServonautError('invalid_request', { message: weakness });
-    const passwordHash = await this.passwords.hash(password);
+    return this.#take(row.id, await this.passwords.hash(password));
+  }
+
+  async acceptVerified(email: string): Promise<User | undefined> {
+    const [row] = await this.database
+      .select()
+      .from(invitations)
+      .where(and(sameEmail(invitations.email, email), usable()));
+    if (!row) return undefined;
+    return this.#take(row.id, null).catch((error: unknown) => {
+      // Somebody else was first, with the invitation or with the name.
+      if (error instanceof ServonautError && GONE.has(error.code)) return undefined;
+      throw error;
+    });
+  }
+
+  #take(id: string, passwordHash: string | null): Promise<User> {
     return this.database.transaction(async (transaction) => {
-      const used = await use(row.id, transaction);
+      const used = await use(id, transaction);
       await refuseTaken(wantedBy(used), transaction);
       const user =
         used.userId === null
@@ -90,7 +107,7 @@ export class DatabaseInvitations extends Invitations {
     return found(row);
   }
 
-  async #renew({ userId, email, role }: Row, passwordHash: string, transaction: Database): Promise<User> {
+  async #renew({ userId, email, role }: Row, passwordHash: string | null, transaction: Database): Promise<User> {
     const [row] = await transaction
       .update(users)
       .set({ email, role, passwordHash })
@@ -113,7 +130,7 @@ async function use(id: string, transaction: Database): Promise<Row> {
 }
 
 /** Their name is their address: it is what people know each other by, and nobody else's. */
-async function make({ email, role }: Row, passwordHash: string, transaction: Database): Promise<User> {
+async function make({ email, role }: Row, passwordHash: string | null, transaction: Database): Promise<User> {
   const [row] = await transaction
     .insert(users)
     .values({ name: email, email, role, passwordHash })

@@ -35,6 +35,12 @@ export abstract class Invitations {
   /** Uses it. @throws ServonautError as `of`, `conflict` as `invite`, and `invalid_request` when the password is too weak. */
   abstract accept(secret: string, password: string): Promise<User>;
 
+  /**
+   * Uses the invitation of an address that another provider has made sure of: a user without a password.
+   * @returns undefined when there is no invitation, or what it offers is another user's by now.
+   */
+  abstract acceptVerified(email: string): Promise<User | undefined>;
+
   /** @throws ServonautError `not_found`. */
   abstract withdraw(id: string): Promise<void>;
 }

@@ -21,6 +21,10 @@ export class LockOut {
     return this.limits.forgive('sign_in_account', accountKey(email, address));
   }
 
+  tryUpstream(address: string): Promise<void> {
+    return this.limits.take('upstream_address', addressKey(address));
+  }
+
   /** Of a person who has signed in already. */
   tryOwnPassword(userId: string): Promise<void> {
     return this.limits.take('sign_in_account', `user ${userId}`);

@@ -4,12 +4,15 @@ import { DatabaseOwnAccount } from './database-own-account.ts';
 import { DatabaseWebSessions } from './database-web-sessions.ts';
 import { Invitations } from './invitations.ts';
 import { LockOut } from './lock-out.ts';
+import { OidcUpstreamSignIn } from './oidc-upstream-sign-in.ts';
 import { OwnAccount } from './own-account.ts';
 import { PasswordSignIn } from './password-sign-in.ts';
 import { Passwords } from './passwords.ts';
 import { SignIn } from './sign-in.ts';
 import { SignInAttempts } from './sign-in-attempts.ts';
 import { SignInRecords } from './sign-in-records.ts';
+import { UpstreamIdentities } from './upstream-identities.ts';
+import { UpstreamSignIn } from './upstream-sign-in.ts';
 import { UserService } from './user-service.ts';
 import { WebSessions } from './web-sessions.ts';
 
@@ -20,7 +23,9 @@ export const peopleProviders: Provider[] = [
   LockOut,
   SignInRecords,
   SignInAttempts,
+  UpstreamIdentities,
   { provide: SignIn, useClass: PasswordSignIn },
+  { provide: UpstreamSignIn, useClass: OidcUpstreamSignIn },
   { provide: OwnAccount, useClass: DatabaseOwnAccount },
   { provide: Invitations, useClass: DatabaseInvitations },
   { provide: WebSessions, useClass: DatabaseWebSessions },

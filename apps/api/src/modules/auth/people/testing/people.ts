@@ -8,11 +8,13 @@ import { DatabaseInvitations } from '../database-invitations.ts';
 import { DatabaseOwnAccount } from '../database-own-account.ts';
 import { DatabaseWebSessions } from '../database-web-sessions.ts';
 import { LockOut } from '../lock-out.ts';
+import { OidcUpstreamSignIn } from '../oidc-upstream-sign-in.ts';
 import { PasswordSignIn } from '../password-sign-in.ts';
 import { Passwords } from '../passwords.ts';
 import { SignInAttempts } from '../sign-in-attempts.ts';
 import { SignInRecords } from '../sign-in-records.ts';
 import { codeAt, stepAt } from '../totp.ts';
+import { UpstreamIdentities } from '../upstream-identities.ts';
 import { UserService } from '../user-service.ts';
 
 export const HERE = { address: '192.0.2.1', agent: 'test' } as const;
@@ -26,11 +28,14 @@ export async function people(database: Database, settings: Partial<Record<string
   const lockOut = new LockOut(new MemoryRateLimits(config.rateLimits));
   const records = new SignInRecords(database, keys);
   const sessions = new DatabaseWebSessions(config, database);
+  const invitations = new DatabaseInvitations(config, database, passwords, records, sessions);
+  const identities = new UpstreamIdentities(database, records, invitations);
   return {
     users: new UserService(database, new Revocations()),
     signIn: new PasswordSignIn(records, passwords, new SignInAttempts(keys), lockOut),
     account: new DatabaseOwnAccount(config, keys, records, passwords, lockOut, sessions),
-    invitations: new DatabaseInvitations(config, database, passwords, records, sessions),
+    upstream: new OidcUpstreamSignIn(config, keys, identities, lockOut),
+    invitations,
     sessions,
   };
 }
