@@ -36,7 +36,19 @@ describe('paths of the authorization server', () => {
     '/api/oauth/token',
     '/.well-known/mercure',
     '/sign-in/1',
+    '/oauth/Register',
+    '/oauth/REGISTER',
+    '/oauth/register/',
+    '/oauth/regi%73ter',
+    '/OAUTH/token',
+    '/oauth/Authorize/uid',
+    '/Device',
+    '/device/uid/',
   ])('leaves %s to others', (path) => {
     expect(libraryUrl(path, '')).toBeUndefined();
+  });
+
+  it.each(['/oauth/authorize/AbC_-1', '/device/AbC_-1', '/oauth/sign-out/confirm'])('takes %s', (path) => {
+    expect(libraryUrl(path, '')).toBe(path);
   });
 });
