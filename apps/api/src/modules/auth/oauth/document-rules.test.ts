@@ -1,0 +1,37 @@
+import { describe, expect, it } from '@jest/globals';
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import { MemoryRateLimits } from '../../../platform/limits/flexible-rate-limits.ts';
+import { withDefaults } from '../../../platform/limits/named-limits.ts';
+import { documentRules } from './document-rules.ts';
+
+const TOO_MANY = { status: 429, error: 'temporarily_unavailable', allow_redirect: false };
+
+function rules(address: number, all: number) {
+  const limits = { document_address: { points: address, seconds: 60 }, document_all: { points: all, seconds: 60 } };
+  return documentRules(new MemoryRateLimits(withDefaults(limits)));
+}
+
+/** The part of a request that is looked at. */
+function requestFrom(ip: string) {
+  const answered = new Map<string, string>();
+  const set = (name: string, value: string) => answered.set(name, value);
+  return { ctx: { ip, set } as unknown as KoaContextWithOIDC, answered };
+}
+
+describe('documents of clients', () => {
+  it('are fetched so many times because of one address', async () => {
+    const { allowFetch } = rules(1, 10);
+    const [first, again, other] = ['8.8.8.8', '8.8.8.8', '9.9.9.9'].map(requestFrom);
+    expect(await allowFetch(first?.ctx)).toBe(true);
+    await expect(allowFetch(again?.ctx)).rejects.toMatchObject(TOO_MANY);
+    expect(again?.answered.get('Retry-After')).toMatch(/^\d+$/);
+    expect(await allowFetch(other?.ctx)).toBe(true);
+  });
+
+  it('are fetched so many times in all', async () => {
+    const { allowFetch } = rules(10, 1);
+    expect(await allowFetch(requestFrom('8.8.8.8').ctx)).toBe(true);
+    await expect(allowFetch(requestFrom('9.9.9.9').ctx)).rejects.toMatchObject(TOO_MANY);
+    await expect(allowFetch(undefined)).rejects.toMatchObject(TOO_MANY);
+  });
+});
