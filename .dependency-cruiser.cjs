@@ -172,7 +172,7 @@ module.exports = {
     wall(
       'auth-pages-on-top',
       'Pages show what the rest of auth knows; only its module knows of them.',
-      { path: '^apps/api/src/', pathNot: [...TEST, `${AUTH}pages/`, String.raw`${AUTH}auth\.module\.ts$`] },
+      { path: '^apps/api/src/', pathNot: [...TEST, `${AUTH}pages/`, String.raw`${AUTH}authorization\.module\.ts$`] },
       { path: `${AUTH}pages/` },
     ),
     wall(

@@ -9,6 +9,7 @@ import { HealthChecks } from './health/health-checks.ts';
 import { rateLimitsProvider } from './limits/rate-limits.provider.ts';
 import { RateLimits } from './limits/rate-limits.ts';
 import { MetricsController } from './metrics/metrics.controller.ts';
+import { EarlyHandlers } from './http/early-handlers.ts';
 import { METRICS, metricsProvider } from './metrics/metrics.provider.ts';
 import { REDIS, redisProvider } from './redis/redis.provider.ts';
 import { COORDINATOR_KEYS, coordinatorKeysProvider } from './secrets/coordinator-keys.ts';
@@ -27,9 +28,10 @@ import { COORDINATOR_KEYS, coordinatorKeysProvider } from './secrets/coordinator
     metricsProvider,
     rateLimitsProvider,
     HealthChecks,
+    EarlyHandlers,
     { provide: APP_FILTER, useClass: ProblemFilter },
   ],
-  exports: [DATABASE, DATABASE_CONNECTION, REDIS, COORDINATOR_KEYS, METRICS, HealthChecks, RateLimits],
+  exports: [DATABASE, DATABASE_CONNECTION, REDIS, COORDINATOR_KEYS, METRICS, HealthChecks, EarlyHandlers, RateLimits],
 })
 export class PlatformModule implements OnApplicationShutdown {
   constructor(

@@ -13,6 +13,7 @@ import { Grants } from './oauth/grants.ts';
 import { OidcRecords } from './oauth/oidc-records.ts';
 import { ProtectedResourceController } from './oauth/protected-resource.controller.ts';
 import { signingKeysProvider } from './oauth/signing-keys.provider.ts';
+import { SigningKeys } from './oauth/signing-keys.ts';
 import { StoredGrants } from './oauth/stored-grants.ts';
 import { RedisRevocations } from './redis-revocations.ts';
 import { Revocations } from './revocations.ts';
@@ -22,6 +23,7 @@ import { Invitations } from './people/invitations.ts';
 import { OwnAccount } from './people/own-account.ts';
 import { peopleProviders } from './people/people.providers.ts';
 import { SignIn } from './people/sign-in.ts';
+import { UpstreamSignIn } from './people/upstream-sign-in.ts';
 import { UserService } from './people/user-service.ts';
 import { WebSessions } from './people/web-sessions.ts';
 
@@ -55,10 +57,13 @@ const revocations = {
     OwnAccount,
     Invitations,
     WebSessions,
+    UpstreamSignIn,
     CredentialService,
     Grants,
     Revocations,
     TokenVerifier,
+    OidcRecords,
+    SigningKeys,
   ],
 })
 export class AuthModule {}

@@ -1,5 +1,6 @@
 export { CurrentPrincipal, RequireScope, type AuthenticatedRequest } from './access.ts';
 export { AuthModule } from './auth.module.ts';
+export { AuthorizationModule } from './authorization.module.ts';
 export { CredentialService, type CredentialFacts, type NewCredential } from './credentials/credential-service.ts';
 export { Grants, type GrantFacts } from './oauth/grants.ts';
 export { Invitations, type Invitation } from './people/invitations.ts';

@@ -10,6 +10,7 @@ import { requestLog } from '../logging/request-log.ts';
 import { METRICS } from '../metrics/metrics.provider.ts';
 import { requestDuration } from '../metrics/request-duration.ts';
 import { serveApiDocs } from './api-docs.ts';
+import { EarlyHandlers } from './early-handlers.ts';
 import { jsonBody } from './json-body.ts';
 import { originCheck } from './origin-check.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -33,7 +34,7 @@ export async function createApp(
   app.disable('etag');
   app.set('trust proxy', config.http.trustProxy.length > 0 ? config.http.trustProxy : false);
   app.use(requestLog(logger), requestDuration(app.get(METRICS)), securityHeaders, originCheck(config));
-  app.use(app.get<RequestHandler>(AUTHENTICATION), jsonBody());
+  app.use(app.get(EarlyHandlers).handler, app.get<RequestHandler>(AUTHENTICATION), jsonBody());
   serveApiDocs(app);
   return app;
 }

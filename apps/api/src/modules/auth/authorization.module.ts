@@ -1,0 +1,79 @@
+import { Global, Module, type OnModuleInit } from '@nestjs/common';
+import { APP_CONFIG, type AppConfig } from '../../config/app-config.ts';
+import { EarlyHandlers } from '../../platform/http/early-handlers.ts';
+import { RateLimits } from '../../platform/limits/rate-limits.ts';
+import { COORDINATOR_KEYS, type CoordinatorKeys } from '../../platform/secrets/coordinator-keys.ts';
+import { ClientDocuments } from './oauth/client-documents.ts';
+import { documentRules } from './oauth/document-rules.ts';
+import { FlowPages } from './oauth/flow-pages.ts';
+import { HttpsClientDocuments } from './oauth/https-client-documents.ts';
+import { Interactions } from './oauth/interactions.ts';
+import { LibraryInteractions } from './oauth/library-interactions.ts';
+import { makeOauthServer } from './oauth/make-oauth-server.ts';
+import { OauthServer } from './oauth/oauth-server.ts';
+import { OidcRecords } from './oauth/oidc-records.ts';
+import { RecordSweeper } from './oauth/record-sweeper.ts';
+import { RegisteredClients } from './oauth/registered-clients.ts';
+import { registrationDoor } from './oauth/registration-door.ts';
+import { SigningKeys } from './oauth/signing-keys.ts';
+import { PagesModule } from './pages/pages.module.ts';
+import { UserService } from './people/user-service.ts';
+import { WebSessions } from './people/web-sessions.ts';
+
+const oauthServer = {
+  provide: OauthServer,
+  inject: [
+    APP_CONFIG,
+    COORDINATOR_KEYS,
+    SigningKeys,
+    OidcRecords,
+    UserService,
+    WebSessions,
+    RateLimits,
+    FlowPages,
+    ClientDocuments,
+    RegisteredClients,
+  ],
+  useFactory: (
+    { publicUrl, auth }: AppConfig,
+    keys: CoordinatorKeys,
+    signingKeys: SigningKeys,
+    records: OidcRecords,
+    users: UserService,
+    webSessions: WebSessions,
+    limits: RateLimits,
+    pages: FlowPages,
+    documents: ClientDocuments,
+    clients: RegisteredClients,
+  ): OauthServer => {
+    const { accessTokenSeconds } = auth;
+    const registration = registrationDoor(limits, () => clients.makeRoom());
+    const rules = auth.clientDocuments ? documentRules(limits) : null;
+    const ground = { publicUrl, accessTokenSeconds, keys, signingKeys, records, users, webSessions, limits, pages };
+    return makeOauthServer({ ...ground, registration, documents, documentRules: rules });
+  },
+};
+
+/** The authorization server, and the pages on which people meet it. Global, as the pages go on with its flows. */
+@Global()
+@Module({
+  imports: [PagesModule],
+  providers: [
+    RecordSweeper,
+    RegisteredClients,
+    oauthServer,
+    { provide: ClientDocuments, useFactory: () => new HttpsClientDocuments() },
+    { provide: Interactions, useClass: LibraryInteractions },
+  ],
+  exports: [OauthServer, Interactions],
+})
+export class AuthorizationModule implements OnModuleInit {
+  constructor(
+    private readonly server: OauthServer,
+    private readonly early: EarlyHandlers,
+  ) {}
+
+  onModuleInit(): void {
+    this.early.add(this.server.handler);
+  }
+}
