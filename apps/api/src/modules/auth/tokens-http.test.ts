@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Client, StreamableHTTPClientTransport, type OAuthClientProvider } from '@modelcontextprotocol/client';
 import { temporaryFolder, waitFor } from '@servonaut/testkit';
 import { importJWK, SignJWT } from 'jose';
 import { loadConfig } from '../../config/app-config.ts';
@@ -184,6 +185,22 @@ describe('access tokens and API keys on the routes of a coordinator', () => {
       expect(await answer.json()).toMatchObject({ code: 'insufficient_scope' });
     });
 
+    it('takes an MCP client to the authorization server, with the scopes of both tools', async () => {
+      const { token } = await aToken('mcp', 'mcp:tools:get_logs');
+      const asked = Promise.withResolvers<URL>();
+      const authProvider = aSignedInClient(token, 'mcp:tools:get_logs', (to) => asked.resolve(to));
+      const client = new Client({ name: 'agent', version: '1.0.0' });
+      await client.connect(new StreamableHTTPClientTransport(new URL('/mcp', url), { authProvider }));
+      await expect(client.callTool({ name: 'run_command', arguments: {} })).rejects.toThrow();
+      const { origin, pathname, searchParams } = await asked.promise;
+      expect(origin + pathname).toBe(`${url}/oauth/authorize`);
+      expect(searchParams.get('resource')).toBe(`${url}/mcp`);
+      expect(searchParams.get('scope')?.split(' ')).toEqual(
+        expect.arrayContaining(['mcp:tools:get_logs', 'mcp:tools:run_command']),
+      );
+      await client.close();
+    });
+
     it('is asked so over HTTP+SSE as well', async () => {
       const { token } = await aToken('mcp', 'mcp:tools:get_logs');
       const answer = await ask('POST', '/mcp/message?sessionId=x', token, callOf('run_command'));
@@ -217,3 +234,19 @@ describe('access tokens and API keys on the routes of a coordinator', () => {
     expect(await reading).toContain('event: endpoint');
   });
 });
+
+/** An MCP client whose user has let it in before. @param redirect gets where the browser is sent */
+function aSignedInClient(token: string, scope: string, redirect: (to: URL) => void): OAuthClientProvider {
+  let verifier = '';
+  const redirectUri = 'http://127.0.0.1:1/callback';
+  return {
+    redirectUrl: redirectUri,
+    clientMetadata: { client_name: 'agent', redirect_uris: [redirectUri] },
+    clientInformation: () => ({ client_id: 'dcr_1' }),
+    tokens: () => ({ access_token: token, token_type: 'Bearer', scope }),
+    saveTokens: () => undefined,
+    redirectToAuthorization: redirect,
+    saveCodeVerifier: (given) => void (verifier = given),
+    codeVerifier: () => verifier,
+  };
+}
