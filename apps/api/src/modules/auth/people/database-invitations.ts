@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ServonautError } from '@servonaut/contracts';
-import { and, desc, eq, gt, isNull, ne, or, sql } from 'drizzle-orm';
+import { and, desc, eq, gt, isNull, lt, ne, or, sql } from 'drizzle-orm';
 import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
 import { DATABASE, type Database } from '../../../platform/database/database.ts';
 import { invitations, users } from '../../../platform/database/schema.ts';
@@ -31,11 +31,17 @@ export class DatabaseInvitations extends Invitations {
     super();
   }
 
+  /** Forgets what has expired in passing, which is as often as new ones come. */
   async invite(wanted: Wanted, by: string | null, database = this.database) {
     await refuseTaken(wanted, database);
     await database
       .delete(invitations)
-      .where(and(isNull(invitations.usedAt), sameEmail(invitations.email, wanted.email)));
+      .where(
+        and(
+          isNull(invitations.usedAt),
+          or(sameEmail(invitations.email, wanted.email), lt(invitations.expiresAt, new Date())),
+        ),
+      );
     const secret = newSecret();
     const expiresAt = new Date(Date.now() + this.config.people.invitationHours * HOUR_MS);
     const row = { id: secretId(secret), email: wanted.email, role: wanted.role, invitedBy: number(by), expiresAt };

@@ -4,7 +4,7 @@ import { and, desc, eq, gt, isNull, lt, ne } from 'drizzle-orm';
 import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
 import { DATABASE, type Database } from '../../../platform/database/database.ts';
 import { users, webSessions } from '../../../platform/database/schema.ts';
-import { newSecret, secretId } from './link-secret.ts';
+import { isSecretId, newSecret, secretId } from './link-secret.ts';
 import type { RequestSource } from './request-source.ts';
 import type { User } from './user-service.ts';
 import { WebSessions, type WebSession } from './web-sessions.ts';
@@ -61,11 +61,7 @@ export class DatabaseWebSessions extends WebSessions {
   }
 
   async end(id: string, userId: string): Promise<void> {
-    const ended = await this.database
-      .update(webSessions)
-      .set({ endedAt: new Date() })
-      .where(and(liveOf(userId), eq(webSessions.id, id)))
-      .returning({ id: webSessions.id });
+    const ended = isSecretId(id) ? await this.#ended(id, userId) : [];
     if (ended.length === 0) throw new ServonautError('not_found', { message: 'There is no such session.' });
   }
 
@@ -74,6 +70,14 @@ export class DatabaseWebSessions extends WebSessions {
       .update(webSessions)
       .set({ endedAt: new Date() })
       .where(and(liveOf(userId), except === undefined ? undefined : ne(webSessions.id, except)));
+  }
+
+  #ended(id: string, userId: string): Promise<object[]> {
+    return this.database
+      .update(webSessions)
+      .set({ endedAt: new Date() })
+      .where(and(liveOf(userId), eq(webSessions.id, id)))
+      .returning({ id: webSessions.id });
   }
 
   async #seen({ id, lastSeenAt }: Row): Promise<void> {

@@ -54,9 +54,21 @@ describe.each(DATABASES)('invitations, on %s', (_, open) => {
     expect(await all.invitations.list()).not.toContainEqual(expect.objectContaining({ id: invitation.id }));
   });
 
+  it('are forgotten when they have expired unused', async () => {
+    const [unused, { url, invitation: used }] = [(await invite()).invitation, await invite()];
+    await all.invitations.accept(secretOf(url), PASSWORD);
+    const past = new Date(Date.now() - 1_000);
+    for (const { id } of [unused, used])
+      await connection.database.update(invitations).set({ expiresAt: past }).where(eq(invitations.id, id));
+    await invite();
+    const kept = await connection.database.select({ id: invitations.id }).from(invitations);
+    expect(kept).not.toContainEqual({ id: unused.id });
+    expect(kept).toContainEqual({ id: used.id });
+  });
+
   it('are not opened by what is stored of them', async () => {
     const { invitation } = await invite();
-    for (const secret of [invitation.id, '', 'x'])
+    for (const secret of [invitation.id, '', 'x', '\0', '\uD800'])
       await expect(all.invitations.accept(secret, PASSWORD)).rejects.toMatchObject(NOT_FOUND);
   });
 

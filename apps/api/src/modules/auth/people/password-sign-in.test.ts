@@ -52,6 +52,15 @@ describe.each(DATABASES)('signing in, on %s', (_, open) => {
     expect(answers[0]).toMatchObject(REFUSED);
   });
 
+  it.each(['\0', 'a\0@example.com', '\uD800@example.com', "' OR 1=1 --", '%', '{"$ne":null}', 'é'.repeat(250)])(
+    'refuses %j like any address that nobody has',
+    async (hostile) => {
+      const { email } = await newPerson(all);
+      expect(await refusal(hostile, PASSWORD)).toMatchObject(REFUSED);
+      expect(await refusal(email, hostile)).toMatchObject(REFUSED);
+    },
+  );
+
   it('takes as long for somebody who does not exist', async () => {
     const wide = await people(connection.database, {
       SERVONAUT_RATE_LIMITS: 'sign_in_address=100000/900,sign_in_account=1000/900',
@@ -135,6 +144,12 @@ describe.each(DATABASES)('signing in, on %s', (_, open) => {
       await expect(all.signIn.second(attempt, other.recoveryCodes[0] ?? '', HERE)).rejects.toMatchObject(REFUSED);
       for (const madeUp of ['', 'x', attempt.slice(0, -2), `${attempt.slice(0, 20)}A${attempt.slice(21)}`])
         await expect(all.signIn.second(madeUp, one.code(), HERE)).rejects.toMatchObject(REFUSED);
+    });
+
+    it.each(['\0', 'ABCD-EFGH-IJKL-MNO\0', '\uD800', "' OR 1=1 --"])('refuses %j as a code', async (hostile) => {
+      const { email } = await withTotp(all);
+      const attempt = attemptOf(await all.signIn.password(email, PASSWORD, HERE));
+      await expect(all.signIn.second(attempt, hostile, HERE)).rejects.toMatchObject(REFUSED);
     });
 
     it('stops a guesser who has the password, from wherever', async () => {

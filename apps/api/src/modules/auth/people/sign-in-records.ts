@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { and, eq, isNull, lt, or, sql } from 'drizzle-orm';
 import { DATABASE, type Database } from '../../../platform/database/database.ts';
 import { recoveryCodes, users } from '../../../platform/database/schema.ts';
+import { emailAddressSchema } from '../../../platform/zod/email-address.ts';
 import { COORDINATOR_KEYS, type CoordinatorKeys } from '../../../platform/secrets/coordinator-keys.ts';
 import { sealedBox, type SealedBox } from '../../../platform/secrets/sealed-box.ts';
 import { recoveryCodeHash } from './recovery-codes.ts';
@@ -27,7 +28,9 @@ export class SignInRecords {
     this.#box = sealedBox(keys, 'people/totp');
   }
 
+  /** Whatever somebody typed in: what is no address is nobody's, and some of it is nothing that a database takes. */
   async ofEmail(email: string): Promise<SignInRecord | undefined> {
+    if (!emailAddressSchema.safeParse(email).success) return undefined;
     const [row] = await this.database
       .select()
       .from(users)

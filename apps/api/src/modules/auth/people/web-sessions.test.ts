@@ -61,6 +61,8 @@ describe.each(DATABASES)('sessions of browsers, on %s', (_, open) => {
       await all.sessions.begin(one.user, [], HERE),
       await all.sessions.begin(one.user, [], HERE),
     ];
+    for (const none of ['', '\0', 'x'.repeat(43)])
+      await expect(all.sessions.end(none, one.user.id)).rejects.toMatchObject(NOT_FOUND);
     await expect(all.sessions.end(secretId(first), other.user.id)).rejects.toMatchObject(NOT_FOUND);
     await all.sessions.end(secretId(first), one.user.id);
     await expect(all.sessions.end(secretId(first), one.user.id)).rejects.toMatchObject(NOT_FOUND);
