@@ -314,7 +314,7 @@ export const ERROR_TABLE = {
     77,
     false,
     'This profile is not logged in.',
-    'Run "servonaut login --url URL --token TOKEN".',
+    'Run "servonaut login --url URL".',
   ),
   signed_out: row(401, SERVER_ERROR, 77, false, 'This profile was signed out.', 'Run "servonaut login".'),
   login_denied: row(

@@ -1,55 +1,80 @@
 import { text } from 'node:stream/consumers';
 import { Command, Flags } from '@oclif/core';
 import { ServonautError } from '@servonaut/contracts';
+import type { DeviceLogin } from '../session/oauth-client.ts';
+import type { Session } from '../session/session.ts';
 import { PROFILE_FLAGS } from './profile-flag.ts';
 
 export class Login extends Command {
-  static override readonly summary = 'Store a token for a coordinator.';
+  static override readonly summary = 'Sign in to a coordinator, or store a token for it.';
   static override readonly description =
-    'Asks the coordinator whose token this is, and stores it with the keys by which requests of this coordinator are known from now on.';
+    'Without a token, shows a code to confirm in a browser on any machine. Stores what comes of it, and the keys by which requests of this coordinator are known from now on.';
   static override readonly examples = [
+    '<%= config.bin %> login --url https://servonaut.example.com',
     '<%= config.bin %> login --url https://servonaut.example.com --token - < token.txt',
     '<%= config.bin %> login --url http://127.0.0.1:3000 --token TOKEN --profile test',
   ];
   static override readonly flags = {
     ...PROFILE_FLAGS,
-    url: Flags.string({ description: 'Address of the coordinator.', required: true }),
+    url: Flags.string({ description: 'Address of the coordinator; otherwise the one of the last login.' }),
     token: Flags.string({
       description:
-        'The token; "-" reads it from stdin; otherwise SERVONAUT_TOKEN. Other users of this machine can see what is typed here.',
+        'Store this token and sign nobody in; "-" reads it from stdin; otherwise SERVONAUT_TOKEN. Other users of this machine can see what is typed here.',
     }),
+    browser: Flags.boolean({ description: 'Open a browser where there is one.', default: true, allowNo: true }),
     'insecure-http': Flags.boolean({ description: 'Allow plain http to another machine.' }),
   };
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Login);
-    const [{ openSession }, { login }] = await Promise.all([
-      import('../session/session.ts'),
-      import('../services/login-service.ts'),
-    ]);
+    const [{ openSession }, { login, coordinatorOf }, { loginInBrowser }, { tokensIn }, { renderLogin }] =
+      await Promise.all([
+        import('../session/session.ts'),
+        import('../services/login-service.ts'),
+        import('../services/browser-login.ts'),
+        import('../services/whoami-service.ts'),
+        import('../ui/render-login.ts'),
+      ]);
     const session = openSession(flags.profile);
-    const token = await givenToken(flags.token ?? session.environment.token);
-    const {
-      url,
-      user_name: user,
-      label,
-    } = await login(session, { url: flags.url, token, insecureHttp: flags['insecure-http'] });
+    const request = { url: flags.url ?? (await coordinatorOf(session)), insecureHttp: flags['insecure-http'] };
+    const given = flags.token ?? session.environment.token;
+    const done =
+      given === undefined
+        ? await loginInBrowser(session, { ...request, ...this.#prompt(session, flags.browser) })
+        : await login(session, { ...request, token: await givenToken(given) });
+    if (done.leftBehind) this.logToStderr('The former sign-in could not be ended at its coordinator.');
     const profile = session.profile.value;
+    const place = tokensIn(session.paths, done.credentials);
+    const { url, user_name: user, label } = done.credentials;
     this.log(
-      flags.json
-        ? JSON.stringify({ profile, url, user, label })
-        : `Logged in to ${url} as ${user} (profile ${profile}).`,
+      flags.json ? JSON.stringify({ profile, url, user, label, tokens_in: place }) : renderLogin(done, profile, place),
     );
+  }
+
+  /** To stderr: stdout is for what came of it. */
+  #prompt({ environment }: Session, browser: boolean) {
+    return {
+      show: async (device: Pick<DeviceLogin, 'url' | 'code' | 'expiresInSeconds'>): Promise<void> => {
+        const [{ openBrowser }, { renderDeviceCode }] = await Promise.all([
+          import('../services/open-browser.ts'),
+          import('../ui/render-login.ts'),
+        ]);
+        this.logToStderr(renderDeviceCode(device));
+        if (browser && (await openBrowser(device.url, environment))) this.logToStderr('A browser was opened there.');
+      },
+      onSlowDown: () => this.logToStderr('The coordinator was asked too often; asking it less often.'),
+    };
   }
 }
 
 /** @throws ServonautError `invalid_request` when there is none */
-async function givenToken(token: string | undefined): Promise<string> {
-  const given = (token === '-' ? await text(process.stdin) : (token ?? '')).trim();
+async function givenToken(token: string): Promise<string> {
+  const given = (token === '-' ? await text(process.stdin) : token).trim();
   if (given === '')
     throw new ServonautError('invalid_request', {
-      message: 'There is no token.',
-      nextStep: 'Give --token TOKEN, --token - with the token on stdin, or SERVONAUT_TOKEN.',
+      message: 'The token is empty.',
+      nextStep:
+        'Give --token TOKEN, --token - with the token on stdin, or SERVONAUT_TOKEN; or none of them, to sign in.',
     });
   return given;
 }

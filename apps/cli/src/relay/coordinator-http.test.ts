@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ServonautError, toProblem } from '@servonaut/contracts';
+import { StaticToken } from '../session/access-tokens.ts';
 import { CoordinatorHttp } from './coordinator-http.ts';
 
 describe('calls to the coordinator', () => {
@@ -11,7 +12,11 @@ describe('calls to the coordinator', () => {
   let connections: number;
   const to = (timeoutMs: number) => {
     const { port } = server.address() as AddressInfo;
-    return new CoordinatorHttp({ url: `http://127.0.0.1:${port}/base`, token: 'the-token', timeoutMs });
+    return new CoordinatorHttp({
+      url: `http://127.0.0.1:${port}/base`,
+      tokens: new StaticToken('the-token'),
+      timeoutMs,
+    });
   };
 
   beforeEach(async () => {

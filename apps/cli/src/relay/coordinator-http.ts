@@ -1,13 +1,21 @@
 import http from 'node:http';
 import https from 'node:https';
 import { errorRow, fromProblem, ServonautError, type ErrorCode } from '@servonaut/contracts';
+import type { AccessTokens } from '../session/access-tokens.ts';
 
 export interface CoordinatorHttpOptions {
   /** Without a trailing slash. */
   readonly url: string;
-  readonly token: string;
+  readonly tokens: AccessTokens;
   /** Milliseconds for one call as a whole. */
   readonly timeoutMs: number;
+}
+
+interface Call {
+  readonly method: string;
+  readonly path: string;
+  readonly body: string | undefined;
+  readonly token: string;
 }
 
 /** Largest answer that is read, in bytes: a list of open requests, each at most a body. */
@@ -45,31 +53,43 @@ export class CoordinatorHttp {
    * @throws ServonautError the coordinator's own, or `coordinator_unreachable`
    */
   async call(method: 'GET' | 'POST', path: string, body?: string): Promise<unknown> {
-    // Every endpoint is idempotent, so a kept connection that was closed under us costs one more try and nothing else.
-    return this.#once(method, path, body).catch((error: unknown) => {
-      if (error instanceof StaleConnection) return this.#once(method, path, body);
-      throw error;
-    });
+    const { tokens } = this.#options;
+    const token = await tokens.current();
+    try {
+      return await this.#send({ method, path, body, token });
+    } catch (error) {
+      const renewed = isRefused(error) ? await tokens.renewed(token) : undefined;
+      if (renewed === undefined) throw error;
+      return this.#send({ method, path, body, token: renewed });
+    }
   }
 
   close(): void {
     this.#agent.destroy();
   }
 
-  #once(method: string, path: string, body: string | undefined): Promise<unknown> {
+  /** Every endpoint is idempotent, so a kept connection that was closed under us costs one more try and nothing else. */
+  #send(call: Call): Promise<unknown> {
+    return this.#once(call).catch((error: unknown) => {
+      if (error instanceof StaleConnection) return this.#once(call);
+      throw error;
+    });
+  }
+
+  #once(call: Call): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const request = this.#request(this.#requestOptions(method, path, body));
+      const request = this.#request(this.#requestOptions(call));
       const deadline = setTimeout(() => request.destroy(new Error('timeout')), this.#options.timeoutMs);
       request.on('close', () => clearTimeout(deadline));
       request.on('error', (error) =>
         reject(request.reusedSocket && isReset(error) ? new StaleConnection() : unreachable(error)),
       );
       request.on('response', (response) => void readAnswer(response).then(resolve, reject));
-      request.end(body);
+      request.end(call.body);
     });
   }
 
-  #requestOptions(method: string, path: string, body: string | undefined): http.RequestOptions {
+  #requestOptions({ method, path, body, token }: Call): http.RequestOptions {
     const { protocol, hostname, port, pathname } = this.#base;
     return {
       protocol,
@@ -79,12 +99,17 @@ export class CoordinatorHttp {
       path: `${pathname.replace(/\/$/, '')}${path}`,
       agent: this.#agent,
       headers: {
-        authorization: `Bearer ${this.#options.token}`,
+        authorization: `Bearer ${token}`,
         accept: 'application/json',
         ...(body !== undefined && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
       },
     };
   }
+}
+
+/** Whether another token might do. */
+function isRefused(error: unknown): boolean {
+  return error instanceof ServonautError && ['token_invalid', 'token_expired', 'token_revoked'].includes(error.code);
 }
 
 class StaleConnection extends Error {}

@@ -31,6 +31,7 @@ const FATAL: readonly ErrorCode[] = [
   'token_invalid',
   'token_expired',
   'token_revoked',
+  'signed_out',
   'insufficient_scope',
   'not_entitled',
   'coordinator_key_changed',

@@ -23,6 +23,7 @@ const NOT_NOW: readonly ErrorCode[] = [
   'token_invalid',
   'token_expired',
   'token_revoked',
+  'signed_out',
   'insufficient_scope',
   'not_entitled',
 ];

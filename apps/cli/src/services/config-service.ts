@@ -32,11 +32,13 @@ export async function shownSettings(session: Session): Promise<ShownSetting[]> {
 async function shownCredentials({ paths }: Session): Promise<ShownSetting[]> {
   const source = credentialsFile(paths);
   try {
-    const { url, user_id, user_name, label } = await loadCredentials(paths);
+    const credentials = await loadCredentials(paths);
+    const { url, user_id, user_name, label } = credentials;
+    const place = 'sign_in' in credentials ? `, in the ${credentials.sign_in.tokens_in}` : '';
     return [
       { name: 'url', value: url, source, meaning: 'The coordinator.' },
       { name: 'user', value: `${user_name} (${user_id})`, source, meaning: 'Whose requests are executed.' },
-      { name: 'token', value: `(hidden, labelled "${label}")`, source, meaning: 'What proves it.' },
+      { name: 'token', value: `(hidden, labelled "${label}"${place})`, source, meaning: 'What proves it.' },
     ];
   } catch (error) {
     if (error instanceof ServonautError && error.code === 'not_logged_in')

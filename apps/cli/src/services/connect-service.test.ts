@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +12,7 @@ import { encrypt, makeSealKey } from '../relay/testing/test-seal.ts';
 import type { ToolCall, ToolRunner } from '../relay/tool-runner.ts';
 import { saveCredentials } from '../session/credentials.ts';
 import { readEnvironment } from '../session/environment.ts';
+import { FileTokenStore } from '../session/file-token-store.ts';
 import { openSession, type Session } from '../session/session.ts';
 import { connect } from './connect-service.ts';
 
@@ -412,5 +414,45 @@ describe('connect', () => {
     const told = JSON.stringify(events);
     expect(told).not.toContain('hunter2');
     expect(told).not.toContain(coordinator.token);
+  });
+
+  describe('of somebody who signed in', () => {
+    const store = () => new FileTokenStore(session().paths);
+
+    /** @param age seconds since the token was issued, of 600 that it lives */
+    const signIn = async (age: number): Promise<void> => {
+      const sign_in = { session: randomUUID(), tokens_in: 'file' } as const;
+      const { url, token, sealKey } = coordinator;
+      const who = { user_id: '42', user_name: 'ada', label: 'test', logged_in_at: new Date().toISOString() };
+      await saveCredentials(session().paths, { url, sign_in, ...who, pinned_keys: [sealKey.jwk] });
+      const issued_at = Date.now() - age * 1_000;
+      const instants = { issued_at, expires_at: issued_at + 600_000 };
+      await store().save({ session: sign_in.session, access_token: token, refresh_token: 'refresh-0', ...instants });
+    };
+
+    it('stays connected while its token is renewed', async () => {
+      await signIn(500);
+      await connected();
+      await waitFor(() => coordinator.refreshes === 1, { what: 'a renewal' });
+      expect(await resultOf(await sent())).toMatchObject({ status: 'success' });
+      expect([coordinator.refreshes, coordinator.subscribers]).toEqual([1, 1]);
+      expect(await store().load()).toMatchObject({ access_token: coordinator.token, refresh_token: 'refresh-1' });
+    });
+
+    it('lets what runs end and keeps its result when it is signed out', async () => {
+      await signIn(0);
+      coordinator.heartbeatSeconds = 1;
+      tools.holds = true;
+      await connected();
+      const request = await sent();
+      await started(1);
+      Object.assign(coordinator, { signedIn: false, token: 'another' });
+      await waitFor(() => events.some(({ event }) => event === 'draining'), { what: 'the end' });
+      tools.release();
+      await expect(running).rejects.toMatchObject({ code: 'signed_out', nextStep: 'Run "servonaut login".' });
+      const journal = new Journal(session().paths.stateDir);
+      expect(journal.undelivered()).toMatchObject([{ requestId: request.id }]);
+      journal.close();
+    });
   });
 });

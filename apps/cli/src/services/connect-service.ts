@@ -13,6 +13,7 @@ import { interruptedResult, resultBody } from '../relay/result-body.ts';
 import { ResultDelivery } from '../relay/result-delivery.ts';
 import type { ToolRunner } from '../relay/tool-runner.ts';
 import { loadCredentials, type Credentials } from '../session/credentials.ts';
+import { profileTokens } from '../session/profile-tokens.ts';
 import type { Session } from '../session/session.ts';
 import type { ConnectFacts } from '../ui/connect-view.ts';
 
@@ -40,17 +41,18 @@ export async function connectFacts(session: Session, executor: Executor): Promis
 
 /**
  * Serves this profile's requests until `stop`.
- * @throws ServonautError `not_logged_in`, `already_running`, or what only the operator can mend, such as `token_revoked`
+ * @throws ServonautError `not_logged_in`, `already_running`, or what only the operator can mend, such as `token_revoked` or `signed_out`
  */
 export async function connect(options: ConnectOptions): Promise<void> {
   const { session } = options;
   const credentials = await loadCredentials(session.paths);
+  const tokens = await profileTokens(session.paths, credentials);
   const unlock = lockProfile(session.paths.stateDir);
   const journal = new Journal(session.paths.stateDir);
   const callTimeoutMs = session.settings.call_timeout_seconds.value * 1_000;
   const coordinator = new CoordinatorClient({
     url: credentials.url,
-    token: credentials.token,
+    tokens,
     timeoutMs: callTimeoutMs,
   });
   try {
@@ -69,7 +71,7 @@ async function serve(
   journal: Journal,
   coordinator: CoordinatorClient,
 ): Promise<void> {
-  const { session, executor, version, report, stop, backoff } = options;
+  const { session, executor, version, report, backoff } = options;
   const { settings, paths, profile } = session;
   const clock = new CoordinatorClock();
   const [keys, payloadKey] = [PinnedKeys.import(credentials.pinned_keys), PayloadKey.generate()];
@@ -111,7 +113,7 @@ async function serve(
     ...(backoff && { backoff }),
   });
   settleLastLife(journal, report);
-  await untilDrained(client, runner, settings.grace_seconds.value * 1_000, stop);
+  await untilDrained(client, runner, settings.grace_seconds.value * 1_000, options);
 }
 
 /** What the last process of this profile left behind: requests of which nobody will ever know more. */
@@ -126,7 +128,7 @@ async function untilDrained(
   client: RelayClient,
   runner: RequestRunner,
   graceMs: number,
-  stop: AbortSignal,
+  { stop, report }: Pick<ConnectOptions, 'stop' | 'report'>,
 ): Promise<void> {
   const drain = (): void => void client.drain(graceMs);
   if (stop.aborted) drain();
@@ -135,6 +137,7 @@ async function untilDrained(
     await client.run();
   } catch (error) {
     // Nobody will take the results now, but what runs may end properly and is spooled.
+    report({ event: 'draining', running: runner.running().length });
     await runner.drain(graceMs);
     throw error;
   } finally {

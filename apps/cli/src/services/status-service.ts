@@ -3,6 +3,7 @@ import { lockHolder } from '../journal/profile-lock.ts';
 import { CoordinatorClient } from '../relay/coordinator-client.ts';
 import { storedExecutorId } from '../relay/executor-id.ts';
 import { loadCredentials } from '../session/credentials.ts';
+import { profileTokens } from '../session/profile-tokens.ts';
 import type { Session } from '../session/session.ts';
 
 export interface LocalStatus {
@@ -24,10 +25,10 @@ export interface Status {
 /** @throws ServonautError `not_logged_in`, `config_invalid` */
 export async function readStatus(session: Session): Promise<Status> {
   const credentials = await loadCredentials(session.paths);
-  const { url, token, user_name: user } = credentials;
+  const { url, user_name: user } = credentials;
   const coordinator = new CoordinatorClient({
     url,
-    token,
+    tokens: await profileTokens(session.paths, credentials),
     timeoutMs: session.settings.call_timeout_seconds.value * 1_000,
   });
   const { stateDir } = session.paths;

@@ -1,13 +1,13 @@
-import { mkdir, open } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { publicJwkSchema, ServonautError, userIdSchema } from '@servonaut/contracts';
-import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
+import { readPrivateFile, writePrivateFile } from './private-file.ts';
 import type { ProfilePaths } from './profile-paths.ts';
+import { TOKEN_PLACES } from './token-store.ts';
 
-const credentialsSchema = z.object({
+const whoSchema = z.object({
   url: z.url(),
-  token: z.string().min(1),
   user_id: userIdSchema,
   user_name: z.string(),
   /** Label of the token, to tell it apart in the coordinator's list. */
@@ -16,8 +16,18 @@ const credentialsSchema = z.object({
   pinned_keys: z.array(publicJwkSchema).min(1),
   logged_in_at: z.iso.datetime(),
 });
-/** What `login` stores. Holds the token: never log or print it whole. */
+
+const credentialsSchema = z.union([
+  whoSchema.extend({ token: z.string().min(1) }),
+  whoSchema.extend({
+    /** Somebody signed in: which time that was, and where its tokens are. */
+    sign_in: z.object({ session: z.uuid(), tokens_in: z.enum(TOKEN_PLACES) }),
+  }),
+]);
+/** What `login` stores: a token that was given, or where those of a sign-in are. Never log or print it whole. */
 export type Credentials = z.infer<typeof credentialsSchema>;
+/** Credentials of somebody who signed in. */
+export type SignedInCredentials = Extract<Credentials, { sign_in: unknown }>;
 
 export function credentialsFile(paths: ProfilePaths): string {
   return join(paths.configDir, 'credentials.json');
@@ -25,8 +35,7 @@ export function credentialsFile(paths: ProfilePaths): string {
 
 /** Replaces the file in one step; only its owner can read it. */
 export async function saveCredentials(paths: ProfilePaths, credentials: Credentials): Promise<void> {
-  await mkdir(paths.configDir, { recursive: true, mode: 0o700 });
-  await writeFileAtomic(credentialsFile(paths), `${JSON.stringify(credentials, null, 2)}\n`, { mode: 0o600 });
+  await writePrivateFile(credentialsFile(paths), `${JSON.stringify(credentials, null, 2)}\n`);
 }
 
 /**
@@ -34,7 +43,10 @@ export async function saveCredentials(paths: ProfilePaths, credentials: Credenti
  */
 export async function loadCredentials(paths: ProfilePaths): Promise<Credentials> {
   const path = credentialsFile(paths);
-  const parsed = credentialsSchema.safeParse(parseJson(await readPrivateFile(path, paths.name)));
+  const text = await readPrivateFile(path);
+  if (text === undefined)
+    throw new ServonautError('not_logged_in', { message: `The profile "${paths.name}" is not logged in.` });
+  const parsed = credentialsSchema.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
   // Not the parser's words: they could quote the token.
   throw new ServonautError('config_invalid', {
@@ -43,34 +55,15 @@ export async function loadCredentials(paths: ProfilePaths): Promise<Credentials>
   });
 }
 
+/** The profile is not logged in from here on. */
+export async function removeCredentials(paths: ProfilePaths): Promise<void> {
+  await rm(credentialsFile(paths), { force: true });
+}
+
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
     return undefined;
   }
-}
-
-/** Mode and content come from one open file, so that they cannot be of two different ones. */
-async function readPrivateFile(path: string, profile: string): Promise<string> {
-  const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT')
-      throw new ServonautError('config_invalid', { message: `${path} cannot be read.`, cause: error });
-    throw new ServonautError('not_logged_in', { message: `The profile "${profile}" is not logged in.` });
-  });
-  try {
-    refuseReadableByOthers(path, (await file.stat()).mode);
-    return await file.readFile('utf8');
-  } finally {
-    await file.close();
-  }
-}
-
-function refuseReadableByOthers(path: string, mode: number): void {
-  // Windows has no such bits.
-  if (process.platform === 'win32' || (mode & 0o077) === 0) return;
-  throw new ServonautError('config_invalid', {
-    message: `${path} holds a token and can be read by other users.`,
-    nextStep: `Run "chmod 600 ${path}"; if others may have read it, revoke the token and log in with a new one.`,
-  });
 }

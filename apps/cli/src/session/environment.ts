@@ -15,6 +15,8 @@ export interface Environment {
   readonly home: string | undefined;
   /** `SSH_AUTH_SOCK`: the operator's SSH agent. */
   readonly sshAuthSock: string | undefined;
+  /** Whether a browser could be shown to whoever started this: on Linux, `DISPLAY` or `WAYLAND_DISPLAY`. */
+  readonly display: boolean;
   /** The variable of a setting: `max_running` is `SERVONAUT_MAX_RUNNING`. Not parsed. */
   setting(key: string): string | undefined;
 }
@@ -35,6 +37,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     stateDir: given('SERVONAUT_STATE_DIR') ?? platformPaths.data,
     home: given('HOME'),
     sshAuthSock: given('SSH_AUTH_SOCK'),
+    display: process.platform !== 'linux' || Boolean(given('DISPLAY') ?? given('WAYLAND_DISPLAY')),
     setting: (key) => given(settingVariable(key)),
   };
 }

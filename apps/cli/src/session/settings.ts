@@ -35,6 +35,12 @@ export const SETTINGS = {
     default: 24,
     meaning: 'Hours for which a result that the coordinator did not take is offered again.',
   },
+  token_store: {
+    schema: z.enum(['auto', 'file']),
+    default: 'auto',
+    meaning:
+      'Where `login` keeps tokens: the keychain of the machine if it has one, or `file`, for what runs where nobody unlocks one.',
+  },
   ssh_config: {
     schema: z.string().max(4_096),
     default: '',

@@ -26,7 +26,10 @@ type Fault = () => ServonautError | undefined;
 /** A coordinator of one user over real HTTP with a real hub, which keeps what executors tell it. */
 export class FakeCoordinator {
   readonly executorId = randomUUID();
-  readonly token = `token-${randomUUID()}`;
+  token = `token-${randomUUID()}`;
+  /** Whether a refresh token still brings another token; then the one before is refused. */
+  signedIn = true;
+  refreshes = 0;
   readonly registrations: RegisterExecutor[] = [];
   readonly heartbeats: Heartbeat[] = [];
   readonly acks: string[] = [];
@@ -61,6 +64,8 @@ export class FakeCoordinator {
     const hub = (this.#hub = new MercureHub(this.#keys));
     this.#server = createServer((request, response) => {
       if (request.url?.startsWith(HUB_PATH)) void hub.handle(request, response);
+      else if (request.url?.endsWith('/oauth-authorization-server')) reply(response, 200, this.#metadata());
+      else if (request.url === '/oauth/token') this.#refresh(response);
       else void this.#answer(request, response);
     });
     await new Promise<void>((resolve) => this.#server?.listen(this.#port, '127.0.0.1', resolve));
@@ -92,6 +97,18 @@ export class FakeCoordinator {
 
   resultOf(requestId: string): CommandResult | undefined {
     return this.results.find((result) => result.request_id === requestId);
+  }
+
+  #metadata(): object {
+    return { issuer: this.url, token_endpoint: `${this.url}/oauth/token` };
+  }
+
+  #refresh(response: ServerResponse): void {
+    if (!this.signedIn) return reply(response, 400, { error: 'invalid_grant' });
+    this.refreshes += 1;
+    this.token = `token-${randomUUID()}`;
+    const answer = { access_token: this.token, refresh_token: `refresh-${this.refreshes}` };
+    reply(response, 200, { ...answer, token_type: 'Bearer', expires_in: 600 });
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

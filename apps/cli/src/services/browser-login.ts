@@ -1,0 +1,47 @@
+import { randomUUID } from 'node:crypto';
+import { coordinatorUrl } from '../session/coordinator-url.ts';
+import { OauthClient, type DeviceLogin } from '../session/oauth-client.ts';
+import type { IssuedTokens } from '../session/oauth-session.ts';
+import { chooseTokenStore } from '../session/profile-tokens.ts';
+import type { Session } from '../session/session.ts';
+import type { TokenStore } from '../session/token-store.ts';
+import { executorIdentity, replaceLogin, whoIs, type Login } from './login-service.ts';
+
+export interface BrowserLoginRequest {
+  readonly url: string;
+  readonly insecureHttp: boolean;
+  /** Tells the operator where to type which code. */
+  readonly show: (login: Pick<DeviceLogin, 'url' | 'code' | 'expiresInSeconds'>) => Promise<void>;
+  /** The coordinator was asked too often, and is asked less often from now on. */
+  readonly onSlowDown: () => void;
+  /** In place of the one that this machine and its settings call for. */
+  readonly store?: TokenStore;
+}
+
+/**
+ * Somebody signs in at the coordinator with any browser, on any machine, and confirms a code that is shown here (RFC 8628).
+ * @throws ServonautError `login_denied`, `login_expired`, or as `login` does; nothing is stored after an error
+ */
+export async function loginInBrowser(session: Session, request: BrowserLoginRequest): Promise<Login> {
+  const url = coordinatorUrl(request.url, request.insecureHttp);
+  const client = new OauthClient(url, request.onSlowDown);
+  const device = await client.beginDeviceLogin('relay:connect');
+  await request.show(device);
+  const tokens = await device.tokens();
+  try {
+    return await keep(session, url, tokens, request.store);
+  } catch (error) {
+    // Nobody has them now, so nobody should be able to use them. When that fails, too, the first error is the one to be told.
+    await client.revoke(tokens.refresh_token).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function keep(session: Session, url: string, tokens: IssuedTokens, given?: TokenStore): Promise<Login> {
+  const identity = await executorIdentity(session, url, tokens.access_token);
+  const store = given ?? (await chooseTokenStore(session));
+  const signIn = { session: randomUUID(), tokens_in: store.place };
+  return replaceLogin(session.paths, { ...whoIs(url, identity), sign_in: signIn }, () =>
+    store.save({ session: signIn.session, ...tokens }),
+  );
+}

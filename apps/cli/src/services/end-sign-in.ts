@@ -1,0 +1,36 @@
+import { ServonautError } from '@servonaut/contracts';
+import type { SignedInCredentials } from '../session/credentials.ts';
+import { OauthClient } from '../session/oauth-client.ts';
+import type { ProfilePaths } from '../session/profile-paths.ts';
+import { tokenStore } from '../session/profile-tokens.ts';
+import { withSessionLock } from '../session/session-lock.ts';
+
+/**
+ * Removes the tokens of a sign-in from this machine and tells the coordinator to take them no more.
+ * @returns why the coordinator could not be told; the tokens are removed all the same
+ * @throws ServonautError `config_invalid` when they cannot be removed
+ */
+export async function endSignIn(
+  paths: ProfilePaths,
+  { url, sign_in }: SignedInCredentials,
+): Promise<ServonautError | undefined> {
+  const store = await tokenStore(sign_in.tokens_in, paths);
+  // Under the lock: a renewal that ends after this would put new tokens in their place.
+  return withSessionLock(paths.stateDir, async () => {
+    const tokens = await store.load();
+    await store.remove();
+    // Those of another sign-in may be for another coordinator.
+    if (tokens?.session !== sign_in.session) return undefined;
+    return unlessTold(new OauthClient(url).revoke(tokens.refresh_token));
+  });
+}
+
+async function unlessTold(revocation: Promise<void>): Promise<ServonautError | undefined> {
+  try {
+    await revocation;
+    return undefined;
+  } catch (error) {
+    if (error instanceof ServonautError) return error;
+    throw error;
+  }
+}

@@ -1,0 +1,39 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ServonautError } from '@servonaut/contracts';
+import { readPrivateFile, writePrivateFile } from './private-file.ts';
+import type { ProfilePaths } from './profile-paths.ts';
+import { parseTokens, type OauthTokens, type TokenStore } from './token-store.ts';
+
+export function tokensFile(paths: Pick<ProfilePaths, 'configDir'>): string {
+  return join(paths.configDir, 'tokens.json');
+}
+
+/** A file that its owner alone can read, for machines without a keychain. */
+export class FileTokenStore implements TokenStore {
+  readonly place = 'file';
+  readonly #path: string;
+
+  constructor(paths: Pick<ProfilePaths, 'configDir'>) {
+    this.#path = tokensFile(paths);
+  }
+
+  async load(): Promise<OauthTokens | undefined> {
+    const text = await readPrivateFile(this.#path);
+    if (text === undefined) return undefined;
+    const tokens = parseTokens(text);
+    if (tokens) return tokens;
+    throw new ServonautError('config_invalid', {
+      message: `${this.#path} is damaged.`,
+      nextStep: 'Run "servonaut login" again.',
+    });
+  }
+
+  async save(tokens: OauthTokens): Promise<void> {
+    await writePrivateFile(this.#path, `${JSON.stringify(tokens)}\n`);
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.#path, { force: true });
+  }
+}

@@ -1,0 +1,54 @@
+import { ServonautError, type ErrorCode } from '@servonaut/contracts';
+import { z } from 'zod';
+
+/** What we mean by the errors of RFC 6749 and 8628, where that depends on what was asked. */
+type Meaning = Readonly<Record<string, ErrorCode>>;
+
+/** An error response. Looked at by shape, since the library is loaded late. */
+const refusalSchema = z.object({ error: z.string(), status: z.number() });
+
+/** The library's own words for what is no error response. */
+const faultSchema = z.object({ code: z.string(), cause: z.unknown() });
+const mismatchSchema = z.object({ attribute: z.literal('issuer'), body: z.object({ issuer: z.url() }) });
+
+/**
+ * Turns what the OAuth library throws into one of ours.
+ * @throws ServonautError always; `coordinator_unreachable` for whatever `meaning` does not name
+ */
+export function oauthFailure(error: unknown, meaning: Meaning = {}): never {
+  const refusal = refusalSchema.safeParse(error).data;
+  if (refusal) throw refused(refusal, meaning, error);
+  const fault = faultSchema.safeParse(error).data;
+  if (fault?.code === 'OAUTH_TIMEOUT' && meaning['expired_token'] !== undefined)
+    throw new ServonautError(meaning['expired_token'], { cause: error });
+  if (fault?.code === 'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED') throw otherAddress(fault.cause, error);
+  if (fault?.code === 'OAUTH_RESPONSE_IS_NOT_CONFORM') throw withoutSignIn(error);
+  throw new ServonautError('coordinator_unreachable', { cause: error, detail: String(error) });
+}
+
+function refused({ error, status }: z.infer<typeof refusalSchema>, meaning: Meaning, cause: unknown): ServonautError {
+  const code = meaning[error] ?? (status === 429 ? 'too_many_requests' : undefined);
+  if (code) return new ServonautError(code, { cause });
+  return new ServonautError('coordinator_unreachable', {
+    message: `The coordinator did not take that: HTTP ${status}.`,
+    detail: error,
+    cause,
+  });
+}
+
+function otherAddress(mismatch: unknown, cause: unknown): ServonautError {
+  const issuer = mismatchSchema.safeParse(mismatch).data?.body.issuer;
+  return new ServonautError('config_invalid', {
+    message: 'The coordinator knows itself by another address.',
+    nextStep: issuer === undefined ? 'Check its PUBLIC_URL.' : `Use --url ${new URL(issuer).href.replace(/\/$/, '')}.`,
+    cause,
+  });
+}
+
+function withoutSignIn(cause: unknown): ServonautError {
+  return new ServonautError('coordinator_unreachable', {
+    message: 'What answers at this URL does not let anybody sign in.',
+    nextStep: 'Check the URL, or give a token with --token.',
+    cause,
+  });
+}

@@ -1,0 +1,37 @@
+import { mkdir, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { ServonautError } from '@servonaut/contracts';
+import writeFileAtomic from 'write-file-atomic';
+
+/** Replaces the file in one step; only its owner can read it, and look into its folder. */
+export async function writePrivateFile(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await writeFileAtomic(path, text, { mode: 0o600 });
+}
+
+/**
+ * Undefined when there is none. Mode and content come from one open file, so that they cannot be of two different ones.
+ * @throws ServonautError `config_invalid` when others than its owner can read it
+ */
+export async function readPrivateFile(path: string): Promise<string | undefined> {
+  const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw new ServonautError('config_invalid', { message: `${path} cannot be read.`, cause: error });
+  });
+  if (!file) return undefined;
+  try {
+    refuseReadableByOthers(path, (await file.stat()).mode);
+    return await file.readFile('utf8');
+  } finally {
+    await file.close();
+  }
+}
+
+function refuseReadableByOthers(path: string, mode: number): void {
+  // Windows has no such bits.
+  if (process.platform === 'win32' || (mode & 0o077) === 0) return;
+  throw new ServonautError('config_invalid', {
+    message: `${path} holds a token and can be read by other users.`,
+    nextStep: `Run "chmod 600 ${path}"; if others may have read it, revoke the token and log in with a new one.`,
+  });
+}
