@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import { pageHeaders } from '../../../platform/http/page-headers.ts';
 import { ZodPipe } from '../../../platform/zod/zod-body.ts';
 import { Interactions, type Interaction } from '../oauth/interactions.ts';
+import { UpstreamSignIn } from '../people/upstream-sign-in.ts';
 import { UserService } from '../people/user-service.ts';
 import { consentPage } from './consent-page.ts';
 import { consentSchema, signInSchema, type SignInForm } from './page-forms.ts';
@@ -22,6 +23,7 @@ export class FlowController {
     private readonly interactions: Interactions,
     private readonly forms: SignInForms,
     private readonly users: UserService,
+    private readonly upstream: UpstreamSignIn,
   ) {}
 
   @Get()
@@ -45,7 +47,7 @@ export class FlowController {
     @Res() response: Response,
   ): Promise<void> {
     const interaction = await this.#flow(uid, request, response);
-    const signedIn = await this.forms.take(sent, placeOf(interaction, visit), visit, response);
+    const signedIn = await this.forms.take(sent, this.#place(interaction, visit), visit, response);
     if (signedIn) await this.interactions.signedIn(request, response, signedIn.done.id, signedIn.methods);
   }
 
@@ -78,17 +80,17 @@ export class FlowController {
   async #showSignIn(interaction: Interaction, visit: Visit, request: Request, response: Response): Promise<void> {
     const { session } = visit;
     if (session) await this.interactions.signedIn(request, response, session.userId, session.methods);
-    else showPage(response, passwordPage(placeOf(interaction, visit)));
+    else showPage(response, passwordPage(this.#place(interaction, visit)));
   }
 
   async #showConsent(interaction: Interaction, visit: Visit, response: Response): Promise<void> {
     const user = await this.users.get(signedInTo(interaction, visit));
     showPage(response, consentPage(interaction, user, visit.form));
   }
-}
 
-function placeOf({ uid, client }: Interaction, { form }: Visit): SignInPlace {
-  return { action: `/sign-in/${uid}`, form, clientName: client.name };
+  #place({ uid, client }: Interaction, { form }: Visit): SignInPlace {
+    return { action: `/sign-in/${uid}`, form, clientName: client.name, upstream: this.upstream.label };
+  }
 }
 
 /**

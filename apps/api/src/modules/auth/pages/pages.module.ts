@@ -11,8 +11,16 @@ import { InvitationController } from './invitation.controller.ts';
 import { SecondFactorController } from './second-factor.controller.ts';
 import { SignInForms } from './sign-in-forms.ts';
 import { SignInController } from './sign-in.controller.ts';
+import { UpstreamController } from './upstream.controller.ts';
 
-const PAGES = [SignInController, FlowController, SecondFactorController, AccountController, InvitationController];
+const PAGES = [
+  SignInController,
+  FlowController,
+  SecondFactorController,
+  AccountController,
+  InvitationController,
+  UpstreamController,
+];
 
 /** No form of ours is larger. */
 const FORM_LIMITS = { extended: false, limit: '16kb', parameterLimit: 20 };

@@ -9,6 +9,8 @@ export interface SignInPlace {
   readonly form: MakeForm;
   /** Name of the client that waits; undefined outside a flow. */
   readonly clientName?: string | undefined;
+  /** What the provider is called at which people may sign in instead; null when there is none. */
+  readonly upstream: string | null;
 }
 
 /** @param again what was typed in before, and why that was not taken */
@@ -29,7 +31,7 @@ export function passwordPage(place: SignInPlace, again?: { readonly email: strin
   return document({
     title: 'Sign in',
     alert: again?.alert,
-    body: html`${whatFor(place)}${place.form(place.action, fields)}
+    body: html`${whatFor(place)}${place.form(place.action, fields)} ${elsewhere(place)}
       <p class="quiet">No account? An admin of this coordinator can invite you.</p>`,
   });
 }
@@ -56,6 +58,13 @@ export function secondFactorPage(place: SignInPlace, attempt: string, alert?: st
     body: html`${whatFor(place)}${place.form(place.action, fields)}
       <p><a href="${place.action}">Start again</a></p>`,
   });
+}
+
+function elsewhere({ upstream, action }: SignInPlace) {
+  return (
+    upstream !== null &&
+    html`<p><a href="/upstream?back=${encodeURIComponent(action)}">Sign in with ${upstream}</a></p>`
+  );
 }
 
 function whatFor({ clientName }: SignInPlace) {

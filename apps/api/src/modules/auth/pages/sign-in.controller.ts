@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Post, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { ZodPipe } from '../../../platform/zod/zod-body.ts';
+import { UpstreamSignIn } from '../people/upstream-sign-in.ts';
 import { html } from './html.ts';
 import { document } from './layout.ts';
 import { signInSchema, type SignInForm } from './page-forms.ts';
@@ -14,12 +15,15 @@ import { CurrentVisit, type Visit } from './visit.ts';
 @Controller()
 @Pages()
 export class SignInController {
-  constructor(private readonly forms: SignInForms) {}
+  constructor(
+    private readonly forms: SignInForms,
+    private readonly upstream: UpstreamSignIn,
+  ) {}
 
   @Get('sign-in')
   show(@CurrentVisit() visit: Visit, @Res() response: Response): void {
     if (visit.session) response.redirect(303, '/account');
-    else showPage(response, passwordPage(placeOf(visit)));
+    else showPage(response, passwordPage(this.#place(visit)));
   }
 
   @Post('sign-in')
@@ -28,7 +32,7 @@ export class SignInController {
     @Body(new ZodPipe(signInSchema)) sent: SignInForm,
     @Res() response: Response,
   ): Promise<void> {
-    const signedIn = await this.forms.take(sent, placeOf(visit), visit, response);
+    const signedIn = await this.forms.take(sent, this.#place(visit), visit, response);
     if (signedIn) response.redirect(303, '/account');
   }
 
@@ -42,8 +46,8 @@ export class SignInController {
     await this.forms.end(visit, response);
     showPage(response, document({ title: 'Signed out', body: html`<p><a href="/sign-in">Sign in</a></p>` }));
   }
-}
 
-function placeOf({ form }: Visit): SignInPlace {
-  return { action: '/sign-in', form };
+  #place({ form }: Visit): SignInPlace {
+    return { action: '/sign-in', form, upstream: this.upstream.label };
+  }
 }

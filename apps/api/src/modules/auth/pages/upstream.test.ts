@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { newEmail, PASSWORD } from '../people/testing/people.ts';
+import { startOpenidProvider, UPSTREAM_CLIENT, type OpenidProvider } from '../people/testing/openid-provider.ts';
+import { Invitations } from '../people/invitations.ts';
+import { Browser } from './testing/browser.ts';
+import { startPagesApp } from './testing/pages-app.ts';
+
+describe('the sign-in at another provider', () => {
+  let provider: OpenidProvider;
+  let started: Awaited<ReturnType<typeof startPagesApp>>;
+  const email = newEmail();
+
+  beforeAll(async () => {
+    provider = await startOpenidProvider();
+    started = await startPagesApp({
+      UPSTREAM_ISSUER: provider.issuer,
+      UPSTREAM_CLIENT_ID: UPSTREAM_CLIENT.id,
+      UPSTREAM_CLIENT_SECRET: UPSTREAM_CLIENT.secret,
+      UPSTREAM_LABEL: 'Example <Login>',
+    });
+    const invitations = started.app.get(Invitations);
+    const { url } = await invitations.invite({ email, role: 'member' }, null);
+    await invitations.accept(new URL(url).pathname.replace('/invitation/', ''), PASSWORD);
+  }, 60_000);
+  afterAll(async () => {
+    provider.stop();
+    await started.close();
+  });
+
+  /** As far as the provider, where the person agrees. @returns the path that the provider sends the browser back to. */
+  async function agree(browser: Browser, back: string): Promise<string> {
+    const sent = await browser.get(`/upstream?back=${encodeURIComponent(back)}`);
+    const { state = '', nonce } = Object.fromEntries(new URL(sent.location ?? '').searchParams);
+    provider.claims = { sub: '1', email, email_verified: true, nonce };
+    return `/upstream/return?${new URLSearchParams({ code: 'code', state })}`;
+  }
+
+  it('is offered by its name', async () => {
+    const { text } = await new Browser(started.url).get('/sign-in');
+    expect(text).toContain('<a href="/upstream?back=%2Fsign-in">Sign in with Example &lt;Login&gt;</a>');
+  });
+
+  it('leads back to where it was begun, signed in', async () => {
+    const browser = new Browser(started.url);
+    expect(await browser.get(await agree(browser, '/sign-in'))).toMatchObject({ status: 303, location: '/sign-in' });
+    expect((await browser.get('/account')).text).toContain(email);
+    expect(browser.cookies.has('svn_upstream')).toBe(false);
+  });
+
+  it('leads to no other site', async () => {
+    const browser = new Browser(started.url);
+    expect(await browser.get(await agree(browser, 'https://evil.example/'))).toMatchObject({ location: '/account' });
+  });
+
+  it('ends in the browser in which it was begun, and nowhere else', async () => {
+    const path = await agree(new Browser(started.url), '/account');
+    const victim = new Browser(started.url);
+    expect((await victim.get(path)).status).toBe(403);
+    expect(victim.cookies.has('svn_session')).toBe(false);
+  });
+});
