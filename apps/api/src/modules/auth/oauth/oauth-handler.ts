@@ -38,6 +38,8 @@ export function oauthHandler(parts: OauthHandlerParts): RequestHandler {
     const url = libraryUrl(request.path, queryOf(request.url));
     if (url === undefined) return next();
     response.setHeader('Content-Security-Policy', POLICY);
+    // Under `no-referrer` browsers send `Origin: null` with a form, and a page that sends itself on to us would be refused.
+    response.setHeader('Referrer-Policy', 'same-origin');
     if (request.path !== OAUTH_PATHS.registration) return void answer(parts, request, response, next, url);
     return parts.registration(request, response, (error?: unknown) =>
       error === undefined ? void answer(parts, request, response, next, url) : next(error),
