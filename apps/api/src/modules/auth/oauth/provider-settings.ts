@@ -68,6 +68,7 @@ export interface ClientDocumentRules {
 export function providerSettings(parts: ProviderParts): Configuration {
   return {
     adapter: parts.adapter,
+    fetch: parts.fetch,
     jwks: { keys: structuredClone([...parts.keys]) as unknown as NonNullable<Configuration['jwks']>['keys'] },
     ...clientSettings(parts),
     ...tokenSettings(parts),

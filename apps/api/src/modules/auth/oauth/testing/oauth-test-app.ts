@@ -24,7 +24,7 @@ import type { WebSessions } from '../../people/web-sessions.ts';
 import { Revocations, type Revocation } from '../../revocations.ts';
 import type { Interactions } from '../interactions.ts';
 import { LibraryInteractions } from '../library-interactions.ts';
-import { makeOauthServer } from '../make-oauth-server.ts';
+import { makeOauthServer, type OauthGround } from '../make-oauth-server.ts';
 import { OidcRecords } from '../oidc-records.ts';
 import { newSigningKey } from '../signing-key-store.ts';
 import { SigningKeys, type PrivateJwk } from '../signing-keys.ts';
@@ -65,6 +65,8 @@ interface Given {
   readonly deviceCodeSeconds?: number;
   /** Hundreds of requests come from one address. */
   readonly generous?: boolean;
+  /** In place of doors that let every registration in and no document. */
+  readonly doors?: Partial<Pick<OauthGround, 'registration' | 'documents' | 'documentRules'>>;
 }
 
 /** The authorization server on a real database and a port of its own, with a sign-in that believes whoever is named. */
@@ -99,7 +101,7 @@ async function listen(app: Express) {
   return { server, publicUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 }
 
-function settingsOf({ deviceCodeSeconds, generous }: Given) {
+function settingsOf({ deviceCodeSeconds, generous, doors }: Given) {
   return {
     accessTokenSeconds: 600,
     ...(deviceCodeSeconds !== undefined && { deviceCodeSeconds }),
@@ -108,6 +110,7 @@ function settingsOf({ deviceCodeSeconds, generous }: Given) {
     registration: ((_request, _response, next) => next()) satisfies RequestHandler as RequestHandler,
     documents: { fetch: () => Promise.reject(new TypeError('nothing is fetched here')) },
     documentRules: null,
+    ...doors,
   };
 }
 
