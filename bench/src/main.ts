@@ -4,6 +4,7 @@ import { measureNoOp } from './measurements/no-op.ts';
 import { measureOffline } from './measurements/offline.ts';
 import { measureOutput } from './measurements/output.ts';
 import { measureRoundTrip } from './measurements/round-trip.ts';
+import { measureTokenCheck } from './measurements/token-check.ts';
 import { TURNS } from './measurements/turns.ts';
 import { measureVersion } from './measurements/version.ts';
 import { readOptions, USAGE, type MeasurementName, type Options } from './options.ts';
@@ -15,6 +16,7 @@ const world = aWorld();
 const measurements: Record<MeasurementName, () => Promise<Measured>> = {
   'round-trip': () => measureRoundTrip(world, options.calls),
   'no-op': () => measureNoOp(world, options.calls),
+  'token-check': () => measureTokenCheck(world, options.calls),
   offline: () => measureOffline(world),
   version: measureVersion,
   output: () => measureOutput(world),

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const MEASUREMENTS = ['round-trip', 'no-op', 'offline', 'version', 'idle', 'output'] as const;
+export const MEASUREMENTS = ['round-trip', 'no-op', 'token-check', 'offline', 'version', 'idle', 'output'] as const;
 export type MeasurementName = (typeof MEASUREMENTS)[number];
 
 export interface Options {
