@@ -3,7 +3,7 @@ import { APP_GUARD } from '@nestjs/core';
 import type { Redis } from 'ioredis';
 import { AUTHENTICATION } from '../../platform/access/authentication.ts';
 import { REDIS } from '../../platform/redis/redis.provider.ts';
-import { authentication } from './authentication.ts';
+import { Authenticator } from './authenticator.ts';
 import { BearerGuard } from './bearer.guard.ts';
 import { CredentialService } from './credential-service.ts';
 import { CredentialTokenVerifier } from './credential-token-verifier.ts';
@@ -28,7 +28,8 @@ const revocations = {
     CredentialUsage,
     revocations,
     { provide: TokenVerifier, useClass: CredentialTokenVerifier },
-    { provide: AUTHENTICATION, inject: [TokenVerifier], useFactory: authentication },
+    Authenticator,
+    { provide: AUTHENTICATION, inject: [Authenticator], useFactory: (by: Authenticator) => by.handler },
     { provide: APP_GUARD, useClass: BearerGuard },
   ],
   exports: [UserService, CredentialService, Revocations, TokenVerifier],

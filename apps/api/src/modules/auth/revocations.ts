@@ -15,6 +15,12 @@ interface Listener {
 @Injectable()
 export class Revocations {
   readonly #listeners = new Set<Listener>();
+  #count = 0;
+
+  /** Of those that were announced here, and the times that some may have been missed: while it stays, nothing has been heard of. */
+  get count(): number {
+    return this.#count;
+  }
 
   /**
    * @param onRevoked may hear of a revocation more than once
@@ -28,10 +34,12 @@ export class Revocations {
   }
 
   announce(revocation: Revocation): void {
+    this.#count += 1;
     for (const { onRevoked } of this.#listeners) onRevoked(revocation);
   }
 
   protected missed(): void {
+    this.#count += 1;
     for (const { onMissed } of this.#listeners) onMissed();
   }
 }
