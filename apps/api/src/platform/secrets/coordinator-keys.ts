@@ -26,6 +26,8 @@ export interface CoordinatorKeys {
   /** HS256 keys of the embedded hub. */
   readonly hubPublisherKey: Uint8Array;
   readonly hubSubscriberKey: Uint8Array;
+  /** HMAC key of the ids of executors. */
+  readonly executorIdKey: Uint8Array;
 }
 
 /** PKCS #8 header of an Ed25519 private key (RFC 8410 section 7); the 32-byte seed follows. */
@@ -41,6 +43,7 @@ export async function deriveKeys(secret: Uint8Array): Promise<CoordinatorKeys> {
     sealPublicJwk: await publicJwk(sealPrivate),
     hubPublisherKey: derive('hub/publisher/hs256'),
     hubSubscriberKey: derive('hub/subscriber/hs256'),
+    executorIdKey: derive('executor-id/hmac-sha256'),
   };
 }
 
