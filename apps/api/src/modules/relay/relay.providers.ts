@@ -92,7 +92,13 @@ function embeddedHub(
     const holder = holderOf(subject);
     return holder !== undefined && credentials.isInForce(holder.credentialId);
   };
-  return new MercureHub({ publisherKey, subscriberKey, admit, maxSubscribersPerGrant: relay.maxStreamsPerUser });
+  return new MercureHub({
+    publisherKey,
+    subscriberKey,
+    admit,
+    maxSubscribersPerGrant: relay.maxStreamsPerUser,
+    maxSubscribersPerSubject: relay.maxStreamsPerCredential,
+  });
 }
 
 const relayOptions = ({ relay }: AppConfig) => ({
