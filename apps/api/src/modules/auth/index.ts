@@ -2,6 +2,6 @@ export { CurrentPrincipal, RequireScope, type AuthenticatedRequest } from './acc
 export { AuthModule } from './auth.module.ts';
 export { CredentialService, type CredentialFacts, type NewCredential } from './credential-service.ts';
 export type { Principal } from './principal.ts';
-export { Revocations, type Revocation } from './revocations.ts';
+export { REVOCATION_ECHO_MS, Revocations, type Revocation } from './revocations.ts';
 export { TokenVerifier } from './token-verifier.ts';
 export { UserService, type User } from './user-service.ts';

@@ -70,6 +70,7 @@ export async function startRelayNode(options: RelayNodeOptions): Promise<RelayNo
   const revoked = new RevokedRequests(revocations, pending, canceller);
   const close = async (): Promise<void> => {
     revoked.onModuleDestroy();
+    canceller.onModuleDestroy();
     await executors.close();
     await pending.close();
     await embedded.close();
