@@ -7,6 +7,7 @@ const PARTS = [
   { name: 'Redis', programs: ['redis-server'], debian: 'redis-server', services: ['redis-server'] },
   { name: 'PostgreSQL', programs: ['postgres', 'initdb'], debian: 'postgresql', services: ['postgresql'] },
   { name: 'the OpenSSH server', programs: ['sshd'], debian: 'openssh-server', services: ['ssh'] },
+  { name: 'OpenSSL', programs: ['openssl'], debian: 'openssl', services: [] },
   { name: 'the OpenSSH client', programs: ['ssh', 'ssh-keygen'], debian: 'openssh-client', services: [] },
 ];
 const GO = { programs: ['go'] };

@@ -33,7 +33,7 @@ export type PublicJwk = z.infer<typeof publicJwkSchema>;
 
 /** `POST /api/cli/executors`. Repeating it with the same `executor_id` replaces the registration. */
 export const registerExecutorSchema = z.object({
-  /** The id of an earlier answer, to stay the same executor across reconnects. */
+  /** The id of an earlier answer, to stay the same executor across reconnects. Any other is not kept: the answer has a new one. */
   executor_id: z.uuid().optional(),
   /**
    * 32 random bytes in base64url that the executor keeps with its id. An executor belongs to the token that registered it; whoever shows its

@@ -72,6 +72,7 @@ function toAppConfig(settings: Settings) {
       maxPendingPerUser: settings.RELAY_MAX_PENDING_PER_USER,
       maxPendingPerCredential: settings.RELAY_MAX_PENDING_PER_CREDENTIAL,
       maxStreamsPerUser: settings.RELAY_MAX_STREAMS_PER_USER,
+      maxStreamsPerCredential: settings.RELAY_MAX_STREAMS_PER_CREDENTIAL,
       legacyExecutors: settings.SERVONAUT_LEGACY_EXECUTORS,
       retentionSeconds: settings.RELAY_RETENTION_SECONDS,
       journalMib: settings.RELAY_JOURNAL_MIB,

@@ -158,6 +158,9 @@ export const SETTINGS = {
   RELAY_MAX_STREAMS_PER_USER: wholeNumber(1, 10_000, 100).describe(
     "Most streams that the embedded hub keeps open for one user's executors, of 10,000 in all.",
   ),
+  RELAY_MAX_STREAMS_PER_CREDENTIAL: wholeNumber(1, 10_000, 50).describe(
+    'Most streams that the embedded hub keeps open for the executors of one credential; less than the above, so that none keeps out the others of its user.',
+  ),
   SERVONAUT_LEGACY_EXECUTORS: z
     .enum(['allow', 'refuse'])
     .prefault('allow')

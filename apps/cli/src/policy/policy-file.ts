@@ -1,14 +1,12 @@
-import { readFileSync, statSync } from 'node:fs';
+import { lstatSync, readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { ServonautError } from '@servonaut/contracts';
-import { parseYamlFile } from '../session/yaml-file.ts';
+import { checkYamlSize, parseYamlFile } from '../session/yaml-file.ts';
 import { AllowListPolicy, allowListsSchema } from './allow-list-policy.ts';
 import type { Policy, PolicyDenial, PolicyQuestion } from './policy.ts';
 
 /** A file system's clock may tick as seldom as this, in milliseconds: a file that changed lately may change again and look the same. */
 const CLOCK_TICK_MS = 2_000;
-
-const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code;
 
 interface Reading {
   /** Equal when the file says the same. */
@@ -18,16 +16,19 @@ interface Reading {
   readonly fault?: ServonautError;
 }
 
-/** What tells a file from what it was, also when another took its place; undefined while a change might not show. */
+/** What tells a file from what it was, also when another took its place; undefined where a change might not show. */
 function stampOf(path: string): string | undefined {
   try {
-    const { dev, ino, size, mtimeNs, ctimeNs, ctimeMs } = statSync(path, { bigint: true });
-    if (Date.now() - Number(ctimeMs) < CLOCK_TICK_MS) return undefined;
-    return [dev, ino, size, mtimeNs, ctimeNs].join();
-  } catch (error) {
-    return codeOf(error);
+    const file = statSync(path, { bigint: true, throwIfNoEntry: false });
+    if (!file || Date.now() - Number(file.ctimeMs) < CLOCK_TICK_MS) return undefined;
+    return [file.dev, file.ino, file.size, file.mtimeNs, file.ctimeNs].join();
+  } catch {
+    // Reading it anew says why.
+    return undefined;
   }
 }
+
+const invalid = (message: string, cause?: unknown) => new ServonautError('config_invalid', { message, cause });
 
 /** The whole path and what is written there are for the operator; the agent learns where its operator has to look. */
 function denyAll(path: string, fault: ServonautError): Policy {
@@ -56,9 +57,10 @@ export class PolicyFile implements Policy {
   constructor(path: string, onChange: (message: string) => void) {
     this.#path = path;
     this.#onChange = onChange;
-    this.#stamp = stampOf(path);
+    const stamp = stampOf(path);
     this.#reading = this.#read();
     if (this.#reading.fault) throw this.#reading.fault;
+    this.#stamp = stamp;
   }
 
   denial(question: PolicyQuestion): PolicyDenial | undefined {
@@ -70,11 +72,15 @@ export class PolicyFile implements Policy {
     // Before the content, so that a change between the two shows the next time.
     const stamp = stampOf(this.#path);
     if (stamp !== undefined && stamp === this.#stamp) return;
-    this.#stamp = stamp;
     const reading = this.#read();
-    if (reading.content === this.#reading.content) return;
+    const isNew = reading.content !== this.#reading.content;
     this.#reading = reading;
-    const { fault } = reading;
+    // What is wrong may be mended without a trace on the file.
+    this.#stamp = reading.fault ? undefined : stamp;
+    if (isNew) this.#tell(reading.fault);
+  }
+
+  #tell(fault: ServonautError | undefined): void {
     this.#onChange(
       fault
         ? `Everything is refused until the policy is mended. ${fault.message}`
@@ -82,30 +88,27 @@ export class PolicyFile implements Policy {
     );
   }
 
+  /** Whatever goes wrong denies everything; were it thrown, what held before would go on to hold. */
   #read(): Reading {
     try {
       const text = this.#text();
       const lists = text === undefined ? {} : parseYamlFile(text, this.#path, allowListsSchema);
       return { content: `text ${text}`, policy: new AllowListPolicy(lists) };
     } catch (error) {
-      const fault = error as ServonautError;
+      const fault = error instanceof ServonautError ? error : invalid(`${this.#path} cannot be read.`, error);
       return { content: `fault ${fault.message}`, policy: denyAll(this.#path, fault), fault };
     }
   }
 
-  /** Undefined when there never was a file. */
+  /** Undefined when there never was anything: a link that leads nowhere is an operator's policy too. */
   #text(): string | undefined {
-    try {
-      const text = readFileSync(this.#path, 'utf8');
-      this.#wasThere = true;
-      return text;
-    } catch (error) {
-      if (codeOf(error) !== 'ENOENT')
-        throw new ServonautError('config_invalid', { message: `${this.#path} cannot be read.`, cause: error });
-      if (!this.#wasThere) return undefined;
-      throw new ServonautError('config_invalid', {
-        message: `${this.#path} is there no more. Write {} into it to allow everything.`,
-      });
-    }
+    this.#wasThere ||= lstatSync(this.#path, { throwIfNoEntry: false }) !== undefined;
+    if (!this.#wasThere) return undefined;
+    const file = statSync(this.#path, { throwIfNoEntry: false });
+    if (!file) throw invalid(`${this.#path} is gone, or a link to nothing. Write {} into it to allow everything.`);
+    // Reading a pipe or a device might never end.
+    if (!file.isFile()) throw invalid(`${this.#path} is not a file.`);
+    checkYamlSize(this.#path, file.size);
+    return readFileSync(this.#path, 'utf8');
   }
 }

@@ -1,9 +1,9 @@
 import { ServonautError } from '@servonaut/contracts';
-import type { Server } from '../inventory/server.ts';
+import type { Server, SshTarget } from '../inventory/server.ts';
 import type { Session } from '../session/session.ts';
 import { distrustOf, hostKeyPlace, recordedHostKeys } from '../ssh/host-key-check.ts';
 import { fingerprint, keyType } from '../ssh/host-key.ts';
-import { appendKnownHost } from '../ssh/known-hosts-file.ts';
+import { appendKnownHost, readKnownHosts } from '../ssh/known-hosts-file.ts';
 import { recordedName } from '../ssh/known-hosts.ts';
 import { openSshClient } from '../ssh/ssh-client.ts';
 import { sshSettings, type SshSettings } from '../ssh/ssh-settings.ts';
@@ -16,7 +16,7 @@ export interface ShownHostKey {
   readonly fingerprint: string;
   /** Already on record. */
   readonly isTrusted: boolean;
-  /** Puts the key on record, in the operator's first known_hosts file. */
+  /** Puts the key on record, in the operator's first known_hosts file. @throws ServonautError `config_invalid` when that keeps nothing */
   trust(): Promise<void>;
 }
 
@@ -55,6 +55,23 @@ async function shownKey(server: Server, settings: SshSettings): Promise<Buffer> 
   return shown;
 }
 
+/** Reads back what it wrote: some files, as /dev/null, keep nothing. */
+async function putOnRecord(name: string, key: Buffer, target: SshTarget): Promise<void> {
+  const path = target.userKnownHostsFiles[0];
+  if (path === undefined) {
+    throw new ServonautError('config_invalid', {
+      message: `The SSH configuration of ${name} names no known_hosts file.`,
+    });
+  }
+  const place = hostKeyPlace(target);
+  await appendKnownHost(path, { name: recordedName(place), key, hashed: target.hashKnownHosts });
+  if ((await readKnownHosts([path])).check(place, key) === 'known') return;
+  throw new ServonautError('config_invalid', {
+    message: `The host key of ${name} was not kept by ${path}.`,
+    nextStep: 'Name a file that keeps it in UserKnownHostsFile of the SSH configuration.',
+  });
+}
+
 /**
  * Asks a server for its host key.
  * @throws ServonautError `host_key_changed` when another key is on record: replacing it is not for a prompt to do
@@ -69,15 +86,7 @@ export async function hostKeyOf(server: Server, settings: SshSettings): Promise<
     keyType: keyType(key),
     fingerprint: fingerprint(key),
     isTrusted: distrust === undefined,
-    trust: () => {
-      const path = target.userKnownHostsFiles[0];
-      if (path === undefined) {
-        throw new ServonautError('config_invalid', {
-          message: `The SSH configuration of ${server.name} names no known_hosts file.`,
-        });
-      }
-      return appendKnownHost(path, { name: recordedName(hostKeyPlace(target)), key, hashed: target.hashKnownHosts });
-    },
+    trust: () => putOnRecord(server.name, key, target),
   };
 }
 

@@ -1,13 +1,8 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from '@jest/globals';
-import { findProgram, requireProgram, temporaryFolder, unlessMissing, waitFor } from '@servonaut/testkit';
+import { findProgram, unlessMissing } from '@servonaut/testkit';
 import { isShLike, QUESTION } from './login-shell.ts';
-import { markedCommand, REQUEST_MARKER, STOP_ANSWER, stopCommand } from './remote-command.ts';
-import { DEFAULT_SSH_SETTINGS } from './ssh-settings.ts';
+import { markedCommand } from './remote-command.ts';
 
 /** Login shells that a server may give its users, as sshd starts them: `SHELL -c COMMAND`. A machine may lack the optional ones. */
 const MANDATORY_SHELLS = [['sh'], ['bash'], ['dash']];
@@ -111,71 +106,4 @@ it.each(['sh', 'other'] as const)('refuses a command that the server could not s
 
 it('takes no request id that a shell would read', () => {
   expect(() => markedCommand('1; id', 'true', 'empty', 'sh')).toThrow(expect.objectContaining({ code: 'internal' }));
-});
-
-describe('the stop script', () => {
-  /** A folder of programs that are all busybox; the stop script of Alpine has no others. */
-  async function busyboxTools(): Promise<string> {
-    const folder = await temporaryFolder();
-    for (const tool of ['sh', 'head', 'tr', 'awk', 'cat', 'ls', 'sleep']) {
-      symlinkSync(requireProgram('busybox'), join(folder, tool));
-    }
-    return folder;
-  }
-
-  const ENDS = 'with the tools of %s ends what is marked in its environment or its command line, and not itself';
-  it.each(['the system'])(ENDS, endsWhatIsMarked);
-  unlessMissing(it, lacking('busybox')).each(['busybox'])(ENDS, endsWhatIsMarked);
-
-  async function endsWhatIsMarked(kind: string): Promise<void> {
-    const requestId = randomUUID();
-    const path = kind === 'busybox' ? await busyboxTools() : process.env['PATH'];
-    const env = { PATH: process.env['PATH'], FIRST: '1', [REQUEST_MARKER]: requestId, LAST: '2' };
-    const inEnvironment = spawn('sleep', ['600'], { env, detached: true });
-    const line = markedCommand(requestId, 'while :; do :; done', 'empty', 'sh');
-    const inCommandLine = spawn('/bin/sh', ['-c', line], { detached: true });
-    const ended = Promise.all([once(inEnvironment, 'exit'), once(inCommandLine, 'exit')]);
-    try {
-      const script = stopCommand(requestId, DEFAULT_SSH_SETTINGS).replace('exec /bin/sh', 'exec sh');
-      const stop = spawnSync('/bin/sh', ['-c', script], { encoding: 'utf8', env: { PATH: path } });
-      expect(STOP_ANSWER.exec(stop.stdout)?.[1]).toBe('stopped');
-      expect(await ended).toEqual([
-        [null, 'SIGINT'],
-        [null, 'SIGINT'],
-      ]);
-    } finally {
-      for (const process of [inEnvironment, inCommandLine]) process.kill('SIGKILL');
-    }
-  }
-
-  describe('where there is no /proc', () => {
-    const stop = (requestId: string) => {
-      const script = stopCommand(requestId, DEFAULT_SSH_SETTINGS).replace('cd /proc', 'cd /nonexistent');
-      return STOP_ANSWER.exec(spawnSync('/bin/sh', ['-c', script], { encoding: 'utf8' }).stdout)?.[1];
-    };
-
-    it('ends what ps shows as marked, and what descends from that', async () => {
-      const requestId = randomUUID();
-      const line = markedCommand(requestId, 'setsid env -i sleep 601 & echo $!; sleep 601', 'empty', 'sh');
-      const shell = spawn('/bin/sh', ['-c', line], { detached: true });
-      const ended = once(shell, 'exit');
-      const [child] = (await once(shell.stdout, 'data')) as [Buffer];
-      await waitFor(() => commandOf(child.toString().trim()) === 'sleep', { what: 'the child' });
-      expect(stop(requestId)).toBe('stopped');
-      expect(await ended).toEqual([null, 'SIGINT']);
-      expect(commandOf(child.toString().trim())).toBe('');
-    });
-
-    it('claims nothing where ps shows nothing that is marked', () => {
-      expect(stop(randomUUID())).toBe('no-proc');
-    });
-  });
-
-  /** Empty when the process is gone, but for its entry. */
-  function commandOf(pid: string): string {
-    const [state, command = ''] = spawnSync('ps', ['-o', 'stat=,comm=', '-p', pid], { encoding: 'utf8' })
-      .stdout.trim()
-      .split(/\s+/);
-    return state?.startsWith('Z') ? '' : command;
-  }
 });

@@ -1,3 +1,4 @@
+import { uptime } from 'node:os';
 import type { ClientChannel } from 'ssh2';
 import { DiscardedMemory } from './discarded-memory.ts';
 import { OutputCollector, type CollectedOutput } from './output-collector.ts';
@@ -28,6 +29,8 @@ export interface RemoteRunEnd {
 /** One command on one channel, from its start to the close of the channel. Made within the callback of exec, so that no event is missed. */
 export class RemoteRun {
   readonly ended: Promise<RemoteRunEnd>;
+  /** The clock of this one goes on while the machine sleeps, and nobody sets it. */
+  readonly #startedSeconds = uptime();
   readonly #channel: ClientChannel;
   readonly #options: RemoteRunOptions;
   readonly #stdout: OutputCollector;
@@ -54,6 +57,16 @@ export class RemoteRun {
       channel.once('close', this.#end);
     });
     if (options.stdin !== undefined) channel.end(options.stdin);
+  }
+
+  /** Milliseconds since the server confirmed the start. */
+  get ageMs(): number {
+    return (uptime() - this.#startedSeconds) * 1_000;
+  }
+
+  /** Whether the server has said how the command ended, although its output may still be open. */
+  get isReported(): boolean {
+    return this.#isReported;
   }
 
   /** Asks the server to signal the process group (RFC 4254 section 6.9). Not every server does. */

@@ -1,13 +1,13 @@
-import { STOP_ANSWER, stopCommand, stopDurationMs } from './remote-command.ts';
 import type { RemoteRun } from './remote-run.ts';
 import { askServer, within } from './side-command.ts';
 import type { SshConnection } from './ssh-connection.ts';
 import type { SshSettings } from './ssh-settings.ts';
+import { STOP_ANSWER, stopCommand, stopDurationMs } from './stop-script.ts';
 
 /** What the network and a busy server may add to the pauses of the stop script, in milliseconds. */
 const STOP_MARGIN_MS = 5_000;
 /** How long a channel may take to close after its processes are gone, in milliseconds. */
-const CLOSE_MS = 500;
+const CLOSE_MS = 1_000;
 
 /** Why processes of a request may be left that could be found. */
 export type StopFault = string;
@@ -39,14 +39,20 @@ async function signalGroup({ run, settings }: StopJob): Promise<StopFault | unde
  * @returns nothing when none that can be found is left, otherwise why it is not known, or how many are
  */
 export async function stopRemote(job: StopJob): Promise<StopFault | undefined> {
-  const { requestId, connection, settings } = job;
-  const said = await askServer(connection, stopCommand(requestId, settings), stopDurationMs(settings) + STOP_MARGIN_MS);
+  const { requestId, connection, run, settings } = job;
+  // The server may take so long to confirm the start, and as long to start the script.
+  const windowMs = run.ageMs + 2 * settings.ssh_channel_timeout_ms;
+  const script = stopCommand(requestId, windowMs, settings);
+  const said = await askServer(connection, script, stopDurationMs(settings) + STOP_MARGIN_MS);
   const [, answer, left] = STOP_ANSWER.exec(said ?? '') ?? [];
   let fault: StopFault | undefined;
   if (answer === 'no-proc') fault = await signalGroup(job);
   else if (left !== undefined) fault = `${left} of its processes could not be stopped`;
   else if (answer !== 'stopped') fault = await signalGroup(job);
   if (said === undefined) connection.retire();
-  if (!(await within(CLOSE_MS, job.run.ended))) job.run.abandon();
+  if (!(await within(CLOSE_MS, run.ended))) {
+    if (!run.isReported) fault ??= 'its first process was not found and may go on';
+    run.abandon();
+  }
   return fault;
 }

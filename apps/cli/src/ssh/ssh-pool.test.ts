@@ -132,6 +132,16 @@ describe('a host key', () => {
     expect(execFileSync('ssh', [...login, 'echo', 'in'], { encoding: 'utf8' })).toBe('in\n');
   });
 
+  it('is not said to be on record by trust when the file keeps nothing', async () => {
+    const files = { userKnownHostsFiles: ['/dev/null'], globalKnownHostsFiles: [] };
+    const shown = await hostKeyOf(serverWith(files), DEFAULT_SSH_SETTINGS);
+    await expect(shown.trust()).rejects.toMatchObject({
+      code: 'config_invalid',
+      message: 'The host key of web-1 was not kept by /dev/null.',
+      nextStep: expect.stringContaining('UserKnownHostsFile'),
+    });
+  });
+
   it('is not the one that the operator expects when the fingerprint differs', async () => {
     const shown = await hostKeyOf(serverWith(file('expect', '')), DEFAULT_SSH_SETTINGS);
     expect(() => checkFingerprint(shown, sshd.hostKeyFingerprint)).not.toThrow();

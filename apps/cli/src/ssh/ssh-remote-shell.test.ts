@@ -1,13 +1,21 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import { randomInt, randomUUID } from 'node:crypto';
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server as TcpServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { rawShell, type ExecResult } from '@servonaut/plugin-sdk';
-import { startSshd, temporaryFolder, waitFor, type SshdOptions, type TestSshd } from '@servonaut/testkit';
+import {
+  requireProgram,
+  startSshd,
+  temporaryFolder,
+  unlessMissing,
+  waitFor,
+  type SshdOptions,
+  type TestSshd,
+} from '@servonaut/testkit';
 import { loadInventory } from '../inventory/inventory.ts';
 import type { Server } from '../inventory/server.ts';
 import type { RemoteExecOptions } from './remote-shell.ts';
@@ -213,8 +221,8 @@ describe('a command that does not end in time', () => {
     ['left its environment', 'env -i SLEEP & SLEEP'],
     ['left its session, by two steps', '(setsid setsid sh -c "SLEEP; :") & SLEEP'],
     ['left session and environment', 'setsid env -i SLEEP >/dev/null 2>&1 & SLEEP'],
-    ['are all that is left of it, and hold its output', '(setsid env -i SLEEP &) ; SLEEP'],
-    ['do so below a pipe', '(setsid env -i SLEEP &) | cat; SLEEP'],
+    ['left its process group and environment, and lost their parents', '(set -m; env -i SLEEP &) ; SLEEP'],
+    ['left its session, and lost their parents', '(setsid SLEEP &) ; SLEEP'],
     [
       'have children of the same kind',
       'setsid env -i sh -c "setsid sh -c \\"SLEEP; :\\" & wait" >/dev/null 2>&1 & SLEEP',
@@ -233,21 +241,57 @@ describe('a command that does not end in time', () => {
     await gone(sleep);
   });
 
-  it('leaves alone what wrote to the same place before it, as a container does to its log', async () => {
-    const own = await startOwn({});
-    const log = join(own.home, 'pipe');
+  it('leaves alone what only writes where it writes', async () => {
     const shell = await warmShell();
-    const server = await serverOf(own);
-    const options = { requestId: randomUUID(), timeoutMs: 20_000, signal: NEVER };
-    // The older process holds a pipe, which the later one opens by way of /proc.
-    const older = shell.exec(server, rawShell(`(sleep 3; echo unharmed) | (cat > ${log}) & echo $! ; wait`), options);
-    await waitFor(() => processesWith('sleep 3').length > 0, { what: 'the older process' });
-    const find = `for pid in $(pgrep -f '^sleep 3$'); do exec > /proc/$pid/fd/1; done; sleep 47109`;
-    const later = await shell.exec(server, rawShell(find), { ...options, requestId: randomUUID(), timeoutMs: 1_000 });
-    expect(later.stopFault).toBeUndefined();
-    await gone('sleep 47109');
-    await older;
-    expect(readFileSync(log, 'utf8')).toBe('unharmed\n');
+    const sleep = `sleep 300.${randomInt(1_000_000)}`;
+    const pipe = `(${sleep}; :) | cat; ${sleep}`;
+    const first = exec(shell, pipe, { timeoutMs: 1_500 });
+    await waitFor(() => processesWith(sleep).length > 0, { what: 'the writer' });
+    const writer = `for pid in $(pgrep -xf '${sleep}'); do exec > /proc/$pid/fd/1; done; sleep 3; echo unharmed >&2`;
+    const other = exec(shell, writer);
+    expect((await first).stopFault).toBeUndefined();
+    expect((await other).stderr).toBe('unharmed\n');
+  });
+
+  it('leaves behind what got away on purpose, since nothing that others cannot forge says whose it is', async () => {
+    const sleep = `sleep 20.${randomInt(1_000_000)}`;
+    const command = `(setsid env -i ${sleep} >/dev/null 2>&1 &) ; ${sleep}0`;
+    const result = await exec(await warmShell(), command, { timeoutMs: 700 });
+    expect(result).toMatchObject({ timedOut: true });
+    const [pid = '', ...others] = processesWith(sleep);
+    expect(others).toEqual([]);
+    await exec(shellWith(), `kill ${pid.trim().split(' ')[0]}`);
+  });
+
+  unlessMissing(it, process.getuid?.() === 0 ? undefined : 'root, for a second user').each([
+    ['the headers of other files', (pid: string, mark: string) => [`==> ${pid}/environ <==`, mark]],
+    ['the shell of the request', (_: string, mark: string) => ['-c', `export ${mark}; sleep 9`]],
+  ])('takes nobody with it whom another user names by %s', async (_, forge) => {
+    const shell = await warmShell();
+    const requestId = randomUUID();
+    const mark = `SERVONAUT_REQUEST=${requestId}`;
+    let victim = '';
+    const unharmed = exec(shell, 'echo $$; sleep 3; echo unharmed', {
+      onOutput: (_stream, text) => (victim ||= text.trim()),
+    });
+    const stopped = exec(shell, 'echo on; sleep 47110', { requestId, timeoutMs: 1_500 });
+    await waitFor(() => victim !== '', { what: 'the victim' });
+    const rename = `printf '\\n%s (a' ${victim} > /proc/self/comm; sleep 30; :`;
+    const env = { PATH: process.env['PATH'], SERVONAUT_REQUEST: requestId, A: `\n${forge(victim, mark).join('\n')}\n` };
+    const attacker = spawn('/bin/sh', ['-c', rename, ...forge(victim, mark)], {
+      uid: 65_534,
+      gid: 65_534,
+      env,
+      cwd: '/',
+      detached: true,
+    });
+    try {
+      expect((await stopped).stopFault).toBeUndefined();
+      expect((await unharmed).stdout).toContain('unharmed\n');
+      expect(attacker.signalCode).toBeNull();
+    } finally {
+      process.kill(-attacker.pid!, 'SIGKILL');
+    }
   });
 
   it.each([
@@ -282,6 +326,17 @@ describe('a command that does not end in time', () => {
     });
     await expect(running).rejects.toMatchObject({ code: 'request_cancelled' });
     await gone('sleep 47105');
+  });
+
+  it('is not said to be stopped when it has become a program that hides what it carries', async () => {
+    const own = await startOwn({});
+    const hidden = join(own.home, 'hidden');
+    copyFileSync(requireProgram('sleep'), hidden);
+    // A process whose program its user may not read belongs to root in /proc, as one of sudo does (proc(5)).
+    chmodSync(hidden, 0o111);
+    const options = { requestId: randomUUID(), timeoutMs: 500, signal: NEVER };
+    const result = await shellWith().exec(await serverOf(own), rawShell(`exec ${hidden} 30`), options);
+    expect(result).toMatchObject({ timedOut: true, stopFault: 'its first process was not found and may go on' });
   });
 
   it('on a server that bears one session only is stopped by its process group, and the result says so', async () => {

@@ -25,6 +25,8 @@ export interface MercureHubOptions {
   readonly maxSubscribers?: number;
   /** Open streams under tokens that grant the same topics; further ones are answered 503, so that nobody keeps all others out. */
   readonly maxSubscribersPerGrant?: number;
+  /** Open streams under tokens of one subject (`sub`); further ones are answered 503, so that it keeps out none of those with the same topics. */
+  readonly maxSubscribersPerSubject?: number;
   /** Largest publish request, in bytes. */
   readonly bodyBytes?: number;
   /** Whether subscribers without a token receive public updates. */
@@ -54,6 +56,7 @@ export const HUB_DEFAULTS = {
   subscriberBufferBytes: 16 * MIB,
   maxSubscribers: 10_000,
   maxSubscribersPerGrant: 1_000,
+  maxSubscribersPerSubject: 500,
   bodyBytes: 8 * MIB,
   anonymous: false,
   admit: async () => true,

@@ -103,6 +103,17 @@ describe('the embedded hub', () => {
     await waitFor(async () => (await open('one', 'one')).response.status === 200, { what: 'room' });
   });
 
+  it('has a greatest number of subscribers of one subject, and room for others with the same grant', async () => {
+    const { address } = await startHub({ maxSubscribersPerSubject: 1, maxSubscribersPerGrant: 4 });
+    const first = await openAs(address, 'one');
+    const subjects = ['one', 'other', undefined, undefined, undefined];
+    const statuses: number[] = [];
+    for (const subject of subjects) statuses.push((await openAs(address, subject)).response.status);
+    expect(statuses).toEqual([503, 200, 200, 200, 503]);
+    first.close();
+    await waitFor(async () => (await openAs(address, 'one')).response.status === 200, { what: 'room' });
+  });
+
   it('lets in whom it is told to', async () => {
     const { address } = await startHub({ admit: async (subject) => subject === 'good' });
     const statuses = ['good', 'bad', undefined].map(async (sub) => (await openAs(address, sub)).response.status);

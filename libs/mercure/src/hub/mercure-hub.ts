@@ -148,11 +148,15 @@ export class MercureHub {
     return grant;
   }
 
-  /** Counted by what the token grants, not by what is asked for: that is free to vary. */
+  /** Counted by what the token says, not by what is asked for: that is free to vary. */
   #isFull(grant: MercureGrant | undefined): boolean {
-    const { maxSubscribers, maxSubscribersPerGrant } = this.#options;
+    const { maxSubscribers, maxSubscribersPerGrant, maxSubscribersPerSubject } = this.#options;
     if (this.subscriberCount >= maxSubscribers) return true;
-    return grant !== undefined && this.#streams.countOf(grant.subscribe) >= maxSubscribersPerGrant;
+    if (grant === undefined) return false;
+    return (
+      this.#streams.countOfGrant(grant.subscribe) >= maxSubscribersPerGrant ||
+      this.#streams.countOfSubject(grant.subject) >= maxSubscribersPerSubject
+    );
   }
 
   #streamFor(response: ServerResponse, topics: readonly string[], grant: MercureGrant | undefined): SubscriberStream {

@@ -10,7 +10,8 @@ export class SubscriberIndex {
   readonly #all = new Set<SubscriberStream>();
   readonly #byTopic = new Map<string, Set<SubscriberStream>>();
   readonly #withPattern = new Set<SubscriberStream>();
-  readonly #countByGrant = new Map<string, number>();
+  readonly #byGrant = new Tally();
+  readonly #bySubject = new Tally();
 
   get size(): number {
     return this.#all.size;
@@ -21,13 +22,18 @@ export class SubscriberIndex {
   }
 
   /** Streams with exactly this grant. */
-  countOf(granted: readonly TopicSelector[]): number {
-    return this.#countByGrant.get(grantKey(granted)) ?? 0;
+  countOfGrant(granted: readonly TopicSelector[]): number {
+    return this.#byGrant.of(grantKey(granted));
+  }
+
+  /** Streams under tokens of the subject. Tokens that name nobody have nothing in common: 0. */
+  countOfSubject(subject: string | undefined): number {
+    return subject === undefined ? 0 : this.#bySubject.of(subject);
   }
 
   add(stream: SubscriberStream): void {
     this.#all.add(stream);
-    this.#countByGrant.set(grantKey(stream.granted), this.countOf(stream.granted) + 1);
+    this.#count(stream, 1);
     for (const { exact, text } of stream.selectors) {
       const group = exact ? (this.#byTopic.get(text) ?? new Set()) : this.#withPattern;
       group.add(stream);
@@ -39,9 +45,7 @@ export class SubscriberIndex {
     // A stream is taken out when it is ended, and once more when its connection closes.
     if (!this.#all.delete(stream)) return;
     this.#withPattern.delete(stream);
-    const left = this.countOf(stream.granted) - 1;
-    if (left > 0) this.#countByGrant.set(grantKey(stream.granted), left);
-    else this.#countByGrant.delete(grantKey(stream.granted));
+    this.#count(stream, -1);
     for (const { text } of stream.selectors) {
       const group = this.#byTopic.get(text);
       group?.delete(stream);
@@ -56,6 +60,26 @@ export class SubscriberIndex {
       for (const stream of this.#byTopic.get(topic) ?? []) candidates.add(stream);
     }
     return [...candidates].filter((stream) => stream.receives(update));
+  }
+
+  #count({ granted, subject }: SubscriberStream, change: 1 | -1): void {
+    this.#byGrant.add(grantKey(granted), change);
+    if (subject !== undefined) this.#bySubject.add(subject, change);
+  }
+}
+
+/** How many there are of each key; keys of which there are none take no room. */
+class Tally {
+  readonly #counts = new Map<string, number>();
+
+  of(key: string): number {
+    return this.#counts.get(key) ?? 0;
+  }
+
+  add(key: string, change: 1 | -1): void {
+    const count = this.of(key) + change;
+    if (count > 0) this.#counts.set(key, count);
+    else this.#counts.delete(key);
   }
 }
 

@@ -2,8 +2,9 @@ import { Global, Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import type { Redis } from 'ioredis';
 import { AUTHENTICATION } from '../../platform/access/authentication.ts';
+import { DATABASE, type Database } from '../../platform/database/database.ts';
 import { REDIS } from '../../platform/redis/redis.provider.ts';
-import { authentication } from './authentication.ts';
+import { Authenticator } from './authenticator.ts';
 import { BearerGuard } from './bearer.guard.ts';
 import { CredentialService } from './credentials/credential-service.ts';
 import { CredentialTokenVerifier } from './credentials/credential-token-verifier.ts';
@@ -16,6 +17,7 @@ import { signingKeysProvider } from './oauth/signing-keys.provider.ts';
 import { SigningKeys } from './oauth/signing-keys.ts';
 import { StoredGrants } from './oauth/stored-grants.ts';
 import { RedisRevocations } from './redis-revocations.ts';
+import { revokedSince } from './revoked-since.ts';
 import { Revocations } from './revocations.ts';
 import { TokenVerifier } from './token-verifier.ts';
 import { TokenVerifiers } from './token-verifiers.ts';
@@ -29,8 +31,9 @@ import { WebSessions } from './people/web-sessions.ts';
 
 const revocations = {
   provide: Revocations,
-  inject: [REDIS],
-  useFactory: (redis: Redis | null): Revocations => (redis ? new RedisRevocations(redis) : new Revocations()),
+  inject: [REDIS, DATABASE],
+  useFactory: (redis: Redis | null, database: Database): Revocations =>
+    redis ? new RedisRevocations(redis, (instant) => revokedSince(database, instant)) : new Revocations(),
 };
 
 /** Who is calling. Global, since its authentication and its guard stand before every route. */
@@ -48,7 +51,8 @@ const revocations = {
     AccessTokenVerifier,
     { provide: Grants, useClass: StoredGrants },
     { provide: TokenVerifier, useClass: TokenVerifiers },
-    { provide: AUTHENTICATION, inject: [TokenVerifier], useFactory: authentication },
+    Authenticator,
+    { provide: AUTHENTICATION, inject: [Authenticator], useFactory: (by: Authenticator) => by.handler },
     { provide: APP_GUARD, useClass: BearerGuard },
   ],
   exports: [

@@ -4,6 +4,7 @@ import { ServonautError, type Scope } from '@servonaut/contracts';
 import { APP_CONFIG, type AppConfig } from '../../config/app-config.ts';
 import type { IdentifiedRequest } from '../../platform/access/authentication.ts';
 import { OPEN_LOCALLY, PUBLIC_ROUTE, REQUIRED_SCOPE } from '../../platform/access/route-access.ts';
+import { Authenticator } from './authenticator.ts';
 import { isLocalRequest } from './local-request.ts';
 import { metadataUrl, resourceOfRoute } from './oauth/resources.ts';
 import type { Principal } from './principal.ts';
@@ -14,9 +15,10 @@ export class BearerGuard implements CanActivate {
   constructor(
     @Inject(APP_CONFIG) private readonly config: AppConfig,
     private readonly reflector: Reflector,
+    private readonly authenticator: Authenticator,
   ) {}
 
-  canActivate(context: ExecutionContext): boolean {
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const request = context.switchToHttp().getRequest<IdentifiedRequest<Principal>>();
     const { open, scope, openLocally } = this.#rule(context);
     if (open) return true;
@@ -25,7 +27,8 @@ export class BearerGuard implements CanActivate {
     const resource = resourceOfRoute(request.path, this.config.publicUrl);
     request.wayIn = { resourceMetadata: metadataUrl(resource), scope };
     if (openLocally && isLocalRequest(request, this.config.publicUrl)) return true;
-    return holds(callerOf(request), scope);
+    const caller = this.authenticator.callerOf(request);
+    return caller instanceof Promise ? caller.then((found) => holds(found, scope)) : holds(caller, scope);
   }
 
   /** What the handler says, or else its controller. The two are never mixed: a public handler in a guarded controller is public. */
@@ -37,11 +40,6 @@ export class BearerGuard implements CanActivate {
     }));
     return rules.find(({ open, scope }) => open || scope) ?? { open: false, scope: undefined, openLocally: false };
   }
-}
-
-function callerOf({ principal, refusal }: IdentifiedRequest<Principal>): Principal {
-  if (principal) return principal;
-  throw refusal ?? new ServonautError('unauthenticated');
 }
 
 function holds({ scopes }: Principal, scope: Scope): true {

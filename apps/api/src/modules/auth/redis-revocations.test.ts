@@ -24,10 +24,12 @@ describe('revocations over Redis', () => {
   let prefix: string;
   let one: Process;
   let other: Process;
+  /** What the database would say. */
+  let revokedLately: () => Promise<readonly Revocation[]>;
 
   function startProcess(): Process {
     const redis = new Redis(server.url, { maxRetriesPerRequest: null }).on('error', () => undefined);
-    const revocations = new RedisRevocations(redis, prefix);
+    const revocations = new RedisRevocations(redis, () => revokedLately(), prefix);
     const close = (): void => {
       revocations.onApplicationShutdown();
       redis.disconnect();
@@ -50,6 +52,7 @@ describe('revocations over Redis', () => {
   }, 60_000);
   beforeEach(async () => {
     prefix = randomUUID();
+    revokedLately = async () => [];
     [one, other] = [startProcess(), startProcess()];
     await listening(one, other);
   });
@@ -81,5 +84,16 @@ describe('revocations over Redis', () => {
     expect(one.heard).toEqual([REVOCATION]);
     await server.restart();
     await listening(one, other);
+  }, 30_000);
+
+  it('that nobody announced, since their process died, are heard of from the database, as soon as that answers', async () => {
+    const revoked = { userId: '43' };
+    revokedLately = async () => {
+      revokedLately = async () => [revoked];
+      throw new Error('no database either');
+    };
+    await server.restart();
+    await waitFor(() => [one, other].every(({ heard }) => heard.length > 0), { what: 'the revocation' });
+    expect([one.heard[0], other.heard[0]]).toEqual([revoked, revoked]);
   }, 30_000);
 });

@@ -1,20 +1,27 @@
-import { Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { Redis } from 'ioredis';
-import { Revocations, type Revocation } from './revocations.ts';
+import { Retries } from '../../platform/retries/retries.ts';
+import { REVOCATION_ECHO_MS, Revocations, type Revocation } from './revocations.ts';
+
+/** What was revoked at the instant or later. */
+type RevokedSince = (instant: Date) => Promise<readonly Revocation[]>;
 
 /**
  * Says it in every process that shares the Redis: here at once, elsewhere as fast as Redis is. What was said while a process could not hear, it
- * learns from the database: hence `missed` each time that it has begun to listen.
+ * learns from the database: hence `missed` each time that it has begun to listen, and what was revoked lately is announced here once more.
  */
-export class RedisRevocations extends Revocations implements OnApplicationShutdown {
+export class RedisRevocations extends Revocations implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #channel: string;
   readonly #publisher: Redis;
   readonly #subscriber: Redis;
+  readonly #revokedSince: RevokedSince;
+  readonly #retries = new Retries(RedisRevocations.name);
   readonly #logger = new Logger(RedisRevocations.name);
 
   /** @param redis stays the caller's to close */
-  constructor(redis: Redis, prefix = 'servonaut') {
+  constructor(redis: Redis, revokedSince: RevokedSince, prefix = 'servonaut') {
     super();
+    this.#revokedSince = revokedSince;
     this.#channel = `${prefix}:revocations`;
     this.#publisher = redis;
     this.#subscriber = redis.duplicate({ autoResubscribe: false });
@@ -30,7 +37,13 @@ export class RedisRevocations extends Revocations implements OnApplicationShutdo
       .catch((error: Error) => this.#logger.warn(`other coordinators not told of a revocation: ${error.message}`));
   }
 
+  /** Who is to act on it may not have been there yet when this began to listen. */
+  onApplicationBootstrap(): void {
+    void this.#catchUp();
+  }
+
   onApplicationShutdown(): void {
+    this.#retries.close();
     this.#subscriber.disconnect();
   }
 
@@ -38,10 +51,18 @@ export class RedisRevocations extends Revocations implements OnApplicationShutdo
     try {
       await this.#subscriber.subscribe(this.#channel);
       this.missed();
+      void this.#catchUp();
     } catch (error) {
       // The connection is gone again, and its return brings us here again.
       this.#logger.debug(`not listening: ${(error as Error).message}`);
     }
+  }
+
+  async #catchUp(): Promise<void> {
+    const since = new Date(Date.now() - REVOCATION_ECHO_MS);
+    await this.#retries.run('reading the latest revocations', Date.now() + REVOCATION_ECHO_MS, async () => {
+      for (const revocation of await this.#revokedSince(since)) super.announce(revocation);
+    });
   }
 
   #hear(text: string): void {

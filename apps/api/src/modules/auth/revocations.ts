@@ -1,5 +1,8 @@
 import { Injectable } from '@nestjs/common';
 
+/** How long after a revocation something may still go on that it has to end, in milliseconds: longer than any request is open. */
+export const REVOCATION_ECHO_MS = 3 * 3_600_000;
+
 /** What can no longer be used: everything of a user, or one credential or grant of theirs. */
 export interface Revocation {
   readonly userId: string;
@@ -16,6 +19,12 @@ interface Listener {
 @Injectable()
 export class Revocations {
   readonly #listeners = new Set<Listener>();
+  #count = 0;
+
+  /** Of those that were announced here, and the times that some may have been missed: while it stays, nothing has been heard of. */
+  get count(): number {
+    return this.#count;
+  }
 
   /**
    * @param onRevoked may hear of a revocation more than once
@@ -29,10 +38,12 @@ export class Revocations {
   }
 
   announce(revocation: Revocation): void {
+    this.#count += 1;
     for (const { onRevoked } of this.#listeners) onRevoked(revocation);
   }
 
   protected missed(): void {
+    this.#count += 1;
     for (const { onMissed } of this.#listeners) onMissed();
   }
 }

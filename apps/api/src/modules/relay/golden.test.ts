@@ -1,7 +1,7 @@
 import { createPrivateKey, sign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { EXECUTOR_PATHS, type CommandRequest } from '@servonaut/contracts';
+import { EXECUTOR_PATHS, executorRegistrationSchema, type CommandRequest } from '@servonaut/contracts';
 import type { SealPublicJwk } from '../../platform/secrets/coordinator-keys.ts';
 import { PendingStore } from './pending/pending-store.ts';
 import { RequestSealer, type ClearRequest } from './seal/request-sealer.ts';
@@ -47,10 +47,12 @@ describe('the golden messages of executors', () => {
   it('register an executor and keep it present', async () => {
     const { post } = await newUser('olga');
     const registration = golden('register-executor');
-    expect((await post(EXECUTOR_PATHS.register, registration))[0]).toBe(200);
-    const [, again] = await post(EXECUTOR_PATHS.register, { ...registration, executor_id: executorId });
-    expect(again).toMatchObject({ executor_id: executorId });
-    expect((await post(EXECUTOR_PATHS.heartbeat, golden('heartbeat')))[0]).toBe(200);
+    const [status, registered] = await post(EXECUTOR_PATHS.register, registration);
+    expect(status).toBe(200);
+    const { executor_id } = executorRegistrationSchema.parse(registered);
+    const [, again] = await post(EXECUTOR_PATHS.register, { ...registration, executor_id });
+    expect(again).toMatchObject({ executor_id });
+    expect((await post(EXECUTOR_PATHS.heartbeat, { ...golden('heartbeat'), executor_id }))[0]).toBe(200);
     expect((await post(EXECUTOR_PATHS.heartbeat, golden('heartbeat-legacy')))[0]).toBe(200);
   });
 

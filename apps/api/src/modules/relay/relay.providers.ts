@@ -10,6 +10,7 @@ import { METRICS } from '../../platform/metrics/metrics.provider.ts';
 import { REDIS } from '../../platform/redis/redis.provider.ts';
 import { COORDINATOR_KEYS, type CoordinatorKeys } from '../../platform/secrets/coordinator-keys.ts';
 import { CredentialService, Grants, Revocations } from '../auth/index.ts';
+import { ExecutorIds } from './executors/executor-ids.ts';
 import { ExecutorRegistry } from './executors/executor-registry.ts';
 import { ExecutorStore } from './executors/executor-store.ts';
 import { MemoryExecutorStore } from './executors/memory-executor-store.ts';
@@ -92,7 +93,13 @@ function embeddedHub(
     const id = holderOf(subject)?.credentialId;
     return id !== undefined && ((await credentials.isInForce(id)) || grants.isInForce(id));
   };
-  return new MercureHub({ publisherKey, subscriberKey, admit, maxSubscribersPerGrant: relay.maxStreamsPerUser });
+  return new MercureHub({
+    publisherKey,
+    subscriberKey,
+    admit,
+    maxSubscribersPerGrant: relay.maxStreamsPerUser,
+    maxSubscribersPerSubject: relay.maxStreamsPerCredential,
+  });
 }
 
 const relayOptions = ({ relay }: AppConfig) => ({
@@ -128,11 +135,17 @@ export const relayProviders: Provider[] = [
   },
   {
     provide: ExecutorRegistry,
-    inject: [ExecutorStore, PendingStore, APP_CONFIG],
-    useFactory: (store: ExecutorStore, pending: PendingStore, { relay }: AppConfig) =>
+    inject: [ExecutorStore, PendingStore, COORDINATOR_KEYS, APP_CONFIG],
+    useFactory: (
+      store: ExecutorStore,
+      pending: PendingStore,
+      { executorIdKey }: CoordinatorKeys,
+      { relay }: AppConfig,
+    ) =>
       new ExecutorRegistry({
         store,
         pending,
+        ids: new ExecutorIds(executorIdKey),
         heartbeatIntervalMs: relay.heartbeatIntervalSeconds * 1_000,
         legacyExecutors: relay.legacyExecutors,
       }),

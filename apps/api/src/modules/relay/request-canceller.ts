@@ -1,5 +1,7 @@
-import { CANCEL_REQUEST_TYPE } from '@servonaut/contracts';
+import type { OnModuleDestroy } from '@nestjs/common';
+import { CANCEL_REQUEST_TYPE, ServonautError } from '@servonaut/contracts';
 import { v7 as uuidv7 } from 'uuid';
+import { Retries } from '../../platform/retries/retries.ts';
 import { SYSTEM_CLOCK, type Clock } from './clock.ts';
 import type { ExecutorRegistry } from './executors/executor-registry.ts';
 import type { PendingStore } from './pending/pending-store.ts';
@@ -22,27 +24,42 @@ export interface RequestCancellerParts {
 }
 
 /** Ends requests before their time. */
-export class RequestCanceller {
+export class RequestCanceller implements OnModuleDestroy {
   readonly #parts: RequestCancellerParts;
   readonly #clock: Clock;
+  readonly #retries = new Retries(RequestCanceller.name);
 
   constructor(parts: RequestCancellerParts) {
     this.#parts = parts;
     this.#clock = parts.clock ?? SYSTEM_CLOCK;
   }
 
+  onModuleDestroy(): void {
+    this.#retries.close();
+  }
+
   /**
-   * Whoever waits is answered at once; the executor is told over the hub, and once more by the refusal of its acknowledgement. A request that
-   * has ended is left alone, so that of several processes that cancel it one tells the executor.
-   * @throws ServonautError `request_unknown`; `relay_unavailable` when the executor could not be told
+   * Whoever waits is answered at once; the executor is told over the hub, and once more by the refusal of its acknowledgement. While the store
+   * or the hub is away it is tried again, until the request is over in any case. Never rejects: what cannot be cancelled is in the log.
+   * @returns whether it was done
    */
-  async cancel(request: RequestRecord, event: CancelEvent): Promise<void> {
-    const { kind } = await this.#parts.pending.apply(request.userId, request.requestId, event);
-    if (kind === 'changed') await this.#tellExecutor(request);
+  cancel(request: RequestRecord, event: CancelEvent): Promise<boolean> {
+    // Not the request itself, whose message would be kept for as long as this is tried.
+    const { userId, requestId, executorId } = request;
+    const until = request.ackBy + request.resultWithinMs;
+    let isRetry = false;
+    return this.#retries.run(`cancelling request ${requestId}`, until, async () => {
+      const mayBeOurs = isRetry;
+      isRetry = true;
+      const { kind, record } = await this.#parts.pending.apply(userId, requestId, event);
+      // One that had ended is left alone, so that of several processes one tells the executor.
+      if (kind === 'changed' || (mayBeOurs && isCancelled(record)))
+        await this.#tellExecutor(userId, requestId, executorId);
+    });
   }
 
   /** As it is registered now: it may have another key since it was asked. An older executor is told nothing, since it would not understand. */
-  async #tellExecutor({ userId, requestId, executorId }: RequestRecord): Promise<void> {
+  async #tellExecutor(userId: string, requestId: string, executorId: string): Promise<void> {
     const executors = await this.#parts.executors.list(userId);
     const executor = executors.find(({ record }) => record.executorId === executorId)?.record;
     if (!executor?.manifest) return;
@@ -56,6 +73,15 @@ export class RequestCanceller {
       ttl_seconds: this.#parts.ttlSeconds,
       executor_id: executorId,
     };
-    await this.#parts.strategy.publish(userId, this.#parts.sealer.seal(cancel, executorId, executor.publicKey));
+    const message = this.#parts.sealer.seal(cancel, executorId, executor.publicKey);
+    if ((await this.#parts.strategy.publish(userId, message)) === 'uncertain')
+      throw new ServonautError('relay_unavailable', {
+        detail: `the hub did not answer for the cancel of ${requestId}`,
+      });
   }
+}
+
+/** By whoever it was; its executor has not said that it stopped. */
+function isCancelled({ outcome, result }: RequestRecord): boolean {
+  return outcome === 'cancelled' && result === null;
 }

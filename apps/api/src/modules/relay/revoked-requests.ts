@@ -1,5 +1,6 @@
-import { Logger, type OnModuleDestroy } from '@nestjs/common';
-import type { Revocation, Revocations } from '../auth/index.ts';
+import type { OnModuleDestroy } from '@nestjs/common';
+import { Retries } from '../../platform/retries/retries.ts';
+import { REVOCATION_ECHO_MS, type Revocation, type Revocations } from '../auth/index.ts';
 import { SYSTEM_CLOCK, type Clock } from './clock.ts';
 import type { PendingStore } from './pending/pending-store.ts';
 import type { RequestRecord } from './pending/request-record.ts';
@@ -15,46 +16,42 @@ export class RevokedRequests implements OnModuleDestroy {
   readonly #clock: Clock;
   readonly #unsubscribe: () => void;
   readonly #secondLooks = new Set<unknown>();
-  readonly #logger = new Logger(RevokedRequests.name);
+  readonly #retries = new Retries(RevokedRequests.name);
 
   constructor(revocations: Revocations, pending: PendingStore, canceller: RequestCanceller, clock = SYSTEM_CLOCK) {
     this.#pending = pending;
     this.#canceller = canceller;
     this.#clock = clock;
-    this.#unsubscribe = revocations.subscribe((revocation) => this.#lookTwice(revocation));
+    this.#unsubscribe = revocations.subscribe((revocation) => void this.#lookTwice(revocation));
   }
 
   onModuleDestroy(): void {
     this.#unsubscribe();
+    this.#retries.close();
     for (const timer of this.#secondLooks) this.#clock.clearTimeout(timer);
   }
 
-  #lookTwice(revocation: Revocation): void {
+  /** The second time after the first has had an answer: a store that was away may take at its return what it was asked before. */
+  async #lookTwice(revocation: Revocation): Promise<void> {
+    if (!(await this.#cancelAll(revocation))) return;
     const timer = this.#clock.setTimeout(() => {
       this.#secondLooks.delete(timer);
       void this.#cancelAll(revocation);
     }, SECOND_LOOK_MS);
     this.#secondLooks.add(timer);
-    void this.#cancelAll(revocation);
   }
 
-  async #cancelAll(revocation: Revocation): Promise<void> {
-    try {
-      const open = await this.#pending.open(revocation.userId);
-      const revoked = open.filter((request) => isOf(revocation, request));
-      await Promise.all(revoked.map((request) => this.#cancel(request)));
-    } catch (error) {
-      this.#logger.error(`requests of a revoked token may go on: ${(error as Error).message}`);
-    }
-  }
-
-  /** One that cannot be cancelled must not keep the others. */
-  async #cancel(request: RequestRecord): Promise<void> {
-    try {
-      await this.#canceller.cancel(request, { type: 'revoked' });
-    } catch (error) {
-      this.#logger.error(`request ${request.requestId} of a revoked token may go on: ${(error as Error).message}`);
-    }
+  #cancelAll(revocation: Revocation): Promise<boolean> {
+    const until = Date.now() + REVOCATION_ECHO_MS;
+    return this.#retries.run(
+      `looking for requests of a revoked token of user ${revocation.userId}`,
+      until,
+      async () => {
+        const open = await this.#pending.open(revocation.userId);
+        for (const request of open)
+          if (isOf(revocation, request)) void this.#canceller.cancel(request, { type: 'revoked' });
+      },
+    );
   }
 }
 

@@ -9,9 +9,17 @@ export interface WayIn {
   readonly scope: string;
 }
 
-/** What the authentication leaves on a request: whom it found, or why it did not. Neither, when no token was offered. */
+/** When and after how many revocations a token was verified. */
+export interface Verification {
+  /** On the monotonic clock, in milliseconds. */
+  readonly at: number;
+  readonly revocations: number;
+}
+
+/** What the authentication leaves on a request: whom it found and when, or why it did not. Nothing, when no token was offered. */
 export interface IdentifiedRequest<Principal extends object = object> extends Request {
   principal?: Principal;
+  verification?: Verification;
   refusal?: Error;
   /** Left by the guard of a route that needs a token. */
   wayIn?: WayIn;

@@ -11,7 +11,7 @@ import { masterSecret } from './master-secret.ts';
 describe('keys of the coordinator', () => {
   it('are the same for the same secret, in every process and after every restart', async () => {
     const secret = Buffer.alloc(32, 7);
-    const { sealPublicJwk, hubPublisherKey, hubSubscriberKey } = await deriveKeys(secret);
+    const { sealPublicJwk, hubPublisherKey, hubSubscriberKey, executorIdKey } = await deriveKeys(secret);
     expect(sealPublicJwk).toEqual((await deriveKeys(secret)).sealPublicJwk);
     // Known answers: another derivation would lock out every executor that has pinned a key.
     expect(sealPublicJwk.x).toBe('cBx4bfOsTsLZpwXt4-QK5OPZetM8MCfNEusVGnm6I6s');
@@ -20,6 +20,9 @@ describe('keys of the coordinator', () => {
     );
     expect(Buffer.from(hubSubscriberKey).toString('hex')).toBe(
       'd431404dc9c6ff0a7b886a6fb25e30403ba319a097ac7c754706b92dfa0b5d36',
+    );
+    expect(Buffer.from(executorIdKey).toString('hex')).toBe(
+      '8079d673a6887023315f6208cecb9424bab8ff97b0fee821fd6656dcafe05cd9',
     );
   });
 

@@ -34,6 +34,8 @@ export interface CoordinatorKeys {
   readonly hubSubscriberKey: Uint8Array;
   /** 32 bytes for one purpose; the same each time. */
   readonly derive: (purpose: KeyPurpose) => Uint8Array;
+  /** HMAC key of the ids of executors. */
+  readonly executorIdKey: Uint8Array;
 }
 
 /** PKCS #8 header of an Ed25519 private key (RFC 8410 section 7); the 32-byte seed follows. */
@@ -50,6 +52,7 @@ export async function deriveKeys(secret: Uint8Array): Promise<CoordinatorKeys> {
     hubPublisherKey: derive('hub/publisher/hs256'),
     hubSubscriberKey: derive('hub/subscriber/hs256'),
     derive,
+    executorIdKey: derive('executor-id/hmac-sha256'),
   };
 }
 

@@ -202,6 +202,8 @@ describe('the golden messages of docs/protocol', () => {
       payload: { command: 'uptime', timeout_seconds: 60 },
       principal: { kind: 'credential', id: '7', label: 'ci-bot' },
       startBy: Date.parse('2026-11-22T10:00:15.000Z'),
+      createdAt: Date.parse('2026-11-22T10:00:00.000Z'),
+      receivedAt: Date.parse('2026-11-22T10:00:01.000Z'),
     });
   });
 

@@ -8,6 +8,7 @@ import { CredentialService, type NewCredential } from './credential-service.ts';
 import { hashSecret, newTokenParts, parseToken, tokenText } from './credential-token.ts';
 import { CredentialTokenVerifier } from './credential-token-verifier.ts';
 import { CredentialUsage } from './credential-usage.ts';
+import { revokedSince } from '../revoked-since.ts';
 import { Revocations } from '../revocations.ts';
 import { UserService } from '../people/user-service.ts';
 
@@ -180,6 +181,23 @@ describe.each(DATABASES)('verifying credentials on %s', (_kind, open) => {
       false,
       false,
       false,
+    ]);
+  });
+
+  it('has on record what was revoked lately', async () => {
+    const [revoked, early] = [await issue(), await issue()];
+    const [disabled, enabled] = [await users.create('off'), await users.create('on again')];
+    await credentials.revoke(early.facts.id);
+    const { revokedAt } = await credentials.revoke(revoked.facts.id);
+    for (const { id } of [disabled, enabled]) await users.setDisabled(id, true);
+    await users.setDisabled(enabled.id, false);
+    await connection.database
+      .update(credentialRows)
+      .set({ revokedAt: new Date(0) })
+      .where(eq(credentialRows.id, early.facts.id));
+    expect(await revokedSince(connection.database, revokedAt ?? new Date())).toEqual([
+      { userId, credentialId: revoked.facts.id },
+      { userId: disabled.id },
     ]);
   });
 

@@ -31,13 +31,6 @@ export interface ExecutorRecord extends Holding {
   readonly registeredAt: number;
 }
 
-/** Whether a registration may stand in place of the one that has its id: by the same credential, or with the same secret. */
-export function mayReplace(held: Holding, by: Holding): boolean {
-  return (
-    isHolder(held, by) || (held.userId === by.userId && held.secretHash !== null && held.secretHash === by.secretHash)
-  );
-}
-
 /** What its last heartbeat said. */
 export interface ExecutorPresence {
   readonly state: ExecutorState;

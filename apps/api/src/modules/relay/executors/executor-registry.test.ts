@@ -1,6 +1,8 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { anExecutorToRegister, TestClock } from '@servonaut/testkit';
+import { MAX_EXECUTORS_PER_CREDENTIAL, MAX_EXECUTORS_PER_USER } from './executor-bounds.ts';
+import { ExecutorIds } from './executor-ids.ts';
 import { MemoryPendingStore } from '../pending/memory-pending-store.ts';
 import { aRequestRecord } from '../testing/records.ts';
 import { ExecutorRegistry } from './executor-registry.ts';
@@ -8,10 +10,12 @@ import { MemoryExecutorStore } from './memory-executor-store.ts';
 
 const INTERVAL = 30_000;
 const holder = { userId: '42', credentialId: 'cred-e1' };
+const ids = new ExecutorIds(randomBytes(32));
 const wanted = { tool: 'run_command', server: 'web-1', principal: {} };
 
 let clock: TestClock;
 let pending: MemoryPendingStore;
+let store: MemoryExecutorStore;
 let registry: ExecutorRegistry;
 
 beforeEach(() => {
@@ -22,8 +26,8 @@ beforeEach(() => {
     clearTimeout: clock.clearTimeout as (timer: unknown) => void,
   };
   pending = new MemoryPendingStore({ maxOpenPerUser: 10, retentionMs: 3_600_000, clock: times });
-  const store = new MemoryExecutorStore();
-  registry = new ExecutorRegistry({ store, pending, heartbeatIntervalMs: INTERVAL, clock: times });
+  store = new MemoryExecutorStore();
+  registry = new ExecutorRegistry({ store, pending, ids, heartbeatIntervalMs: INTERVAL, clock: times });
 });
 
 afterEach(async () => {
@@ -57,8 +61,21 @@ describe('an executor', () => {
   });
 
   it('keeps its id over a restart of the coordinator', async () => {
-    const executorId = randomUUID();
-    expect(await register({ executor_id: executorId })).toBe(executorId);
+    const executorId = await register();
+    const restarted = new ExecutorRegistry({
+      store: new MemoryExecutorStore(),
+      pending,
+      ids,
+      heartbeatIntervalMs: INTERVAL,
+    });
+    const again = await restarted.register(holder, anExecutorToRegister({ executor_id: executorId }));
+    await restarted.close();
+    expect(again.executorId).toBe(executorId);
+  });
+
+  it('does not choose its id', async () => {
+    const chosen = randomUUID();
+    expect(await register({ executor_id: chosen })).not.toBe(chosen);
   });
 
   it('stays online by heartbeats, one of which may be missed', async () => {
@@ -133,13 +150,106 @@ describe('two executors of one user', () => {
   });
 });
 
+describe('the id of an executor', () => {
+  const other = { ...holder, credentialId: 'cred-e2' };
+  const [secret, wrong] = ['S'.repeat(43), 'T'.repeat(43)];
+  const registerAs = async (by: typeof holder, given = {}) =>
+    (await registry.register(by, anExecutorToRegister(given))).executorId;
+
+  it.each([
+    ['another user', { ...holder, userId: '43' }, secret],
+    ['another credential that does not show its secret', other, undefined],
+    ['another credential that shows another secret', other, wrong],
+  ])('is not given to %s, not even when the executor is forgotten', async (_, by, shown) => {
+    const executor_id = await registerAs(holder, { executor_secret: secret });
+    const stolen = { executor_id, ...(shown && { executor_secret: shown }) };
+    expect(await registerAs(by, stolen)).not.toBe(executor_id);
+    expect(await registry.choose('42', wanted)).toMatchObject({ userId: '42' });
+    await store.forget('42', [executor_id]);
+    expect(await registerAs(by, stolen)).not.toBe(executor_id);
+  });
+
+  it('goes with its secret to another credential of its user, and away from the one before', async () => {
+    const executor_id = await registerAs(holder, { executor_secret: secret });
+    const beat = { executor_id, state: 'online' as const, running: [] };
+    expect(await registerAs(other, { executor_id, executor_secret: secret })).toBe(executor_id);
+    await expect(registry.heartbeat(holder, beat)).rejects.toMatchObject({ code: 'executor_unknown' });
+    await registry.heartbeat(other, beat);
+  });
+
+  it('of an older executor is not given to one that registers', async () => {
+    await registry.legacyHeartbeat(holder, { type: 'cli.handshake', client_id: 'laptop' });
+    const legacy = (await registry.list('42'))[0]?.record.executorId ?? '';
+    expect(await registerAs(holder, { executor_id: legacy })).not.toBe(legacy);
+  });
+});
+
+describe('executors beyond what is remembered', () => {
+  const fill = async (credentialId: string, count: number): Promise<string[]> => {
+    const registered: string[] = [];
+    for (let i = 0; i < count; i += 1) {
+      await clock.advance(1);
+      const { executorId } = await registry.register({ ...holder, credentialId }, anExecutorToRegister());
+      registered.push(executorId);
+    }
+    return registered;
+  };
+  const leave = (executor_id: string, credentialId: string) =>
+    registry.heartbeat({ ...holder, credentialId }, { executor_id, state: 'offline', running: [] });
+  const remembered = async () => new Set((await registry.list('42')).map(({ record }) => record.executorId));
+  const rest = MAX_EXECUTORS_PER_USER - MAX_EXECUTORS_PER_CREDENTIAL;
+
+  it('of a credential take the place of its own offline ones, the longest unseen first, and of nobody else', async () => {
+    const [theirs = ''] = await fill('cred-e2', 1);
+    await leave(theirs, 'cred-e2');
+    const own = await fill('cred-e1', MAX_EXECUTORS_PER_CREDENTIAL);
+    await leave(own[3]!, 'cred-e1');
+    await clock.advance(1);
+    await leave(own[1]!, 'cred-e1');
+    await fill('cred-e1', 1);
+    const left = await remembered();
+    expect([own[3], own[1], own[0], theirs].map((id) => left.has(id!))).toEqual([false, true, true, true]);
+  });
+
+  it('of a credential are refused while all of its own are online', async () => {
+    const own = await fill('cred-e1', MAX_EXECUTORS_PER_CREDENTIAL);
+    const tooMany = { code: 'too_many_requests', facts: { limit: MAX_EXECUTORS_PER_CREDENTIAL } };
+    await expect(fill('cred-e1', 1)).rejects.toMatchObject(tooMany);
+    await expect(
+      registry.legacyHeartbeat(holder, { type: 'cli.handshake', client_id: 'laptop' }),
+    ).rejects.toMatchObject(tooMany);
+    expect(await remembered()).toEqual(new Set(own));
+    await registry.register(holder, anExecutorToRegister({ executor_id: own[0]! }));
+    await fill('cred-e2', 1);
+  });
+
+  it('of a user are refused while all are online, and otherwise take the place of whoever is gone', async () => {
+    await fill('cred-e1', MAX_EXECUTORS_PER_CREDENTIAL);
+    const others = await fill('cred-e2', rest);
+    const tooMany = { code: 'too_many_requests', facts: { limit: MAX_EXECUTORS_PER_USER } };
+    await expect(fill('cred-e3', 1)).rejects.toMatchObject(tooMany);
+    await leave(others[5]!, 'cred-e2');
+    const [newcomer] = await fill('cred-e3', 1);
+    const left = await remembered();
+    expect([left.size, left.has(others[5]!), left.has(newcomer!)]).toEqual([MAX_EXECUTORS_PER_USER, false, true]);
+  });
+
+  it('do not get in by coming all at once', async () => {
+    const coming = Array.from({ length: 2 * MAX_EXECUTORS_PER_CREDENTIAL }, () => fill('cred-e1', 1));
+    await Promise.allSettled(coming);
+    expect((await remembered()).size).toBeLessThanOrEqual(MAX_EXECUTORS_PER_CREDENTIAL);
+  });
+});
+
 describe('older executors of two users with one client id', () => {
   it('are two', async () => {
     const handshake = { type: 'cli.handshake', client_id: 'laptop' } as const;
     await registry.legacyHeartbeat(holder, handshake);
     await registry.legacyHeartbeat({ ...holder, userId: '43' }, handshake);
-    const ids = await Promise.all(['42', '43'].map(async (user) => (await registry.list(user))[0]?.record.executorId));
-    expect(new Set(ids).size).toBe(2);
+    const given = await Promise.all(
+      ['42', '43'].map(async (user) => (await registry.list(user))[0]?.record.executorId),
+    );
+    expect(new Set(given).size).toBe(2);
   });
 });
 
@@ -149,13 +259,12 @@ describe('where nothing is published in the clear', () => {
   const handshake = { type: 'cli.handshake', client_id: 'laptop' } as const;
 
   beforeEach(async () => {
-    const store = new MemoryExecutorStore();
-    const lenient = new ExecutorRegistry({ store, pending, heartbeatIntervalMs: INTERVAL });
+    const lenient = new ExecutorRegistry({ store, pending, ids, heartbeatIntervalMs: INTERVAL });
     await lenient.legacyHeartbeat(holder, handshake);
     await lenient.register(holder, anExecutorToRegister());
     await lenient.close();
     const legacyExecutors = 'refuse';
-    strict = new ExecutorRegistry({ store, pending, heartbeatIntervalMs: INTERVAL, legacyExecutors });
+    strict = new ExecutorRegistry({ store, pending, ids, heartbeatIntervalMs: INTERVAL, legacyExecutors });
   });
   afterEach(() => strict.close());
 

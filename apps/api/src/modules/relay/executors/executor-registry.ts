@@ -8,11 +8,13 @@ import {
   type ServerEntry,
   type ToolManifest,
 } from '@servonaut/contracts';
-import { v4 as uuidv4, v5 as uuidv5 } from 'uuid';
+import { v5 as uuidv5 } from 'uuid';
 import { SYSTEM_CLOCK, type Clock } from '../clock.ts';
 import type { Revocation } from '../../auth/index.ts';
 import type { PendingStore } from '../pending/pending-store.ts';
 import { chooseExecutor, type Wanted } from './choose-executor.ts';
+import { roomFor } from './executor-bounds.ts';
+import type { ExecutorIds } from './executor-ids.ts';
 import { tryExecutorKey } from './executor-key.ts';
 import {
   silentBefore,
@@ -21,6 +23,7 @@ import {
   type ExecutorPresence,
   type ExecutorRecord,
   type Holder,
+  type Holding,
 } from './executor-record.ts';
 import type { ExecutorStore } from './executor-store.ts';
 
@@ -29,6 +32,7 @@ export type LegacyExecutors = 'allow' | 'refuse';
 export interface ExecutorRegistryOptions {
   readonly store: ExecutorStore;
   readonly pending: PendingStore;
+  readonly ids: ExecutorIds;
   readonly heartbeatIntervalMs: number;
   /** Whether executors are served to which nothing can be encrypted: older ones, and those that register without a key. */
   readonly legacyExecutors?: LegacyExecutors;
@@ -45,6 +49,7 @@ const MAX_SWEEP_INTERVAL_MS = 5_000;
 export class ExecutorRegistry {
   readonly #store: ExecutorStore;
   readonly #pending: PendingStore;
+  readonly #ids: ExecutorIds;
   readonly #intervalMs: number;
   readonly #refusesLegacy: boolean;
   readonly #clock: Clock;
@@ -54,6 +59,7 @@ export class ExecutorRegistry {
   constructor(options: ExecutorRegistryOptions) {
     this.#store = options.store;
     this.#pending = options.pending;
+    this.#ids = options.ids;
     this.#intervalMs = options.heartbeatIntervalMs;
     this.#refusesLegacy = options.legacyExecutors === 'refuse';
     this.#clock = options.clock ?? SYSTEM_CLOCK;
@@ -61,21 +67,20 @@ export class ExecutorRegistry {
   }
 
   /**
-   * Keeps the id of an earlier registration that this one may replace; otherwise it gets an id of its own and learns nothing.
-   * @throws ServonautError `invalid_request` when its key is of no use, `executor_outdated` when it has none and needs one
+   * Keeps an id that was given to it before; with any other one it gets an id of its own and learns nothing.
+   * @throws ServonautError `invalid_request` when its key is of no use, `executor_outdated` when it has none and needs one,
+   * `too_many_requests` when as many are online as allowed
    */
   async register({ userId, credentialId }: Holder, body: RegisterExecutor): Promise<ExecutorRecord> {
     const { profile, version, manifest, public_key: publicKey = null, executor_secret: secret } = body;
     if (publicKey) tryExecutorKey(publicKey);
     else this.checkLegacy();
     const secretHash = secret === undefined ? null : hash('sha256', secret, 'base64url');
-    const said = { profile, version, manifest, publicKey, secretHash };
-    const record = { userId, credentialId, ...said, registeredAt: this.#clock.now() };
-    const kept = { ...record, executorId: body.executor_id ?? uuidv4() };
-    if (await this.#store.register(kept, this.#presence('online', []))) return kept;
-    const fresh = { ...record, executorId: uuidv4() };
-    await this.#store.register(fresh, this.#presence('online', []));
-    return fresh;
+    const holding = { userId, credentialId, secretHash };
+    const executorId = this.#idFor(holding, body.executor_id);
+    const record = { executorId, ...holding, profile, version, manifest, publicKey, registeredAt: this.#clock.now() };
+    await this.#admit(record);
+    return record;
   }
 
   /** @throws ServonautError `executor_unknown` when the holder has no such executor: it has to register again. */
@@ -90,13 +95,12 @@ export class ExecutorRegistry {
     if (this.#refusesLegacy) throw new ServonautError('executor_outdated');
   }
 
-  /** An older executor is known by its handshake, or by any heartbeat after a restart of ours. @throws ServonautError as `checkLegacy` */
+  /** An older executor is known by its handshake, or by any heartbeat after a restart of ours. @throws ServonautError as `register` */
   async legacyHeartbeat(holder: Holder, { client_id: clientId, version }: LegacyHeartbeat): Promise<void> {
     this.checkLegacy();
     const { userId, credentialId } = holder;
     const executorId = uuidv5(`${userId} ${credentialId} ${clientId}`, LEGACY_NAMESPACE);
-    const presence = this.#presence('online', []);
-    if (await this.#store.setPresence(holder, executorId, presence)) return;
+    if (await this.#store.setPresence(holder, executorId, this.#presence('online', []))) return;
     const record = {
       executorId,
       userId,
@@ -107,7 +111,7 @@ export class ExecutorRegistry {
       manifest: null,
       publicKey: null,
     };
-    await this.#store.register({ ...record, registeredAt: this.#clock.now() }, presence);
+    await this.#admit({ ...record, registeredAt: this.#clock.now() });
   }
 
   /** Their credential is no longer good: gone at once. What they were asked ends as it does when an executor falls silent. */
@@ -129,12 +133,7 @@ export class ExecutorRegistry {
 
   /** All that are remembered, with the state that holds now. */
   async list(userId: string): Promise<readonly Executor[]> {
-    const now = this.#clock.now();
-    const executors = await this.#served(userId);
-    return executors.map((one) => ({
-      ...one,
-      presence: { ...one.presence, state: stateOf(one, now, this.#intervalMs) },
-    }));
+    return this.#withStates(await this.#served(userId));
   }
 
   /** Of several executors with a tool of one name, the most recently registered speaks. */
@@ -159,6 +158,27 @@ export class ExecutorRegistry {
   async close(): Promise<void> {
     this.#clock.clearTimeout(this.#sweepTimer);
     await this.#store.close();
+  }
+
+  #idFor(holding: Holding, before: string | undefined): string {
+    return before !== undefined && this.#ids.isOf(before, holding) ? before : this.#ids.issue(holding);
+  }
+
+  /** Counted when it is there, since the others may be registering at this moment. */
+  async #admit(record: ExecutorRecord): Promise<void> {
+    const { userId, executorId } = record;
+    await this.#store.register(record, this.#presence('online', []));
+    const { leaving, full } = roomFor(record, this.#withStates(await this.#store.list(userId)));
+    await this.#store.forget(userId, full === null ? leaving : [executorId]);
+    if (full !== null) throw tooManyExecutors(full);
+  }
+
+  #withStates(executors: readonly Executor[]): Executor[] {
+    const now = this.#clock.now();
+    return executors.map((one) => ({
+      ...one,
+      presence: { ...one.presence, state: stateOf(one, now, this.#intervalMs) },
+    }));
   }
 
   /** One that another coordinator, or this one before its restart, still took is passed over. */
@@ -192,6 +212,14 @@ export class ExecutorRegistry {
       );
     }, interval);
   }
+}
+
+function tooManyExecutors(limit: number): ServonautError {
+  return new ServonautError('too_many_requests', {
+    message: `${limit} executors are online already, as many as are allowed.`,
+    nextStep: 'Stop one that is not needed.',
+    facts: { limit },
+  });
 }
 
 function firstByName<T extends { readonly name: string }>(items: readonly T[]): T[] {

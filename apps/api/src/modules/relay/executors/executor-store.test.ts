@@ -4,7 +4,7 @@ import { startRedis, type TestRedis } from '@servonaut/testkit';
 import { Redis } from 'ioredis';
 import { anExecutorRecord, aPresence } from '../testing/records.ts';
 import type { ExecutorRecord } from './executor-record.ts';
-import { MAX_EXECUTORS_PER_USER, type ExecutorStore } from './executor-store.ts';
+import type { ExecutorStore } from './executor-store.ts';
 import { MemoryExecutorStore } from './memory-executor-store.ts';
 import { RedisExecutorStore } from './redis-executor-store.ts';
 
@@ -47,43 +47,28 @@ describe.each([
     const record = anExecutorRecord();
     await store.register(record, aPresence());
     const again = { ...record, profile: 'staging', registeredAt: 5 };
-    expect(await store.register(again, aPresence())).toBe(true);
+    await store.register(again, aPresence());
     expect((await store.list('42')).map((one) => one.record)).toEqual([again]);
   });
 
-  it("gives no user another one's executor id", async () => {
+  it('answers nobody but the holder of an executor', async () => {
     const store = open();
-    const record = anExecutorRecord();
-    await store.register(record, aPresence());
-    expect(await store.register({ ...record, userId: '43' }, aPresence())).toBe(false);
-    expect(
-      await store.setPresence({ ...record, userId: '43' }, record.executorId, aPresence({ state: 'offline' })),
-    ).toBeUndefined();
+    const { executorId, ...record } = await registered(store);
+    const strangers = [
+      { ...record, userId: '43' },
+      { ...record, credentialId: 'cred-e2' },
+    ];
+    for (const stranger of strangers)
+      expect(await store.setPresence(stranger, executorId, aPresence({ state: 'offline' }))).toBeUndefined();
     expect(await store.list('43')).toEqual([]);
     expect((await store.list('42'))[0]?.presence.state).toBe('online');
   });
 
-  it.each([
-    ['no secret', null, null],
-    ['another secret', 'its hash', 'another hash'],
-    ['a secret that this one does not have', null, 'a hash'],
-  ])('gives no credential the executor of another one of the same user for %s', async (...[, secretHash, shown]) => {
+  it('gives an executor that is registered by another credential to that one, and takes it from the one before', async () => {
     const store = open();
-    const record = anExecutorRecord({ secretHash });
-    await store.register(record, aPresence());
-    const intruder = { ...record, credentialId: 'cred-e2', secretHash: shown };
-    expect(await store.register(intruder, aPresence())).toBe(false);
-    expect(await store.setPresence(intruder, record.executorId, aPresence({ state: 'offline' }))).toBeUndefined();
-    expect(await store.list('42')).toEqual([{ record, presence: aPresence() }]);
-  });
-
-  it('gives an executor to another credential of its user that shows its secret, and away from the one before', async () => {
-    const store = open();
-    const record = anExecutorRecord({ secretHash: 'its hash' });
-    await store.register(record, aPresence());
+    const record = await registered(store);
     const successor = { ...record, credentialId: 'cred-e2' };
-    expect(await store.register({ ...successor, userId: '43' }, aPresence())).toBe(false);
-    expect(await store.register(successor, aPresence())).toBe(true);
+    await store.register(successor, aPresence());
     expect((await store.list('42')).map((one) => one.record)).toEqual([successor]);
     expect(await store.setPresence(record, record.executorId, aPresence())).toBeUndefined();
     expect(await store.setPresence(successor, record.executorId, aPresence())).toEqual(aPresence());
@@ -128,16 +113,26 @@ describe.each([
     expect(await store.countPresent()).toBe(0);
   });
 
-  it('forgets the longest unseen one when a user has too many', async () => {
+  it('forgets whom it is told to, of that user', async () => {
     const store = open();
-    for (let seen = 0; seen <= MAX_EXECUTORS_PER_USER; seen += 1)
-      await store.register(
-        anExecutorRecord({ profile: `p${seen}`, registeredAt: seen }),
-        aPresence({ lastSeenAt: seen }),
-      );
-    const profiles = (await store.list('42')).map(({ record }) => record.profile);
-    expect(profiles).toHaveLength(MAX_EXECUTORS_PER_USER);
-    expect(profiles).not.toContain('p0');
+    const [record, other] = [await registered(store), await registered(store)];
+    await store.forget('43', [other.executorId]);
+    await store.forget('42', [record.executorId]);
+    await store.forget('42', []);
+    expect((await store.list('42')).map((one) => one.record)).toEqual([other]);
+    expect(await store.countPresent()).toBe(1);
+    expect(await store.setPresence(record, record.executorId, aPresence())).toBeUndefined();
+  });
+
+  it('has an executor whose heartbeat crosses its being forgotten register again', async () => {
+    const store = open();
+    const record = await registered(store);
+    await Promise.all([
+      store.setPresence(record, record.executorId, aPresence()),
+      store.forget('42', [record.executorId]),
+    ]);
+    expect(await store.setPresence(record, record.executorId, aPresence())).toBeUndefined();
+    expect(await store.list('42')).toEqual([]);
   });
 });
 

@@ -1,29 +1,16 @@
-import { ExecutorStore, MAX_EXECUTORS_PER_USER } from './executor-store.ts';
-import {
-  mayReplace,
-  type Executor,
-  type ExecutorPresence,
-  type ExecutorRecord,
-  type Holder,
-} from './executor-record.ts';
+import { ExecutorStore } from './executor-store.ts';
+import type { Executor, ExecutorPresence, ExecutorRecord, Holder } from './executor-record.ts';
 import { SharedTools } from './shared-tools.ts';
 
 /** Executors of a coordinator that runs alone. After its restart they register again. */
 export class MemoryExecutorStore extends ExecutorStore {
   readonly #byUser = new Map<string, Map<string, Executor>>();
-  readonly #all = new Map<string, ExecutorRecord>();
   readonly #present = new Map<string, Executor>();
   readonly #tools = new SharedTools();
 
-  async register(said: ExecutorRecord, presence: ExecutorPresence): Promise<boolean> {
+  async register(said: ExecutorRecord, presence: ExecutorPresence): Promise<void> {
     const record = { ...said, manifest: said.manifest && this.#tools.share(said.manifest) };
-    const { userId, executorId } = record;
-    const held = this.#all.get(executorId);
-    if (held && !mayReplace(held, record)) return false;
-    this.#all.set(executorId, record);
     this.#keep({ record, presence });
-    this.#forgetOldest(userId);
-    return true;
   }
 
   async setPresence(
@@ -40,6 +27,11 @@ export class MemoryExecutorStore extends ExecutorStore {
   async list(userId: string): Promise<readonly Executor[]> {
     const executors = [...(this.#byUser.get(userId)?.values() ?? [])];
     return executors.sort((a, b) => b.record.registeredAt - a.record.registeredAt);
+  }
+
+  async forget(userId: string, executorIds: readonly string[]): Promise<void> {
+    const own = this.#byUser.get(userId);
+    for (const executorId of executorIds) if (own?.delete(executorId)) this.#present.delete(executorId);
   }
 
   async takeSilent(before: number): Promise<readonly { userId: string; executorId: string }[]> {
@@ -64,12 +56,5 @@ export class MemoryExecutorStore extends ExecutorStore {
     this.#byUser.set(userId, own.set(executorId, executor));
     if (executor.presence.state === 'offline') this.#present.delete(executorId);
     else this.#present.set(executorId, executor);
-  }
-
-  #forgetOldest(userId: string): void {
-    const own = this.#byUser.get(userId);
-    if (!own || own.size <= MAX_EXECUTORS_PER_USER) return;
-    const oldest = [...own.values()].reduce((a, b) => (a.presence.lastSeenAt <= b.presence.lastSeenAt ? a : b));
-    for (const index of [own, this.#all, this.#present]) index.delete(oldest.record.executorId);
   }
 }

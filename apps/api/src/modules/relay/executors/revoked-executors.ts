@@ -1,6 +1,7 @@
-import { Logger, type OnModuleDestroy } from '@nestjs/common';
+import type { OnModuleDestroy } from '@nestjs/common';
 import type { MercureHub } from '@servonaut/mercure';
-import type { Revocation, Revocations } from '../../auth/index.ts';
+import { Retries } from '../../../platform/retries/retries.ts';
+import { REVOCATION_ECHO_MS, type Revocation, type Revocations } from '../../auth/index.ts';
 import { SYSTEM_CLOCK, type Clock } from '../clock.ts';
 import { holderOf } from '../strategies/hub-subject.ts';
 import type { ExecutorRegistry } from './executor-registry.ts';
@@ -14,7 +15,7 @@ export class RevokedExecutors implements OnModuleDestroy {
   readonly #hub: MercureHub | null;
   readonly #clock: Clock;
   readonly #leaving = new Set<unknown>();
-  readonly #logger = new Logger(RevokedExecutors.name);
+  readonly #retries = new Retries(RevokedExecutors.name);
   readonly #unsubscribe: () => void;
 
   /** @param hub the embedded one; null for a hub of its own, which nobody can tell to refuse a token before that ends */
@@ -31,6 +32,7 @@ export class RevokedExecutors implements OnModuleDestroy {
 
   onModuleDestroy(): void {
     this.#unsubscribe();
+    this.#retries.close();
     for (const timer of this.#leaving) this.#clock.clearTimeout(timer);
   }
 
@@ -44,9 +46,8 @@ export class RevokedExecutors implements OnModuleDestroy {
 
   #sendAway(revocation: Revocation): void {
     this.#hub?.dismiss((subject) => isMeant(subject, revocation));
-    this.#executors
-      .dismiss(revocation)
-      .catch((error: Error) => this.#logger.error(`executors of a revoked token are still listed: ${error.message}`));
+    const what = `taking the executors of a revoked token of user ${revocation.userId} from the registry`;
+    void this.#retries.run(what, Date.now() + REVOCATION_ECHO_MS, () => this.#executors.dismiss(revocation));
   }
 }
 

@@ -3,7 +3,7 @@ import { appendFileSync, readFileSync, statSync, truncateSync, writeFileSync } f
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import { aCommandResult, temporaryFolder, waitFor } from '@servonaut/testkit';
+import { aCommandResult, anExecutorToRegister, temporaryFolder, waitFor } from '@servonaut/testkit';
 import { deriveKeys } from '../../../platform/secrets/coordinator-keys.ts';
 import { aRequestRecord } from '../testing/records.ts';
 import { startRelayNode } from '../testing/relay-node.ts';
@@ -186,6 +186,31 @@ describe('the journal of requests', () => {
     await Promise.all([answer, taken]);
     expect(order).toEqual(['agent', 'executor']);
     executor.close();
+    await node.close();
+  });
+
+  it('has the result of an executor with a new token wait until that has registered again after a restart', async () => {
+    const keys = await deriveKeys(randomBytes(32));
+    const [asked, holder] = [
+      { userId: '42', credentialId: 'cred-e1' },
+      { userId: '42', credentialId: 'cred-e2' },
+    ];
+    const registration = anExecutorToRegister({ executor_secret: 'S'.repeat(43) });
+    const before = await startRelayNode({ keys, archive: await openJournal() });
+    const { executorId: executor_id, secretHash } = await before.executors.register(asked, registration);
+    const record = aRequestRecord({ executorId: executor_id, executorHolding: { ...asked, secretHash } });
+    await before.pending.create(record);
+    const { requestId: request_id } = record;
+    await before.executors.register(holder, { ...registration, executor_id });
+    await before.close();
+    const node = await startRelayNode({ keys, archive: await openJournal() });
+    const result = { ...aCommandResult({ request_id }), executor_id };
+    await expect(node.reports.result(holder, result)).rejects.toMatchObject({ code: 'unavailable', retryable: true });
+    const unnamed = node.reports.result(holder, aCommandResult({ request_id }));
+    await expect(unnamed).rejects.toMatchObject({ code: 'request_unknown' });
+    await node.executors.register(holder, { ...registration, executor_id });
+    await node.reports.result(holder, result);
+    expect(await node.pending.get('42', request_id)).toMatchObject({ outcome: 'succeeded' });
     await node.close();
   });
 

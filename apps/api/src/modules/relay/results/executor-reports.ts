@@ -6,7 +6,7 @@ import {
   type CommandResult,
 } from '@servonaut/contracts';
 import { SYSTEM_CLOCK, type Clock } from '../clock.ts';
-import { isHolder, mayReplace, type Holder } from '../executors/executor-record.ts';
+import { isHolder, type Holder } from '../executors/executor-record.ts';
 import type { ExecutorStore } from '../executors/executor-store.ts';
 import type { PendingStore } from '../pending/pending-store.ts';
 import type { RequestRecord } from '../pending/request-record.ts';
@@ -29,7 +29,7 @@ export class ExecutorReports {
 
   /**
    * "I have it and am starting."
-   * @throws ServonautError `request_unknown`; `request_cancelled`, `request_expired` or `request_finished`, on which the executor stops
+   * @throws ServonautError `request_unknown`; `unavailable` until the executor has registered again; `request_cancelled`, `request_expired` or `request_finished`, on which the executor stops
    */
   async acknowledge(holder: Holder, { request_id: requestId, executor_id: executorId }: CommandAck): Promise<void> {
     await this.#take({ ...holder, executorId }, requestId, { type: 'acknowledged' });
@@ -45,7 +45,7 @@ export class ExecutorReports {
     this.#pending.forwardProgress(record, progress);
   }
 
-  /** Resolves when the executor may forget the result. @throws ServonautError `request_unknown` or `result_conflict` */
+  /** Resolves when the executor may forget the result. @throws ServonautError `request_unknown`, `unavailable` or `result_conflict` */
   async result(holder: Holder, { executor_id: executorId, ...result }: CommandResult): Promise<void> {
     await this.#take({ ...holder, executorId }, result.request_id, { type: 'result', result });
   }
@@ -56,7 +56,7 @@ export class ExecutorReports {
     if (!held || !isHolder(held, holder)) throw new ServonautError('executor_unknown');
     const now = this.#clock.now();
     const open = await this.#pending.open(holder.userId);
-    const own = open.filter((one) => one.executorId === executorId && mayReplace(one.executorHolding, held));
+    const own = open.filter((one) => one.executorId === executorId);
     return own.flatMap(({ message, ackBy }) => (message && now <= ackBy ? [message] : []));
   }
 
@@ -70,11 +70,17 @@ export class ExecutorReports {
     return transition.record;
   }
 
-  /** Whether the reporter holds the executor now, by the secret that this had when the request was made. */
+  /**
+   * Whether the reporter holds the executor now: then it has shown the secret to which the id was issued.
+   * @throws ServonautError `unavailable` while that cannot be told, after a restart and before the executor has registered again
+   */
   async #tookOver(by: Reporter, record: RequestRecord): Promise<boolean> {
     if (!namesExecutorOf(by, record)) return false;
     const held = await this.#find(record.userId, record.executorId);
-    return held !== undefined && isHolder(held, by) && mayReplace(record.executorHolding, held);
+    if (held) return isHolder(held, by);
+    if (by.executorId !== undefined && record.executorHolding.secretHash !== null)
+      throw new ServonautError('unavailable', { detail: `executor ${by.executorId} has not registered yet` });
+    return false;
   }
 
   async #find(userId: string, executorId: string) {

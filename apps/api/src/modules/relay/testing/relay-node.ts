@@ -5,6 +5,7 @@ import type { Redis } from 'ioredis';
 import { Registry } from 'prom-client';
 import type { CoordinatorKeys } from '../../../platform/secrets/coordinator-keys.ts';
 import { Revocations } from '../../auth/index.ts';
+import { ExecutorIds } from '../executors/executor-ids.ts';
 import { ExecutorRegistry } from '../executors/executor-registry.ts';
 import { MemoryExecutorStore } from '../executors/memory-executor-store.ts';
 import { RedisExecutorStore } from '../executors/redis-executor-store.ts';
@@ -55,6 +56,7 @@ export async function startRelayNode(options: RelayNodeOptions): Promise<RelayNo
   const executors = new ExecutorRegistry({
     store,
     pending,
+    ids: new ExecutorIds(options.keys.executorIdKey),
     heartbeatIntervalMs: options.heartbeatIntervalMs ?? 30_000,
   });
   const registry = new Registry();
@@ -68,6 +70,7 @@ export async function startRelayNode(options: RelayNodeOptions): Promise<RelayNo
   const revoked = new RevokedRequests(revocations, pending, canceller);
   const close = async (): Promise<void> => {
     revoked.onModuleDestroy();
+    canceller.onModuleDestroy();
     await executors.close();
     await pending.close();
     await embedded.close();

@@ -1,0 +1,31 @@
+import { describe, expect, it } from '@jest/globals';
+import { z } from 'zod';
+import { parseYamlFile } from './yaml-file.ts';
+
+const parse = (text: string, schema: z.ZodType = z.unknown()) => parseYamlFile(text, 'a.yaml', schema);
+const invalid = (message: string, line: number | null) =>
+  expect.objectContaining({ code: 'config_invalid', message, facts: { line } });
+
+describe('a YAML file', () => {
+  it('names the alias that was meant as a pattern', () => {
+    expect(() => parse('ok: 1\nservers: [*-web]\n')).toThrow(
+      invalid(
+        'a.yaml, line 2: *-web is an alias, which is not supported; put quotes around a value that begins with *',
+        2,
+      ),
+    );
+  });
+
+  it('may be as large as it says, and no larger', () => {
+    const text = '#'.repeat(1_048_575);
+    expect(parse(`${text}\n`)).toBeNull();
+    expect(() => parse(`${text}#\n`)).toThrow(invalid('a.yaml: larger than 1048576 bytes', null));
+  });
+
+  it('is refused with an error of the set whatever goes wrong', () => {
+    const broken = z.unknown().transform(() => {
+      throw new RangeError('no more stack');
+    });
+    expect(() => parse('{}\n', broken)).toThrow(invalid('a.yaml: cannot be understood', null));
+  });
+});
