@@ -155,6 +155,10 @@ describe.each(DATABASES)('signing in at another provider, on %s', (_, open) => {
     String.raw`/\evil.example`,
     'javascript:alert(1)',
     'https://servonaut.example.com:444/',
+    '/.//evil.example/x',
+    '/x/..//evil.example/',
+    String.raw`/./\evil.example`,
+    'https://servonaut.example.com//evil.example',
   ])('does not send anybody on to %s', async (back) => {
     const { user, email } = await newPerson(all);
     const done = await signIn({ sub: randomUUID(), email, email_verified: true }, { back });

@@ -121,10 +121,11 @@ export class OidcUpstreamSignIn extends UpstreamSignIn {
     throw refused();
   }
 
-  /** To elsewhere the way would be an open redirect. */
+  /** To elsewhere the way would be an open redirect. A path can begin like another origin: `/.//` is resolved to `//`. */
   #ownPath(back: string): string {
     const url = URL.parse(back, this.config.publicUrl);
-    return url?.origin === this.config.publicUrl ? url.pathname + url.search : '/account';
+    const own = url?.origin === this.config.publicUrl && !/^\/[/\\]/.test(url.pathname);
+    return own ? url.pathname + url.search : '/account';
   }
 
   /** Neither codes nor tokens are in these messages. */
