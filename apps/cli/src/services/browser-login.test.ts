@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { waitFor } from '@servonaut/testkit';
@@ -112,6 +112,13 @@ describe('a login by a code', () => {
     expect(existsSync(tokensFile(session().paths))).toBe(false);
   });
 
+  it('takes the place of one whose tokens are damaged, and says that it could not be ended', async () => {
+    await loginWith(confirm);
+    writeFileSync(tokensFile(session().paths), '{');
+    expect(await loginWith(confirm)).toMatchObject({ leftBehind: { code: 'config_invalid' } });
+    expect(await whoAmI(session())).toMatchObject({ identity: { user_name: 'ada' } });
+  });
+
   it('is for one profile, and others are at other coordinators', async () => {
     const other = await TestAuthorizationServer.start();
     try {
@@ -140,6 +147,13 @@ describe('a login by a code', () => {
     it('here alone when the coordinator is away, and says that', async () => {
       await loginWith(confirm);
       server.outage = true;
+      await expect(logout(session())).rejects.toMatchObject({ code: 'coordinator_unreachable', message: /here/ });
+      nothingIsStored();
+    });
+
+    it('here alone when its tokens are damaged, and says that', async () => {
+      await loginWith(confirm);
+      writeFileSync(tokensFile(session().paths), '{');
       await expect(logout(session())).rejects.toMatchObject({ code: 'coordinator_unreachable', message: /here/ });
       nothingIsStored();
     });

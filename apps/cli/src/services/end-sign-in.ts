@@ -17,18 +17,19 @@ export async function endSignIn(
   const store = await tokenStore(sign_in.tokens_in, paths);
   // Under the lock: a renewal that ends after this would put new tokens in their place.
   return withSessionLock(paths.stateDir, async () => {
-    const tokens = await store.load();
+    const tokens = await orItsError(store.load());
     await store.remove();
+    // With damaged ones nobody can tell it anything.
+    if (tokens instanceof ServonautError) return tokens;
     // Those of another sign-in may be for another coordinator.
     if (tokens?.session !== sign_in.session) return undefined;
-    return unlessTold(new OauthClient(url).revoke(tokens.refresh_token));
+    return orItsError(new OauthClient(url).revoke(tokens.refresh_token).then(() => undefined));
   });
 }
 
-async function unlessTold(revocation: Promise<void>): Promise<ServonautError | undefined> {
+async function orItsError<T>(doing: Promise<T>): Promise<T | ServonautError> {
   try {
-    await revocation;
-    return undefined;
+    return await doing;
   } catch (error) {
     if (error instanceof ServonautError) return error;
     throw error;
