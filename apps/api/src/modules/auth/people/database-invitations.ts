@@ -36,12 +36,7 @@ export class DatabaseInvitations extends Invitations {
     await refuseTaken(wanted, database);
     await database
       .delete(invitations)
-      .where(
-        and(
-          isNull(invitations.usedAt),
-          or(sameEmail(invitations.email, wanted.email), lt(invitations.expiresAt, new Date())),
-        ),
-      );
+      .where(and(isNull(invitations.usedAt), or(ofSame(wanted), lt(invitations.expiresAt, new Date()))));
     const secret = newSecret();
     const expiresAt = new Date(Date.now() + this.config.people.invitationHours * HOUR_MS);
     const row = { id: secretId(secret), email: wanted.email, role: wanted.role, invitedBy: number(by), expiresAt };
@@ -93,6 +88,7 @@ export class DatabaseInvitations extends Invitations {
         .update(invitations)
         .set({ userId: Number(user.id) })
         .where(eq(invitations.id, used.id));
+      await withdrawAllOf(user.id, transaction);
       return user;
     });
   }
@@ -123,6 +119,16 @@ export class DatabaseInvitations extends Invitations {
     await this.sessions.endAll(String(userId), undefined, transaction);
     return toUser(found(row));
   }
+}
+
+function ofSame({ email, userId }: Wanted) {
+  const address = sameEmail(invitations.email, email);
+  return userId === undefined ? address : or(address, eq(invitations.userId, Number(userId)));
+}
+
+/** Another one would undo what this one has set. */
+async function withdrawAllOf(userId: string, transaction: Database): Promise<void> {
+  await transaction.delete(invitations).where(and(isNull(invitations.usedAt), eq(invitations.userId, Number(userId))));
 }
 
 /** Of several at the same moment, one uses it: the row says whether it is still there to be used. */

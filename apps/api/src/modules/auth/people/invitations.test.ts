@@ -122,6 +122,28 @@ describe.each(DATABASES)('invitations, on %s', (_, open) => {
       await expect(all.signIn.password(email, PASSWORD, HERE)).rejects.toMatchObject({ code: 'sign_in_refused' });
     });
 
+    it('take the place of earlier ones for them, whatever the address', async () => {
+      const { user, email } = await newPerson(all);
+      const first = await invite(newEmail(), { userId: user.id, role: 'admin' });
+      const second = await invite(email, { userId: user.id });
+      await expect(all.invitations.of(secretOf(first.url))).rejects.toMatchObject(NOT_FOUND);
+      expect(await all.invitations.of(secretOf(second.url))).toMatchObject({ email });
+    });
+
+    it('leave no other one for them once one is used', async () => {
+      const { user } = await newPerson(all);
+      const first = await invite(newEmail(), { userId: user.id });
+      // As when both were made at the same moment.
+      const second = await invite();
+      const { id } = second.invitation;
+      await connection.database
+        .update(invitations)
+        .set({ userId: Number(user.id) })
+        .where(eq(invitations.id, id));
+      await all.invitations.accept(secretOf(second.url), PASSWORD);
+      await expect(all.invitations.of(secretOf(first.url))).rejects.toMatchObject(NOT_FOUND);
+    });
+
     it("do not give them another user's address", async () => {
       const [one, other] = [await newPerson(all), await newPerson(all)];
       await expect(invite(other.email, { userId: one.user.id })).rejects.toMatchObject(CONFLICT);

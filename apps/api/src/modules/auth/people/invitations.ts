@@ -13,7 +13,7 @@ export interface Invitation {
 /** Port: how somebody becomes a user who can sign in. */
 export abstract class Invitations {
   /**
-   * Earlier invitations of the address are withdrawn. As part of a transaction, when one is given.
+   * Earlier invitations of the address, and of the user, are withdrawn. As part of a transaction, when one is given.
    * @param wanted.userId whom it is for, if they are a user already: they get the address, the role and a password, and whatever they signed in
    * with before is of no use any more. So does an admin let somebody in again who has lost their password or second factor.
    * @param by id of the admin; null on the first start
