@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ServonautError } from '@servonaut/contracts';
-import { asc, eq, gt } from 'drizzle-orm';
+import { and, asc, eq, gt, isNull, or } from 'drizzle-orm';
 import { DATABASE, type Database } from '../../../platform/database/database.ts';
-import { users } from '../../../platform/database/schema.ts';
+import { invitations, users } from '../../../platform/database/schema.ts';
 import { Revocations } from '../revocations.ts';
 
 /** An admin may give clients the scope `admin`, and invite. */
@@ -60,33 +60,51 @@ export class UserService {
     return toUser(found(row));
   }
 
-  /** Disabling refuses all of the user's tokens at once; enabling takes them back. @throws ServonautError `not_found`. */
+  /**
+   * Disabling refuses all of the user's tokens at once, and withdraws the invitations for them and by them; enabling takes the tokens back.
+   * @throws ServonautError `not_found`
+   */
   async setDisabled(id: string, disabled: boolean): Promise<User> {
-    const disabledAt = disabled ? new Date() : null;
-    const [row] = await this.database
-      .update(users)
-      .set({ disabledAt })
-      .where(eq(users.id, Number(id)))
-      .returning();
-    const user = toUser(found(row));
+    const user = await this.database.transaction(async (transaction) => {
+      if (disabled) await withdrawInvitations(id, transaction);
+      return change(id, { disabledAt: disabled ? new Date() : null }, transaction);
+    });
     if (disabled) this.revocations.announce({ userId: user.id });
     return user;
   }
 
-  /** Tokens that were given as an admin lose their use with the next look at the database. @throws ServonautError `not_found`. */
+  /**
+   * Tokens that were given as an admin lose their use with the next look at the database. The invitations for them and by them are withdrawn.
+   * @throws ServonautError `not_found`
+   */
   async setRole(id: string, role: Role): Promise<User> {
-    const [row] = await this.database
-      .update(users)
-      .set({ role })
-      .where(eq(users.id, Number(id)))
-      .returning();
-    return toUser(found(row));
+    return this.database.transaction(async (transaction) => {
+      await withdrawInvitations(id, transaction);
+      return change(id, { role }, transaction);
+    });
   }
 
   /** Whether there is no user yet. */
   async none(): Promise<boolean> {
     return (await this.database.select({ id: users.id }).from(users).limit(1)).length === 0;
   }
+}
+
+/** What was offered before would undo the change. First, as who accepts one takes the rows in this order, too. */
+async function withdrawInvitations(userId: string, transaction: Database): Promise<void> {
+  const id = Number(userId);
+  await transaction
+    .delete(invitations)
+    .where(and(isNull(invitations.usedAt), or(eq(invitations.userId, id), eq(invitations.invitedBy, id))));
+}
+
+async function change(id: string, values: { role?: Role; disabledAt?: Date | null }, transaction: Database) {
+  const [row] = await transaction
+    .update(users)
+    .set(values)
+    .where(eq(users.id, Number(id)))
+    .returning();
+  return toUser(found(row));
 }
 
 /** Field by field: the row also has what nobody is to see. */
