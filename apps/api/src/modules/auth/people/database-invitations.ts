@@ -3,7 +3,8 @@ import { ServonautError } from '@servonaut/contracts';
 import { and, desc, eq, gt, isNull, lt, ne, or, sql } from 'drizzle-orm';
 import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
 import { DATABASE, type Database } from '../../../platform/database/database.ts';
-import { invitations, users } from '../../../platform/database/schema.ts';
+import { invitations, upstreamIdentities, users } from '../../../platform/database/schema.ts';
+import { Grants } from '../oauth/grants.ts';
 import { Invitations, type Invitation } from './invitations.ts';
 import { newSecret, secretId } from './link-secret.ts';
 import { weaknessOf } from './password-rules.ts';
@@ -27,6 +28,7 @@ export class DatabaseInvitations extends Invitations {
     private readonly passwords: Passwords,
     private readonly records: SignInRecords,
     private readonly sessions: WebSessions,
+    private readonly grants: Grants,
   ) {
     super();
   }
@@ -76,21 +78,24 @@ export class DatabaseInvitations extends Invitations {
     });
   }
 
-  #take(id: string, passwordHash: string | null): Promise<User> {
-    return this.database.transaction(async (transaction) => {
+  async #take(id: string, passwordHash: string | null): Promise<User> {
+    const user = await this.database.transaction(async (transaction) => {
       const used = await use(id, transaction);
       await refuseTaken(wantedBy(used), transaction);
-      const user =
+      const theirs =
         used.userId === null
           ? await make(used, passwordHash, transaction)
           : await this.#renew(used, passwordHash, transaction);
       await transaction
         .update(invitations)
-        .set({ userId: Number(user.id) })
+        .set({ userId: Number(theirs.id) })
         .where(eq(invitations.id, used.id));
-      await withdrawAllOf(user.id, transaction);
-      return user;
+      await withdrawAllOf(theirs.id, transaction);
+      return theirs;
     });
+    // What clients were let do by whoever could sign in before; somebody new has let none.
+    await this.grants.revokeAll(user.id);
+    return user;
   }
 
   async withdraw(id: string): Promise<void> {
@@ -115,6 +120,7 @@ export class DatabaseInvitations extends Invitations {
       .set({ email, role, passwordHash })
       .where(eq(users.id, Number(userId)))
       .returning();
+    await transaction.delete(upstreamIdentities).where(eq(upstreamIdentities.userId, Number(userId)));
     await this.records.removeTotp(String(userId), transaction);
     await this.sessions.endAll(String(userId), undefined, transaction);
     return toUser(found(row));

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eq } from 'drizzle-orm';
-import { invitations } from '../../../platform/database/schema.ts';
+import { invitations, upstreamIdentities } from '../../../platform/database/schema.ts';
 import { DATABASES, type TestDatabase } from '../../../platform/testing/test-databases.ts';
 import { codeOf, HERE, newEmail, newPerson, PASSWORD, people, secretOf, type People } from './testing/people.ts';
 
@@ -142,6 +142,19 @@ describe.each(DATABASES)('invitations, on %s', (_, open) => {
         .where(eq(invitations.id, id));
       await all.invitations.accept(secretOf(second.url), PASSWORD);
       await expect(all.invitations.of(secretOf(first.url))).rejects.toMatchObject(NOT_FOUND);
+    });
+
+    it('end who they were at another provider, and what clients were let do', async () => {
+      const { user, email } = await newPerson(all);
+      const identity = { issuer: 'https://provider.example', subject: newEmail(), userId: Number(user.id) };
+      await connection.database.insert(upstreamIdentities).values(identity);
+      await all.oauthRecords.save('Grant', newEmail(), { accountId: user.id, clientId: 'https://client.example/c' });
+      expect(await all.grants.list(user.id)).toHaveLength(1);
+      const { url } = await invite(email, { userId: user.id });
+      await all.invitations.accept(secretOf(url), PASSWORD);
+      const theirs = eq(upstreamIdentities.userId, Number(user.id));
+      expect(await connection.database.$count(upstreamIdentities, theirs)).toBe(0);
+      expect(await all.grants.list(user.id)).toEqual([]);
     });
 
     it("do not give them another user's address", async () => {

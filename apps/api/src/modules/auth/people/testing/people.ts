@@ -3,6 +3,8 @@ import { loadConfig, type AppConfig } from '../../../../config/app-config.ts';
 import type { Database } from '../../../../platform/database/database.ts';
 import { MemoryRateLimits } from '../../../../platform/limits/flexible-rate-limits.ts';
 import { deriveKeys } from '../../../../platform/secrets/coordinator-keys.ts';
+import { OidcRecords } from '../../oauth/oidc-records.ts';
+import { StoredGrants } from '../../oauth/stored-grants.ts';
 import { Revocations } from '../../revocations.ts';
 import { DatabaseInvitations } from '../database-invitations.ts';
 import { DatabaseOwnAccount } from '../database-own-account.ts';
@@ -28,15 +30,20 @@ export async function people(database: Database, settings: Partial<Record<string
   const lockOut = new LockOut(new MemoryRateLimits(config.rateLimits));
   const records = new SignInRecords(database, keys);
   const sessions = new DatabaseWebSessions(config, database);
-  const invitations = new DatabaseInvitations(config, database, passwords, records, sessions);
+  const revocations = new Revocations();
+  const oauthRecords = new OidcRecords(database, keys, revocations);
+  const grants = new StoredGrants(database, config, oauthRecords);
+  const invitations = new DatabaseInvitations(config, database, passwords, records, sessions, grants);
   const identities = new UpstreamIdentities(database, records, invitations);
   return {
-    users: new UserService(database, new Revocations()),
+    users: new UserService(database, revocations),
     signIn: new PasswordSignIn(records, passwords, new SignInAttempts(keys), lockOut),
     account: new DatabaseOwnAccount(config, keys, records, passwords, lockOut, sessions),
     upstream: new OidcUpstreamSignIn(config, keys, identities, lockOut),
     invitations,
     sessions,
+    oauthRecords,
+    grants,
   };
 }
 
