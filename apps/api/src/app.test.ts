@@ -4,30 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { temporaryFolder } from '@servonaut/testkit';
 import { loadConfig } from './config/app-config.ts';
 import { startCoordinator, type Coordinator } from './start.ts';
-
-interface Route {
-  readonly method: string;
-  readonly path: string;
-}
-
-/** One layer of Express's router: a route, or something mounted. */
-interface Layer {
-  readonly route?: { readonly path: string; readonly methods: Readonly<Record<string, boolean>> };
-}
-
-/** Methods that Node hands to other listeners than those of requests. */
-const NOT_REQUESTS = new Set(['CONNECT']);
+import { routesOf, type Route } from './testing/routes-of.ts';
 
 const LARGE = 4 * 1024 * 1024;
-
-/** Every route of the application, as the router itself knows them. */
-function routesOf({ app }: Coordinator): Route[] {
-  const { router } = app.getHttpAdapter().getInstance() as unknown as { router: { stack: Layer[] } };
-  const routes = router.stack.flatMap(({ route }) =>
-    Object.keys(route?.methods ?? {}).map((method) => ({ method: method.toUpperCase(), path: route?.path ?? '' })),
-  );
-  return routes.filter(({ method }) => !NOT_REQUESTS.has(method));
-}
 
 /** Asks as a stranger: through a proxy, without a token. `fetch` would refuse some methods. */
 async function statusFor({ config }: Coordinator, { method, path }: Route): Promise<number> {
