@@ -100,6 +100,8 @@ export interface TestOperator {
   readonly configDir: string;
   readonly stateDir: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Starts `servonaut ARGS`. */
+  start(args: readonly string[], stdin?: string): Promise<TestProcess>;
   /** Runs `servonaut ARGS` to its end. */
   run(
     args: readonly string[],
@@ -114,7 +116,7 @@ export interface TestOperator {
 /** Sets up an operator who is logged in and has `servers`. */
 export async function anOperator(options: OperatorOptions): Promise<TestOperator> {
   const folders = await operatorFolders(options);
-  const start = (args: readonly string[], stdin?: string): Promise<TestProcess> =>
+  const start: TestOperator['start'] = (args, stdin) =>
     startProcess({
       command: process.execPath,
       args: [CLI_MAIN, ...args],
@@ -134,7 +136,8 @@ export async function anOperator(options: OperatorOptions): Promise<TestOperator
     await child.waitForLine(/"event":"connected"/, 20_000);
     return child;
   };
-  return { ...folders, run, connect, connectQuietly: () => connectInto(join(folders.home, 'connect.log'), folders) };
+  const connectQuietly = (): Promise<TestProcess> => connectInto(join(folders.home, 'connect.log'), folders);
+  return { ...folders, start, run, connect, connectQuietly };
 }
 
 async function connectInto(log: string, { home, env }: Pick<TestOperator, 'home' | 'env'>): Promise<TestProcess> {
