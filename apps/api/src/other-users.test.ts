@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { executorRegistrationSchema, EXECUTOR_PATHS, openRequestsSchema } from '@servonaut/contracts';
 import { aCommandResult, anExecutorToRegister, temporaryFolder, waitFor } from '@servonaut/testkit';
-import { loadConfig } from '../../config/app-config.ts';
-import { startCoordinator, type Coordinator } from '../../start.ts';
-import { routesOf, type Route } from '../../testing/routes-of.ts';
-import { Relay } from '../relay/index.ts';
-import { CredentialService, Grants, Invitations, UserService, WebSessions } from './index.ts';
-import { OauthTestClient } from './oauth/testing/oauth-client.ts';
-import { Browser } from './pages/testing/browser.ts';
-import { PASSWORD } from './people/testing/people.ts';
+import { loadConfig } from './config/app-config.ts';
+import { startCoordinator, type Coordinator } from './start.ts';
+import { routesOf, type Route } from './testing/routes-of.ts';
+import { Relay } from './modules/relay/index.ts';
+import { CredentialService, Grants, Invitations, UserService, WebSessions } from './modules/auth/index.ts';
+import { OauthTestClient } from './modules/auth/oauth/testing/oauth-client.ts';
+import { Browser } from './modules/auth/pages/testing/browser.ts';
+import { PASSWORD } from './modules/auth/people/testing/people.ts';
 
 /** In every name that Ada gives, so that one look finds whatever is shown of hers. */
 const HERS = 'ada-lovelace';
