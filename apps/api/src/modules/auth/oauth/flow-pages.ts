@@ -12,15 +12,13 @@ export interface DeviceRequest {
 
 /**
  * Port: pages of flows that the authorization server answers by itself. Each is a whole HTML document; its headers are set by the caller. A `form` is
- * HTML of the library, to be shown as it is: it has no button, and the id that a button names (`op.deviceInputForm`,
- * `op.deviceConfirmForm`, `op.logoutForm`).
+ * HTML of the library, to be shown as it is: it has no button, and the id that a button names (`op.deviceInputForm` or
+ * `op.deviceConfirmForm`).
  */
 export abstract class FlowPages {
   abstract deviceInput(form: string, problem?: DeviceProblem): string;
   abstract deviceConfirm(form: string, device: DeviceRequest): string;
   abstract deviceDone(clientName: string): string;
-  abstract signOut(form: string): string;
-  abstract signedOut(): string;
   /** @param description of the error, as RFC 6749 has it: public, from the library, to be escaped */
   abstract error(code: string, description: string): string;
 }

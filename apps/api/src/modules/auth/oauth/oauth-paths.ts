@@ -8,7 +8,6 @@ export const OAUTH_PATHS = {
   jwks: '/oauth/jwks',
   device_authorization: '/oauth/device',
   code_verification: '/device',
-  end_session: '/oauth/sign-out',
 } as const;
 
 /** Where people sign in for a flow; below it, `/:uid` names the flow, and the library's cookie is bound to that path. */
@@ -18,7 +17,7 @@ export const SIGN_IN_PATH = '/sign-in';
  * In small letters alone, but for the name of a flow. The library knows its paths in any letters and with a slash at the end; limits and rules stand
  * before it under one spelling.
  */
-const OWN = /^\/oauth\/(?:authorize\/[^/]+|[a-z-]+(?:\/[a-z]+)?)$|^\/device(?:\/[^/]*)?$/;
+const OWN = /^\/oauth\/(?:authorize\/[^/]+|[a-z]+)$|^\/device(?:\/[^/]*)?$/;
 
 /** RFC 8414 section 3.1 puts what follows the host behind the well-known part; clients that hold the address of `/mcp` for an issuer do so too, or append. */
 const METADATA = /^(?:\/mcp)?(\/\.well-known\/(?:oauth-authorization-server|openid-configuration))(?:\/[\w/]*)?$/;

@@ -168,11 +168,8 @@ function features(parts: ProviderParts): NonNullable<Configuration['features']> 
           ...parts.documents,
         }
       : { enabled: false },
-    rpInitiatedLogout: {
-      enabled: true,
-      logoutSource: (ctx, form) => showPage(ctx, parts.pages.signOut(form)),
-      postLogoutSuccessSource: (ctx) => showPage(ctx, parts.pages.signedOut()),
-    },
+    // It would end the session of a flow and say "signed out", while the person's own goes on. `/sign-out` ends that one.
+    rpInitiatedLogout: { enabled: false },
     deviceFlow: deviceFlow(parts.pages, SECONDS.Session),
     resourceIndicators: resourceIndicators(parts),
   };

@@ -62,19 +62,6 @@ export class DevicePages extends FlowPages {
     });
   }
 
-  signOut(form: string): string {
-    return document({
-      title: 'Sign out?',
-      body: html`${trustedHtml(form)}
-        <button form="op.logoutForm" name="logout" value="yes">Sign out</button>
-        <button form="op.logoutForm" class="second">Stay signed in</button>`,
-    });
-  }
-
-  signedOut(): string {
-    return document({ title: 'Signed out', body: html`<p>You can close this page.</p>` });
-  }
-
   error(code: string, description: string): string {
     return document({
       title: 'That did not work',

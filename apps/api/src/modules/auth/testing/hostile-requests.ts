@@ -10,7 +10,6 @@ const PATHS = [
   '/oauth/device',
   '/oauth/jwks',
   '/oauth/sign-out',
-  '/oauth/sign-out/confirm',
   '/oauth/userinfo',
   '/device',
   '/device/unknown',

@@ -14,14 +14,6 @@ export class PlainFlowPages extends FlowPages {
     return page(`done ${clientName}`);
   }
 
-  signOut(form: string): string {
-    return page('sign out', form);
-  }
-
-  signedOut(): string {
-    return page('signed out');
-  }
-
   error(code: string): string {
     return page(`error ${code}`);
   }
