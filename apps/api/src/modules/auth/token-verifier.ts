@@ -19,7 +19,7 @@ export abstract class TokenVerifier {
   abstract recheck(principal: Principal): Promise<Principal>;
 }
 
-/** `/mcp` and all below it is the door of agents; everything else is the interface. */
+/** `/mcp` and all below it, in any letters, as routes are found, is the door of agents; everything else is the interface. */
 export function audienceOf(path: string): Audience {
-  return /^\/mcp(?:\/|$)/.test(path) ? 'mcp' : 'api';
+  return /^\/mcp(?:\/|$)/i.test(path) ? 'mcp' : 'api';
 }

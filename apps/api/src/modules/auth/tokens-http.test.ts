@@ -71,6 +71,13 @@ describe('access tokens and API keys on the routes of a coordinator', () => {
   const challengeOf = (answer: Response) => answer.headers.get('www-authenticate') ?? '';
   const metadataOf = (resource: string) => `${url}/.well-known/oauth-protected-resource${resource}`;
 
+  it('knows its doors in any letters, as routes are found', async () => {
+    const [{ token: agents }, { token: interfaces }] = [await aToken('mcp', 'mcp:tools'), await aToken('api', 'admin')];
+    expect((await ask('POST', '/MCP', agents, callOf('list_servers'))).status).toBe(200);
+    expect((await ask('POST', '/MCP', interfaces, callOf('list_servers'))).status).toBe(401);
+    expect((await ask('GET', '/Mcp/SSE')).headers.get('www-authenticate')).toContain('/mcp/sse"');
+  });
+
   it('takes both where agents come in', async () => {
     const { token } = await aToken('mcp', 'mcp:tools');
     for (const each of [token, bootstrap.agent_token]) {

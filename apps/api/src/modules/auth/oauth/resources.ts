@@ -45,7 +45,7 @@ export function scopesAtHand(audience: Audience, asked: string): string {
 /** What a client asks for a token for, that was refused at `path`. */
 export function resourceOfRoute(path: string, publicUrl: string): string {
   // Those who post there know the address of the stream, and nothing of this one.
-  if (/^\/mcp\/(?:sse|message)(?:\/|$)/.test(path)) return `${publicUrl}/mcp/sse`;
+  if (/^\/mcp\/(?:sse|message)(?:\/|$)/i.test(path)) return `${publicUrl}/mcp/sse`;
   return resourceOf(audienceOf(path), publicUrl);
 }
 
