@@ -26,6 +26,7 @@ import { OwnAccount } from './people/own-account.ts';
 import { peopleProviders } from './people/people.providers.ts';
 import { SignIn } from './people/sign-in.ts';
 import { UpstreamSignIn } from './people/upstream-sign-in.ts';
+import { UserGrants } from './people/user-grants.ts';
 import { UserService } from './people/user-service.ts';
 import { WebSessions } from './people/web-sessions.ts';
 
@@ -50,6 +51,7 @@ const revocations = {
     OidcRecords,
     AccessTokenVerifier,
     { provide: Grants, useClass: StoredGrants },
+    { provide: UserGrants, useExisting: Grants },
     { provide: TokenVerifier, useClass: TokenVerifiers },
     Authenticator,
     { provide: AUTHENTICATION, inject: [Authenticator], useFactory: (by: Authenticator) => by.handler },

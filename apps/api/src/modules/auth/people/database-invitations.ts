@@ -4,12 +4,12 @@ import { and, desc, eq, gt, isNull, lt, ne, or, sql } from 'drizzle-orm';
 import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
 import { DATABASE, type Database } from '../../../platform/database/database.ts';
 import { invitations, upstreamIdentities, users } from '../../../platform/database/schema.ts';
-import { Grants } from '../oauth/grants.ts';
 import { Invitations, type Invitation } from './invitations.ts';
 import { newSecret, secretId } from './link-secret.ts';
 import { weaknessOf } from './password-rules.ts';
 import { Passwords } from './passwords.ts';
 import { SignInRecords } from './sign-in-records.ts';
+import { UserGrants } from './user-grants.ts';
 import { toUser, type Role, type User } from './user-service.ts';
 import { WebSessions } from './web-sessions.ts';
 
@@ -28,7 +28,7 @@ export class DatabaseInvitations extends Invitations {
     private readonly passwords: Passwords,
     private readonly records: SignInRecords,
     private readonly sessions: WebSessions,
-    private readonly grants: Grants,
+    private readonly grants: UserGrants,
   ) {
     super();
   }
