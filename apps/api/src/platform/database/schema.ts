@@ -68,7 +68,7 @@ export const webSessions = pgTable(
     lastSeenAt: instant('last_seen_at').notNull().defaultNow(),
     expiresAt: instant('expires_at').notNull(),
     endedAt: instant('ended_at'),
-    /** How the person was recognised (RFC 8176): `pwd`, `otp`, `upstream`. */
+    /** How the person was recognised (RFC 8176): `pwd`, `otp`, `upstream`; `pop` and `mfa` for a passkey. */
     methods: text('methods').array().notNull(),
     address: text('address').notNull(),
     agent: text('agent').notNull(),
@@ -101,6 +101,35 @@ export const recoveryCodes = pgTable(
   },
   (table) => [primaryKey({ columns: [table.userId, table.codeHash] })],
 );
+
+/** Keys of people in their devices (WebAuthn Level 3), of which this is the public half. */
+export const passkeys = pgTable(
+  'passkeys',
+  {
+    /** The credential id, as the device has chosen it, in base64url. */
+    id: text('id').primaryKey(),
+    userId: userId(),
+    /** Random, in base64url: what the device knows its person by, which says nothing of who they are. */
+    userHandle: text('user_handle').notNull(),
+    /** COSE_Key (RFC 9052 section 7), in base64url. */
+    publicKey: text('public_key').notNull(),
+    /** Of the last use, for devices that count: a copy of the key would fall behind. */
+    counter: bigint('counter', { mode: 'number' }).notNull(),
+    /** What its person calls it. */
+    label: text('label').notNull(),
+    createdAt: instant('created_at').notNull().defaultNow(),
+    lastUsedAt: instant('last_used_at'),
+  },
+  (table) => [index('passkeys_user_id').on(table.userId)],
+);
+
+/** Challenges of passkeys that were answered. Each is taken once; what nobody answers is not stored. */
+export const answeredChallenges = pgTable('answered_challenges', {
+  /** SHA-256 of the challenge, in base64url. */
+  id: text('id').primaryKey(),
+  /** From then on it would be refused in any case. */
+  expiresAt: instant('expires_at').notNull(),
+});
 
 /** Who a person is at an OpenID provider, which only issuer and subject together say. */
 export const upstreamIdentities = pgTable(
