@@ -10,6 +10,8 @@ export interface GrantFacts {
   readonly audience: Audience;
   readonly scopes: readonly RequestedScope[];
   readonly createdAt: Date;
+  /** When the client last got a token by it: exact to the life of an access token while it is in use. */
+  readonly lastUsedAt: Date;
   readonly expiresAt: Date | null;
 }
 

@@ -1,12 +1,13 @@
 import { createHmac } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { and, eq, inArray, isNull, lt, or, type SQL } from 'drizzle-orm';
+import { and, eq, inArray, isNull, lt, type SQL } from 'drizzle-orm';
 import type { AdapterPayload } from 'oidc-provider';
 import { DATABASE, type Database } from '../../../platform/database/database.ts';
 import { oidcRecords } from '../../../platform/database/schema.ts';
 import { COORDINATOR_KEYS, type CoordinatorKeys } from '../../../platform/secrets/coordinator-keys.ts';
 import { sealedBox, type SealedBox } from '../../../platform/secrets/sealed-box.ts';
 import { Revocations } from '../revocations.ts';
+import { endGrants } from './ended-grants.ts';
 
 /** How long an expired record is still found, in milliseconds, so that the library can say that it has expired. */
 const EXPIRED_MS = 60_000;
@@ -93,13 +94,8 @@ export class OidcRecords {
 
   /** Ends a grant with all that came of it, and says so. @param id as it is stored */
   async endGrant(id: string): Promise<void> {
-    const itself = and(eq(oidcRecords.model, 'Grant'), eq(oidcRecords.id, id));
-    const ended = await this.database
-      .delete(oidcRecords)
-      .where(or(itself, eq(oidcRecords.grantId, id)))
-      .returning({ model: oidcRecords.model, accountId: oidcRecords.accountId });
-    const grant = ended.find(({ model }) => model === 'Grant');
-    if (grant) this.revocations.announce({ userId: String(grant.accountId), credentialId: id });
+    const ended = await this.database.transaction((transaction) => endGrants([id], transaction));
+    for (const revocation of ended) this.revocations.announce(revocation);
   }
 
   /** Forgets at most `limit` of those that have expired. @returns how many. */
@@ -134,7 +130,7 @@ export class OidcRecords {
       grantId: named(payload.grantId),
       userCode: named(payload.userCode),
       uid: named(payload.uid),
-      accountId: payload.accountId === undefined ? null : Number(payload.accountId),
+      accountId: accountOf(payload),
       clientId: payload.clientId ?? null,
     };
   }
@@ -149,6 +145,12 @@ export class OidcRecords {
 
 function place(model: string, id: string): string {
   return `oidc_records ${model} ${id}`;
+}
+
+/** A flow names it below the session of whoever has signed in to it. */
+function accountOf({ accountId, session }: AdapterPayload): number | null {
+  const id = accountId ?? (session as { accountId?: string } | undefined)?.accountId;
+  return id === undefined ? null : Number(id);
 }
 
 function expiry(model: string, seconds: number | undefined): Date | null {

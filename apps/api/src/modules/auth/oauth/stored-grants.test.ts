@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { OAUTH_CLI_CLIENT_ID } from '@servonaut/contracts';
+import { eq } from 'drizzle-orm';
 import { loadConfig } from '../../../config/app-config.ts';
 import { oidcRecords } from '../../../platform/database/schema.ts';
 import { deriveKeys } from '../../../platform/secrets/coordinator-keys.ts';
 import { DATABASES, type TestDatabase } from '../../../platform/testing/test-databases.ts';
 import { UserService } from '../people/user-service.ts';
-import { Revocations, type Revocation } from '../revocations.ts';
+import { REVOCATION_ECHO_MS, Revocations, type Revocation } from '../revocations.ts';
+import { revokedSince } from '../revoked-since.ts';
+import { endGrants } from './ended-grants.ts';
 import { OidcRecords } from './oidc-records.ts';
 import { StoredGrants } from './stored-grants.ts';
 
@@ -40,7 +43,7 @@ describe.each(DATABASES)('grants on %s', (_kind, open) => {
   beforeAll(async () => {
     connection = await open();
     records = new OidcRecords(connection.database, await deriveKeys(randomBytes(32)), revocations);
-    grants = new StoredGrants(connection.database, loadConfig({ PUBLIC_URL: ISSUER }), records);
+    grants = new StoredGrants(connection.database, loadConfig({ PUBLIC_URL: ISSUER }), records, revocations);
     users = new UserService(connection.database, revocations);
     olga = (await users.create('olga')).id;
     boris = (await users.create('boris')).id;
@@ -50,6 +53,14 @@ describe.each(DATABASES)('grants on %s', (_kind, open) => {
     announced = [];
   });
   afterAll(() => connection.close());
+
+  it('says when a client last got a token by one', async () => {
+    const id = await aGrant(olga);
+    const [early, late] = [new Date('2026-01-01T00:00:00Z'), new Date('2026-02-01T00:00:00Z')];
+    await connection.database.update(oidcRecords).set({ createdAt: early }).where(eq(oidcRecords.model, 'Grant'));
+    await connection.database.update(oidcRecords).set({ createdAt: late }).where(eq(oidcRecords.grantId, id));
+    expect(await grants.list(olga)).toMatchObject([{ createdAt: early, lastUsedAt: late }]);
+  });
 
   it('lists those of a user that are in force, with what was consented to', async () => {
     await aGrant(boris);
@@ -62,6 +73,7 @@ describe.each(DATABASES)('grants on %s', (_kind, open) => {
         audience: 'mcp',
         scopes: ['mcp:tools:get_logs'],
         createdAt: expect.any(Date),
+        lastUsedAt: expect.any(Date),
         expiresAt: expect.any(Date),
       },
     ]);
@@ -84,8 +96,45 @@ describe.each(DATABASES)('grants on %s', (_kind, open) => {
   it('ends a grant with all that came of it, and says so', async () => {
     const id = await aGrant(olga);
     await grants.revoke(id, olga);
-    expect(await models()).toEqual([]);
+    expect(await models()).toEqual(['EndedGrant']);
     expect(announced).toEqual([{ userId: olga, credentialId: id }]);
+  });
+
+  it('has on record which have ended lately, and not for ever', async () => {
+    const [ended, early] = [await aGrant(olga), await aGrant(olga)];
+    await aGrant(boris);
+    for (const id of [ended, early]) await grants.revoke(id, olga);
+    const { database } = connection;
+    await database
+      .update(oidcRecords)
+      .set({ createdAt: new Date(0) })
+      .where(eq(oidcRecords.id, early));
+    expect(await revokedSince(database, new Date(Date.now() - 60_000))).toEqual([
+      { userId: olga, credentialId: ended },
+    ]);
+    await records.sweep(10, new Date(Date.now() + REVOCATION_ECHO_MS + 120_000));
+    expect(await models()).not.toContain('EndedGrant');
+  });
+
+  it('ends all grants of a user with a change, or neither', async () => {
+    const [mine, other] = [await aGrant(olga), await aGrant(boris)];
+    const user = await users.get(olga);
+    const failing = grants.endAllWith(async (transaction) => {
+      await endGrants([mine], transaction);
+      throw new Error('half way');
+    });
+    await expect(failing).rejects.toThrow('half way');
+    expect([await grants.isInForce(mine), announced]).toEqual([true, []]);
+    expect(await grants.endAllWith(async () => user)).toBe(user);
+    expect(await Promise.all([mine, other].map((id) => grants.isInForce(id)))).toEqual([false, true]);
+    expect(announced).toEqual([{ userId: olga, credentialId: mine }]);
+  });
+
+  it('ends each once when many ask at the same moment', async () => {
+    for (let i = 0; i < 5; i += 1) await aGrant(olga);
+    await Promise.all(Array.from({ length: 8 }, () => grants.revokeAll(olga)));
+    expect(announced).toHaveLength(5);
+    expect(await grants.list(olga)).toEqual([]);
   });
 
   it("does not end another user's grant, and does not tell it from one that never was", async () => {

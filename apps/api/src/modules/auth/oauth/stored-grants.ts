@@ -1,11 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { requestedScopeSchema, ServonautError, type RequestedScope } from '@servonaut/contracts';
-import { and, desc, eq } from 'drizzle-orm';
+import { and, desc, eq, inArray, max } from 'drizzle-orm';
 import { z } from 'zod';
 import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
 import { DATABASE, type Database } from '../../../platform/database/database.ts';
 import { oidcRecords } from '../../../platform/database/schema.ts';
+import type { UserGrants } from '../people/user-grants.ts';
+import type { User } from '../people/user-service.ts';
+import { Revocations, type Revocation } from '../revocations.ts';
 import { clientName, clientOrigin } from './client-facts.ts';
+import { endGrants } from './ended-grants.ts';
 import { grantStanding, isLive } from './grant-standing.ts';
 import { Grants, type GrantFacts } from './grants.ts';
 import { OidcRecords } from './oidc-records.ts';
@@ -18,11 +22,12 @@ const grantSchema = z.object({ resources: z.record(z.string(), z.string()).prefa
 
 /** Grants as the authorization server has stored them. */
 @Injectable()
-export class StoredGrants extends Grants {
+export class StoredGrants extends Grants implements UserGrants {
   constructor(
     @Inject(DATABASE) private readonly database: Database,
     @Inject(APP_CONFIG) private readonly config: Pick<AppConfig, 'publicUrl'>,
     private readonly records: OidcRecords,
+    private readonly revocations: Revocations,
   ) {
     super();
   }
@@ -33,7 +38,8 @@ export class StoredGrants extends Grants {
       .from(oidcRecords)
       .where(and(areOf(userId), isLive(new Date())))
       .orderBy(desc(oidcRecords.createdAt), desc(oidcRecords.id));
-    return Promise.all(rows.map((row) => this.#facts(row)));
+    const lastUses = await this.#lastUses(rows.map(({ id }) => id));
+    return Promise.all(rows.map((row) => this.#facts(row, lastUses.get(row.id))));
   }
 
   async isInForce(id: string): Promise<boolean> {
@@ -51,11 +57,33 @@ export class StoredGrants extends Grants {
   }
 
   async revokeAll(userId: string): Promise<void> {
-    const grants = await this.database.select({ id: oidcRecords.id }).from(oidcRecords).where(areOf(userId));
-    for (const { id } of grants) await this.records.endGrant(id);
+    this.#announce(await this.database.transaction((transaction) => endAllOf(userId, transaction)));
   }
 
-  async #facts(row: GrantRow): Promise<GrantFacts> {
+  async endAllWith(change: (transaction: Database) => Promise<User>): Promise<User> {
+    const { user, ended } = await this.database.transaction(async (transaction) => {
+      const changed = await change(transaction);
+      return { user: changed, ended: await endAllOf(changed.id, transaction) };
+    });
+    this.#announce(ended);
+    return user;
+  }
+
+  #announce(ended: readonly Revocation[]): void {
+    for (const revocation of ended) this.revocations.announce(revocation);
+  }
+
+  /** By grant: what came of it last, such as a refresh token. */
+  async #lastUses(ids: readonly string[]): Promise<ReadonlyMap<string | null, Date | null>> {
+    const rows = await this.database
+      .select({ id: oidcRecords.grantId, at: max(oidcRecords.createdAt) })
+      .from(oidcRecords)
+      .where(inArray(oidcRecords.grantId, [...ids]))
+      .groupBy(oidcRecords.grantId);
+    return new Map(rows.map(({ id, at }) => [id, at]));
+  }
+
+  async #facts(row: GrantRow, lastUse: Date | null | undefined): Promise<GrantFacts> {
     const { resources } = grantSchema.parse(this.records.open(row));
     const [resource = ''] = Object.keys(resources);
     return {
@@ -64,6 +92,7 @@ export class StoredGrants extends Grants {
       audience: audienceOfResource(resource, this.config.publicUrl) ?? 'api',
       scopes: scopesOf(resources),
       createdAt: row.createdAt,
+      lastUsedAt: lastUse ?? row.createdAt,
       expiresAt: row.expiresAt,
     };
   }
@@ -80,6 +109,20 @@ export class StoredGrants extends Grants {
 function scopesOf(resources: Readonly<Record<string, string>>): RequestedScope[] {
   const given = Object.values(resources).flatMap((scope) => scope.split(' '));
   return given.filter((scope): scope is RequestedScope => requestedScopeSchema.safeParse(scope).success);
+}
+
+async function endAllOf(userId: string, transaction: Database): Promise<Revocation[]> {
+  // In one order, so that of two who do this at once one waits for the other.
+  const grants = await transaction
+    .select({ id: oidcRecords.id })
+    .from(oidcRecords)
+    .where(areOf(userId))
+    .orderBy(oidcRecords.id)
+    .for('update');
+  return endGrants(
+    grants.map(({ id }) => id),
+    transaction,
+  );
 }
 
 function areOf(userId: string) {

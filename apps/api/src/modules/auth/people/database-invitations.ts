@@ -35,18 +35,26 @@ export class DatabaseInvitations extends Invitations {
 
   /** Forgets what has expired in passing, which is as often as new ones come. */
   async invite(wanted: Wanted, by: string | null, database = this.database) {
-    await refuseTaken(wanted, database);
-    await database
+    const secret = newSecret();
+    const invited = await database.transaction((transaction) =>
+      this.#insert(wanted, by, secretId(secret), transaction),
+    );
+    return { invitation: toInvitation(invited), url: `${this.config.publicUrl}/invitation/${secret}` };
+  }
+
+  async #insert(wanted: Wanted, by: string | null, id: string, transaction: Database): Promise<Row> {
+    await oneAtATime(transaction);
+    await refuseTaken(wanted, transaction);
+    await transaction
       .delete(invitations)
       .where(and(isNull(invitations.usedAt), or(ofSame(wanted), lt(invitations.expiresAt, new Date()))));
-    const secret = newSecret();
     const expiresAt = new Date(Date.now() + this.config.people.invitationHours * HOUR_MS);
-    const row = { id: secretId(secret), email: wanted.email, role: wanted.role, invitedBy: number(by), expiresAt };
-    const [invited] = await database
+    const row = { id, email: wanted.email, role: wanted.role, invitedBy: number(by), expiresAt };
+    const [invited] = await transaction
       .insert(invitations)
       .values({ ...row, userId: number(wanted.userId) })
       .returning();
-    return { invitation: toInvitation(found(invited)), url: `${this.config.publicUrl}/invitation/${secret}` };
+    return found(invited);
   }
 
   async list(): Promise<Invitation[]> {
@@ -79,7 +87,9 @@ export class DatabaseInvitations extends Invitations {
   }
 
   async #take(id: string, passwordHash: string | null): Promise<User> {
-    const user = await this.database.transaction(async (transaction) => {
+    // What clients were let do by whoever could sign in before ends, too; somebody new has let none.
+    return this.grants.endAllWith(async (transaction) => {
+      await oneAtATime(transaction);
       const used = await use(id, transaction);
       await refuseTaken(wantedBy(used), transaction);
       const theirs =
@@ -93,9 +103,6 @@ export class DatabaseInvitations extends Invitations {
       await withdrawAllOf(theirs.id, transaction);
       return theirs;
     });
-    // What clients were let do by whoever could sign in before; somebody new has let none.
-    await this.grants.revokeAll(user.id);
-    return user;
   }
 
   async withdraw(id: string): Promise<void> {
@@ -125,6 +132,14 @@ export class DatabaseInvitations extends Invitations {
     await this.sessions.endAll(String(userId), undefined, transaction);
     return toUser(found(row));
   }
+}
+
+/**
+ * Who invites, or accepts, waits until all others have done so: they look for what stands in their way before they write, and take rows away from each
+ * other. Nobody waits to read.
+ */
+async function oneAtATime(transaction: Database): Promise<void> {
+  await transaction.execute(sql`lock table ${invitations} in share row exclusive mode`);
 }
 
 function ofSame({ email, userId }: Wanted) {

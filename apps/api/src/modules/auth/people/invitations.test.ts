@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { eq } from 'drizzle-orm';
+import { eq, inArray } from 'drizzle-orm';
 import { invitations, upstreamIdentities } from '../../../platform/database/schema.ts';
 import { DATABASES, type TestDatabase } from '../../../platform/testing/test-databases.ts';
 import { codeOf, HERE, newEmail, newPerson, PASSWORD, people, secretOf, type People } from './testing/people.ts';
@@ -88,6 +88,14 @@ describe.each(DATABASES)('invitations, on %s', (_, open) => {
     expect(await all.invitations.of(secretOf(second.url))).toMatchObject({ role: 'member' });
   });
 
+  it('leave one of 20 that are made at the same moment', async () => {
+    const email = newEmail();
+    const made = await Promise.all(Array.from({ length: 20 }, (__, i) => invite(i % 2 ? email : email.toUpperCase())));
+    const left = (await all.invitations.list()).filter((each) => each.email.toLowerCase() === email);
+    expect(left).toHaveLength(1);
+    expect(made).toContainEqual(expect.objectContaining({ invitation: left[0] }));
+  });
+
   it("are refused for another user's address or name, then and later", async () => {
     const { email } = await newPerson(all);
     await expect(invite(email.toUpperCase())).rejects.toMatchObject(CONFLICT);
@@ -112,8 +120,8 @@ describe.each(DATABASES)('invitations, on %s', (_, open) => {
 
     it('let somebody in again who has lost password and second factor, and nobody else any more', async () => {
       const { user, email } = await newPerson(all);
-      const { offer, uri } = await all.account.offerTotp(user.id);
-      await all.account.confirmTotp(user.id, offer, codeOf(uri));
+      const { offer, uri } = await all.secondFactor.offer({ userId: user.id, createdAt: new Date() });
+      await all.secondFactor.confirm(user.id, offer, codeOf(uri));
       const session = await all.sessions.begin(user, ['pwd', 'otp'], HERE);
       const { url } = await invite(email, { userId: user.id });
       await all.invitations.accept(secretOf(url), 'lantern-river-sponge');
@@ -128,6 +136,19 @@ describe.each(DATABASES)('invitations, on %s', (_, open) => {
       const second = await invite(email, { userId: user.id });
       await expect(all.invitations.of(secretOf(first.url))).rejects.toMatchObject(NOT_FOUND);
       expect(await all.invitations.of(secretOf(second.url))).toMatchObject({ email });
+    });
+
+    it('let one in of many who use theirs at the same moment', async () => {
+      const { user } = await newPerson(all);
+      const made = await Promise.all(Array.from({ length: 20 }, () => invite()));
+      const ids = made.map(({ invitation: { id } }) => id);
+      // All for one user, as who does not wait for others could make them.
+      await connection.database
+        .update(invitations)
+        .set({ userId: Number(user.id) })
+        .where(inArray(invitations.id, ids));
+      const used = await Promise.all(made.map(({ invitation: { email } }) => all.invitations.acceptVerified(email)));
+      expect(used.filter((each) => each !== undefined)).toHaveLength(1);
     });
 
     it('leave no other one for them once one is used', async () => {

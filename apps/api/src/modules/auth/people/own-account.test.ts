@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DATABASES, type TestDatabase } from '../../../platform/testing/test-databases.ts';
 import { secretId } from './link-secret.ts';
-import { codeOf, HERE, newPerson, PASSWORD, people, type People } from './testing/people.ts';
+import { HERE, newPerson, PASSWORD, people, type People } from './testing/people.ts';
 
 const REFUSED = { code: 'sign_in_refused' };
 const NEXT = 'lantern-river-sponge';
@@ -16,13 +16,15 @@ describe.each(DATABASES)('an account of one’s own, on %s', (_, open) => {
   afterAll(() => connection.close());
 
   describe('password', () => {
-    it('changes for whoever knows the old one, and ends all other sessions', async () => {
+    it('changes for whoever knows the old one, and ends all other sessions and what applications were let do', async () => {
       const { user, email } = await newPerson(all);
       const [here, there] = [
         await all.sessions.begin(user, ['pwd'], HERE),
         await all.sessions.begin(user, ['pwd'], HERE),
       ];
+      await all.oauthRecords.save('Grant', user.id, { accountId: user.id, clientId: 'https://client.example/c' });
       await all.account.changePassword(user.id, PASSWORD, NEXT, secretId(here));
+      expect(await all.grants.list(user.id)).toEqual([]);
       expect(await all.sessions.of(here)).toMatchObject({ userId: user.id });
       expect(await all.sessions.of(there)).toBeUndefined();
       await expect(all.signIn.password(email, PASSWORD, HERE)).rejects.toMatchObject(REFUSED);
@@ -46,39 +48,6 @@ describe.each(DATABASES)('an account of one’s own, on %s', (_, open) => {
       await expect(all.account.changePassword(user.id, PASSWORD, NEXT)).rejects.toMatchObject({
         code: 'too_many_requests',
       });
-      await expect(all.account.removeTotp(user.id, PASSWORD)).rejects.toMatchObject({ code: 'too_many_requests' });
-    });
-  });
-
-  describe('second factor', () => {
-    it('is in force with the first right code, and gives ten recovery codes', async () => {
-      const { user } = await newPerson(all);
-      const { offer, uri } = await all.account.offerTotp(user.id);
-      expect(await all.account.means(user.id)).toMatchObject({ hasTotp: false });
-      await expect(all.account.confirmTotp(user.id, offer, '000000')).rejects.toMatchObject(REFUSED);
-      expect(await all.account.confirmTotp(user.id, offer, codeOf(uri))).toHaveLength(10);
-      expect(await all.account.means(user.id)).toEqual({ hasPassword: true, hasTotp: true, recoveryCodesLeft: 10 });
-    });
-
-    it('is not replaced without being removed, which needs the password', async () => {
-      const { user } = await newPerson(all);
-      const first = await all.account.offerTotp(user.id);
-      await all.account.confirmTotp(user.id, first.offer, codeOf(first.uri));
-      const second = await all.account.offerTotp(user.id);
-      await expect(all.account.confirmTotp(user.id, second.offer, codeOf(second.uri))).rejects.toMatchObject({
-        code: 'conflict',
-      });
-      await expect(all.account.removeTotp(user.id, 'wrong')).rejects.toMatchObject(REFUSED);
-      await all.account.removeTotp(user.id, PASSWORD);
-      expect(await all.account.means(user.id)).toEqual({ hasPassword: true, hasTotp: false, recoveryCodesLeft: 0 });
-      expect(await all.account.confirmTotp(user.id, second.offer, codeOf(second.uri))).toHaveLength(10);
-    });
-
-    it("is not taken from another user's offer, nor from one that was made up", async () => {
-      const [one, other] = [await newPerson(all), await newPerson(all)];
-      const { offer, uri } = await all.account.offerTotp(other.user.id);
-      for (const given of [offer, '', 'x', offer.slice(0, -2)])
-        await expect(all.account.confirmTotp(one.user.id, given, codeOf(uri))).rejects.toMatchObject(REFUSED);
     });
   });
 });

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { and, eq, isNull, lt, or, sql } from 'drizzle-orm';
+import { and, eq, isNotNull, isNull, lt, or, sql } from 'drizzle-orm';
 import { DATABASE, type Database } from '../../../platform/database/database.ts';
 import { recoveryCodes, users } from '../../../platform/database/schema.ts';
 import { emailAddressSchema } from '../../../platform/zod/email-address.ts';
@@ -46,8 +46,9 @@ export class SignInRecords {
     return row && this.#toRecord(row);
   }
 
-  async setPassword(userId: string, passwordHash: string): Promise<void> {
-    await this.database
+  /** As part of a transaction, when one is given. */
+  async setPassword(userId: string, passwordHash: string, database = this.database): Promise<void> {
+    await database
       .update(users)
       .set({ passwordHash })
       .where(eq(users.id, Number(userId)));
@@ -93,6 +94,19 @@ export class SignInRecords {
         .where(and(eq(users.id, Number(userId)), isNull(users.totpSealed)))
         .returning({ id: users.id });
       if (set.length === 0) return false;
+      await forgetCodes(userId, transaction);
+      await transaction.insert(recoveryCodes).values(codes.map((code) => toRow(userId, code)));
+      return true;
+    });
+  }
+
+  /** @returns whether they have a second factor, without which there are no codes. */
+  replaceRecoveryCodes(userId: string, codes: readonly string[]): Promise<boolean> {
+    return this.database.transaction(async (transaction) => {
+      const withFactor = and(eq(users.id, Number(userId)), isNotNull(users.totpSealed));
+      // Locks the row, so that of two at the same moment the later one has replaced all of the earlier.
+      const found = await transaction.select({ id: users.id }).from(users).where(withFactor).for('update');
+      if (found.length === 0) return false;
       await forgetCodes(userId, transaction);
       await transaction.insert(recoveryCodes).values(codes.map((code) => toRow(userId, code)));
       return true;

@@ -1,4 +1,8 @@
-/** Port: what a user has let applications do. Whoever gets an account anew is not bound by it. */
+import type { Database } from '../../../platform/database/database.ts';
+import type { User } from './user-service.ts';
+
+/** Port: what a user has let applications do. Whoever gets an account anew, or takes it back from a thief, is not bound by it. */
 export abstract class UserGrants {
-  abstract revokeAll(userId: string): Promise<void>;
+  /** Makes a change, as a transaction, and with it ends all grants of the user whom it answers. */
+  abstract endAllWith(change: (transaction: Database) => Promise<User>): Promise<User>;
 }

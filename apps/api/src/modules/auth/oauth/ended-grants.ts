@@ -1,0 +1,38 @@
+import { and, eq, gte, inArray } from 'drizzle-orm';
+import type { Database } from '../../../platform/database/database.ts';
+import { oidcRecords } from '../../../platform/database/schema.ts';
+import { REVOCATION_ECHO_MS, type Revocation } from '../revocations.ts';
+
+/** The model of what is left of a grant, which the library does not know. */
+const ENDED = 'EndedGrant';
+
+/**
+ * Ends grants with all that came of them. For as long as something that has to end with them may go on, each leaves its place behind, so that a
+ * process that did not hear of its end finds it.
+ * @param ids as they are stored
+ * @returns what is to be announced, once this is committed
+ */
+export async function endGrants(ids: readonly string[], transaction: Database): Promise<Revocation[]> {
+  const createdAt = new Date();
+  const expiresAt = new Date(createdAt.getTime() + REVOCATION_ECHO_MS);
+  const ended = await transaction
+    .update(oidcRecords)
+    .set({ model: ENDED, payloadSealed: '', createdAt, expiresAt })
+    .where(and(eq(oidcRecords.model, 'Grant'), inArray(oidcRecords.id, [...ids])))
+    .returning({ id: oidcRecords.id, accountId: oidcRecords.accountId });
+  await transaction.delete(oidcRecords).where(inArray(oidcRecords.grantId, [...ids]));
+  return ended.map(toRevocation);
+}
+
+/** Those that have ended at the instant or later, by whichever process. */
+export async function grantsEndedSince(database: Database, instant: Date): Promise<Revocation[]> {
+  const ended = await database
+    .select({ id: oidcRecords.id, accountId: oidcRecords.accountId })
+    .from(oidcRecords)
+    .where(and(eq(oidcRecords.model, ENDED), gte(oidcRecords.createdAt, instant)));
+  return ended.map(toRevocation);
+}
+
+function toRevocation({ id, accountId }: { id: string; accountId: number | null }): Revocation {
+  return { userId: String(accountId), credentialId: id };
+}
