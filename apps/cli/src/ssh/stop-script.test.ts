@@ -81,6 +81,25 @@ it('looks on while processes come and go', () => {
   expect(answers.filter((answer) => answer !== 'stopped')).toEqual([]);
 });
 
+it.each([
+  ['INT', ''],
+  ['TERM', 'trap "" INT;'],
+  ['KILL', 'trap "" INT TERM;'],
+])('leaves no child behind that was born while its parent was ended by %s', async (_, traps) => {
+  const requestId = randomUUID();
+  // No child carries the mark, nor ends by itself; each is known by its parent alone, and new ones come faster than anybody can look.
+  const parent = `${traps} echo on; while :; do sleep 603.${process.pid} & sleep 0.01; done`;
+  const shell = firstProcess(requestId, `exec 3>&1; setsid env -i sh -c '${parent}' >&3 & wait`);
+  await once(shell.stdout!, 'data');
+  const settings = { ...DEFAULT_SSH_SETTINGS, ssh_interrupt_grace_ms: 200, ssh_terminate_grace_ms: 200 };
+  try {
+    expect(stop(stopCommand(requestId, WINDOW_MS, settings))).toBe('stopped');
+    expect(spawnSync('pgrep', ['-f', `sleep 603[.]${process.pid}`]).status).toBe(1);
+  } finally {
+    spawnSync('pkill', ['-KILL', '-f', `sleep 603[.]${process.pid}`]);
+  }
+});
+
 describe('does not touch a process of the same user', () => {
   const requestId = randomUUID();
   const mark = requestMark(requestId);

@@ -63,10 +63,31 @@ end_if_gone() {
 }
 pause() { sleep "$1" || sleep 1; }`;
 
-const STAGE = `stage() {
+/** Looks for more of a request while it is held still; a process that has more children than this meanwhile is not held by STOP. */
+const HOLD_LOOKS = 8;
+
+/**
+ * `hold` stops those found until no more are found. A child that is born between a look and a signal is known by its parent alone, which the signal
+ * may end; held, the parent bears no more. The signal is felt when they go on, so nobody is left held.
+ */
+const STAGE = `hold() {
+  held=' ' looks=0
+  while new='' looks=$((looks + 1)); [ "$looks" -le ${HOLD_LOOKS} ]; do
+    for pid in $all; do
+      case "$held" in *" $pid "*) ;; *) new="$new $pid" ;; esac
+    done
+    [ -n "$new" ] || return 0
+    kill -STOP $new
+    held="$held$new "
+    find_all
+  done
+}
+stage() {
   end_if_gone
+  hold
   signal=$1
   kill "-$signal" $all
+  kill -CONT $all
   shift
   for seconds in "$@"; do
     pause "$seconds"; end_if_gone
