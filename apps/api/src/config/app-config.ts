@@ -109,6 +109,8 @@ function peopleConfig(settings: Settings) {
     adminEmail: settings.SERVONAUT_ADMIN_EMAIL,
     invitationHours: settings.SERVONAUT_INVITATION_HOURS,
     sessionHours: settings.SERVONAUT_SESSION_HOURS,
+    freshSignInSeconds: settings.SERVONAUT_FRESH_SIGN_IN_SECONDS,
+    passkeysPerUser: settings.SERVONAUT_PASSKEYS_PER_USER,
     /** Null when people sign in by password only. */
     upstream: upstreamConfig(settings),
   };

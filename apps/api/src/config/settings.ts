@@ -97,12 +97,6 @@ export const SETTINGS = {
   OAUTH_ACCESS_TOKEN_SECONDS: wholeNumber(300, 3_600, 600).describe(
     'Life of an access token, in seconds; a revoked one is refused within a second all the same. Some agents renew before every call what lives for 300 or less.',
   ),
-  OAUTH_CLIENT_DOCUMENTS: z
-    .enum(['on', 'off'])
-    .prefault('on')
-    .describe(
-      'Whether agents may name a client-id metadata document, which the coordinator then fetches over https. `off` for a coordinator that cannot reach the internet: agents then register.',
-    ),
   OAUTH_SIGNING_KEY_DAYS: wholeNumber(1, 365, 90).describe(
     'How long a key signs access tokens before the next one does, in days.',
   ),
@@ -113,6 +107,10 @@ export const SETTINGS = {
   SERVONAUT_SESSION_HOURS: wholeNumber(1, 8_760, 168).describe(
     'How long somebody stays signed in in a browser, in hours.',
   ),
+  SERVONAUT_FRESH_SIGN_IN_SECONDS: wholeNumber(30, 86_400, 300).describe(
+    'How long after signing in somebody may change what they sign in with, in seconds; later they sign in again first.',
+  ),
+  SERVONAUT_PASSKEYS_PER_USER: wholeNumber(1, 100, 20).describe('How many passkeys one person may have.'),
   UPSTREAM_ISSUER: urlOf(/^https?$/, 'https://login.example.com')
     .refine((text) => !text.startsWith('http:') || LOOPBACK.test(new URL(text).hostname), 'expected https')
     .optional()

@@ -23,6 +23,7 @@ import { TokenVerifier } from './token-verifier.ts';
 import { TokenVerifiers } from './token-verifiers.ts';
 import { Invitations } from './people/invitations.ts';
 import { OwnAccount } from './people/own-account.ts';
+import { OwnSecondFactor } from './people/own-second-factor.ts';
 import { peopleProviders } from './people/people.providers.ts';
 import { SignIn } from './people/sign-in.ts';
 import { UpstreamSignIn } from './people/upstream-sign-in.ts';
@@ -50,8 +51,9 @@ const revocations = {
     signingKeysProvider,
     OidcRecords,
     AccessTokenVerifier,
-    { provide: Grants, useClass: StoredGrants },
-    { provide: UserGrants, useExisting: Grants },
+    StoredGrants,
+    { provide: Grants, useExisting: StoredGrants },
+    { provide: UserGrants, useExisting: StoredGrants },
     { provide: TokenVerifier, useClass: TokenVerifiers },
     Authenticator,
     { provide: AUTHENTICATION, inject: [Authenticator], useFactory: (by: Authenticator) => by.handler },
@@ -61,6 +63,7 @@ const revocations = {
     UserService,
     SignIn,
     OwnAccount,
+    OwnSecondFactor,
     Invitations,
     WebSessions,
     UpstreamSignIn,

@@ -1,23 +1,30 @@
 import type { GrantFacts } from '../oauth/grants.ts';
-import type { SignInMeans, TotpOffer } from '../people/own-account.ts';
-import { PASSWORD_LENGTH } from '../people/password-rules.ts';
+import type { SignInMeans } from '../people/own-account.ts';
 import type { User } from '../people/user-service.ts';
 import type { WebSession } from '../people/web-sessions.ts';
 import type { MakeForm } from './form-tokens.ts';
 import { html, type Html } from './html.ts';
 import { document } from './layout.ts';
+import { newPassword } from './password-fields.ts';
+import { meaning } from './scope-meaning.ts';
+import { secondFactor } from './second-factor-pages.ts';
 
 export interface Account {
   readonly user: User;
   readonly means: SignInMeans;
   readonly session: WebSession;
+  /** Whether they signed in so lately that they may change what they sign in with. */
+  readonly fresh: boolean;
   readonly sessions: readonly WebSession[];
   readonly agents: readonly GrantFacts[];
 }
 
+/** Where somebody signs in who is signed in already. */
+const AGAIN = '/sign-in?again';
+
 /** What has just been done, by the word for it in the address. */
 export const DONE = {
-  password: 'Your password is changed, and all other browsers are signed out.',
+  password: 'Your password is changed. All other browsers are signed out, and no agent or program has access any more.',
   'second-factor-removed': 'The second factor is removed.',
   session: 'That browser is signed out.',
   sessions: 'All other browsers are signed out.',
@@ -30,36 +37,56 @@ export function accountPage(
   form: MakeForm,
   said: { readonly alert?: string; readonly done?: Done | undefined },
 ): string {
-  const { user, means, session, sessions, agents } = account;
+  const { user, means, session, fresh, sessions, agents } = account;
   return document({
     title: 'Your account',
     alert: said.alert,
     notice: said.done && DONE[said.done],
-    body: html`<p>${user.email ?? user.name}</p>
+    body: html`<p>${user.email ?? user.name}<br /><span class="quiet">An admin can change the address.</span></p>
       ${form('/sign-out', html`<button class="second">Sign out</button>`)}
       <h2>Connected agents and programs</h2>
       ${agentList(agents, form)}
       <h2>Signed-in browsers</h2>
       ${sessionList(sessions, session.id, form)}
-      <h2>Second factor</h2>
-      ${secondFactor(user, means, form)}
-      <h2>Password</h2>
+      <h2>How you sign in</h2>
+      ${!fresh && html`<p>To change it, <a href="${AGAIN}">sign in again</a>.</p>`}
+      <h3>Second factor</h3>
+      ${secondFactor(means, fresh, form)}
+      <h3>Password</h3>
       ${passwordForm(user, means, form)}`,
   });
 }
 
+/** By client: of one that somebody uses on two machines there are two, which know nothing of each other. */
 function agentList(agents: readonly GrantFacts[], form: MakeForm): Html {
   if (agents.length === 0) return html`<p class="quiet">None.</p>`;
   return html`<ul class="list">
-    ${agents.map(
-      ({ id, client, scopes, createdAt }) =>
+    ${byClient(agents).map(
+      (grants) =>
         html`<li>
-          <strong><bdi>${client.name}</bdi></strong> ${client.origin === 'registered' && '(unverified)'}<br />
-          <span class="quiet">${scopes.join(', ')} · since ${when(createdAt)}</span>
-          ${form(`/account/agents/${id}/end`, html`<button class="second" aria-label="End the access of ${client.name}">End</button>`)}
+          ${grants.slice(0, 1).map(({ client }) => clientName(client))}
+          ${grants.map((grant) => connection(grant, form))}
         </li>`,
     )}
   </ul>`;
+}
+
+function byClient(agents: readonly GrantFacts[]): (readonly GrantFacts[])[] {
+  const ids = new Set(agents.map(({ client }) => client.id));
+  return Array.from(ids, (id) => agents.filter(({ client }) => client.id === id));
+}
+
+function clientName({ name, origin }: GrantFacts['client']): Html {
+  return html`<strong><bdi>${name}</bdi></strong> ${origin === 'registered' && '(unverified)'}`;
+}
+
+function connection({ id, client, scopes, createdAt, lastUsedAt }: GrantFacts, form: MakeForm): Html {
+  const end = html`<button class="second" aria-label="End the access of ${client.name}">End</button>`;
+  return html`<ul class="quiet">
+      ${scopes.map((scope) => html`<li>${meaning(scope)}</li>`)}
+    </ul>
+    <p class="quiet">Since ${when(createdAt)}, last used ${when(lastUsedAt)}.</p>
+    ${form(`/account/agents/${id}/end`, end)}`;
 }
 
 function sessionList(sessions: readonly WebSession[], current: string, form: MakeForm): Html {
@@ -81,20 +108,10 @@ function sessionList(sessions: readonly WebSession[], current: string, form: Mak
     ${sessions.length > 1 && form('/account/sessions/end', html`<button class="second">End all others</button>`)}`;
 }
 
-function secondFactor(user: User, { hasPassword, hasTotp, recoveryCodesLeft }: SignInMeans, form: MakeForm): Html {
-  if (!hasPassword) return html`<p class="quiet">For those who sign in with a password.</p>`;
-  if (!hasTotp)
-    return html`<p>Without one, your password alone is enough to sign in.</p>
-      ${form('/account/second-factor', html`<button class="second">Set up an authenticator</button>`)}`;
-  const fields = html`${accountName(user)} ${currentPassword('removal-password')}
-    <button class="second">Remove the second factor</button>`;
-  return html`<p>An authenticator is set up. Recovery codes left: ${recoveryCodesLeft}.</p>
-    ${form('/account/second-factor/remove', fields)}`;
-}
-
 function passwordForm(user: User, { hasPassword }: SignInMeans, form: MakeForm): Html {
   if (!hasPassword) return html`<p class="quiet">You sign in at another provider.</p>`;
   const fields = html`${accountName(user)} ${currentPassword('current-password')} ${newPassword('New password')}
+    <p class="quiet">This also signs out all other browsers, and ends the access of all agents and programs.</p>
     <button class="second">Change the password</button>`;
   return form('/account/password', fields);
 }
@@ -107,60 +124,6 @@ function accountName({ email }: User): Html {
 function currentPassword(id: string): Html {
   return html`<label for="${id}">Current password</label>
     <input id="${id}" name="current" type="password" autocomplete="current-password" required maxlength="1000" />`;
-}
-
-export function newPassword(label: string): Html {
-  return html`<label for="new-password">${label}</label>
-    <input
-      id="new-password"
-      name="password"
-      type="password"
-      autocomplete="new-password"
-      required
-      minlength="${PASSWORD_LENGTH.least}"
-      maxlength="1000"
-      aria-describedby="new-password-is"
-    />
-    <p id="new-password-is" class="quiet">
-      At least ${PASSWORD_LENGTH.least} characters. Some unrelated words are easy to keep and hard to guess.
-    </p>`;
-}
-
-/** Groups of four, for whoever types it in. */
-const FOURS = /.{1,4}/g;
-
-/** @param offer without its URI when the first code was not right: what comes back with a form is not made a link */
-export function totpPage(
-  offer: Pick<TotpOffer, 'secret' | 'offer'> & { readonly uri?: string },
-  form: MakeForm,
-  alert?: string,
-): string {
-  const fields = html`<input type="hidden" name="offer" value="${offer.offer}" />
-    <input type="hidden" name="secret" value="${offer.secret}" />
-    <label for="code">Code that the authenticator now shows</label>
-    <input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" required maxlength="16" />
-    <button>Confirm</button>`;
-  return document({
-    title: 'Set up an authenticator',
-    alert,
-    body: html`<p>Enter this key in the authenticator (time-based, six digits).</p>
-      <p class="code"><code>${offer.secret.match(FOURS)?.join(' ')}</code></p>
-      ${offer.uri !== undefined && html`<p>Is the authenticator on this device? <a href="${offer.uri}">Open it with the key</a>.</p>`}
-      ${form('/account/second-factor/confirm', fields)}
-      <p><a href="/account">Not now</a></p>`,
-  });
-}
-
-export function recoveryCodesPage(codes: readonly string[]): string {
-  return document({
-    title: 'Keep these recovery codes',
-    notice: 'The second factor is set up.',
-    body: html`<p>Each takes the place of the authenticator once. Nobody can show them again.</p>
-      <ul class="list code">
-        ${codes.map((code) => html`<li><code>${code}</code></li>`)}
-      </ul>
-      <p><a href="/account">I have kept them</a></p>`,
-  });
 }
 
 function when(date: Date): Html {

@@ -1,5 +1,7 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
 import { Grants } from '../oauth/grants.ts';
+import { isFresh } from '../people/fresh-sign-in.ts';
 import { OwnAccount } from '../people/own-account.ts';
 import { UserService } from '../people/user-service.ts';
 import { WebSessions } from '../people/web-sessions.ts';
@@ -10,6 +12,7 @@ import { sessionOf, type Visit } from './visit.ts';
 @Injectable()
 export class AccountView {
   constructor(
+    @Inject(APP_CONFIG) private readonly config: Pick<AppConfig, 'people'>,
     private readonly users: UserService,
     private readonly account: OwnAccount,
     private readonly sessions: WebSessions,
@@ -26,6 +29,7 @@ export class AccountView {
       this.sessions.list(userId),
       this.grants.list(userId),
     ]);
-    return accountPage({ user, means, session, sessions, agents }, visit.form, said);
+    const fresh = isFresh(session, Date.now(), this.config.people.freshSignInSeconds);
+    return accountPage({ user, means, session, fresh, sessions, agents }, visit.form, said);
   }
 }

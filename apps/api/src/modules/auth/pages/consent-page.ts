@@ -1,9 +1,9 @@
-import { toolOfScope, type RequestedScope } from '@servonaut/contracts';
 import type { Interaction } from '../oauth/interactions.ts';
 import type { User } from '../people/user-service.ts';
 import type { MakeForm } from './form-tokens.ts';
 import { html, type Html } from './html.ts';
 import { document } from './layout.ts';
+import { meaning } from './scope-meaning.ts';
 
 const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]']);
 
@@ -46,14 +46,4 @@ function whereTo(redirectUri: string | null): Html {
     return html`Your answer goes to a program on this computer (<strong>${host}</strong>).`;
   if (protocol === 'https:') return html`Your answer goes to <strong>${host}</strong>.`;
   return html`Your answer goes to the application on this computer that opens <strong>${protocol}</strong> links.`;
-}
-
-function meaning(scope: RequestedScope): Html {
-  const tool = toolOfScope(scope);
-  if (tool !== undefined) return html`Call the tool <code>${tool}</code> on servers of your executors.`;
-  if (scope === 'mcp:tools')
-    return html`Call all tools that you may call, such as running commands, on servers of your executors.`;
-  if (scope === 'relay:connect')
-    return html`Be an executor of yours: receive what your agents ask for, run it, and answer.`;
-  return html`<strong>Administer this coordinator:</strong> its users, their credentials and invitations.`;
 }

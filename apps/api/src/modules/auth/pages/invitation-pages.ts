@@ -1,8 +1,8 @@
 import type { Invitation } from '../people/invitations.ts';
-import { newPassword } from './account-pages.ts';
 import type { MakeForm } from './form-tokens.ts';
 import { html } from './html.ts';
 import { document } from './layout.ts';
+import { newPassword } from './password-fields.ts';
 
 /** @param action path of the invitation, which holds its secret */
 export function invitationPage({ email, role }: Invitation, action: string, form: MakeForm, alert?: string): string {

@@ -14,10 +14,5 @@ export type SignInForm = z.infer<typeof signInSchema>;
 
 export const consentSchema = z.object({ answer: z.enum(['allow', 'deny']) });
 export const changePasswordSchema = z.object({ current: password, password });
-export const currentPasswordSchema = z.object({ current: password });
 export const newPasswordSchema = z.object({ password });
-export const confirmTotpSchema = z.object({
-  offer: sealed,
-  secret: z.string().regex(/^[A-Z2-7]{16,128}$/),
-  code,
-});
+export const confirmTotpSchema = z.object({ offer: sealed, code });

@@ -19,6 +19,7 @@ header, main { max-width: 30rem; margin: 0 auto; }
 .brand { margin: 1rem 0 0; color: var(--quiet); letter-spacing: .04em; }
 h1 { margin: .25rem 0 1rem; font-size: 1.5rem; line-height: 1.25; font-weight: 600; }
 h2 { margin: 2.5rem 0 .5rem; font-size: 1.125rem; font-weight: 600; }
+h3 { margin: 1.5rem 0 .5rem; font-size: 1rem; font-weight: 600; }
 p, ul, dl, form { margin: 0 0 1rem; }
 ul { padding-left: 1.25rem; }
 .quiet { color: var(--quiet); }
@@ -39,6 +40,8 @@ button.second { color: var(--ink); background: transparent; border-color: var(--
 [role=alert] { border-color: var(--alert); background: var(--alert-paper); color: var(--alert); }
 code, .code { font-family: ui-monospace, monospace; }
 .code { font-size: 1.25rem; letter-spacing: .06em; }
+.picture { max-width: 14rem; margin: 0 0 1rem; }
+.picture svg { display: block; width: 100%; }
 dl { display: grid; grid-template-columns: minmax(5rem, auto) 1fr; gap: .25rem 1rem; }
 dt { color: var(--quiet); }
 dd { margin: 0; }

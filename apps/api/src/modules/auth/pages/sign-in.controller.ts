@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Post, Res } from '@nestjs/common';
+import { Body, Controller, Get, Post, Query, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { ZodPipe } from '../../../platform/zod/zod-body.ts';
 import { UpstreamSignIn } from '../people/upstream-sign-in.ts';
@@ -20,9 +20,10 @@ export class SignInController {
     private readonly upstream: UpstreamSignIn,
   ) {}
 
+  /** @param again asked for by who is signed in, and wants to be so afresh */
   @Get('sign-in')
-  show(@CurrentVisit() visit: Visit, @Res() response: Response): void {
-    if (visit.session) response.redirect(303, '/account');
+  show(@CurrentVisit() visit: Visit, @Query('again') again: unknown, @Res() response: Response): void {
+    if (visit.session && again === undefined) response.redirect(303, '/account');
     else showPage(response, passwordPage(this.#place(visit)));
   }
 

@@ -15,8 +15,8 @@ function attemptOf(step: SignInStep): string {
 /** Gives somebody a second factor whose last code is of a step long ago. */
 async function withTotp(all: People) {
   const person = await newPerson(all);
-  const { offer, uri } = await all.account.offerTotp(person.user.id);
-  const recoveryCodes = await all.account.confirmTotp(person.user.id, offer, codeOf(uri, -1));
+  const { offer, uri } = await all.secondFactor.offer({ userId: person.user.id, createdAt: new Date() });
+  const recoveryCodes = await all.secondFactor.confirm(person.user.id, offer, codeOf(uri, -1));
   return { ...person, recoveryCodes, code: (offset = 0) => codeOf(uri, offset) };
 }
 

@@ -1,11 +1,13 @@
 import type { Provider } from '@nestjs/common';
 import { DatabaseInvitations } from './database-invitations.ts';
 import { DatabaseOwnAccount } from './database-own-account.ts';
+import { DatabaseSecondFactor } from './database-second-factor.ts';
 import { DatabaseWebSessions } from './database-web-sessions.ts';
 import { Invitations } from './invitations.ts';
 import { LockOut } from './lock-out.ts';
 import { OidcUpstreamSignIn } from './oidc-upstream-sign-in.ts';
 import { OwnAccount } from './own-account.ts';
+import { OwnSecondFactor } from './own-second-factor.ts';
 import { PasswordSignIn } from './password-sign-in.ts';
 import { Passwords } from './passwords.ts';
 import { SignIn } from './sign-in.ts';
@@ -27,6 +29,7 @@ export const peopleProviders: Provider[] = [
   { provide: SignIn, useClass: PasswordSignIn },
   { provide: UpstreamSignIn, useClass: OidcUpstreamSignIn },
   { provide: OwnAccount, useClass: DatabaseOwnAccount },
+  { provide: OwnSecondFactor, useClass: DatabaseSecondFactor },
   { provide: Invitations, useClass: DatabaseInvitations },
   { provide: WebSessions, useClass: DatabaseWebSessions },
 ];

@@ -8,6 +8,7 @@ import { StoredGrants } from '../../oauth/stored-grants.ts';
 import { Revocations } from '../../revocations.ts';
 import { DatabaseInvitations } from '../database-invitations.ts';
 import { DatabaseOwnAccount } from '../database-own-account.ts';
+import { DatabaseSecondFactor } from '../database-second-factor.ts';
 import { DatabaseWebSessions } from '../database-web-sessions.ts';
 import { LockOut } from '../lock-out.ts';
 import { OidcUpstreamSignIn } from '../oidc-upstream-sign-in.ts';
@@ -32,13 +33,15 @@ export async function people(database: Database, settings: Partial<Record<string
   const sessions = new DatabaseWebSessions(config, database);
   const revocations = new Revocations();
   const oauthRecords = new OidcRecords(database, keys, revocations);
-  const grants = new StoredGrants(database, config, oauthRecords);
+  const grants = new StoredGrants(database, config, oauthRecords, revocations);
   const invitations = new DatabaseInvitations(config, database, passwords, records, sessions, grants);
   const identities = new UpstreamIdentities(database, records, invitations);
+  const users = new UserService(database, revocations);
   return {
-    users: new UserService(database, revocations),
+    users,
     signIn: new PasswordSignIn(records, passwords, new SignInAttempts(keys), lockOut),
-    account: new DatabaseOwnAccount(config, keys, records, passwords, lockOut, sessions),
+    account: new DatabaseOwnAccount(records, passwords, lockOut, sessions, grants),
+    secondFactor: new DatabaseSecondFactor(config, keys, records, users, lockOut),
     upstream: new OidcUpstreamSignIn(config, keys, identities, lockOut),
     invitations,
     sessions,
