@@ -97,6 +97,12 @@ export const SETTINGS = {
   OAUTH_ACCESS_TOKEN_SECONDS: wholeNumber(300, 3_600, 600).describe(
     'Life of an access token, in seconds; a revoked one is refused within a second all the same. Some agents renew before every call what lives for 300 or less.',
   ),
+  OAUTH_CLIENT_DOCUMENTS: z
+    .enum(['on', 'off'])
+    .prefault('on')
+    .describe(
+      'Whether agents may name a client-id metadata document, which the coordinator then fetches over https. `off` for a coordinator that cannot reach the internet: agents then register.',
+    ),
   OAUTH_SIGNING_KEY_DAYS: wholeNumber(1, 365, 90).describe(
     'How long a key signs access tokens before the next one does, in days.',
   ),
