@@ -23,6 +23,8 @@ const SKIPPABLE = [
     services: [],
   })),
   { name: 'Chromium', programs: ['chromium'], debian: 'chromium', services: [] },
+  { name: 'D-Bus', programs: ['dbus-run-session', 'dbus-send'], debian: 'dbus', services: [] },
+  { name: 'GNOME Keyring', programs: ['gnome-keyring-daemon'], debian: 'gnome-keyring', services: [] },
 ];
 
 const lacks = (part) => part.programs.some((program) => !findProgram(program));

@@ -3,6 +3,7 @@ export { freePort } from './free-port.ts';
 export { startPostgres, type TestPostgres } from './postgres.ts';
 export { startRedis, type RedisOptions, type TestRedis } from './redis.ts';
 export { makeSshKey, type SshKey, type SshKeyOptions } from './ssh-key.ts';
+export { missingSecretService, startSecretService, type TestSecretService } from './secret-service.ts';
 export { startSshd, type SshdOptions, type TestSshd } from './sshd.ts';
 export { temporaryFolder } from './temporary-folder.ts';
 export { startProcess, type ProcessEnd, type ProcessOptions, type TestProcess } from './test-process.ts';

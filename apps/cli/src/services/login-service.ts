@@ -1,7 +1,12 @@
 import { ServonautError, type Identity } from '@servonaut/contracts';
 import { StaticToken } from '../session/access-tokens.ts';
 import { coordinatorUrl } from '../session/coordinator-url.ts';
-import { loadCredentials, saveCredentials, type Credentials } from '../session/credentials.ts';
+import {
+  loadCredentials,
+  saveCredentials,
+  type Credentials,
+  type SignedInCredentials,
+} from '../session/credentials.ts';
 import type { ProfilePaths } from '../session/profile-paths.ts';
 import type { Session } from '../session/session.ts';
 import { endSignIn } from './end-sign-in.ts';
@@ -51,10 +56,18 @@ export async function replaceLogin(
   keepTokens: () => Promise<void> = () => Promise.resolve(),
 ): Promise<Login> {
   const former = await formerCredentials(paths);
-  const leftBehind = former && 'sign_in' in former ? await endSignIn(paths, former) : undefined;
+  const leftBehind = former && 'sign_in' in former ? await endFormer(paths, former) : undefined;
   await keepTokens();
   await saveCredentials(paths, credentials);
   return { credentials, leftBehind };
+}
+
+/** A keychain that cannot be used any more must not stand in the way of a new login. */
+async function endFormer(paths: ProfilePaths, former: SignedInCredentials): Promise<ServonautError | undefined> {
+  return endSignIn(paths, former).catch((error: unknown) => {
+    if (error instanceof ServonautError && error.code === 'config_invalid') return error;
+    throw error;
+  });
 }
 
 /** Undefined also for what cannot be read: a new login is the way out of that. */

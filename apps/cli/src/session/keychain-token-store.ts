@@ -4,9 +4,11 @@ import { parseTokens, type OauthTokens, type TokenStore } from './token-store.ts
 
 /** What is used of `@napi-rs/keyring`. */
 export interface Keychain {
+  /** Perhaps in what a restart of the machine empties: only what `find` answers is kept. */
   set(account: string, secret: string): Promise<void>;
   /** Only in what outlives a restart of the machine. @throws when there is no such thing here */
   find(account: string): Promise<string | undefined>;
+  /** Perhaps elsewhere, as `set`. */
   remove(account: string): Promise<void>;
 }
 
@@ -14,13 +16,15 @@ const SERVICE = 'servonaut';
 /** For somebody to unlock the keychain; on a machine where nobody sits, the time until the file is used. */
 const PATIENCE_MS = 30_000;
 
-/** The keychain of the operating system: Keychain, Credential Manager, or a Secret Service. Loaded only when it is used. */
+/**
+ * The keychain of the operating system: Keychain, Credential Manager, or a Secret Service. Loaded only when it is used. Where there is no Secret
+ * Service, or none any more, an entry silently turns to the keyring of the kernel, which a restart of the machine empties; the search does not.
+ */
 export async function systemKeychain(): Promise<Keychain> {
   const { AsyncEntry, findCredentialsAsync } = await import('@napi-rs/keyring');
   const within = (): AbortSignal => AbortSignal.timeout(PATIENCE_MS);
   return {
     set: (account, secret) => new AsyncEntry(SERVICE, account).setPassword(secret, within()),
-    // An entry by itself falls back to the kernel's keyring where there is no Secret Service, and a restart empties that. The search does not.
     find: async (account) => {
       const found = await findCredentialsAsync(SERVICE, undefined, within());
       return found.find((credential) => credential.account === account)?.password;
@@ -43,15 +47,13 @@ export class KeychainTokenStore implements TokenStore {
     this.#account = configDir;
   }
 
-  /** Whether tokens that are put here are found again. Leaves nothing behind. */
+  /** Whether what is put here is found again. Leaves nothing behind. */
   async works(): Promise<boolean> {
     const probe = `${this.#account} (probe)`;
     try {
-      await this.#keychain.find(probe);
-      await this.#keychain.set(probe, 'probe');
-      const found = await this.#keychain.find(probe);
-      await this.#keychain.remove(probe);
-      return found === 'probe';
+      await this.#put(probe, 'probe');
+      await this.#takeAway(probe);
+      return true;
     } catch {
       // Whatever is wrong with it, the answer is no, and the caller says where tokens go instead.
       return false;
@@ -64,11 +66,23 @@ export class KeychainTokenStore implements TokenStore {
   }
 
   async save(tokens: OauthTokens): Promise<void> {
-    await this.#keychain.set(this.#account, JSON.stringify(tokens)).catch(unusable);
+    await this.#put(this.#account, JSON.stringify(tokens)).catch(unusable);
   }
 
   async remove(): Promise<void> {
-    await this.#keychain.remove(this.#account).catch(unusable);
+    await this.#takeAway(this.#account).catch(unusable);
+  }
+
+  async #put(account: string, secret: string): Promise<void> {
+    // First, since it fails where `set` would put the secret elsewhere.
+    await this.#keychain.find(account);
+    await this.#keychain.set(account, secret);
+    if ((await this.#keychain.find(account)) !== secret) throw new Error('not kept');
+  }
+
+  async #takeAway(account: string): Promise<void> {
+    await this.#keychain.remove(account);
+    if ((await this.#keychain.find(account)) !== undefined) throw new Error('not removed');
   }
 }
 
