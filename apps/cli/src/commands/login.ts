@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { Command, Flags } from '@oclif/core';
 import { ServonautError } from '@servonaut/contracts';
-import type { DeviceLogin } from '../session/oauth-client.ts';
+import type { DeviceLogin } from '../session/device-login.ts';
 import type { Session } from '../session/session.ts';
 import { PROFILE_FLAGS } from './profile-flag.ts';
 
@@ -40,7 +40,7 @@ export class Login extends Command {
     const given = flags.token ?? session.environment.token;
     const done =
       given === undefined
-        ? await loginInBrowser(session, { ...request, ...this.#prompt(session, flags.browser) })
+        ? await loginInBrowser(session, { ...request, ...(await this.#prompt(request.url, session, flags.browser)) })
         : await login(session, { ...request, token: await givenToken(given) });
     if (done.leftBehind) this.logToStderr('The former sign-in could not be ended at its coordinator.');
     const profile = session.profile.value;
@@ -52,19 +52,27 @@ export class Login extends Command {
   }
 
   /** To stderr: stdout is for what came of it. */
-  #prompt({ environment }: Session, browser: boolean) {
-    return {
-      show: async (device: Pick<DeviceLogin, 'url' | 'code' | 'expiresInSeconds'>): Promise<void> => {
-        const [{ openBrowser }, { renderDeviceCode }] = await Promise.all([
-          import('../services/open-browser.ts'),
-          import('../ui/render-login.ts'),
-        ]);
-        this.logToStderr(renderDeviceCode(device));
-        if (browser && (await openBrowser(device.url, environment))) this.logToStderr('A browser was opened there.');
-      },
-      onSlowDown: () => this.logToStderr('The coordinator was asked too often; asking it less often.'),
+  async #prompt(url: string, { environment }: Session, browser: boolean) {
+    const [{ openBrowser }, { renderDeviceCode, renderDelay }, { stopOnSignals }] = await Promise.all([
+      import('../services/open-browser.ts'),
+      import('../ui/render-login.ts'),
+      import('../services/stop-signal.ts'),
+    ]);
+    const show = async (device: Pick<DeviceLogin, 'url' | 'code' | 'expiresInSeconds'>): Promise<void> => {
+      this.logToStderr(renderDeviceCode(url, device));
+      if (browser && (await openBrowser(device.url, environment))) this.logToStderr('It was opened in your browser.');
+      this.logToStderr('Waiting for you there. Ctrl-C gives up.');
     };
+    const onDelay = (delay: 'slow_down' | 'outage') => this.logToStderr(renderDelay(delay));
+    return { show, onDelay, stop: stopOnSignals(givenUp) };
   }
+}
+
+function givenUp(): ServonautError {
+  return new ServonautError('request_cancelled', {
+    message: 'The sign-in was given up; nothing has changed.',
+    nextStep: 'Run "servonaut login" to begin anew.',
+  });
 }
 
 /** @throws ServonautError `invalid_request` when there is none */

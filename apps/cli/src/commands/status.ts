@@ -13,7 +13,7 @@ export class Status extends Command {
       import('../ui/render-status.ts'),
       import('../ui/render-error.ts'),
     ]);
-    const status = await readStatus(openSession(flags.profile));
+    const status = await readStatus(openSession(flags.profile), (message) => this.logToStderr(message));
     process.stdout.write(flags.json ? `${JSON.stringify(statusJson(status))}\n` : renderStatus(status));
     if (!('error' in status.coordinator)) return;
     if (!flags.json) throw status.coordinator.error;

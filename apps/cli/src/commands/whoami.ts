@@ -12,7 +12,7 @@ export class WhoAmI extends Command {
       import('../services/whoami-service.ts'),
       import('../ui/render-login.ts'),
     ]);
-    const who = await whoAmI(openSession(flags.profile));
+    const who = await whoAmI(openSession(flags.profile), (message) => this.logToStderr(message));
     process.stdout.write(flags.json ? `${JSON.stringify(whoAmIJson(who))}\n` : renderWhoAmI(who));
   }
 }

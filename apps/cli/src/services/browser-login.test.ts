@@ -13,10 +13,12 @@ import { coordinatorOf, login } from './login-service.ts';
 import { logout } from './logout-service.ts';
 import { whoAmI } from './whoami-service.ts';
 
+type Act = (code: string) => Promise<unknown>;
+
 describe('a login by a code', () => {
   let folder: string;
   let server: TestAuthorizationServer;
-  let slowDowns: number;
+  let delays: string[];
 
   const session = (profile = 'test'): Session => {
     const folders = { SERVONAUT_CONFIG_DIR: folder, SERVONAUT_STATE_DIR: folder };
@@ -24,14 +26,18 @@ describe('a login by a code', () => {
   };
 
   /** @param act what somebody does in a browser */
-  const loginWith = (act: (code: string) => Promise<unknown>, profile?: string, url = server.url) =>
+  const loginWith = (act: Act, profile?: string, url = server.url, stop = new AbortController().signal) =>
     loginInBrowser(session(profile), {
       url,
       insecureHttp: false,
       show: async ({ code }) => void (await act(code)),
-      onSlowDown: () => (slowDowns += 1),
+      onDelay: (delay) => void delays.push(delay),
+      stop,
     });
   const confirm = (code: string) => server.confirm(code);
+  const warn = (message: string): never => {
+    throw new Error(message);
+  };
 
   const nothingIsStored = (profile?: string): void => {
     const { paths } = session(profile);
@@ -40,7 +46,7 @@ describe('a login by a code', () => {
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'servonaut-browser-login-'));
-    [server, slowDowns] = [await TestAuthorizationServer.start(), 0];
+    [server, delays] = [await TestAuthorizationServer.start(), []];
   });
   afterEach(async () => {
     await server.stop();
@@ -53,7 +59,7 @@ describe('a login by a code', () => {
     expect(credentials).toMatchObject({ url: server.url, user_name: 'ada', sign_in: { tokens_in: 'file' } });
     expect(readFileSync(credentialsFile(paths), 'utf8')).not.toContain('token":');
     expect(statSync(tokensFile(paths)).mode & 0o777).toBe(0o600);
-    expect(await whoAmI(session())).toMatchObject({
+    expect(await whoAmI(session(), warn)).toMatchObject({
       profile: 'test',
       identity: { user_name: 'ada' },
       signedIn: true,
@@ -78,9 +84,25 @@ describe('a login by a code', () => {
   it('asks less often when it is told to, and goes on', async () => {
     server.nextPoll = { error: 'slow_down' };
     await loginWith(async (code) => {
-      void waitFor(() => slowDowns > 0, { what: 'a refusal' }).then(() => server.confirm(code));
+      void waitFor(() => delays.length > 0, { what: 'a refusal' }).then(() => server.confirm(code));
     });
-    expect(slowDowns).toBe(1);
+    expect(delays).toEqual(['slow_down']);
+  });
+
+  it('goes on when the coordinator was away meanwhile', async () => {
+    await loginWith(async (code) => {
+      await server.confirm(code);
+      server.outage = true;
+      void waitFor(() => delays.length > 0, { what: 'a poll' }).then(() => (server.outage = false));
+    });
+    expect(delays).toEqual(['outage']);
+  });
+
+  it('can be given up, and nothing is stored', async () => {
+    const stop = new AbortController();
+    const givenUp = loginWith(() => Promise.resolve(stop.abort(new Error('enough'))), 'test', server.url, stop.signal);
+    await expect(givenUp).rejects.toThrow('enough');
+    nothingIsStored();
   });
 
   it('gives back a sign-in that cannot connect', async () => {
@@ -116,7 +138,7 @@ describe('a login by a code', () => {
     await loginWith(confirm);
     writeFileSync(tokensFile(session().paths), '{');
     expect(await loginWith(confirm)).toMatchObject({ leftBehind: { code: 'config_invalid' } });
-    expect(await whoAmI(session())).toMatchObject({ identity: { user_name: 'ada' } });
+    expect(await whoAmI(session(), warn)).toMatchObject({ identity: { user_name: 'ada' } });
   });
 
   it('is for one profile, and others are at other coordinators', async () => {
@@ -128,7 +150,7 @@ describe('a login by a code', () => {
       expect(await coordinatorOf(session('two'))).toBe(other.url);
       await logout(session('one'));
       nothingIsStored('one');
-      expect(await whoAmI(session('two'))).toMatchObject({ url: other.url, identity: { user_name: 'ada' } });
+      expect(await whoAmI(session('two'), warn)).toMatchObject({ url: other.url, identity: { user_name: 'ada' } });
     } finally {
       await other.stop();
     }
@@ -141,7 +163,7 @@ describe('a login by a code', () => {
       expect(await logout(session())).toMatchObject({ url: server.url, user: 'ada', revoked: true });
       expect(await server.isAlive(grant)).toBe(false);
       nothingIsStored();
-      await expect(whoAmI(session())).rejects.toMatchObject({ code: 'not_logged_in' });
+      await expect(whoAmI(session(), warn)).rejects.toMatchObject({ code: 'not_logged_in' });
     });
 
     it('here alone when the coordinator is away, and says that', async () => {
@@ -162,7 +184,7 @@ describe('a login by a code', () => {
       let grant = '';
       await loginWith(async (code) => (grant = await server.confirm(code)));
       await server.endGrant(grant);
-      await expect(whoAmI(session())).rejects.toMatchObject({ code: 'signed_out' });
+      await expect(whoAmI(session(), warn)).rejects.toMatchObject({ code: 'signed_out' });
       expect(await loadCredentials(session().paths)).toMatchObject({ url: server.url });
     });
   });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { coordinatorUrl } from '../session/coordinator-url.ts';
-import { OauthClient, type DeviceLogin } from '../session/oauth-client.ts';
+import type { DeviceLogin } from '../session/device-login.ts';
+import { OauthClient } from '../session/oauth-client.ts';
 import type { IssuedTokens } from '../session/oauth-session.ts';
 import { chooseTokenStore } from '../session/profile-tokens.ts';
 import type { Session } from '../session/session.ts';
@@ -12,22 +13,24 @@ export interface BrowserLoginRequest {
   readonly insecureHttp: boolean;
   /** Tells the operator where to type which code. */
   readonly show: (login: Pick<DeviceLogin, 'url' | 'code' | 'expiresInSeconds'>) => Promise<void>;
-  /** The coordinator was asked too often, and is asked less often from now on. */
-  readonly onSlowDown: () => void;
+  /** The coordinator was asked too often, or could not be asked, and is asked less often from now on. */
+  readonly onDelay: (delay: 'slow_down' | 'outage') => void;
+  /** Aborted to give up. */
+  readonly stop?: AbortSignal;
   /** In place of the one that this machine and its settings call for. */
   readonly store?: TokenStore;
 }
 
 /**
  * Somebody signs in at the coordinator with any browser, on any machine, and confirms a code that is shown here (RFC 8628).
- * @throws ServonautError `login_denied`, `login_expired`, or as `login` does; nothing is stored after an error
+ * @throws ServonautError `login_denied`, `login_expired`, the reason of `stop`, or as `login` does; nothing is stored after an error
  */
 export async function loginInBrowser(session: Session, request: BrowserLoginRequest): Promise<Login> {
   const url = coordinatorUrl(request.url, request.insecureHttp);
-  const client = new OauthClient(url, request.onSlowDown);
+  const client = new OauthClient(url);
   const device = await client.beginDeviceLogin('relay:connect');
   await request.show(device);
-  const tokens = await device.tokens();
+  const tokens = await device.tokens(request.stop, request.onDelay);
   try {
     return await keep(session, url, tokens, request.store);
   } catch (error) {

@@ -16,7 +16,7 @@ export async function endSignIn(
 ): Promise<ServonautError | undefined> {
   const store = await tokenStore(sign_in.tokens_in, paths);
   // Under the lock: a renewal that ends after this would put new tokens in their place.
-  return withSessionLock(paths.stateDir, async () => {
+  return withSessionLock(paths, async () => {
     const tokens = await orItsError(store.load());
     await store.remove();
     // With damaged ones nobody can tell it anything.

@@ -23,12 +23,12 @@ export interface Status {
 }
 
 /** @throws ServonautError `not_logged_in`, `config_invalid` */
-export async function readStatus(session: Session): Promise<Status> {
+export async function readStatus(session: Session, warn: (message: string) => void): Promise<Status> {
   const credentials = await loadCredentials(session.paths);
   const { url, user_name: user } = credentials;
   const coordinator = new CoordinatorClient({
     url,
-    tokens: await profileTokens(session.paths, credentials),
+    tokens: await profileTokens(session.paths, credentials, warn),
     timeoutMs: session.settings.call_timeout_seconds.value * 1_000,
   });
   const { stateDir } = session.paths;

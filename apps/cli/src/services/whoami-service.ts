@@ -17,11 +17,11 @@ export interface WhoAmI {
 }
 
 /** @throws ServonautError `not_logged_in`, `signed_out`, or what the coordinator answers */
-export async function whoAmI(session: Session): Promise<WhoAmI> {
+export async function whoAmI(session: Session, warn: (message: string) => void): Promise<WhoAmI> {
   const { paths, profile } = session;
   const credentials = await loadCredentials(paths);
   const { url } = credentials;
-  const identity = await askIdentity(session, url, await profileTokens(paths, credentials));
+  const identity = await askIdentity(session, url, await profileTokens(paths, credentials, warn));
   const signedIn = 'sign_in' in credentials;
   return { profile: profile.value, url, identity, signedIn, tokensIn: tokensIn(paths, credentials) };
 }

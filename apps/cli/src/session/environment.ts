@@ -15,7 +15,9 @@ export interface Environment {
   readonly home: string | undefined;
   /** `SSH_AUTH_SOCK`: the operator's SSH agent. */
   readonly sshAuthSock: string | undefined;
-  /** Whether a browser could be shown to whoever started this: on Linux, `DISPLAY` or `WAYLAND_DISPLAY`. */
+  /** `BROWSER`: what opens an address; several are tried in turn. */
+  readonly browser: string | undefined;
+  /** Whether a browser could be shown to whoever started this: on Linux, `DISPLAY` or `WAYLAND_DISPLAY`; elsewhere, who did not come by SSH. */
   readonly display: boolean;
   /** The variable of a setting: `max_running` is `SERVONAUT_MAX_RUNNING`. Not parsed. */
   setting(key: string): string | undefined;
@@ -37,7 +39,11 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     stateDir: given('SERVONAUT_STATE_DIR') ?? platformPaths.data,
     home: given('HOME'),
     sshAuthSock: given('SSH_AUTH_SOCK'),
-    display: process.platform !== 'linux' || Boolean(given('DISPLAY') ?? given('WAYLAND_DISPLAY')),
+    browser: given('BROWSER'),
+    display:
+      process.platform === 'linux'
+        ? Boolean(given('DISPLAY') ?? given('WAYLAND_DISPLAY'))
+        : given('SSH_CONNECTION') === undefined,
     setting: (key) => given(settingVariable(key)),
   };
 }

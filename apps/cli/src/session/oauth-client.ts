@@ -1,10 +1,6 @@
 import { OAUTH_CLI_CLIENT_ID, ServonautError } from '@servonaut/contracts';
-import type {
-  Configuration,
-  CustomFetchOptions,
-  DeviceAuthorizationResponse,
-  TokenEndpointResponse,
-} from 'openid-client';
+import type { Configuration, DeviceAuthorizationResponse, TokenEndpointResponse } from 'openid-client';
+import { confirmation, type DeviceLogin } from './device-login.ts';
 import { oauthFailure } from './oauth-failure.ts';
 import type { IssuedTokens } from './oauth-session.ts';
 
@@ -12,29 +8,19 @@ import type { IssuedTokens } from './oauth-session.ts';
 const OAUTH_TIMEOUT_MS = 10_000;
 /** For an answer that does not say how long its token is good, in seconds. */
 const SHORT_LIFE_SECONDS = 60;
-
-/** A sign-in that waits for somebody to confirm it in a browser (RFC 8628 section 3.2). */
-export interface DeviceLogin {
-  /** Where to type the code. */
-  readonly url: string;
-  readonly code: string;
-  readonly expiresInSeconds: number;
-  /** @throws ServonautError `login_denied`, `login_expired`, `coordinator_unreachable` */
-  tokens(): Promise<IssuedTokens>;
-}
+/** Between two polls, for an answer that does not say it (RFC 8628 section 3.2). */
+const POLL_SECONDS = 5;
+const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 
 type Library = typeof import('openid-client');
 
 /** The coordinator as an authorization server, to the command line. */
 export class OauthClient {
   readonly #url: URL;
-  readonly #onSlowDown: () => void;
   #ready: Promise<{ library: Library; server: Configuration }> | undefined;
 
-  /** @param onSlowDown called each time the coordinator asks to be asked less often */
-  constructor(url: string, onSlowDown: () => void = () => undefined) {
+  constructor(url: string) {
     this.#url = new URL(url);
-    this.#onSlowDown = onSlowDown;
   }
 
   async beginDeviceLogin(scope: string): Promise<DeviceLogin> {
@@ -50,7 +36,10 @@ export class OauthClient {
       url: begun.verification_uri,
       code: begun.user_code,
       expiresInSeconds: begun.expires_in,
-      tokens: () => this.#poll(begun),
+      tokens: async (signal, onDelay) => {
+        const ask = () => library.genericGrantRequest(server, DEVICE_GRANT, { device_code: begun.device_code });
+        return issued(await confirmation({ ask, ...waitingTimes(begun), signal, onDelay }));
+      },
     };
   }
 
@@ -70,18 +59,6 @@ export class OauthClient {
     await library.tokenRevocation(server, refreshToken, hint).catch(oauthFailure);
   }
 
-  async #poll(begun: DeviceAuthorizationResponse): Promise<IssuedTokens> {
-    const { library, server } = await this.#discovered();
-    const answer = await library.pollDeviceAuthorizationGrant(server, begun).catch((error: unknown) =>
-      oauthFailure(error, {
-        access_denied: 'login_denied',
-        expired_token: 'login_expired',
-        invalid_grant: 'login_expired',
-      }),
-    );
-    return issued(answer);
-  }
-
   #discovered(): Promise<{ library: Library; server: Configuration }> {
     this.#ready ??= this.#discover();
     // So that a coordinator that was away can be asked again.
@@ -96,7 +73,6 @@ export class OauthClient {
       .discovery(this.#url, OAUTH_CLI_CLIENT_ID, undefined, library.None(), {
         algorithm: 'oauth2',
         timeout: OAUTH_TIMEOUT_MS / 1_000,
-        [library.customFetch]: (url, options) => this.#fetch(url, options),
         // Where a token may go unencrypted was decided when the address was given.
         // oxlint-disable-next-line typescript/no-deprecated
         ...(this.#url.protocol === 'http:' && { execute: [library.allowInsecureRequests] }),
@@ -104,13 +80,10 @@ export class OauthClient {
       .catch(oauthFailure);
     return { library, server };
   }
+}
 
-  /** The library waits longer when it is told to (RFC 8628 section 3.5), and tells nobody. */
-  async #fetch(url: string, options: CustomFetchOptions): Promise<Response> {
-    const answer = await fetch(url, options as RequestInit);
-    if (answer.status === 400 && (await answer.clone().text()).includes('"slow_down"')) this.#onSlowDown();
-    return answer;
-  }
+function waitingTimes({ interval = POLL_SECONDS, expires_in }: DeviceAuthorizationResponse) {
+  return { intervalSeconds: interval, expiresInSeconds: expires_in };
 }
 
 /** @param former the refresh token that stays good when the answer brings none */

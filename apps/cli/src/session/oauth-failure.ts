@@ -11,6 +11,17 @@ const refusalSchema = z.object({ error: z.string(), status: z.number() });
 const faultSchema = z.object({ code: z.string(), cause: z.unknown() });
 const mismatchSchema = z.object({ attribute: z.literal('issuer'), body: z.object({ issuer: z.url() }) });
 
+/** Why a sign-in that waits for somebody has to go on waiting: nobody has confirmed it, it was asked for too often, or nobody answered. */
+export type Delay = 'pending' | 'slow_down' | 'outage';
+
+/** Undefined when waiting longer would bring nothing. */
+export function delayOf(error: unknown): Delay | undefined {
+  const refusal = refusalSchema.safeParse(error).data;
+  if (refusal?.error === 'authorization_pending') return 'pending';
+  if (refusal?.error === 'slow_down' || refusal?.status === 429) return 'slow_down';
+  return refusal === undefined || refusal.status >= 500 ? 'outage' : undefined;
+}
+
 /**
  * Turns what the OAuth library throws into one of ours.
  * @throws ServonautError always; `coordinator_unreachable` for whatever `meaning` does not name
@@ -19,8 +30,6 @@ export function oauthFailure(error: unknown, meaning: Meaning = {}): never {
   const refusal = refusalSchema.safeParse(error).data;
   if (refusal) throw refused(refusal, meaning, error);
   const fault = faultSchema.safeParse(error).data;
-  if (fault?.code === 'OAUTH_TIMEOUT' && meaning['expired_token'] !== undefined)
-    throw new ServonautError(meaning['expired_token'], { cause: error });
   if (fault?.code === 'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED') throw otherAddress(fault.cause, error);
   if (fault?.code === 'OAUTH_RESPONSE_IS_NOT_CONFORM') throw withoutSignIn(error);
   throw new ServonautError('coordinator_unreachable', { cause: error, detail: String(error) });

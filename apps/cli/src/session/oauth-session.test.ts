@@ -2,21 +2,32 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ServonautError } from '@servonaut/contracts';
 import { TestClock, waitFor } from '@servonaut/testkit';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FileTokenStore } from './file-token-store.ts';
 import { OauthSession } from './oauth-session.ts';
+import type { OauthTokens } from './token-store.ts';
 
 const SIGN_IN = randomUUID();
 const LIFE_MS = 600_000;
 
+/** A store that may take nothing, as on a full disk or in a keychain that is locked. */
+class BreakableStore extends FileTokenStore {
+  fault: ServonautError | undefined;
+
+  override save(tokens: OauthTokens): Promise<void> {
+    return this.fault ? Promise.reject(this.fault) : super.save(tokens);
+  }
+}
+
 describe('the tokens of a sign-in', () => {
   let folder: string;
   let clock: TestClock;
-  let store: FileTokenStore;
+  let store: BreakableStore;
   let shown: string[];
   let fault: Error | undefined;
+  let unsaved: unknown[];
 
   const tokensFrom = (n: number) => ({
     access_token: `access-${n}`,
@@ -28,12 +39,15 @@ describe('the tokens of a sign-in', () => {
     shown.push(token);
     return fault ? Promise.reject(fault) : Promise.resolve(tokensFrom(shown.length));
   };
-  const aProcess = () => new OauthSession({ session: SIGN_IN, store, stateDir: folder, refresh, now: clock.now });
+  const aProcess = () => {
+    const onUnsaved = (error: unknown): void => void unsaved.push(error);
+    return new OauthSession({ session: SIGN_IN, store, folder, refresh, onUnsaved, now: clock.now });
+  };
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'servonaut-tokens-'));
-    [clock, shown, fault] = [new TestClock(), [], undefined];
-    store = new FileTokenStore({ configDir: folder });
+    [clock, shown, fault, unsaved] = [new TestClock(), [], undefined, []];
+    store = new BreakableStore({ configDir: folder });
     await store.save({ session: SIGN_IN, ...tokensFrom(0) });
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
@@ -99,5 +113,54 @@ describe('the tokens of a sign-in', () => {
     await store.save({ session: randomUUID(), ...tokensFrom(7) });
     await expect(tokens.renewed('access-0')).rejects.toMatchObject({ code: 'signed_out', message: /anew/ });
     expect(shown).toEqual([]);
+  });
+
+  describe('that cannot be stored after a renewal', () => {
+    const full = new ServonautError('config_invalid', { message: 'The disk is full.' });
+
+    it('are used all the same, said to be unsaved, and stored as soon as that can be', async () => {
+      const tokens = aProcess();
+      store.fault = full;
+      await tokens.current();
+      expect([await tokens.renewed('access-0'), await tokens.current()]).toEqual(['access-1', 'access-1']);
+      expect(unsaved).toEqual([full]);
+      expect(await store.load()).toMatchObject({ refresh_token: 'refresh-0' });
+      store.fault = undefined;
+      await clock.advance(LIFE_MS / 10);
+      await tokens.current();
+      await waitFor(async () => (await store.load())?.refresh_token === 'refresh-1', { what: 'the stored tokens' });
+      expect(shown).toEqual(['refresh-0']);
+    });
+
+    it('are renewed from memory, never from what has been used up', async () => {
+      const tokens = aProcess();
+      store.fault = full;
+      await tokens.current();
+      await tokens.renewed('access-0');
+      await clock.advance(LIFE_MS);
+      expect(await tokens.current()).toBe('access-2');
+      expect(shown).toEqual(['refresh-0', 'refresh-1']);
+    });
+
+    it('keep other processes from showing the refresh token that has been used up', async () => {
+      const [one, other] = [aProcess(), aProcess()];
+      await Promise.all([one.current(), other.current()]);
+      store.fault = full;
+      await one.renewed('access-0');
+      const renewal = other.renewed('access-0');
+      store.fault = undefined;
+      await clock.advance(LIFE_MS / 10);
+      await one.current();
+      expect(await renewal).toBe('access-1');
+      expect(shown).toEqual(['refresh-0']);
+    });
+  });
+
+  it('are not asked for where nothing can be written, and stay good', async () => {
+    const tokens = aProcess();
+    await tokens.current();
+    mkdirSync(join(folder, 'session.lock'));
+    await expect(tokens.renewed('access-0')).rejects.toMatchObject({ code: 'config_invalid' });
+    expect([await tokens.current(), shown]).toEqual(['access-0', []]);
   });
 });

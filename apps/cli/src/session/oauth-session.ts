@@ -1,6 +1,6 @@
 import { ServonautError } from '@servonaut/contracts';
 import type { AccessTokens } from './access-tokens.ts';
-import { withSessionLock } from './session-lock.ts';
+import { lockSession } from './session-lock.ts';
 import type { OauthTokens, TokenStore } from './token-store.ts';
 
 /** What the coordinator answers to a sign-in or a renewal. */
@@ -10,23 +10,31 @@ export interface OauthSessionOptions {
   /** Which sign-in of the profile this is. */
   readonly session: string;
   readonly store: TokenStore;
-  readonly stateDir: string;
+  /** That of the profile's configuration, where the lock is. */
+  readonly folder: string;
   /** @throws ServonautError `signed_out` when the coordinator takes the refresh token no more; anything else may be tried again */
   readonly refresh: (refreshToken: string) => Promise<IssuedTokens>;
+  /** Told when renewed tokens cannot be stored, not of each further try. */
+  readonly onUnsaved: (error: unknown) => void;
   readonly now?: () => number;
 }
 
 /** The part of a token's life after which it is renewed, while it still works. */
 const RENEW_AFTER = 0.8;
-/** After a renewal that failed while the token still works, in milliseconds. */
+/** After a renewal or a storing that failed while the token still works, in milliseconds. */
 const REST_MS = 5_000;
 
-/** Tokens of somebody who signed in, shared by all processes of the profile. */
+/**
+ * Tokens of somebody who signed in, shared by all processes of the profile. Renewed tokens that cannot be stored are used all the same, and the lock
+ * is kept until they are stored or this process ends: what is stored has been used up, and another process that shows it would sign both out.
+ */
 export class OauthSession implements AccessTokens {
   readonly #options: OauthSessionOptions;
   readonly #now: () => number;
   #tokens: OauthTokens | undefined;
-  #renewal: Promise<OauthTokens> | undefined;
+  #settling: Promise<OauthTokens> | undefined;
+  #unsaved: OauthTokens | undefined;
+  #unlock: (() => void) | undefined;
   #restUntil = 0;
   #signedOut: ServonautError | undefined;
 
@@ -38,8 +46,9 @@ export class OauthSession implements AccessTokens {
   async current(): Promise<string> {
     if (this.#signedOut) throw this.#signedOut;
     const tokens = (this.#tokens ??= await this.#stored());
-    if (this.#now() >= tokens.expires_at) return (await this.#renew(tokens)).access_token;
-    if (this.#now() >= renewalDue(tokens)) this.#renewMeanwhile(tokens);
+    if (this.#now() >= tokens.expires_at) return (await this.#settled(tokens)).access_token;
+    if (this.#now() >= renewalDue(tokens)) this.#settleMeanwhile(tokens);
+    else if (this.#unsaved) this.#settleMeanwhile();
     return tokens.access_token;
   }
 
@@ -47,39 +56,52 @@ export class OauthSession implements AccessTokens {
     if (this.#signedOut) throw this.#signedOut;
     const tokens = (this.#tokens ??= await this.#stored());
     if (tokens.access_token !== refused) return tokens.access_token;
-    return (await this.#renew(tokens)).access_token;
+    return (await this.#settled(tokens)).access_token;
   }
 
   /** No call waits for it; whoever comes after the token has expired does, and hears what was wrong. */
-  #renewMeanwhile(tokens: OauthTokens): void {
+  #settleMeanwhile(spent?: OauthTokens): void {
     if (this.#now() < this.#restUntil) return;
-    this.#renew(tokens).catch(() => {
-      this.#restUntil = this.#now() + REST_MS;
-    });
+    const rest = (): void => void (this.#restUntil = this.#now() + REST_MS);
+    this.#settled(spent).then(rest, rest);
   }
 
-  #renew(seen: OauthTokens): Promise<OauthTokens> {
-    this.#renewal ??= this.#renewAlone(seen)
-      .then((tokens) => (this.#tokens = tokens))
+  /** The newest tokens, others than `spent`, and stored if that can be. */
+  #settled(spent?: OauthTokens): Promise<OauthTokens> {
+    this.#settling ??= this.#settle(spent)
       .catch((error: unknown) => {
         if (error instanceof ServonautError && error.code === 'signed_out') this.#signedOut = error;
         throw error;
       })
-      .finally(() => (this.#renewal = undefined));
-    return this.#renewal;
+      .finally(() => {
+        this.#settling = undefined;
+        if (this.#unsaved && !this.#signedOut) return;
+        this.#unlock?.();
+        this.#unlock = undefined;
+      });
+    return this.#settling;
   }
 
-  #renewAlone(seen: OauthTokens): Promise<OauthTokens> {
-    const { session, store, stateDir, refresh } = this.#options;
-    return withSessionLock(stateDir, async () => {
-      const stored = await this.#stored();
-      // Another process was here first.
-      if (stored.access_token !== seen.access_token && this.#now() < stored.expires_at) return stored;
-      const tokens = { session, ...(await refresh(stored.refresh_token)) };
-      // Before anybody uses them: the ones that they replace are worth nothing any more.
+  async #settle(spent?: OauthTokens): Promise<OauthTokens> {
+    const { session, folder, refresh } = this.#options;
+    this.#unlock ??= await lockSession({ configDir: folder });
+    const newest = this.#unsaved ?? (await this.#stored());
+    // When not, another process was here first.
+    const isSpent = newest.access_token === spent?.access_token || this.#now() >= newest.expires_at;
+    this.#tokens = isSpent ? { session, ...(await refresh(newest.refresh_token)) } : newest;
+    if (isSpent || this.#unsaved) await this.#save(this.#tokens);
+    return this.#tokens;
+  }
+
+  async #save(tokens: OauthTokens): Promise<void> {
+    const { store, onUnsaved } = this.#options;
+    try {
       await store.save(tokens);
-      return tokens;
-    });
+      this.#unsaved = undefined;
+    } catch (error) {
+      if (!this.#unsaved) onUnsaved(error);
+      this.#unsaved = tokens;
+    }
   }
 
   async #stored(): Promise<OauthTokens> {

@@ -3,10 +3,21 @@ import { dirname } from 'node:path';
 import { ServonautError } from '@servonaut/contracts';
 import writeFileAtomic from 'write-file-atomic';
 
-/** Replaces the file in one step; only its owner can read it, and look into its folder. */
+/**
+ * Replaces the file in one step; only its owner can read it, and look into its folder.
+ * @throws ServonautError `config_invalid`; what was there is there still
+ */
 export async function writePrivateFile(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  await writeFileAtomic(path, text, { mode: 0o600 });
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await writeFileAtomic(path, text, { mode: 0o600 });
+  } catch (cause) {
+    throw new ServonautError('config_invalid', {
+      message: `${path} cannot be written.`,
+      nextStep: 'Make its folder writable, or room on its disk.',
+      cause,
+    });
+  }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { ServonautError } from '@servonaut/contracts';
 import { StaticToken, type AccessTokens } from './access-tokens.ts';
 import type { Credentials, SignedInCredentials } from './credentials.ts';
 import { FileTokenStore } from './file-token-store.ts';
@@ -8,19 +9,39 @@ import type { ProfilePaths } from './profile-paths.ts';
 import type { Session } from './session.ts';
 import type { TokenPlace, TokenStore } from './token-store.ts';
 
-/** What this profile shows the coordinator. */
-export async function profileTokens(paths: ProfilePaths, credentials: Credentials): Promise<AccessTokens> {
-  return 'token' in credentials ? new StaticToken(credentials.token) : signedIn(paths, credentials);
+/**
+ * What this profile shows the coordinator.
+ * @param warn told of what the operator should mend before this process ends
+ */
+export async function profileTokens(
+  paths: Pick<ProfilePaths, 'configDir'>,
+  credentials: Credentials,
+  warn: (message: string) => void,
+): Promise<AccessTokens> {
+  return 'token' in credentials ? new StaticToken(credentials.token) : signedIn(paths, credentials, warn);
 }
 
-async function signedIn(paths: ProfilePaths, { url, sign_in }: SignedInCredentials): Promise<AccessTokens> {
-  const store = await tokenStore(sign_in.tokens_in, paths);
+async function signedIn(
+  paths: Pick<ProfilePaths, 'configDir'>,
+  { url, sign_in }: SignedInCredentials,
+  warn: (message: string) => void,
+): Promise<AccessTokens> {
   const client = new OauthClient(url);
-  const refresh = (token: string) => client.refresh(token);
-  return new OauthSession({ session: sign_in.session, store, stateDir: paths.stateDir, refresh });
+  return new OauthSession({
+    session: sign_in.session,
+    store: await tokenStore(sign_in.tokens_in, paths),
+    folder: paths.configDir,
+    refresh: (token) => client.refresh(token),
+    onUnsaved: (error) => warn(unsavedWarning(error)),
+  });
 }
 
-export async function tokenStore(place: TokenPlace, paths: ProfilePaths): Promise<TokenStore> {
+function unsavedWarning(error: unknown): string {
+  const reason = error instanceof ServonautError ? `${error.message} ${error.nextStep}` : String(error);
+  return `The renewed tokens cannot be stored: ${reason} This process goes on with them and tries again; if it ends before, the profile is signed out.`;
+}
+
+export async function tokenStore(place: TokenPlace, paths: Pick<ProfilePaths, 'configDir'>): Promise<TokenStore> {
   return place === 'file' ? new FileTokenStore(paths) : new KeychainTokenStore(await systemKeychain(), paths);
 }
 

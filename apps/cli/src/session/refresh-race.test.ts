@@ -18,7 +18,7 @@ const SCRIPT = `
   import { createInterface } from 'node:readline';
   const { profileTokens } = await import(process.argv[1]);
   const [paths, credentials] = JSON.parse(process.argv[2]);
-  const tokens = await profileTokens(paths, credentials);
+  const tokens = await profileTokens(paths, credentials, console.error);
   await tokens.current();
   console.log('ready');
   for await (const _ of createInterface({ input: process.stdin }))
@@ -39,19 +39,19 @@ describe('two processes of one profile', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const signIn = async (): Promise<[{ configDir: string; stateDir: string }, Partial<Credentials>]> => {
+  const signIn = async (): Promise<Partial<Credentials>> => {
     const device = await new OauthClient(server.url).beginDeviceLogin('relay:connect');
     await server.confirm(device.code);
-    const paths = { configDir: folder, stateDir: folder };
     const session = randomUUID();
-    await new FileTokenStore(paths).save({ session, ...(await device.tokens()) });
-    return [paths, { url: server.url, sign_in: { session, tokens_in: 'file' } }];
+    await new FileTokenStore({ configDir: folder }).save({ session, ...(await device.tokens()) });
+    return { url: server.url, sign_in: { session, tokens_in: 'file' } };
   };
 
-  const aProcess = async (profile: unknown) => {
+  /** What each remembers is its own; what they share is the configuration, and in it the tokens. */
+  const aProcess = async (credentials: unknown, name: string) => {
     const source = new URL('profile-tokens.ts', import.meta.url).href;
     const flags = ['--conditions=@servonaut/source', '--input-type=module', '-e', SCRIPT];
-    const args = [...flags, source, JSON.stringify(profile)];
+    const args = [...flags, source, JSON.stringify([{ configDir: folder, stateDir: join(folder, name) }, credentials])];
     const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     children.push(child);
     const lines = createInterface({ input: child.stdout });
@@ -64,8 +64,8 @@ describe('two processes of one profile', () => {
   };
 
   it('that refresh at the same moment, a hundred times, both stay signed in', async () => {
-    const profile = await signIn();
-    const [one, other] = await Promise.all([aProcess(profile), aProcess(profile)]);
+    const credentials = await signIn();
+    const [one, other] = await Promise.all([aProcess(credentials, 'one'), aProcess(credentials, 'other')]);
     for (let round = 1; round <= ROUNDS; round += 1) {
       const [mine, yours] = await Promise.all([one(), other()]);
       expect(mine).toMatch(/^ey/);

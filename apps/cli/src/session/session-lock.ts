@@ -2,7 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ServonautError } from '@servonaut/contracts';
-import { tryLock } from '../journal/lock-file.ts';
+import { tryLock, type LockTry } from '../journal/lock-file.ts';
+import type { ProfilePaths } from './profile-paths.ts';
 
 /** Longer than whoever has the lock needs to renew: two calls, each bounded by `OAUTH_TIMEOUT_MS`. */
 const PATIENCE_MS = 30_000;
@@ -10,12 +11,25 @@ const PATIENCE_MS = 30_000;
 const PAUSE_MS = 20;
 
 /**
- * Runs something while no other process of this profile does: a refresh token is good once, and who shows it twice is signed out.
- * @throws ServonautError `unavailable` when another process has the lock for 30 s, or whatever `run` throws
+ * Waits until no other process holds the sign-in of this profile: a refresh token is good once, and who shows it twice is signed out. Beside the
+ * tokens, so that whoever finds the same tokens finds the same lock.
+ * @returns the way to give it up
+ * @throws ServonautError `unavailable` when another process has it for 30 s, `config_invalid` where no lock can be written
  */
-export async function withSessionLock<T>(stateDir: string, run: () => Promise<T>): Promise<T> {
-  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-  const release = await locked(join(stateDir, 'session.lock'));
+export async function lockSession({ configDir }: Pick<ProfilePaths, 'configDir'>): Promise<() => void> {
+  const lock = join(configDir, 'session.lock');
+  const giveUpAt = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const taken = tryIn(configDir, lock);
+    if ('release' in taken) return taken.release;
+    if (performance.now() > giveUpAt) throw busy(Number.parseInt(taken.heldBy, 10) || null);
+    await sleep(PAUSE_MS * (0.5 + Math.random() / 2));
+  }
+}
+
+/** Runs something while it has the lock. @throws as `lockSession` and `run` do */
+export async function withSessionLock<T>(paths: Pick<ProfilePaths, 'configDir'>, run: () => Promise<T>): Promise<T> {
+  const release = await lockSession(paths);
   try {
     return await run();
   } finally {
@@ -23,18 +37,23 @@ export async function withSessionLock<T>(stateDir: string, run: () => Promise<T>
   }
 }
 
-async function locked(lock: string): Promise<() => void> {
-  const giveUpAt = performance.now() + PATIENCE_MS;
-  for (;;) {
-    const taken = tryLock(lock);
-    if ('release' in taken) return taken.release;
-    if (performance.now() > giveUpAt) {
-      const pid = Number.parseInt(taken.heldBy, 10);
-      throw new ServonautError('unavailable', {
-        message: `Another process (${pid}) is busy renewing the sign-in of this profile.`,
-        facts: { pid },
-      });
-    }
-    await sleep(PAUSE_MS * (0.5 + Math.random() / 2));
+function tryIn(folder: string, lock: string): LockTry {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    return tryLock(lock);
+  } catch (cause) {
+    throw new ServonautError('config_invalid', {
+      message: `${lock} cannot be written.`,
+      nextStep: 'Make its folder writable, or room on its disk.',
+      cause,
+    });
   }
+}
+
+function busy(pid: number | null): ServonautError {
+  return new ServonautError('unavailable', {
+    message: `Another process (${pid}) holds the sign-in of this profile.`,
+    nextStep: 'Try again. If that process says that it cannot store renewed tokens, mend that, or stop it.',
+    facts: { pid },
+  });
 }

@@ -1,21 +1,41 @@
+import type { DeviceLogin } from '../session/device-login.ts';
+import { SETTINGS } from '../session/settings.ts';
 import type { Login } from '../services/login-service.ts';
 import type { Logout } from '../services/logout-service.ts';
 import type { WhoAmI } from '../services/whoami-service.ts';
 import { plainText, table } from './plain-text.ts';
 
-/** Where to confirm a sign-in. */
-export function renderDeviceCode(login: { url: string; code: string; expiresInSeconds: number }): string {
-  const minutes = Math.round(login.expiresInSeconds / 60);
+/** @param url the coordinator's */
+export function renderDeviceCode(url: string, login: Pick<DeviceLogin, 'url' | 'code' | 'expiresInSeconds'>): string {
+  const minutes = Math.max(1, Math.round(login.expiresInSeconds / 60));
   return [
-    `To sign in, open ${plainText(login.url)} in a browser on any machine`,
-    `and enter the code ${plainText(login.code)} (good for ${minutes} minutes).`,
+    `To sign in to ${plainText(url)}`,
+    '',
+    `  1. open ${plainText(login.url)} in a browser, on this machine or any other,`,
+    `  2. enter the code ${plainText(login.code)} (good for ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}).`,
+    '',
   ].join('\n');
+}
+
+const DELAYS = {
+  slow_down: 'The coordinator wants to be asked less often; still waiting.',
+  outage: 'The coordinator does not answer; still waiting, and asking it again.',
+} as const;
+
+/** Why a sign-in that waits takes longer. */
+export function renderDelay(delay: keyof typeof DELAYS): string {
+  return DELAYS[delay];
 }
 
 /** @param tokensIn `keychain`, or the path of a file */
 export function renderLogin({ credentials }: Login, profile: string, tokensIn: string): string {
   const { url, user_name: user } = credentials;
-  return `Logged in to ${url} as ${plainText(user)} (profile ${profile}).\n${placeText(tokensIn)}`;
+  const connect = profile === SETTINGS.profile.default ? 'servonaut connect' : `servonaut connect --profile ${profile}`;
+  return [
+    `Logged in to ${url} as ${plainText(user)} (profile ${profile}).`,
+    placeText(tokensIn),
+    `Next: "${connect}" lets your agents work on your servers.`,
+  ].join('\n');
 }
 
 function placeText(tokensIn: string): string {

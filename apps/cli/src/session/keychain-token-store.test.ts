@@ -1,0 +1,87 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  missingSecretService,
+  startProcess,
+  startSecretService,
+  unlessMissing,
+  type TestSecretService,
+} from '@servonaut/testkit';
+import type { OauthTokens } from './token-store.ts';
+
+/** Does one thing with a store, and says what came of it. A process of its own, since the keychain is found by the environment. */
+const SCRIPT = `
+  const { chooseTokenStore, tokenStore } = await import(process.argv[1]);
+  const [configDir, act, tokens] = JSON.parse(process.argv[2]);
+  const settings = { token_store: { value: 'auto' } };
+  const store = () => tokenStore('keychain', { configDir });
+  const acts = {
+    place: async () => (await chooseTokenStore({ paths: { configDir }, settings })).place,
+    save: async () => (await store()).save(tokens),
+    load: async () => (await store()).load(),
+    remove: async () => (await store()).remove(),
+  };
+  console.log(JSON.stringify((await acts[act]().catch(({ code }) => ({ code }))) ?? null));`;
+
+const TOKENS: OauthTokens = {
+  session: randomUUID(),
+  access_token: 'access',
+  refresh_token: 'refresh',
+  issued_at: 1,
+  expires_at: 2,
+};
+const NO_BUS = { DBUS_SESSION_BUS_ADDRESS: undefined, XDG_RUNTIME_DIR: undefined };
+
+type Bus = Readonly<Record<string, string | undefined>>;
+
+unlessMissing(describe, missingSecretService())('the keychain of a machine with a Secret Service', () => {
+  let service: TestSecretService;
+  let folder: string;
+
+  const inAProcess = async (act: string, env: Bus, tokens = TOKENS): Promise<unknown> => {
+    const source = new URL('profile-tokens.ts', import.meta.url).href;
+    const flags = ['--conditions=@servonaut/source', '--input-type=module', '-e', SCRIPT];
+    const args = [...flags, source, JSON.stringify([folder, act, tokens])];
+    const child = await startProcess({ command: process.execPath, args, env });
+    expect(await child.exited).toMatchObject({ code: 0 });
+    return JSON.parse(child.stdout.join(''));
+  };
+
+  beforeAll(async () => {
+    service = await startSecretService();
+  });
+  afterAll(() => service.stop());
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'servonaut-keychain-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('is where tokens go, and every process finds them there', async () => {
+    expect(await inAProcess('place', service.env)).toBe('keychain');
+    await inAProcess('save', service.env);
+    const renewed = { ...TOKENS, refresh_token: 'another' };
+    await inAProcess('save', service.env, renewed);
+    expect(await inAProcess('load', service.env)).toEqual(renewed);
+    expect(await inAProcess('remove', service.env)).toBeNull();
+    expect(await inAProcess('load', service.env)).toBeNull();
+  });
+
+  it('is not taken for one where nothing answers, or nobody can open it', async () => {
+    expect(await inAProcess('place', NO_BUS)).toBe('file');
+    const locked = await startSecretService({ locked: true });
+    try {
+      expect(await inAProcess('place', locked.env)).toBe('file');
+    } finally {
+      await locked.stop();
+    }
+  });
+
+  it.each(['save', 'load', 'remove'])('does not pretend to %s what it cannot reach', async (act) => {
+    await inAProcess('save', service.env);
+    expect(await inAProcess(act, NO_BUS)).toEqual({ code: 'config_invalid' });
+    expect(await inAProcess('load', service.env)).toEqual(TOKENS);
+  });
+});
