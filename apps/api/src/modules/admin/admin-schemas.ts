@@ -118,6 +118,8 @@ export const credentialsSchema = z.object({ credentials: z.array(credentialSchem
 
 export const issuedCredentialSchema = credentialSchema.extend({ token: z.string() });
 
+export const signingKeySchema = z.object({ kid: z.string() });
+
 export function presentUser({ createdAt, disabledAt, ...user }: User): z.output<typeof userSchema> {
   const { id, name, email, role } = user;
   return { id, name, email, role, created_at: createdAt.toISOString(), disabled_at: text(disabledAt) };

@@ -3,11 +3,18 @@ import { CredentialsController } from './credentials.controller.ts';
 import { FirstStart } from './first-start.ts';
 import { InvitationsController } from './invitations.controller.ts';
 import { SessionsController } from './sessions.controller.ts';
+import { SigningKeysController } from './signing-keys.controller.ts';
 import { UsersController } from './users.controller.ts';
 
 /** Users and how they come in over REST, and the first of each. */
 @Module({
-  controllers: [UsersController, InvitationsController, SessionsController, CredentialsController],
+  controllers: [
+    UsersController,
+    InvitationsController,
+    SessionsController,
+    CredentialsController,
+    SigningKeysController,
+  ],
   providers: [FirstStart],
   exports: [FirstStart],
 })

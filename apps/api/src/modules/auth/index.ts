@@ -3,6 +3,7 @@ export { AuthModule } from './auth.module.ts';
 export { AuthorizationModule } from './authorization.module.ts';
 export { CredentialService, type CredentialFacts, type NewCredential } from './credentials/credential-service.ts';
 export { Grants, type GrantFacts } from './oauth/grants.ts';
+export { SigningKeys } from './oauth/signing-keys.ts';
 export { Invitations, type Invitation } from './people/invitations.ts';
 export { UserService, type Role, type User } from './people/user-service.ts';
 export { WebSessions, type WebSession } from './people/web-sessions.ts';

@@ -7,6 +7,9 @@ import { SIGNING_ALGORITHM } from './signing-key-store.ts';
 /** How far the clocks of two coordinators may be apart, in seconds. */
 const CLOCK_SKEW_SECONDS = 5;
 
+/** The longest life that `OAUTH_ACCESS_TOKEN_SECONDS` can give a token. */
+const LONGEST_LIFE_SECONDS = 3_600;
+
 /** Scopes of clients that are no business of ours, such as `openid`, are left out. */
 const scopeClaim = z
   .string()
@@ -20,6 +23,7 @@ const claimsSchema = z.object({
   iss: z.string(),
   aud: z.string(),
   sub: z.string().regex(/^\d{1,15}$/),
+  iat: seconds,
   exp: seconds,
   nbf: seconds.optional(),
   scope: scopeClaim.prefault(''),
@@ -33,6 +37,9 @@ const claimsSchema = z.object({
 /** What an access token says (RFC 9068 section 2.2, and two claims of ours). */
 export type AccessTokenClaims = z.output<typeof claimsSchema>;
 
+/** What it says, and which key vouches for it. */
+export type SignedClaims = AccessTokenClaims & { readonly kid: string };
+
 /** Keys of ours by their id; undefined for an unknown one. */
 export type FindKey = (kid: string) => Promise<KeyObject | undefined>;
 
@@ -43,15 +50,17 @@ export type FindKey = (kid: string) => Promise<KeyObject | undefined>;
 export async function accessTokenClaims(
   token: string,
   { findKey, issuer, now }: { findKey: FindKey; issuer: string; now: Date },
-): Promise<AccessTokenClaims> {
+): Promise<SignedClaims> {
   const header = headerOf(token);
   checkAlgorithm(header);
   checkType(header);
-  const claims = claimsOf(await signedText(token, await keyOf(header, findKey)));
+  const { kid, key } = await keyOf(header, findKey);
+  const claims = claimsOf(await signedText(token, key));
   checkIssuer(claims, issuer);
   checkBegun(claims, now);
+  checkLife(claims);
   checkNotOver(claims, now);
-  return claims;
+  return { ...claims, kid };
 }
 
 function headerOf(token: string): ProtectedHeaderParameters {
@@ -73,10 +82,10 @@ export function checkType({ typ }: ProtectedHeaderParameters): void {
 }
 
 /** A key is found by its id and nowhere else: neither `jwk` nor `jku` of a header is looked at. */
-async function keyOf({ kid }: ProtectedHeaderParameters, findKey: FindKey): Promise<KeyObject> {
+async function keyOf({ kid }: ProtectedHeaderParameters, findKey: FindKey): Promise<{ kid: string; key: KeyObject }> {
   const key = typeof kid === 'string' ? await findKey(kid) : undefined;
-  if (!key) throw refused('it is signed with a key that is not ours');
-  return key;
+  if (!key || kid === undefined) throw refused('it is signed with a key that is not ours');
+  return { kid, key };
 }
 
 async function signedText(token: string, key: KeyObject): Promise<Uint8Array> {
@@ -107,8 +116,14 @@ export function checkAudience({ aud }: Pick<AccessTokenClaims, 'aud'>, audience:
   throw refused('it is for another audience', { message, nextStep: `Ask for one with the resource ${audience}.` });
 }
 
-export function checkBegun({ nbf }: Pick<AccessTokenClaims, 'nbf'>, now: Date): void {
-  if (nbf !== undefined && nbf - CLOCK_SKEW_SECONDS > now.getTime() / 1_000) throw refused('it is not valid yet');
+export function checkBegun({ nbf, iat }: Pick<AccessTokenClaims, 'nbf' | 'iat'>, now: Date): void {
+  const begin = Math.max(iat, nbf ?? iat);
+  if (begin - CLOCK_SKEW_SECONDS > now.getTime() / 1_000) throw refused('it is not valid yet');
+}
+
+/** We have not signed one for longer: somebody else has our key. */
+export function checkLife({ iat, exp }: Pick<AccessTokenClaims, 'iat' | 'exp'>): void {
+  if (exp - iat > LONGEST_LIFE_SECONDS) throw refused('it lives for longer than ours do');
 }
 
 /** To the second, as the client was told. */

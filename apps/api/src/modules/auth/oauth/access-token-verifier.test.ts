@@ -69,7 +69,8 @@ describe.each(DATABASES)('verifying access tokens on %s', (_kind, open) => {
     users = new UserService(connection.database, revocations);
     olga = await users.create('olga');
     const box = sealedBox(await deriveKeys(randomBytes(32)), 'oauth/keys');
-    keys = await StoredSigningKeys.open(new SigningKeyStore(connection.database, box, 90 * DAY_MS));
+    const store = new SigningKeyStore(connection.database, box, 90 * DAY_MS);
+    keys = await StoredSigningKeys.open(store, { believedMs: loadConfig({}).auth.tokenCacheMs });
   }, 60_000);
   afterAll(async () => {
     keys.onModuleDestroy();
@@ -170,7 +171,9 @@ describe.each(DATABASES)('verifying access tokens on %s', (_kind, open) => {
 
     it('an expired one, to the second, and says so', async () => {
       const gid = await aGrant();
-      expect(await refusalOf(await aToken(gid, { claims: { exp: seconds(0) } }))).toBe('token_expired');
+      expect(await refusalOf(await aToken(gid, { claims: { iat: seconds(-600), exp: seconds(0) } }))).toBe(
+        'token_expired',
+      );
     });
 
     it('one that has expired since it was last shown', async () => {
@@ -189,6 +192,23 @@ describe.each(DATABASES)('verifying access tokens on %s', (_kind, open) => {
       const gid = await aGrant();
       expect(await refusalOf(await aToken(gid, { claims: { nbf: seconds(60) } }))).toBe('token_invalid');
       expect(await refusalOf(await aToken(gid, { claims: { nbf: seconds(-60) } }))).toBe('taken');
+      const later = { iat: seconds(60), exp: seconds(660) };
+      expect(await refusalOf(await aToken(gid, { claims: later }))).toBe('token_invalid');
+    });
+
+    it('one that lives for longer than we let any', async () => {
+      const gid = await aGrant();
+      const iat = seconds(0);
+      expect(await refusalOf(await aToken(gid, { claims: { iat, exp: iat + 3_601 } }))).toBe('token_invalid');
+      expect(await refusalOf(await aToken(gid, { claims: { iat, exp: iat + 3_600 } }))).toBe('taken');
+    });
+
+    it('one that was believed until the key of its signature was replaced', async () => {
+      const token = await aToken(await aGrant());
+      const asked = verifier();
+      expect(await refusalOf(token, asked)).toBe('taken');
+      await keys.replaceAll();
+      expect(await refusalOf(token, asked)).toBe('token_invalid');
     });
 
     it.each([`${ISSUER}/api`, `${ISSUER}/mcp/`, ISSUER, 'https://other.example.com/mcp', [`${ISSUER}/mcp`]])(
@@ -220,7 +240,7 @@ describe.each(DATABASES)('verifying access tokens on %s', (_kind, open) => {
       expect(await refusalOf(token)).toBe('token_invalid');
     });
 
-    it.each(['gid', 'client_id', 'sub', 'exp', 'aud', 'iss'])('one without %s', async (claim) => {
+    it.each(['gid', 'client_id', 'sub', 'iat', 'exp', 'aud', 'iss'])('one without %s', async (claim) => {
       expect(await refusalOf(await aToken(await aGrant(), { claims: { [claim]: undefined } }))).toBe('token_invalid');
     });
 

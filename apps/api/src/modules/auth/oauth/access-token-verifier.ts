@@ -6,8 +6,15 @@ import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
 import { DATABASE, type Database } from '../../../platform/database/database.ts';
 import type { Principal } from '../principal.ts';
 import { Revocations } from '../revocations.ts';
+import { scopesWithin } from '../role-scopes.ts';
 import { TokenVerifier, type Audience } from '../token-verifier.ts';
-import { accessTokenClaims, checkAudience, checkNotOver, type AccessTokenClaims } from './access-token-checks.ts';
+import {
+  accessTokenClaims,
+  checkAudience,
+  checkNotOver,
+  type AccessTokenClaims,
+  type SignedClaims,
+} from './access-token-checks.ts';
 import { grantStanding, inForce, type GrantStanding } from './grant-standing.ts';
 import { resourceOf } from './resources.ts';
 import { SigningKeys } from './signing-keys.ts';
@@ -17,13 +24,13 @@ const CACHED_TOKENS = 10_000;
 const LABEL_LENGTH = 128;
 
 /**
- * Verifies access tokens. What a token says is signed, and holds until it expires; whether its grant and its user are still good only the
+ * Verifies access tokens. What a token says is signed, and holds until it expires; whether its key, its grant and its user are still good only the
  * database knows, and is believed for `SERVONAUT_TOKEN_CACHE_MS`.
  */
 @Injectable()
 export class AccessTokenVerifier extends TokenVerifier implements OnModuleDestroy {
   /** By the hash of the token, never by the token: a heap dump of the cache opens nothing. */
-  readonly #claims = new LRUCache<string, AccessTokenClaims>({ max: CACHED_TOKENS });
+  readonly #claims = new LRUCache<string, SignedClaims>({ max: CACHED_TOKENS });
   /** By the grant. Holds promises, so that one query serves all who wait. */
   readonly #standings: LRUCache<string, Promise<GrantStanding>> | undefined;
   readonly #unsubscribe: () => void;
@@ -55,19 +62,21 @@ export class AccessTokenVerifier extends TokenVerifier implements OnModuleDestro
   /** The database is asked each time. */
   async recheck(principal: Principal): Promise<Principal> {
     const standing = inForce(await grantStanding(this.database, principal.id));
-    return { ...principal, userName: standing.userName, scopes: allowedTo(standing, principal.scopes) };
+    return { ...principal, userName: standing.userName, scopes: scopesWithin(standing.role, principal.scopes) };
   }
 
+  /** The signature is looked at once, the key that made it each time. */
   async #claimsOf(token: string): Promise<AccessTokenClaims> {
     const key = hash('sha256', token, 'base64url');
     const known = this.#claims.get(key);
-    if (known) return unexpired(known);
+    if (known) checkNotOver(known, new Date());
+    if (known && (await this.keys.publicKey(known.kid))) return known;
     const claims = await this.#read(token);
     this.#claims.set(key, claims);
     return claims;
   }
 
-  #read(token: string): Promise<AccessTokenClaims> {
+  #read(token: string): Promise<SignedClaims> {
     const findKey = (kid: string) => this.keys.publicKey(kid);
     return accessTokenClaims(token, { findKey, issuer: this.config.publicUrl, now: new Date() });
   }
@@ -82,11 +91,6 @@ export class AccessTokenVerifier extends TokenVerifier implements OnModuleDestro
   }
 }
 
-function unexpired(claims: AccessTokenClaims): AccessTokenClaims {
-  checkNotOver(claims, new Date());
-  return claims;
-}
-
 function toPrincipal(claims: AccessTokenClaims, standing: GrantStanding): Principal {
   // The signature says so and the table says otherwise: one of the two is not ours to believe.
   if (standing.userId !== claims.sub) throw new ServonautError('token_invalid', { detail: 'grant of another user' });
@@ -96,7 +100,7 @@ function toPrincipal(claims: AccessTokenClaims, standing: GrantStanding): Princi
     kind: 'user',
     id: claims.gid,
     label: (claims.client_name ?? claims.client_id).slice(0, LABEL_LENGTH),
-    scopes: allowedTo(standing, scopesOf(claims.scope)),
+    scopes: scopesWithin(standing.role, scopesOf(claims.scope)),
     tools: toolsOf(claims.scope),
     servers: null,
     expiresAt: new Date(claims.exp * 1_000),
@@ -111,9 +115,4 @@ function scopesOf(scope: readonly RequestedScope[]): Set<Scope> {
 function toolsOf(scope: readonly RequestedScope[]): string[] | null {
   if (scope.includes('mcp:tools')) return null;
   return scope.flatMap((each) => toolOfScope(each) ?? []);
-}
-
-/** Whoever is no admin any more has let nobody act as one. */
-function allowedTo({ role }: GrantStanding, scopes: ReadonlySet<Scope>): ReadonlySet<Scope> {
-  return role === 'admin' ? scopes : new Set([...scopes].filter((scope) => scope !== 'admin'));
 }

@@ -1,17 +1,19 @@
 import type { EventEmitter } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Logger, type OnModuleDestroy } from '@nestjs/common';
 import type { RequestHandler } from 'express';
 import { Provider, type OIDCContext } from 'oidc-provider';
 import type { RateLimits } from '../../../platform/limits/rate-limits.ts';
 import { slowDevicesDown } from './device-polling.ts';
 import { oauthHandler } from './oauth-handler.ts';
+import { OAUTH_PATHS } from './oauth-paths.ts';
 import { OauthServer } from './oauth-server.ts';
 import { providerSettings, type ProviderParts } from './provider-settings.ts';
 import { AUDIENCE_SCOPES } from './resources.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
 /** What does not change when the keys do. */
-export interface OauthServerParts extends Omit<ProviderParts, 'keys' | 'activeKid'> {
+export interface OauthServerParts extends Omit<ProviderParts, 'keys'> {
   readonly signingKeys: SigningKeys;
   readonly limits: RateLimits;
   readonly registration: RequestHandler;
@@ -34,7 +36,7 @@ export class LibraryOauthServer extends OauthServer implements OnModuleDestroy {
     super();
     this.#parts = parts;
     this.rebuild();
-    this.handler = oauthHandler({ ...parts, serve: (request, response) => this.#callback(request, response) });
+    this.handler = oauthHandler({ ...parts, serve: this.#serve });
     this.#unsubscribe = parts.signingKeys.onChange(() => this.rebuild());
   }
 
@@ -44,8 +46,7 @@ export class LibraryOauthServer extends OauthServer implements OnModuleDestroy {
 
   rebuild(): void {
     const { signingKeys, limits, publicUrl } = this.#parts;
-    const activeKid = () => signingKeys.activeKid;
-    const provider = new Provider(publicUrl, providerSettings({ ...this.#parts, keys: signingKeys.all(), activeKid }));
+    const provider = new Provider(publicUrl, providerSettings({ ...this.#parts, keys: signingKeys.all() }));
     // It takes the address from headers, which the handler has written.
     provider.proxy = true;
     // Koa prints what goes wrong.
@@ -61,6 +62,12 @@ export class LibraryOauthServer extends OauthServer implements OnModuleDestroy {
   onModuleDestroy(): void {
     this.#unsubscribe();
   }
+
+  /** Signs with no key that has been replaced in another process. */
+  readonly #serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (request.url?.split('?')[0] === OAUTH_PATHS.token) await this.#parts.signingKeys.look();
+    await this.#callback(request, response);
+  };
 
   #log(error: NodeJS.ErrnoException): void {
     // Whoever hung up is not our trouble.

@@ -42,7 +42,6 @@ export interface ProviderParts {
   readonly adapter: AdapterFactory;
   /** The key that signs comes first. */
   readonly keys: readonly PrivateJwk[];
-  readonly activeKid: () => string;
   readonly cookieKeys: readonly string[];
   readonly accessTokenSeconds: number;
   readonly deviceCodeSeconds?: number;
@@ -175,7 +174,8 @@ function features(parts: ProviderParts): NonNullable<Configuration['features']> 
   };
 }
 
-function resourceIndicators({ publicUrl, activeKid }: ProviderParts) {
+function resourceIndicators({ publicUrl, keys: [signing] }: ProviderParts) {
+  if (!signing) throw new Error('there is no signing key');
   return {
     enabled: true,
     useGrantedResource: () => true,
@@ -188,7 +188,7 @@ function resourceIndicators({ publicUrl, activeKid }: ProviderParts) {
         audience: resourceOf(audience, publicUrl),
         scope: scopesAtHand(audience, askedScope(ctx)),
         accessTokenFormat: 'jwt',
-        jwt: { sign: { alg: SIGNING_ALGORITHM, kid: activeKid() } },
+        jwt: { sign: { alg: SIGNING_ALGORITHM, kid: signing.kid } },
       };
     },
   };

@@ -35,14 +35,28 @@ export class SigningKeyStore {
     return this.#isDue(keys, now) ? this.#rotate(now) : keys;
   }
 
+  /** Makes a key that signs from the instant on, and forgets all others. */
+  async replaceAll(now: Date): Promise<void> {
+    await this.#alone(async (transaction) => {
+      await transaction.delete(signingKeys);
+      await transaction.insert(signingKeys).values(await this.#newRow(now));
+    });
+  }
+
   /** Several processes find at the same moment that it is due: one does it, and the others wait and find it done. */
   async #rotate(now: Date): Promise<StoredKey[]> {
-    return this.#database.transaction(async (transaction) => {
-      await transaction.execute(sql`select pg_advisory_xact_lock(hashtext('servonaut signing keys'))`);
+    return this.#alone(async (transaction) => {
       const { make, forget } = this.#steps(await this.#read(transaction), now);
       if (make) await transaction.insert(signingKeys).values(await this.#newRow(make));
       if (forget.length > 0) await transaction.delete(signingKeys).where(inArray(signingKeys.kid, forget));
       return this.#read(transaction);
+    });
+  }
+
+  #alone<T>(change: (transaction: Database) => Promise<T>): Promise<T> {
+    return this.#database.transaction(async (transaction) => {
+      await transaction.execute(sql`select pg_advisory_xact_lock(hashtext('servonaut signing keys'))`);
+      return change(transaction);
     });
   }
 

@@ -14,6 +14,7 @@ export const signingKeysProvider: Provider = {
   inject: [APP_CONFIG, DATABASE, COORDINATOR_KEYS],
   useFactory: ({ auth }: AppConfig, database: Database, keys: CoordinatorKeys): Promise<SigningKeys> => {
     const box = sealedBox(keys, 'oauth/keys');
-    return StoredSigningKeys.open(new SigningKeyStore(database, box, auth.signingKeyDays * DAY_MS));
+    const store = new SigningKeyStore(database, box, auth.signingKeyDays * DAY_MS);
+    return StoredSigningKeys.open(store, { believedMs: auth.tokenCacheMs });
   },
 };

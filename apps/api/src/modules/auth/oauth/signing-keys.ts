@@ -12,8 +12,14 @@ export abstract class SigningKeys {
   /** Id of the key that signs now. */
   abstract readonly activeKid: string;
 
-  /** Undefined when there is no such key, also after another look at the database. */
+  /** Undefined when the database has no such key, as far as it is believed: for `SERVONAUT_TOKEN_CACHE_MS`. */
   abstract publicKey(kid: string): Promise<KeyObject | undefined>;
+
+  /** Reads them anew from the database. */
+  abstract look(): Promise<void>;
+
+  /** Makes a key that signs from now on, and forgets all others: what they have signed is refused. */
+  abstract replaceAll(): Promise<void>;
 
   /** @returns a function that ends the subscription. */
   abstract onChange(listener: () => void): () => void;

@@ -6,12 +6,17 @@ import { SigningKeys, type PrivateJwk } from './signing-keys.ts';
 
 /** How often the table is looked at, in milliseconds; a key is published for far longer before it signs. */
 const RELOAD_MS = 30_000;
-/** Between two looks for a key that is not known, in milliseconds: strangers send tokens of whatever key they like. */
-const UNKNOWN_KEY_MS = 1_000;
+
+export interface SigningKeyTimes {
+  /** How long the keys of the last look are believed, in milliseconds. */
+  readonly believedMs: number;
+  readonly now?: () => Date;
+}
 
 /** What is in the table, as of the last look. */
 export class StoredSigningKeys extends SigningKeys implements OnModuleDestroy {
   readonly #store: SigningKeyStore;
+  readonly #believedMs: number;
   readonly #now: () => Date;
   readonly #timer: NodeJS.Timeout;
   readonly #listeners = new Set<() => void>();
@@ -19,19 +24,23 @@ export class StoredSigningKeys extends SigningKeys implements OnModuleDestroy {
   #keys: readonly StoredKey[] = [];
   #public = new Map<string, KeyObject>();
   #said = '';
+  /** Begun, and the latest of which the keys are. */
+  #looks = 0;
+  #shown = 0;
   #lookedAt = -Infinity;
   #looking: Promise<void> | undefined;
 
-  private constructor(store: SigningKeyStore, now: () => Date) {
+  private constructor(store: SigningKeyStore, { believedMs, now = () => new Date() }: SigningKeyTimes) {
     super();
     this.#store = store;
+    this.#believedMs = believedMs;
     this.#now = now;
     this.#timer = setInterval(() => void this.#reload(), RELOAD_MS).unref();
   }
 
   /** There is no authorization server without a key, so that the first look has to succeed. */
-  static async open(store: SigningKeyStore, now = () => new Date()): Promise<StoredSigningKeys> {
-    const keys = new StoredSigningKeys(store, now);
+  static async open(store: SigningKeyStore, times: SigningKeyTimes): Promise<StoredSigningKeys> {
+    const keys = new StoredSigningKeys(store, times);
     try {
       await keys.look();
       return keys;
@@ -56,7 +65,7 @@ export class StoredSigningKeys extends SigningKeys implements OnModuleDestroy {
   }
 
   async publicKey(kid: string): Promise<KeyObject | undefined> {
-    if (!this.#public.has(kid) && this.#mayLook()) await this.look();
+    if (!this.#public.has(kid) || !this.#areBelieved()) await this.look();
     return this.#public.get(kid);
   }
 
@@ -65,19 +74,30 @@ export class StoredSigningKeys extends SigningKeys implements OnModuleDestroy {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Reads the table, which rotates the keys when that is due. Whoever asks meanwhile waits for the same look. */
+  /**
+   * Reads the table, which rotates the keys when that is due. Whoever asks meanwhile waits for the same look: strangers, who send tokens of
+   * whatever key they like, cause one at a time.
+   */
   look(): Promise<void> {
     this.#looking ??= this.#read().finally(() => (this.#looking = undefined));
     return this.#looking;
   }
 
-  #mayLook(): boolean {
-    return this.#looking !== undefined || this.#now().getTime() - this.#lookedAt >= UNKNOWN_KEY_MS;
+  async replaceAll(): Promise<void> {
+    await this.#store.replaceAll(this.#now());
+    await this.#read();
+  }
+
+  #areBelieved(): boolean {
+    return this.#now().getTime() - this.#lookedAt < this.#believedMs;
   }
 
   async #read(): Promise<void> {
-    this.#lookedAt = this.#now().getTime();
-    this.#keys = await this.#store.load(this.#now());
+    const [look, begun] = [++this.#looks, this.#now()];
+    const keys = await this.#store.load(begun);
+    // One that began later has been faster, and may know of a replacement that this one does not.
+    if (look < this.#shown) return;
+    [this.#shown, this.#lookedAt, this.#keys] = [look, begun.getTime(), keys];
     this.#public = new Map(this.#keys.map(({ kid, jwk }) => [kid, this.#public.get(kid) ?? publicPart(jwk)]));
     this.#tell();
   }

@@ -49,6 +49,14 @@ export class HandKeys extends SigningKeys {
     return this.#keys[0]?.kid ?? '';
   }
 
+  look(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async replaceAll(): Promise<void> {
+    this.set([await newSigningKey()]);
+  }
+
   publicKey(): Promise<undefined> {
     return Promise.resolve(undefined);
   }
