@@ -259,6 +259,9 @@ describe('REST for admins', () => {
   describe('credentials', () => {
     it('show their token once and are of no use once revoked', async () => {
       const userId = await newUser('carla');
+      const refused = await issue(userId, { label: 'second admin', scopes: ['admin'] }).expect(409);
+      expect(refused.body).toMatchObject({ code: 'conflict', detail: expect.stringContaining('is no admin') });
+      await call('patch', `/api/admin/users/${userId}`).send({ role: 'admin' }).expect(200);
       const issued = await issue(userId, { label: 'second admin', scopes: ['admin'] }).expect(201);
       const { token, ...credential } = issued.body as { token: string; id: string; created_by: string };
       expect(issued.headers['cache-control']).toBe('no-store');

@@ -1,8 +1,16 @@
 import { Controller, Delete, Get, Param, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ServonautError } from '@servonaut/contracts';
 import type { z } from 'zod';
 import { ZodAnswer, ZodBody, ZodPipe } from '../../platform/zod/zod-body.ts';
-import { CredentialService, CurrentPrincipal, RequireScope, UserService, type Principal } from '../auth/index.ts';
+import {
+  CredentialService,
+  CurrentPrincipal,
+  RequireScope,
+  UserService,
+  type Principal,
+  type User,
+} from '../auth/index.ts';
 import {
   credentialIdParameter,
   credentialSchema,
@@ -32,6 +40,7 @@ export class CredentialsController {
     @CurrentPrincipal() issuer: Principal,
   ) {
     const user = await this.users.get(id);
+    if (user.role !== 'admin' && wanted.scopes.includes('admin')) throw noAdmin(user);
     const { facts, token } = await this.credentials.issue({
       ...wanted,
       userId: user.id,
@@ -62,4 +71,12 @@ export class CredentialsController {
   async revoke(@Param('id', new ZodPipe(credentialIdParameter)) id: string) {
     return presentCredential(await this.credentials.revoke(id));
   }
+}
+
+/** It would be of no use: the scope counts while the user is one. */
+function noAdmin({ name }: User): ServonautError {
+  return new ServonautError('conflict', {
+    message: `"${name}" is no admin, and can have no credential with the scope admin.`,
+    nextStep: 'Make that user an admin first.',
+  });
 }

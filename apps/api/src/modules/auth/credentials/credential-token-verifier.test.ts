@@ -152,6 +152,24 @@ describe.each(DATABASES)('verifying credentials on %s', (_kind, open) => {
     await expect(caching.verify(token)).resolves.toMatchObject({ userId: id });
   });
 
+  it('lets nobody act as an admin for a user who is none', async () => {
+    const { id } = await users.create('arthur');
+    const { token } = await issue({ userId: id, scopes: ['admin', 'mcp:tools'] });
+    // Believes nothing, as what was believed before is soon believed no more.
+    const asked = verifier(0);
+    const scopes = async () => {
+      const principal = await asked.verify(token);
+      return [[...principal.scopes], [...(await asked.recheck(principal)).scopes]];
+    };
+    const [narrow, wide] = [['mcp:tools'], ['admin', 'mcp:tools']];
+    expect(await scopes()).toEqual([narrow, narrow]);
+    await users.setRole(id, 'admin');
+    expect(await scopes()).toEqual([wide, wide]);
+    await users.setRole((await users.create('another')).id, 'admin');
+    await users.setRole(id, 'member');
+    expect(await scopes()).toEqual([narrow, narrow]);
+  });
+
   it('notices a revocation by another process once what it cached is too old', async () => {
     const { token, facts } = await issue();
     const elsewhere = verifier(20, new Revocations());

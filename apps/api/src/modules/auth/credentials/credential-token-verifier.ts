@@ -9,6 +9,7 @@ import { hashSecret, parseToken, secretMatches, type TokenParts } from './creden
 import { CredentialUsage } from './credential-usage.ts';
 import type { Principal } from '../principal.ts';
 import { Revocations } from '../revocations.ts';
+import { scopesWithin } from '../role-scopes.ts';
 import { TokenVerifier } from '../token-verifier.ts';
 
 const CACHED_TOKENS = 10_000;
@@ -103,7 +104,7 @@ function toPrincipal(credential: typeof credentials.$inferSelect, user: typeof u
     kind: 'credential',
     id: credential.id,
     label: credential.label,
-    scopes: new Set(credential.scopes as Scope[]),
+    scopes: scopesWithin(user.role, new Set(credential.scopes as Scope[])),
     tools: credential.tools,
     servers: credential.servers,
     expiresAt: credential.expiresAt,

@@ -5,6 +5,7 @@ import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
 import { DATABASE, type Database } from '../../../platform/database/database.ts';
 import { invitations, upstreamIdentities, users } from '../../../platform/database/schema.ts';
 import { Invitations, type Invitation } from './invitations.ts';
+import { refuseLastAdmin } from './last-admin.ts';
 import { newSecret, secretId } from './link-secret.ts';
 import { weaknessOf } from './password-rules.ts';
 import { Passwords } from './passwords.ts';
@@ -122,6 +123,7 @@ export class DatabaseInvitations extends Invitations {
   }
 
   async #renew({ userId, email, role }: Row, passwordHash: string | null, transaction: Database): Promise<User> {
+    if (role !== 'admin') await refuseLastAdmin(String(userId), transaction);
     const [row] = await transaction
       .update(users)
       .set({ email, role, passwordHash })

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DATABASES, type TestDatabase } from '../../../platform/testing/test-databases.ts';
-import { newEmail, newPerson, people, secretOf, type People } from './testing/people.ts';
+import { newEmail, newPerson, PASSWORD, people, secretOf, type People } from './testing/people.ts';
 
 describe.each(DATABASES)('users, on %s', (_, open) => {
   let connection: TestDatabase;
@@ -8,15 +8,18 @@ describe.each(DATABASES)('users, on %s', (_, open) => {
   beforeAll(async () => {
     connection = await open();
     all = await people(connection.database);
+    const { id } = await all.users.create('somebody-else');
+    await all.users.setRole(id, 'admin');
   }, 60_000);
   afterAll(() => connection.close());
 
   it.each([
-    ['another role', (id: string) => all.users.setRole(id, 'member')],
+    ['a lower role', (id: string) => all.users.setRole(id, 'member')],
+    ['a higher role', (id: string) => all.users.setRole(id, 'admin')],
     ['being disabled', (id: string) => all.users.setDisabled(id, true)],
-  ])('lose with %s the invitations for them and those that they have made', async (_what, change) => {
+  ])('lose with %s the invitations for them and those that they have made', async (what, change) => {
     const { user, email } = await newPerson(all);
-    await all.users.setRole(user.id, 'admin');
+    if (what !== 'a higher role') await all.users.setRole(user.id, 'admin');
     const theirs = await all.invitations.invite({ email, role: 'admin', userId: user.id }, null);
     const made = await all.invitations.invite({ email: newEmail(), role: 'admin' }, user.id);
     const other = await all.invitations.invite({ email: newEmail(), role: 'member' }, null);
@@ -24,6 +27,25 @@ describe.each(DATABASES)('users, on %s', (_, open) => {
     for (const { url } of [theirs, made])
       await expect(all.invitations.of(secretOf(url))).rejects.toMatchObject({ code: 'not_found' });
     expect(await all.invitations.of(secretOf(other.url))).toEqual(other.invitation);
+  });
+
+  it('always have an admin among them, also when all admins leave at the same moment', async () => {
+    const { users, invitations } = all;
+    const [ada, bert] = [(await newPerson(all)).user, (await newPerson(all)).user];
+    for (const { id } of [ada, bert]) await users.setRole(id, 'admin');
+    const first = (await users.list({ after: '0', limit: 100 })).filter(
+      ({ id, role }) => role === 'admin' && ![ada.id, bert.id].includes(id),
+    );
+    for (const { id } of first) await users.setRole(id, 'member');
+    const leaving = await Promise.allSettled([users.setRole(ada.id, 'member'), users.setDisabled(bert.id, true)]);
+    const refused = leaving.find(({ status }) => status === 'rejected');
+    expect(leaving.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    expect(refused).toMatchObject({ reason: { code: 'conflict', message: 'There would be no admin any more.' } });
+    const last = refused === leaving[0] ? ada : bert;
+    const { url } = await invitations.invite({ email: last.email ?? '', role: 'member', userId: last.id }, null);
+    await expect(invitations.accept(secretOf(url), PASSWORD)).rejects.toMatchObject({ code: 'conflict' });
+    for (const { id } of first) await users.setRole(id, 'admin');
+    expect(await users.setRole(last.id, 'member')).toMatchObject({ role: 'member' });
   });
 
   it('keep them when they are enabled again', async () => {

@@ -4,6 +4,7 @@ import { and, asc, eq, gt, isNull, or } from 'drizzle-orm';
 import { DATABASE, type Database } from '../../../platform/database/database.ts';
 import { invitations, users } from '../../../platform/database/schema.ts';
 import { Revocations } from '../revocations.ts';
+import { refuseLastAdmin } from './last-admin.ts';
 
 /** An admin may give clients the scope `admin`, and invite. */
 export type Role = 'member' | 'admin';
@@ -62,11 +63,12 @@ export class UserService {
 
   /**
    * Disabling refuses all of the user's tokens at once, and withdraws the invitations for them and by them; enabling takes the tokens back.
-   * @throws ServonautError `not_found`
+   * @throws ServonautError `not_found`, or `conflict` for the last admin
    */
   async setDisabled(id: string, disabled: boolean): Promise<User> {
     const user = await this.database.transaction(async (transaction) => {
       if (disabled) await withdrawInvitations(id, transaction);
+      if (disabled) await refuseLastAdmin(id, transaction);
       return change(id, { disabledAt: disabled ? new Date() : null }, transaction);
     });
     if (disabled) this.revocations.announce({ userId: user.id });
@@ -75,11 +77,12 @@ export class UserService {
 
   /**
    * Tokens that were given as an admin lose their use with the next look at the database. The invitations for them and by them are withdrawn.
-   * @throws ServonautError `not_found`
+   * @throws ServonautError `not_found`, or `conflict` for the last admin
    */
   async setRole(id: string, role: Role): Promise<User> {
     return this.database.transaction(async (transaction) => {
       await withdrawInvitations(id, transaction);
+      if (role !== 'admin') await refuseLastAdmin(id, transaction);
       return change(id, { role }, transaction);
     });
   }
