@@ -61,6 +61,9 @@ function toAppConfig(settings: Settings) {
       tokenCacheMs: settings.SERVONAUT_TOKEN_CACHE_MS,
       signingKeyDays: settings.OAUTH_SIGNING_KEY_DAYS,
       accessTokenSeconds: settings.OAUTH_ACCESS_TOKEN_SECONDS,
+      signInSeconds: settings.OAUTH_SIGN_IN_SECONDS,
+      mostBegunFlows: settings.OAUTH_MAX_BEGUN_FLOWS,
+      mostRequestBytes: settings.OAUTH_MAX_REQUEST_BYTES,
       clientDocuments: settings.OAUTH_CLIENT_DOCUMENTS === 'on',
     },
     relay: {

@@ -97,6 +97,15 @@ export const SETTINGS = {
   OAUTH_ACCESS_TOKEN_SECONDS: wholeNumber(300, 3_600, 600).describe(
     'Life of an access token, in seconds; a revoked one is refused within a second all the same. Some agents renew before every call what lives for 300 or less.',
   ),
+  OAUTH_SIGN_IN_SECONDS: wholeNumber(60, 3_600, 300).describe(
+    'How long somebody has to sign in where an agent or a device has sent them, in seconds. Then they begin again there.',
+  ),
+  OAUTH_MAX_BEGUN_FLOWS: wholeNumber(100, 1_000_000, 10_000).describe(
+    'Most sign-ins that have begun and that nobody has signed in to yet. For each one more the oldest is forgotten.',
+  ),
+  OAUTH_MAX_REQUEST_BYTES: wholeNumber(1_024, 16_384, 4_096).describe(
+    'Most bytes of address and body together that the authorization server takes, but for a registration, which may have 16,384.',
+  ),
   OAUTH_CLIENT_DOCUMENTS: z
     .enum(['on', 'off'])
     .prefault('on')

@@ -3,6 +3,7 @@ import { APP_CONFIG, type AppConfig } from '../../config/app-config.ts';
 import { EarlyHandlers } from '../../platform/http/early-handlers.ts';
 import { RateLimits } from '../../platform/limits/rate-limits.ts';
 import { COORDINATOR_KEYS, type CoordinatorKeys } from '../../platform/secrets/coordinator-keys.ts';
+import { BegunFlows } from './oauth/begun-flows.ts';
 import { ClientDocuments } from './oauth/client-documents.ts';
 import { documentRules } from './oauth/document-rules.ts';
 import { FlowPages } from './oauth/flow-pages.ts';
@@ -33,6 +34,7 @@ const oauthServer = {
     FlowPages,
     ClientDocuments,
     RegisteredClients,
+    BegunFlows,
   ],
   useFactory: (
     { publicUrl, auth }: AppConfig,
@@ -45,11 +47,12 @@ const oauthServer = {
     pages: FlowPages,
     documents: ClientDocuments,
     clients: RegisteredClients,
+    flows: BegunFlows,
   ): OauthServer => {
-    const { accessTokenSeconds } = auth;
     const registration = registrationDoor(limits, () => clients.makeRoom());
     const rules = auth.clientDocuments ? documentRules(limits) : null;
-    const ground = { publicUrl, accessTokenSeconds, keys, signingKeys, records, users, webSessions, limits, pages };
+    const makeRoom = () => flows.makeRoom();
+    const ground = { publicUrl, ...auth, keys, signingKeys, records, users, webSessions, limits, makeRoom, pages };
     return makeOauthServer({ ...ground, registration, documents, documentRules: rules });
   },
 };
@@ -59,6 +62,7 @@ const oauthServer = {
 @Module({
   imports: [PagesModule],
   providers: [
+    BegunFlows,
     RecordSweeper,
     RegisteredClients,
     oauthServer,

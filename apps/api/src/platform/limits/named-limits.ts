@@ -15,15 +15,18 @@ export const RATE_LIMITS = {
   sign_in_account: { points: 10, seconds: QUARTER_HOUR, counts: 'Passwords tried for one e-mail from one address' },
   second_factor: { points: 10, seconds: QUARTER_HOUR, counts: 'One-time and recovery codes tried for one user' },
   upstream_address: { points: 60, seconds: HOUR, counts: 'Sign-ins at another provider from one address' },
+  upstream_return: { points: 60, seconds: HOUR, counts: 'Returns from another provider from one address' },
+  upstream_flow: { points: 1, seconds: QUARTER_HOUR, counts: 'Uses of one sign-in at another provider' },
   invitation_address: { points: 20, seconds: HOUR, counts: 'Invitations tried from one address' },
+  flow_address: { points: 60, seconds: 300, counts: 'Sign-ins of agents and devices begun from one address' },
   user_code_address: { points: 20, seconds: QUARTER_HOUR, counts: 'Device codes typed in from one address' },
   device_address: { points: 60, seconds: HOUR, counts: 'Device codes asked for from one address' },
   device_poll: { points: 1, seconds: 4, counts: 'Questions whether one device code was confirmed' },
   token_address: { points: 600, seconds: 60, counts: 'Token requests from one address' },
   registration_address: { points: 10, seconds: HOUR, counts: 'Clients registered from one address' },
-  registration_all: { points: 100, seconds: HOUR, counts: 'Clients registered in all' },
+  registration_all: { points: 1_000, seconds: HOUR, counts: 'Clients registered in all' },
   document_address: { points: 60, seconds: HOUR, counts: 'Client documents fetched because of one address' },
-  document_all: { points: 600, seconds: HOUR, counts: 'Client documents fetched in all' },
+  document_all: { points: 6_000, seconds: HOUR, counts: 'Client documents fetched in all' },
 } as const satisfies Record<string, RateLimit & { counts: string }>;
 
 export type LimitName = keyof typeof RATE_LIMITS;

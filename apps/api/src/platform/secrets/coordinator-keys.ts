@@ -18,7 +18,8 @@ export interface SealPublicJwk extends PublicJwk {
 }
 
 /** What `SealedBox` is used for. */
-export type SealPurpose = 'oauth/record-seal' | 'oauth/keys' | 'people/totp' | 'people/attempt' | 'people/upstream';
+export type SealPurpose =
+  'oauth/record-seal' | 'oauth/refresh-token' | 'oauth/keys' | 'people/totp' | 'people/attempt' | 'people/upstream';
 
 /** What a key is derived for where it is used. */
 export type KeyPurpose = SealPurpose | 'oauth/record-id' | 'oauth/cookies' | 'people/csrf';

@@ -1,5 +1,6 @@
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import { clientName } from './client-facts.ts';
+import { STRANGER_SESSION_SECONDS } from './lifetimes.ts';
 import { showPage } from './show-page.ts';
 import type { DeviceProblem, FlowPages } from './flow-pages.ts';
 import { FLOW_COOKIES } from './flow-cookies.ts';
@@ -17,8 +18,7 @@ const PROBLEMS: ReadonlyMap<string, DeviceProblem> = new Map([
 
 const AGENT_LENGTH = 200;
 
-/** @param sessionSeconds life of the library's session, which only carries a flow */
-export function deviceFlow(pages: FlowPages, sessionSeconds: number): DeviceFlow {
+export function deviceFlow(pages: FlowPages): DeviceFlow {
   return {
     enabled: true,
     // 20^8 codes, each for ten minutes, and few tries from one address (RFC 8628 section 5.1).
@@ -26,7 +26,7 @@ export function deviceFlow(pages: FlowPages, sessionSeconds: number): DeviceFlow
     mask: '****-****',
     deviceInfo: (ctx) => ({ address: ctx.ip, agent: ctx.get('user-agent').slice(0, AGENT_LENGTH) }),
     userCodeInputSource: async (ctx, form, _out, error) => {
-      await keepSession(ctx, sessionSeconds);
+      await keepSession(ctx);
       showPage(ctx, pages.deviceInput(form, error && (PROBLEMS.get(error.name) ?? 'failed')));
     },
     userCodeConfirmSource: (ctx, form, client, info, userCode) => {
@@ -52,9 +52,9 @@ export function deviceFlow(pages: FlowPages, sessionSeconds: number): DeviceFlow
  * On an error in a new session, the library puts a secret for the form into the session after it has decided not to keep it, and then fails (500) since
  * it does not know until when to.
  */
-async function keepSession(ctx: KoaContextWithOIDC, seconds: number): Promise<void> {
+async function keepSession(ctx: KoaContextWithOIDC): Promise<void> {
   const { session, cookies } = ctx.oidc;
   if (session === undefined || (session.exp as number | undefined) !== undefined) return;
   cookies.set(FLOW_COOKIES.session, session.jti, { signed: true, httpOnly: true, sameSite: 'lax', overwrite: true });
-  await session.save(seconds);
+  await session.save(STRANGER_SESSION_SECONDS);
 }

@@ -3,20 +3,21 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Logger, type OnModuleDestroy } from '@nestjs/common';
 import type { RequestHandler } from 'express';
 import { Provider, type OIDCContext } from 'oidc-provider';
-import type { RateLimits } from '../../../platform/limits/rate-limits.ts';
 import { slowDevicesDown } from './device-polling.ts';
 import { oauthHandler } from './oauth-handler.ts';
 import { OAUTH_PATHS } from './oauth-paths.ts';
 import { OauthServer } from './oauth-server.ts';
 import { providerSettings, type ProviderParts } from './provider-settings.ts';
+import type { RefreshFamilies } from './refresh-families.ts';
+import type { RequestLimits } from './request-limits.ts';
 import { AUDIENCE_SCOPES } from './resources.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
 /** What does not change when the keys do. */
-export interface OauthServerParts extends Omit<ProviderParts, 'keys'> {
+export interface OauthServerParts extends Omit<ProviderParts, 'keys'>, RequestLimits {
   readonly signingKeys: SigningKeys;
-  readonly limits: RateLimits;
   readonly registration: RequestHandler;
+  readonly families: RefreshFamilies;
 }
 
 const HUNG_UP = new Set(['ECONNRESET', 'ECONNABORTED', 'EPIPE']);
@@ -45,7 +46,7 @@ export class LibraryOauthServer extends OauthServer implements OnModuleDestroy {
   }
 
   rebuild(): void {
-    const { signingKeys, limits, publicUrl } = this.#parts;
+    const { signingKeys, limits, families, publicUrl } = this.#parts;
     const provider = new Provider(publicUrl, providerSettings({ ...this.#parts, keys: signingKeys.all() }));
     // It takes the address from headers, which the handler has written.
     provider.proxy = true;
@@ -55,6 +56,7 @@ export class LibraryOauthServer extends OauthServer implements OnModuleDestroy {
     provider.on('server_error', (_ctx, error) => this.#log(error));
     nameScopes(provider);
     slowDevicesDown(provider, limits);
+    families.watch(provider);
     this.#provider = provider;
     this.#callback = provider.callback();
   }

@@ -1,5 +1,4 @@
 import type { RequestHandler } from 'express';
-import type { RateLimits } from '../../../platform/limits/rate-limits.ts';
 import type { CoordinatorKeys } from '../../../platform/secrets/coordinator-keys.ts';
 import { sessionCookie } from '../people/session-cookie.ts';
 import type { UserService } from '../people/user-service.ts';
@@ -8,23 +7,23 @@ import type { ClientDocuments } from './client-documents.ts';
 import { clientPolicy } from './client-policy.ts';
 import type { FlowPages } from './flow-pages.ts';
 import { LibraryOauthServer } from './library-oauth-server.ts';
+import type { SetLifetimes } from './lifetimes.ts';
 import type { OidcRecords } from './oidc-records.ts';
 import type { ClientDocumentRules } from './provider-settings.ts';
 import { recordAdapter } from './record-adapter.ts';
+import { RefreshFamilies } from './refresh-families.ts';
+import type { RequestLimits } from './request-limits.ts';
 import { signInPolicy } from './sign-in-policy.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
 /** What the authorization server stands on. */
-export interface OauthGround {
+export interface OauthGround extends SetLifetimes, RequestLimits {
   readonly publicUrl: string;
-  readonly accessTokenSeconds: number;
-  readonly deviceCodeSeconds?: number;
   readonly keys: Pick<CoordinatorKeys, 'derive'>;
   readonly signingKeys: SigningKeys;
   readonly records: OidcRecords;
   readonly users: UserService;
   readonly webSessions: WebSessions;
-  readonly limits: RateLimits;
   readonly pages: FlowPages;
   readonly registration: RequestHandler;
   readonly documents: ClientDocuments;
@@ -37,6 +36,7 @@ export function makeOauthServer(ground: OauthGround): LibraryOauthServer {
   return new LibraryOauthServer({
     ...ground,
     adapter: recordAdapter(records),
+    families: new RefreshFamilies(records, keys),
     storedName: (grantId) => records.storedName(grantId),
     cookieKeys: [Buffer.from(keys.derive('oauth/cookies')).toString('base64url')],
     policy: signInPolicy(webSessions, sessionCookie(publicUrl)),

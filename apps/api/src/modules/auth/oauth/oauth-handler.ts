@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ServonautError } from '@servonaut/contracts';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
-import { addressKey } from '../../../platform/limits/address-key.ts';
-import type { LimitName } from '../../../platform/limits/named-limits.ts';
-import type { RateLimits } from '../../../platform/limits/rate-limits.ts';
+import type { FlowPages } from './flow-pages.ts';
 import { libraryUrl, OAUTH_PATHS } from './oauth-paths.ts';
+import { answerRefusal } from './refused-request.ts';
+import { checkLimits, type RequestLimits } from './request-limits.ts';
 import { AUDIENCE_SCOPES, audienceOfResource } from './resources.ts';
 
-export interface OauthHandlerParts {
+export interface OauthHandlerParts extends RequestLimits {
   readonly publicUrl: string;
-  readonly limits: RateLimits;
+  readonly pages: FlowPages;
   /** The library, as it is now. */
   readonly serve: (request: IncomingMessage, response: ServerResponse) => unknown;
   /** Stands before a registration; answers it itself, or hands it on. */
@@ -23,14 +23,6 @@ export interface OauthHandlerParts {
 const POLICY = "default-src 'none'; script-src; frame-ancestors 'none'; base-uri 'none'";
 
 const PROXY_HEADERS = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto'];
-
-const POST_LIMITS: ReadonlyMap<string, LimitName> = new Map([
-  [OAUTH_PATHS.token, 'token_address'],
-  [OAUTH_PATHS.introspection, 'token_address'],
-  [OAUTH_PATHS.revocation, 'token_address'],
-  [OAUTH_PATHS.device_authorization, 'device_address'],
-  [OAUTH_PATHS.code_verification, 'user_code_address'],
-]);
 
 /** Takes the requests that are for the authorization server, before anything reads their bodies, and passes on all others. */
 export function oauthHandler(parts: OauthHandlerParts): RequestHandler {
@@ -48,37 +40,31 @@ export function oauthHandler(parts: OauthHandlerParts): RequestHandler {
 }
 
 async function answer(
-  { publicUrl, limits, serve }: OauthHandlerParts,
+  parts: OauthHandlerParts,
   request: Request,
   response: Response,
   next: NextFunction,
   url: string,
 ): Promise<void> {
+  const { originalUrl } = request;
   try {
-    await takeLimit(limits, request);
-    speakFor(publicUrl, request);
-    request.url = withScope(url, publicUrl);
+    await checkLimits(parts, request);
+    speakFor(parts.publicUrl, request);
+    request.url = withScope(url, parts.publicUrl);
     // From the difference of the two the library would conclude that it is mounted elsewhere.
     request.originalUrl = request.url;
-    await serve(request, response);
+    await parts.serve(request, response);
   } catch (error) {
-    if (!refuse(response, error)) next(error);
+    if (!isRefusal(error)) return next(error);
+    answerRefusal(error, request, response, parts.pages);
+  } finally {
+    // For the log.
+    request.originalUrl = originalUrl;
   }
 }
 
-async function takeLimit(limits: RateLimits, { method, path, ip }: Request): Promise<void> {
-  const limit = method === 'POST' ? POST_LIMITS.get(path.replace(/\/$/, '')) : undefined;
-  if (limit !== undefined) await limits.take(limit, addressKey(ip));
-}
-
-/** Clients of the library read an error of RFC 6749 section 5.2, not ours. */
-function refuse(response: Response, error: unknown): boolean {
-  if (!(error instanceof ServonautError) || error.code !== 'too_many_requests') return false;
-  const seconds = error.facts?.['retry_after_seconds'];
-  if (typeof seconds === 'number') response.setHeader('Retry-After', seconds);
-  const description = `${error.message} ${error.nextStep}`;
-  response.status(429).json({ error: 'temporarily_unavailable', error_description: description });
-  return true;
+function isRefusal(error: unknown): error is ServonautError {
+  return error instanceof ServonautError && ['too_many_requests', 'payload_too_large'].includes(error.code);
 }
 
 /** The library asks headers of a proxy for the address that it is reached at. It gets the configured one and the client that Express believes in. */

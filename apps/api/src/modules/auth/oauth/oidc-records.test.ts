@@ -56,18 +56,31 @@ describe.each(DATABASES)('records of the authorization server in %s', (_, open) 
     await expect(records.find('RefreshToken', 'mine')).rejects.toMatchObject({ code: 'internal' });
   });
 
-  it('lets one of many win who use a record at the same moment', async () => {
-    await records.save('RefreshToken', 'contested', { scope: 'admin' }, 600);
-    const won = await Promise.all(Array.from({ length: 10 }, () => records.consume('RefreshToken', 'contested')));
-    expect(won.filter(Boolean)).toHaveLength(1);
-    expect(await records.find('RefreshToken', 'contested')).toMatchObject({ consumed: expect.any(Number) });
+  it.each(['AuthorizationCode', 'RefreshToken'])(
+    'lets one of many win who use a %s at the same moment',
+    async (model) => {
+      await records.save(model, 'contested', { scope: 'admin' }, 600);
+      const { consume } = recordAdapter(records)(model);
+      const won = await Promise.allSettled(Array.from({ length: 10 }, () => consume('contested')));
+      expect(won.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      expect(won.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { error: 'invalid_grant' } });
+    },
+  );
+
+  it('keeps a used code for the library to see, and of a used refresh token nothing', async () => {
+    for (const model of ['AuthorizationCode', 'RefreshToken']) {
+      await records.save(model, 'used', { scope: 'admin' }, 600);
+      await recordAdapter(records)(model).consume('used');
+    }
+    expect(await records.find('AuthorizationCode', 'used')).toMatchObject({ consumed: expect.any(Number) });
+    expect(await records.find('RefreshToken', 'used')).toBeUndefined();
   });
 
-  it('ends the grant when one of its records is used again, and tells the library', async () => {
+  it('ends the grant when its code is used again, and tells the library', async () => {
     await grantWithTokens('reused');
-    const adapter = recordAdapter(records)('RefreshToken');
-    await adapter.consume('RefreshToken of reused');
-    await expect(adapter.consume('RefreshToken of reused')).rejects.toMatchObject({ error: 'invalid_grant' });
+    const adapter = recordAdapter(records)('AuthorizationCode');
+    await adapter.consume('AuthorizationCode of reused');
+    await expect(adapter.consume('AuthorizationCode of reused')).rejects.toMatchObject({ error: 'invalid_grant' });
     for (const [model, name] of [
       ['Grant', 'reused'],
       ['RefreshToken', 'RefreshToken of reused'],

@@ -80,10 +80,17 @@ export class OidcRecords {
   }
 
   async destroy(model: string, name: string): Promise<void> {
-    if (model === 'Grant') return this.endGrant(this.storedName(name));
-    await this.database
+    if (model === 'Grant') await this.endGrant(this.storedName(name));
+    else await this.take(model, name);
+  }
+
+  /** Deletes it. @returns whether it was there, which of many who come at once one is told. */
+  async take(model: string, name: string): Promise<boolean> {
+    const taken = await this.database
       .delete(oidcRecords)
-      .where(and(eq(oidcRecords.model, model), eq(oidcRecords.id, this.storedName(name))));
+      .where(and(eq(oidcRecords.model, model), eq(oidcRecords.id, this.storedName(name))))
+      .returning({ id: oidcRecords.id });
+    return taken.length === 1;
   }
 
   async destroyOfGrant(model: string, grant: string): Promise<void> {

@@ -14,6 +14,7 @@ import { CLI_CLIENT_NAME, clientName } from './client-facts.ts';
 import { deviceFlow } from './device-flow.ts';
 import { FLOW_COOKIES } from './flow-cookies.ts';
 import type { FlowPages } from './flow-pages.ts';
+import { lifetimes, type SetLifetimes } from './lifetimes.ts';
 import { OAUTH_PATHS, SIGN_IN_PATH } from './oauth-paths.ts';
 import { audienceOfResource, resourceOf, scopesAtHand } from './resources.ts';
 import { showPage } from './show-page.ts';
@@ -21,30 +22,14 @@ import { SIGNING_ALGORITHM } from './signing-key-store.ts';
 import type { PrivateJwk } from './signing-keys.ts';
 
 const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
-const DAY = 86_400;
-
-/** How long things live, in seconds. Access tokens have a setting of their own. */
-const SECONDS = {
-  AuthorizationCode: 60,
-  DeviceCode: 600,
-  Interaction: 900,
-  Session: 3_600,
-  IdToken: 300,
-  /** Since it was last used. */
-  RefreshToken: 30 * DAY,
-  /** After which somebody has to consent again. */
-  Grant: 90 * DAY,
-} as const;
 
 /** What the settings of the library depend on. */
-export interface ProviderParts {
+export interface ProviderParts extends SetLifetimes {
   readonly publicUrl: string;
   readonly adapter: AdapterFactory;
   /** The key that signs comes first. */
   readonly keys: readonly PrivateJwk[];
   readonly cookieKeys: readonly string[];
-  readonly accessTokenSeconds: number;
-  readonly deviceCodeSeconds?: number;
   readonly pages: FlowPages;
   readonly policy: NonNullable<NonNullable<Configuration['interactions']>['policy']>;
   /** Whether somebody may still use what they were given. */
@@ -71,6 +56,7 @@ export function providerSettings(parts: ProviderParts): Configuration {
     jwks: { keys: structuredClone([...parts.keys]) as unknown as NonNullable<Configuration['jwks']>['keys'] },
     ...clientSettings(parts),
     ...tokenSettings(parts),
+    ttl: lifetimes(parts),
     routes: OAUTH_PATHS,
     cookies: cookieSettings(parts),
     features: features(parts),
@@ -120,7 +106,7 @@ function commandLine(): ClientMetadata {
   };
 }
 
-function tokenSettings({ accessTokenSeconds, deviceCodeSeconds, storedName }: ProviderParts): Partial<Configuration> {
+function tokenSettings({ storedName }: ProviderParts): Partial<Configuration> {
   return {
     scopes: ['openid', 'offline_access'],
     responseTypes: ['code'],
@@ -138,7 +124,6 @@ function tokenSettings({ accessTokenSeconds, deviceCodeSeconds, storedName }: Pr
         },
       },
     },
-    ttl: { ...SECONDS, AccessToken: accessTokenSeconds, DeviceCode: deviceCodeSeconds ?? SECONDS.DeviceCode },
   };
 }
 
@@ -169,7 +154,7 @@ function features(parts: ProviderParts): NonNullable<Configuration['features']> 
       : { enabled: false },
     // It would end the session of a flow and say "signed out", while the person's own goes on. `/sign-out` ends that one.
     rpInitiatedLogout: { enabled: false },
-    deviceFlow: deviceFlow(parts.pages, SECONDS.Session),
+    deviceFlow: deviceFlow(parts.pages),
     resourceIndicators: resourceIndicators(parts),
   };
 }

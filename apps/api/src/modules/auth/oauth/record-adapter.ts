@@ -12,7 +12,9 @@ export function recordAdapter(records: OidcRecords): AdapterFactory {
     revokeByGrantId: (grant) => records.destroyOfGrant(model, grant),
     // The library looks whether it was used and then marks it, between which a second one passes.
     consume: async (name) => {
-      if (!(await records.consume(model, name))) throw new errors.InvalidGrant('already used');
+      // A used refresh token is known by what it says itself (`RefreshFamilies`).
+      const isFirst = model === 'RefreshToken' ? records.take(model, name) : records.consume(model, name);
+      if (!(await isFirst)) throw new errors.InvalidGrant('already used');
     },
   });
 }

@@ -2,6 +2,8 @@ import type { ServonautError } from '@servonaut/contracts';
 import type { Request, RequestHandler, Response } from 'express';
 import { addressKey } from '../../../platform/limits/address-key.ts';
 import type { RateLimits } from '../../../platform/limits/rate-limits.ts';
+import { hangUp } from './refused-request.ts';
+import { bodyLength } from './request-limits.ts';
 import { isTooMany, retryAfter } from './too-many.ts';
 
 /** Far more than clients say of themselves; the rule for clients holds them to as much. */
@@ -19,7 +21,7 @@ export type MakeRoom = () => Promise<void>;
 export function registrationDoor(limits: RateLimits, makeRoom: MakeRoom): RequestHandler {
   return async (request, response, next) => {
     if (request.method !== 'POST') return next();
-    if (Number(request.headers['content-length'] ?? 0) > MOST_BYTES) return tooLarge(request, response);
+    if (bodyLength(request) > MOST_BYTES) return tooLarge(request, response);
     try {
       await limits.take('registration_address', addressKey(request.ip));
       await limits.take('registration_all', EVERYBODY);
@@ -37,9 +39,7 @@ function tooMany(response: Response, refusal: ServonautError): void {
   response.status(429).json({ error: 'temporarily_unavailable', error_description: description });
 }
 
-/** The rest of the body is on its way: the connection has no further use. */
 function tooLarge(request: Request, response: Response): void {
-  response.once('finish', () => request.socket.destroySoon());
-  response.setHeader('Connection', 'close');
+  hangUp(request, response);
   response.status(413).json({ error: 'invalid_client_metadata', error_description: `at most ${MOST_BYTES} bytes` });
 }

@@ -74,7 +74,7 @@ interface Given {
   /** Hundreds of requests come from one address. */
   readonly generous?: boolean;
   /** In place of doors that let every registration in and no document. */
-  readonly doors?: Partial<Pick<OauthGround, 'registration' | 'documents' | 'documentRules'>>;
+  readonly doors?: Partial<Pick<OauthGround, 'registration' | 'documents' | 'documentRules' | 'makeRoom'>>;
 }
 
 /** The authorization server on a real database and a port of its own, with a sign-in that believes whoever is named. */
@@ -112,6 +112,9 @@ async function listen(app: Express) {
 function settingsOf({ deviceCodeSeconds, generous, doors }: Given) {
   return {
     accessTokenSeconds: 600,
+    signInSeconds: 300,
+    mostRequestBytes: 4_096,
+    makeRoom: () => Promise.resolve(),
     ...(deviceCodeSeconds !== undefined && { deviceCodeSeconds }),
     limits: new MemoryRateLimits(withDefaults(generous ? GENEROUS : {})),
     pages: new PlainFlowPages(),
@@ -123,7 +126,10 @@ function settingsOf({ deviceCodeSeconds, generous, doors }: Given) {
 }
 
 const GENEROUS = Object.fromEntries(
-  ['token_address', 'device_address', 'user_code_address'].map((name) => [name, { points: 1_000_000, seconds: 60 }]),
+  ['token_address', 'device_address', 'user_code_address', 'flow_address'].map((name) => [
+    name,
+    { points: 1_000_000, seconds: 60 },
+  ]),
 );
 
 interface SignInParts {
@@ -142,7 +148,7 @@ function signInRoutes({ interactions, users, webSessions, publicUrl }: SignInPar
     if (prompt === 'consent') return interactions.allowed(request, response);
     const from = { address: '127.0.0.1', agent: 'test' };
     cookie.write(response, await webSessions.begin(await users.get(user), ['pwd'], from));
-    return interactions.signedIn(request, response, user, ['pwd']);
+    return interactions.signedIn(request, response, { userId: user, methods: ['pwd'], createdAt: new Date() });
   };
   const routes = Router();
   routes.get('/sign-in/:uid', (request, response, next) => {

@@ -1,0 +1,41 @@
+import type { Configuration } from 'oidc-provider';
+
+const DAY = 86_400;
+
+/** How long things live, in seconds. */
+const SECONDS = {
+  AuthorizationCode: 60,
+  DeviceCode: 600,
+  IdToken: 300,
+  /** Since it was last used. */
+  RefreshToken: 30 * DAY,
+  /** After which somebody has to consent again. */
+  Grant: 90 * DAY,
+} as const;
+
+/** Of a flow, once somebody has signed in to it. */
+const CONSENT_SECONDS = 900;
+/** Of the library's session, which only carries flows, once somebody has signed in. */
+const SESSION_SECONDS = 3_600;
+
+/** Of the library's session while nobody has signed in: it holds the form into which a code of a device is typed. */
+export const STRANGER_SESSION_SECONDS = SECONDS.DeviceCode;
+
+/** Those that have a setting, in seconds. */
+export interface SetLifetimes {
+  readonly accessTokenSeconds: number;
+  /** Of a flow that nobody has signed in to yet. */
+  readonly signInSeconds: number;
+  readonly deviceCodeSeconds?: number;
+}
+
+/** What strangers can cause to be stored lives for shorter than what people have signed in to. */
+export function lifetimes(set: SetLifetimes): NonNullable<Configuration['ttl']> {
+  return {
+    ...SECONDS,
+    AccessToken: set.accessTokenSeconds,
+    DeviceCode: set.deviceCodeSeconds ?? SECONDS.DeviceCode,
+    Interaction: (_ctx, { session }) => (session?.accountId === undefined ? set.signInSeconds : CONSENT_SECONDS),
+    Session: (_ctx, { accountId }) => (accountId === undefined ? STRANGER_SESSION_SECONDS : SESSION_SECONDS),
+  };
+}

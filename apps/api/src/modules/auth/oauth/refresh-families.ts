@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto';
+import type { OIDCContext, Provider } from 'oidc-provider';
+import type { CoordinatorKeys } from '../../../platform/secrets/coordinator-keys.ts';
+import { sealedBox, type SealedBox } from '../../../platform/secrets/sealed-box.ts';
+import type { OidcRecords } from './oidc-records.ts';
+
+const SECRET_BYTES = 32;
+const MODEL = 'RefreshToken';
+
+/**
+ * Refresh tokens that name their grant, sealed, behind what makes them secret. One that was used is deleted, and still known for what it was when
+ * somebody comes with it again: rows that are kept to know it by would be 4,300 a month for a client that never sleeps, and would
+ * have to go at some time.
+ */
+export class RefreshFamilies {
+  readonly #records: OidcRecords;
+  readonly #box: SealedBox;
+
+  constructor(records: OidcRecords, keys: Pick<CoordinatorKeys, 'derive'>) {
+    this.#records = records;
+    this.#box = sealedBox(keys, 'oauth/refresh-token');
+  }
+
+  /** @param grantId as the library calls it */
+  newToken(grantId: string): string {
+    const secret = randomBytes(SECRET_BYTES).toString('base64url');
+    return `${secret}.${this.#box.seal(this.#records.storedName(grantId), secret)}`;
+  }
+
+  /**
+   * For a token that was refused. When it is one of ours and no longer there, it was used before, or has expired: either way the grant ends, since one of
+   * the two uses was not the owner's (RFC 9700 section 4.14.2), or nobody holds a later token.
+   */
+  async refused(token: string): Promise<void> {
+    const grant = this.#grantOf(token);
+    if (grant !== undefined && !(await this.#records.find(MODEL, token))) await this.#records.endGrant(grant);
+  }
+
+  /** Tokens begin and end with the library, which has a place for neither. */
+  watch(provider: Provider): void {
+    const { prototype } = provider.RefreshToken as unknown as { prototype: LibraryRefreshToken };
+    const newToken = this.newToken.bind(this);
+    prototype.generateTokenId = function () {
+      return newToken(this.grantId);
+    };
+    provider.use(async (ctx, next) => {
+      await next();
+      const { route, params } = (ctx['oidc'] ?? {}) as Partial<OIDCContext>;
+      const { error } = (ctx.body ?? {}) as { error?: unknown };
+      if (route === 'token' && error === 'invalid_grant' && typeof params?.['refresh_token'] === 'string')
+        await this.refused(params['refresh_token']);
+    });
+  }
+
+  /** As it is stored; undefined for what we have not made. */
+  #grantOf(token: string): string | undefined {
+    const [secret = '', sealed = ''] = token.split('.', 2);
+    try {
+      return this.#box.open(sealed, secret);
+    } catch {
+      // Whatever somebody made up is no token; it is not an error of ours.
+      return undefined;
+    }
+  }
+}
+
+/** What the types do not show of the library's. */
+interface LibraryRefreshToken {
+  readonly grantId: string;
+  generateTokenId(): string;
+}
