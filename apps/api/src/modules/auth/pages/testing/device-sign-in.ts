@@ -1,10 +1,17 @@
 import { OauthTestClient } from '../../oauth/testing/oauth-client.ts';
 import type { Answer, Browser } from './browser.ts';
 
-/** What the command line gets when the person of a signed-in browser connects it, through the pages of a whole coordinator. */
-export async function signInDevice(url: string, browser: Browser): Promise<Readonly<Record<string, unknown>>> {
+/**
+ * What the command line gets when the person of a signed-in browser connects it, through the pages of a whole coordinator.
+ * @param asked in place of what it asks for
+ */
+export async function signInDevice(
+  url: string,
+  browser: Browser,
+  asked: Readonly<Record<string, string>> = {},
+): Promise<Readonly<Record<string, unknown>>> {
   const client = new OauthTestClient(url);
-  const device = await client.askForDevice();
+  const device = await client.askForDevice(asked);
   const form = ({ text }: Answer) => ({
     xsrf: /name="xsrf" value="([^"]+)"/.exec(text)?.[1] ?? '',
     user_code: String(device['user_code']),
