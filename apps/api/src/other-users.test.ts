@@ -144,6 +144,7 @@ function addressOf({ path }: Route): string {
     .replace('credentials/:id', `credentials/${ada.credentialId}`)
     .replace('invitations/:id', `invitations/${ids.invitation}`)
     .replace('sessions/:session', `sessions/${ids.session}`)
+    .replace('grants/:grant', `grants/${ids.grant}`)
     .replace('command-result/:id', `command-result/${ids.request}`);
   if (address === EXECUTOR_PATHS.openRequests) return `${address}?executor_id=${ids.executor}`;
   return address === '/mcp/message' ? `${address}?sessionId=${ids.stream}` : address;

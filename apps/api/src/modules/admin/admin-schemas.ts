@@ -1,7 +1,13 @@
-import { scopeSchema, serverPatternSchema, toolNameSchema, WIRE_LIMITS } from '@servonaut/contracts';
+import {
+  requestedScopeSchema,
+  scopeSchema,
+  serverPatternSchema,
+  toolNameSchema,
+  WIRE_LIMITS,
+} from '@servonaut/contracts';
 import { z } from 'zod';
 import { emailAddressSchema } from '../../platform/zod/email-address.ts';
-import type { CredentialFacts, Invitation, User, WebSession } from '../auth/index.ts';
+import type { CredentialFacts, GrantFacts, Invitation, User, WebSession } from '../auth/index.ts';
 
 /** The admin interface as it looks over HTTP. */
 
@@ -100,6 +106,20 @@ export const sessionsSchema = z.object({
   ),
 });
 
+export const grantsSchema = z.object({
+  grants: z.array(
+    z.object({
+      id: z.string(),
+      client: z.object({ id: z.string(), name: z.string(), origin: z.enum(['built-in', 'registered', 'document']) }),
+      audience: z.enum(['mcp', 'api']),
+      scopes: z.array(requestedScopeSchema),
+      created_at: instantSchema,
+      last_used_at: instantSchema,
+      expires_at: instantSchema.nullable(),
+    }),
+  ),
+});
+
 export const credentialSchema = z.object({
   id: z.string(),
   user_id: z.string(),
@@ -140,6 +160,19 @@ export function presentSession(session: WebSession): z.output<typeof sessionsSch
     created_at: createdAt.toISOString(),
     last_seen_at: lastSeenAt.toISOString(),
     expires_at: expiresAt.toISOString(),
+  };
+}
+
+export function presentGrant(grant: GrantFacts): z.output<typeof grantsSchema>['grants'][number] {
+  const { id, client, audience, scopes, createdAt, lastUsedAt, expiresAt } = grant;
+  return {
+    id,
+    client: { ...client },
+    audience,
+    scopes: [...scopes],
+    created_at: createdAt.toISOString(),
+    last_used_at: lastUsedAt.toISOString(),
+    expires_at: text(expiresAt),
   };
 }
 

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { CredentialsController } from './credentials.controller.ts';
 import { FirstStart } from './first-start.ts';
+import { GrantsController } from './grants.controller.ts';
 import { InvitationsController } from './invitations.controller.ts';
 import { SessionsController } from './sessions.controller.ts';
 import { SigningKeysController } from './signing-keys.controller.ts';
@@ -12,6 +13,7 @@ import { UsersController } from './users.controller.ts';
     UsersController,
     InvitationsController,
     SessionsController,
+    GrantsController,
     CredentialsController,
     SigningKeysController,
   ],

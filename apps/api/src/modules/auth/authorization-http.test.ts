@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { temporaryFolder, waitFor } from '@servonaut/testkit';
 import { loadConfig } from '../../config/app-config.ts';
 import { startCoordinator, type Coordinator } from '../../start.ts';
@@ -6,18 +6,24 @@ import { pkce } from './oauth/testing/oauth-browser.ts';
 import { OauthTestClient } from './oauth/testing/oauth-client.ts';
 import { Browser, type Answer } from './pages/testing/browser.ts';
 import { PASSWORD } from './people/testing/people.ts';
-import { Grants, Invitations, UserService } from './index.ts';
+import { CredentialService, Grants, Invitations, UserService } from './index.ts';
 
 const REDIRECT = 'http://127.0.0.1:4567/cb';
+const STATE = 'state-of-the-client';
 const EMAIL = 'ada@example.com';
 
 describe('signing in at a coordinator', () => {
   let coordinator: Coordinator;
   let client: OauthTestClient;
   let url: string;
+  const logged: string[] = [];
+  /** What nobody is to read in a log, by what it is. */
+  const secrets = new Map<string, string>();
+  const remember = (what: string, secret: unknown): void => void secrets.set(what, String(secret));
 
   beforeAll(async () => {
-    const settings = { SERVONAUT_DATA_DIR: await temporaryFolder(), PORT: '0', LOG_LEVEL: 'silent' };
+    jest.spyOn(process.stdout, 'write').mockImplementation((text) => logged.push(String(text)) > 0);
+    const settings = { SERVONAUT_DATA_DIR: await temporaryFolder(), PORT: '0', LOG_LEVEL: 'debug' };
     coordinator = await startCoordinator(loadConfig(settings), () => undefined);
     url = coordinator.config.publicUrl;
     client = new OauthTestClient(url);
@@ -26,7 +32,10 @@ describe('signing in at a coordinator', () => {
     const browser = new Browser(url);
     await browser.submit(await browser.get(path), path, { password: PASSWORD });
   }, 60_000);
-  afterAll(() => coordinator.app.close());
+  afterAll(async () => {
+    jest.restoreAllMocks();
+    await coordinator.app.close();
+  });
 
   const pathOf = (address: string): string => {
     const { pathname, search } = new URL(address, url);
@@ -55,7 +64,7 @@ describe('signing in at a coordinator', () => {
       client_id: String(clientId),
       response_type: 'code',
       redirect_uri: REDIRECT,
-      state: 's',
+      state: STATE,
       code_challenge: challenge,
       code_challenge_method: 'S256',
       resource: `${url}/mcp`,
@@ -67,6 +76,8 @@ describe('signing in at a coordinator', () => {
     const action = `${consent.at}/consent`;
     const done = await follow(browser, await browser.submit(consent, action, { answer }));
     const returned = Object.fromEntries(new URL(done.location ?? '').searchParams);
+    for (const [what, secret] of Object.entries({ ...returned, verifier, challenge }))
+      if (what !== 'iss' && !what.startsWith('error')) remember(what, secret);
     return { clientId: String(clientId), consent, returned, verifier };
   }
 
@@ -82,10 +93,11 @@ describe('signing in at a coordinator', () => {
   it('leads an agent from a bare address to tokens that its door takes, until the person ends them', async () => {
     const { clientId, consent, returned, verifier } = await connect('allow');
     expect(consent.text).toContain('An agent');
-    expect(returned).toMatchObject({ state: 's', iss: url, code: expect.any(String) });
+    expect(returned).toMatchObject({ state: STATE, iss: url, code: expect.any(String) });
     const authorization = { answer: returned, verifier, redirectUri: REDIRECT, page: undefined as never };
     const tokens = await client.redeem(clientId, authorization);
     const token = tokens['access_token'];
+    for (const what of ['access_token', 'refresh_token']) remember(what, tokens[what]);
     expect(await statusOf('/mcp', token)).toBe(200);
     expect(await statusOf('/api/cli/heartbeat', token)).toBe(401);
     const users = await coordinator.app.get(UserService).list({ after: '0', limit: 10 });
@@ -93,6 +105,45 @@ describe('signing in at a coordinator', () => {
     await coordinator.app.get(Grants).revokeAll(userId);
     await waitFor(async () => (await statusOf('/mcp', token)) === 401, { what: 'the refusal', timeoutMs: 1_000 });
     expect(await client.refresh(clientId, tokens['refresh_token'])).toMatchObject({ error: 'invalid_grant' });
+  });
+
+  it('shows an admin what a person has let in, who ends one or all of it', async () => {
+    const { app } = coordinator;
+    const tokens = [];
+    for (let i = 0; i < 3; i += 1) {
+      const { clientId, returned, verifier } = await connect('allow');
+      const answer = { answer: returned, verifier, redirectUri: REDIRECT, page: undefined as never };
+      tokens.push((await client.redeem(clientId, answer))['access_token']);
+    }
+    const users = await app.get(UserService).list({ after: '0', limit: 10 });
+    const [admin, { id: userId }] = [users[0]!, users.find(({ email }) => email === EMAIL)!];
+    const limits = { tools: null, servers: null, expiresAt: null, createdBy: null };
+    const wanted = { userId: admin.id, label: 'test', scopes: ['admin'] as const, ...limits };
+    const authorization = `Bearer ${(await app.get(CredentialService).issue(wanted)).token}`;
+    const ask = async (method: string, path: string) => {
+      const answer = await fetch(`${url}/api/admin/users/${path}`, { method, headers: { authorization } });
+      return { status: answer.status, body: answer.status === 200 ? await answer.json() : undefined };
+    };
+    const listed = await ask('GET', `${userId}/grants`);
+    const grant = {
+      id: expect.any(String),
+      client: { id: expect.any(String), name: 'An agent', origin: 'registered' },
+      audience: 'mcp',
+      scopes: ['mcp:tools'],
+      created_at: expect.any(String),
+      last_used_at: expect.any(String),
+      expires_at: expect.any(String),
+    };
+    expect(listed).toEqual({ status: 200, body: { grants: [grant, grant, grant] } });
+    const { id } = (listed.body as { grants: { id: string }[] }).grants[0]!;
+    expect((await ask('DELETE', `${admin.id}/grants/${id}`)).status).toBe(404);
+    expect((await ask('DELETE', `${userId}/grants/${id}`)).status).toBe(204);
+    // Latest first.
+    expect(await Promise.all(tokens.map((token) => statusOf('/mcp', token)))).toEqual([200, 200, 401]);
+    expect((await ask('DELETE', `${userId}/grants`)).status).toBe(204);
+    expect(await Promise.all(tokens.map((token) => statusOf('/mcp', token)))).toEqual([401, 401, 401]);
+    expect(await ask('GET', `${userId}/grants`)).toEqual({ status: 200, body: { grants: [] } });
+    expect((await ask('GET', '999999/grants')).status).toBe(404);
   });
 
   it('tells the agent that the person has denied', async () => {
@@ -111,9 +162,22 @@ describe('signing in at a coordinator', () => {
     const consent = await signIn(browser, await follow(browser, confirmed));
     const done = await follow(browser, await browser.submit(consent, `${consent.at}/consent`, { answer: 'allow' }));
     expect(done.text).toContain('Connected');
-    const { access_token: token } = await client.poll(device);
+    const { access_token: token, refresh_token: refreshToken } = await client.poll(device);
+    const all = { userCode, device_code: device['device_code'], token, refreshToken };
+    for (const [what, secret] of Object.entries(all)) remember(`${what} of a device`, secret);
+    await browser.get(`/device?user_code=${userCode}`);
     expect(await statusOf('/mcp', token)).toBe(401);
     const status = await fetch(`${url}/api/cli/status`, { headers: { authorization: `Bearer ${String(token)}` } });
     expect(status.status).toBe(200);
+  });
+
+  it('logs where requests went, by the address that they had, and no secret of theirs', async () => {
+    await fetch(`${url}/mcp/.well-known/openid-configuration?state=${STATE}`);
+    await fetch(`${url}/oauth/authorize?client_id=nobody&state=${STATE}`);
+    const paths = ['/mcp/.well-known/openid-configuration', '/oauth/authorize', '/oauth/token', '/device'];
+    const log = () => logged.join('');
+    await waitFor(() => paths.every((path) => log().includes(`"path":"${path}"`)), { what: 'the log' });
+    expect(secrets.size).toBeGreaterThan(9);
+    expect([...secrets].filter(([, secret]) => log().includes(secret)).map(([what]) => what)).toEqual([]);
   });
 });

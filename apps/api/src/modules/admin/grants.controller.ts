@@ -1,0 +1,42 @@
+import { Controller, Delete, Get, HttpCode, Param } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ZodAnswer, ZodPipe } from '../../platform/zod/zod-body.ts';
+import { Grants, RequireScope, UserService } from '../auth/index.ts';
+import { digestParameter, grantsSchema, presentGrant, userIdParameter } from './admin-schemas.ts';
+
+@ApiTags('admin')
+@ApiBearerAuth()
+@Controller('api/admin/users/:id/grants')
+@RequireScope('admin')
+export class GrantsController {
+  constructor(
+    private readonly users: UserService,
+    private readonly grants: Grants,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'List the agents and programs that a user has let in' })
+  @ZodAnswer(200, grantsSchema, 'The grants, latest first.')
+  async list(@Param('id', new ZodPipe(userIdParameter)) id: string) {
+    const user = await this.users.get(id);
+    return { grants: (await this.grants.list(user.id)).map(presentGrant) };
+  }
+
+  @Delete()
+  @HttpCode(204)
+  @ApiOperation({ summary: 'End the access of all agents and programs that a user has let in' })
+  async endAll(@Param('id', new ZodPipe(userIdParameter)) id: string) {
+    const user = await this.users.get(id);
+    await this.grants.revokeAll(user.id);
+  }
+
+  @Delete(':grant')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'End the access of one of them' })
+  async end(
+    @Param('id', new ZodPipe(userIdParameter)) id: string,
+    @Param('grant', new ZodPipe(digestParameter)) grant: string,
+  ) {
+    await this.grants.revoke(grant, id);
+  }
+}
