@@ -57,15 +57,7 @@ function toAppConfig(settings: Settings) {
     },
     rateLimits: withDefaults(settings.SERVONAUT_RATE_LIMITS),
     people: peopleConfig(settings),
-    auth: {
-      tokenCacheMs: settings.SERVONAUT_TOKEN_CACHE_MS,
-      signingKeyDays: settings.OAUTH_SIGNING_KEY_DAYS,
-      accessTokenSeconds: settings.OAUTH_ACCESS_TOKEN_SECONDS,
-      signInSeconds: settings.OAUTH_SIGN_IN_SECONDS,
-      mostBegunFlows: settings.OAUTH_MAX_BEGUN_FLOWS,
-      mostRequestBytes: settings.OAUTH_MAX_REQUEST_BYTES,
-      clientDocuments: settings.OAUTH_CLIENT_DOCUMENTS === 'on',
-    },
+    auth: authConfig(settings),
     relay: {
       ttlSeconds: settings.RELAY_TTL_SECONDS,
       defaultTimeoutSeconds: settings.RELAY_DEFAULT_TIMEOUT_SECONDS,
@@ -104,6 +96,20 @@ function mercureConfig(settings: Settings) {
     publicUrl: settings.MERCURE_PUBLIC_URL ?? url,
     publisherJwtKey,
     subscriberJwtKey,
+  };
+}
+
+function authConfig(settings: Settings) {
+  return {
+    tokenCacheMs: settings.SERVONAUT_TOKEN_CACHE_MS,
+    signingKeyDays: settings.OAUTH_SIGNING_KEY_DAYS,
+    accessTokenSeconds: settings.OAUTH_ACCESS_TOKEN_SECONDS,
+    signInSeconds: settings.OAUTH_SIGN_IN_SECONDS,
+    deviceCodeSeconds: settings.OAUTH_DEVICE_CODE_SECONDS,
+    mostBegunFlows: settings.OAUTH_MAX_BEGUN_FLOWS,
+    mostClients: settings.OAUTH_MAX_CLIENTS,
+    mostRequestBytes: settings.OAUTH_MAX_REQUEST_BYTES,
+    clientDocuments: settings.OAUTH_CLIENT_DOCUMENTS === 'on',
   };
 }
 

@@ -100,8 +100,14 @@ export const SETTINGS = {
   OAUTH_SIGN_IN_SECONDS: wholeNumber(60, 3_600, 300).describe(
     'How long somebody has to sign in where an agent or a device has sent them, in seconds. Then they begin again there.',
   ),
+  OAUTH_DEVICE_CODE_SECONDS: wholeNumber(10, 1_800, 600).describe(
+    'How long the code that `servonaut login` shows can be entered, in seconds.',
+  ),
   OAUTH_MAX_BEGUN_FLOWS: wholeNumber(100, 1_000_000, 10_000).describe(
     'Most sign-ins that have begun and that nobody has signed in to yet. For each one more the oldest is forgotten.',
+  ),
+  OAUTH_MAX_CLIENTS: wholeNumber(100, 1_000_000, 10_000).describe(
+    'Most agents that have registered. For each one more one is forgotten that nobody has let in, or the one that was let in longest ago.',
   ),
   OAUTH_MAX_REQUEST_BYTES: wholeNumber(1_024, 16_384, 4_096).describe(
     'Most bytes of address and body together that the authorization server takes, but for a registration, which may have 16,384.',

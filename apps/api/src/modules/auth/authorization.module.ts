@@ -7,6 +7,7 @@ import { BegunFlows } from './oauth/begun-flows.ts';
 import { ClientDocuments } from './oauth/client-documents.ts';
 import { documentRules } from './oauth/document-rules.ts';
 import { FlowPages } from './oauth/flow-pages.ts';
+import { Grants } from './oauth/grants.ts';
 import { HttpsClientDocuments } from './oauth/https-client-documents.ts';
 import { Interactions } from './oauth/interactions.ts';
 import { LibraryInteractions } from './oauth/library-interactions.ts';
@@ -35,6 +36,7 @@ const oauthServer = {
     ClientDocuments,
     RegisteredClients,
     BegunFlows,
+    Grants,
   ],
   useFactory: (
     { publicUrl, auth }: AppConfig,
@@ -48,9 +50,10 @@ const oauthServer = {
     documents: ClientDocuments,
     clients: RegisteredClients,
     flows: BegunFlows,
+    grants: Grants,
   ): OauthServer => {
     const registration = registrationDoor(limits, () => clients.makeRoom());
-    const rules = auth.clientDocuments ? documentRules(limits) : null;
+    const rules = auth.clientDocuments ? documentRules(limits, (clientId) => grants.isLetIn(clientId)) : null;
     const makeRoom = () => flows.makeRoom();
     const ground = { publicUrl, ...auth, keys, signingKeys, records, users, webSessions, limits, makeRoom, pages };
     return makeOauthServer({ ...ground, registration, documents, documentRules: rules });

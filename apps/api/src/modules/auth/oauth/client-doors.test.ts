@@ -64,9 +64,10 @@ describe('the doors for clients', () => {
 
   beforeAll(async () => {
     connection = await open!();
-    const registration = registrationDoor(limits, () => new RegisteredClients(connection.database).makeRoom());
+    const clients = new RegisteredClients(connection.database, { auth: { mostClients: 100 } });
+    const registration = registrationDoor(limits, () => clients.makeRoom());
     app = await startOauthTestApp(connection, {
-      doors: { registration, documents: site, documentRules: documentRules(limits) },
+      doors: { registration, documents: site, documentRules: documentRules(limits, () => Promise.resolve(false)) },
     });
   }, 60_000);
   afterAll(async () => {

@@ -6,9 +6,12 @@ import { documentRules } from './document-rules.ts';
 
 const TOO_MANY = { status: 429, error: 'temporarily_unavailable', allow_redirect: false };
 
+const LET_IN = 'https://known.example/client';
+const UNKNOWN = 'https://unknown.example/client';
+
 function rules(address: number, all: number) {
   const limits = { document_address: { points: address, seconds: 60 }, document_all: { points: all, seconds: 60 } };
-  return documentRules(new MemoryRateLimits(withDefaults(limits)));
+  return documentRules(new MemoryRateLimits(withDefaults(limits)), async (clientId) => clientId === LET_IN);
 }
 
 /** The part of a request that is looked at. */
@@ -22,16 +25,22 @@ describe('documents of clients', () => {
   it('are fetched so many times because of one address', async () => {
     const { allowFetch } = rules(1, 10);
     const [first, again, other] = ['8.8.8.8', '8.8.8.8', '9.9.9.9'].map(requestFrom);
-    expect(await allowFetch(first?.ctx)).toBe(true);
-    await expect(allowFetch(again?.ctx)).rejects.toMatchObject(TOO_MANY);
+    expect(await allowFetch(first?.ctx, UNKNOWN)).toBe(true);
+    await expect(allowFetch(again?.ctx, UNKNOWN)).rejects.toMatchObject(TOO_MANY);
     expect(again?.answered.get('Retry-After')).toMatch(/^\d+$/);
-    expect(await allowFetch(other?.ctx)).toBe(true);
+    expect(await allowFetch(other?.ctx, UNKNOWN)).toBe(true);
   });
 
   it('are fetched so many times in all', async () => {
     const { allowFetch } = rules(10, 1);
-    expect(await allowFetch(requestFrom('8.8.8.8').ctx)).toBe(true);
-    await expect(allowFetch(requestFrom('9.9.9.9').ctx)).rejects.toMatchObject(TOO_MANY);
-    await expect(allowFetch(undefined)).rejects.toMatchObject(TOO_MANY);
+    expect(await allowFetch(requestFrom('8.8.8.8').ctx, UNKNOWN)).toBe(true);
+    await expect(allowFetch(requestFrom('9.9.9.9').ctx, UNKNOWN)).rejects.toMatchObject(TOO_MANY);
+    await expect(allowFetch(undefined, UNKNOWN)).rejects.toMatchObject(TOO_MANY);
+  });
+  it('are fetched for whom people have let in, however many strangers ask for', async () => {
+    const { allowFetch } = rules(2, 1);
+    expect(await allowFetch(requestFrom('8.8.8.8').ctx, UNKNOWN)).toBe(true);
+    for (let times = 0; times < 2; times += 1) expect(await allowFetch(requestFrom('9.9.9.9').ctx, LET_IN)).toBe(true);
+    await expect(allowFetch(requestFrom('9.9.9.9').ctx, LET_IN)).rejects.toMatchObject(TOO_MANY);
   });
 });

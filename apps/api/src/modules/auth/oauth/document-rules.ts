@@ -6,14 +6,20 @@ import { isTooMany, retryAfter } from './too-many.ts';
 
 const EVERYBODY = 'all';
 
-/** When a document is fetched that is not in the library's cache: no more often than strangers may make the coordinator ask others for something. */
-export function documentRules(limits: RateLimits) {
+/** Whether somebody has let a client in, and still does. */
+export type IsLetIn = (clientId: string) => Promise<boolean>;
+
+/**
+ * When a document is fetched that is not in the library's cache: no more often than strangers may make the coordinator ask others for something. Who uses
+ * an agent already does not wait for strangers.
+ */
+export function documentRules(limits: RateLimits, isLetIn: IsLetIn) {
   return {
     /** @param ctx undefined outside of the library's requests, where a flow that has begun looks at its client again */
-    allowFetch: async (ctx: KoaContextWithOIDC | undefined): Promise<boolean> => {
+    allowFetch: async (ctx: KoaContextWithOIDC | undefined, clientId: string): Promise<boolean> => {
       try {
         if (ctx) await limits.take('document_address', addressKey(ctx.ip));
-        await limits.take('document_all', EVERYBODY);
+        if (!(await isLetIn(clientId))) await limits.take('document_all', EVERYBODY);
         return true;
       } catch (error) {
         throw isTooMany(error) ? tooMany(ctx, error) : error;

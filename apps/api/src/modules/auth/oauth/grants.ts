@@ -23,6 +23,9 @@ export abstract class Grants {
   /** Whether its access tokens are taken now: neither it nor its user has been ended. */
   abstract isInForce(id: string): Promise<boolean>;
 
+  /** Whether anybody lets the client do anything now. */
+  abstract isLetIn(clientId: string): Promise<boolean>;
+
   /** @throws ServonautError `not_found` when the user has no such grant. */
   abstract revoke(id: string, userId: string): Promise<void>;
 

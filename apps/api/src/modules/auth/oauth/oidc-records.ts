@@ -107,12 +107,10 @@ export class OidcRecords {
 
   /** Forgets at most `limit` of those that have expired. @returns how many. */
   async sweep(limit: number, now = new Date()): Promise<number> {
-    const expired = this.database
-      .select({ id: oidcRecords.id })
-      .from(oidcRecords)
-      .where(lt(oidcRecords.expiresAt, new Date(now.getTime() - EXPIRED_MS)))
-      .limit(limit);
-    return (await this.database.delete(oidcRecords).where(inArray(oidcRecords.id, expired)).returning()).length;
+    const isExpired = lt(oidcRecords.expiresAt, new Date(now.getTime() - EXPIRED_MS));
+    const expired = this.database.select({ id: oidcRecords.id }).from(oidcRecords).where(isExpired).limit(limit);
+    const forgotten = this.database.delete(oidcRecords).where(and(isExpired, inArray(oidcRecords.id, expired)));
+    return (await forgotten.returning({ id: oidcRecords.id })).length;
   }
 
   /** The payload of a row, for those who read the table themselves. */

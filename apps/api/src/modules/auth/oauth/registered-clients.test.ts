@@ -7,10 +7,9 @@ const DAY_MS = 86_400_000;
 
 describe.each(DATABASES)('clients that have registered, in %s', (_, open) => {
   let connection: TestDatabase;
-  let clients: RegisteredClients;
+  const clients = (mostClients: number) => new RegisteredClients(connection.database, { auth: { mostClients } });
   beforeAll(async () => {
     connection = await open();
-    clients = new RegisteredClients(connection.database);
   }, 60_000);
   afterAll(() => connection.close());
   beforeEach(() => connection.database.delete(oidcRecords));
@@ -31,7 +30,7 @@ describe.each(DATABASES)('clients that have registered, in %s', (_, open) => {
 
   it('stay while there is room', async () => {
     for (const name of ['a', 'b']) await registered(name, 1, null);
-    await clients.makeRoom(3);
+    await clients(3).makeRoom();
     expect(await names()).toEqual(['a', 'b']);
   });
 
@@ -40,20 +39,20 @@ describe.each(DATABASES)('clients that have registered, in %s', (_, open) => {
     await registered('used', 80, 0);
     await registered('old', 3, null);
     await registered('new', 0, null);
-    await clients.makeRoom(3);
+    await clients(3).makeRoom();
     expect(await names()).toEqual(['grant', 'new', 'used']);
   });
 
   it('go when they were let in longest ago, if all were', async () => {
     await registered('lately', 80, 79);
     await registered('long ago', 80, 1);
-    await clients.makeRoom(2);
+    await clients(2).makeRoom();
     expect(await names()).toEqual(['lately']);
   });
 
   it('go down to the limit, however many there are', async () => {
     for (let at = 0; at < 6; at += 1) await registered(`c${at}`, 6 - at, null);
-    await clients.makeRoom(3);
+    await clients(3).makeRoom();
     expect(await names()).toEqual(['c4', 'c5']);
   });
 });

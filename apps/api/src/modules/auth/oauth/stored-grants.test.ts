@@ -62,6 +62,13 @@ describe.each(DATABASES)('grants on %s', (_kind, open) => {
     expect(await grants.list(olga)).toMatchObject([{ createdAt: early, lastUsedAt: late }]);
   });
 
+  it('knows which clients anybody lets in', async () => {
+    await aGrant(olga, { clientId: 'https://a.example/client' });
+    await aGrant(olga, { clientId: 'https://b.example/client', seconds: -1 });
+    const names = ['a', 'b', 'c'].map((name) => grants.isLetIn(`https://${name}.example/client`));
+    expect(await Promise.all(names)).toEqual([true, false, false]);
+  });
+
   it('lists those of a user that are in force, with what was consented to', async () => {
     await aGrant(boris);
     await aGrant(olga, { seconds: -1 });

@@ -47,6 +47,11 @@ export class StoredGrants extends Grants implements UserGrants {
     return standing !== undefined && !standing.disabled;
   }
 
+  async isLetIn(clientId: string): Promise<boolean> {
+    const ofClient = and(eq(oidcRecords.model, 'Grant'), eq(oidcRecords.clientId, clientId), isLive(new Date()));
+    return (await this.database.select({ id: oidcRecords.id }).from(oidcRecords).where(ofClient).limit(1)).length > 0;
+  }
+
   async revoke(id: string, userId: string): Promise<void> {
     const [grant] = await this.database
       .select({ id: oidcRecords.id })
