@@ -105,6 +105,14 @@ export const ERROR_TABLE = {
     'E-mail address, password or code are not right.',
     'Try again, or ask an admin for an invitation.',
   ),
+  sign_in_unavailable: row(
+    502,
+    SERVER_ERROR,
+    69,
+    true,
+    'The provider at which people sign in does not answer as it should.',
+    'Try again in a moment, or sign in with a password; if it persists, tell an admin of this coordinator.',
+  ),
   insufficient_scope: row(
     403,
     SERVER_ERROR,

@@ -1,5 +1,6 @@
 import type { RequestedScope } from '@servonaut/contracts';
 import type { Request, Response } from 'express';
+import type { WebSession } from '../people/web-sessions.ts';
 import type { Audience } from '../token-verifier.ts';
 
 /** Where what we know of a client comes from: from us, from itself without any proof, or from its document at the address that is its id. */
@@ -15,17 +16,21 @@ export interface Interaction {
   /** Who has signed in within this flow. */
   readonly accountId: string | null;
   readonly audience: Audience;
+  /** How old a sign-in may be that answers the client, in seconds: null for any, 0 for none from before the flow. */
+  readonly signInSeconds: number | null;
   /** Scopes that the client asks for and that have not been consented to. */
   readonly missing: readonly RequestedScope[];
 }
+
+/** Who it was, how they were recognised (RFC 8176), and when: the client may learn that (`auth_time`). */
+export type PersonsSignIn = Pick<WebSession, 'userId' | 'methods' | 'createdAt'>;
 
 /** Port: the part of a flow that people see. Each of the ends answers the request, with a redirect. */
 export abstract class Interactions {
   /** @throws ServonautError `not_found` when there is no such flow in this browser, or it is over. */
   abstract of(request: Request, response: Response): Promise<Interaction>;
 
-  /** @param methods how the person was recognised (RFC 8176) */
-  abstract signedIn(request: Request, response: Response, userId: string, methods: readonly string[]): Promise<void>;
+  abstract signedIn(request: Request, response: Response, by: PersonsSignIn): Promise<void>;
 
   /**
    * Consents to all that is missing.

@@ -5,9 +5,10 @@ import { errors, type Interaction as LibraryInteraction, type Provider } from 'o
 import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
 import { UserService } from '../people/user-service.ts';
 import { clientName, clientOrigin } from './client-facts.ts';
-import { Interactions, type Interaction } from './interactions.ts';
+import { Interactions, type Interaction, type PersonsSignIn } from './interactions.ts';
 import { OauthServer } from './oauth-server.ts';
 import { audienceOfResource } from './resources.ts';
+import { isSignInPrompt, signInSeconds } from './sign-in-policy.ts';
 
 /** What the consent prompt says is missing. */
 interface Missing {
@@ -40,15 +41,18 @@ export class LibraryInteractions extends Interactions {
       redirectUri: typeof redirectUri === 'string' ? redirectUri : null,
       accountId: details.session?.accountId ?? null,
       audience: audienceOfResource(resourceNamed(resource, details), this.config.publicUrl) ?? 'mcp',
+      signInSeconds: signInSeconds(details),
       missing: scopesMissing(details),
     };
   }
 
-  async signedIn(request: Request, response: Response, userId: string, methods: readonly string[]): Promise<void> {
+  async signedIn(request: Request, response: Response, { userId, methods, createdAt }: PersonsSignIn): Promise<void> {
     const { provider } = this.server;
-    await detailsOf(provider, request, response, 'login');
-    const login = { accountId: userId, amr: [...methods] };
-    await provider.interactionFinished(request, response, { login }, { mergeWithLastSubmission: false });
+    await makeRoom(provider, await detailsOf(provider, request, response, 'login'), userId);
+    const login = { accountId: userId, amr: [...methods], ts: Math.floor(createdAt.getTime() / 1_000) };
+    // Whoever signs in has selected an account with that.
+    const result = { login, select_account: {} };
+    await provider.interactionFinished(request, response, result, { mergeWithLastSubmission: false });
   }
 
   async allowed(request: Request, response: Response): Promise<void> {
@@ -75,6 +79,18 @@ export class LibraryInteractions extends Interactions {
   }
 }
 
+/**
+ * Forgets who the library remembers when it is somebody else who signs in. It would end what that person has let in in this browser, and lead to a
+ * page of its own that is not there.
+ */
+async function makeRoom(provider: Provider, flow: LibraryInteraction, userId: string): Promise<void> {
+  if (flow.session === undefined || flow.session.accountId === userId) return;
+  const remembered = await provider.Session.findByUid(flow.session.uid);
+  if (remembered) await Object.assign(remembered, { accountId: undefined, authorizations: undefined }).persist();
+  flow.session = undefined;
+  await flow.persist();
+}
+
 /** A new grant, with no more than what the prompt showed. */
 function grantOf(provider: Provider, accountId: string, { params, prompt }: LibraryInteraction) {
   const { missingOIDCScope, missingResourceScopes } = prompt.details as Missing;
@@ -95,12 +111,13 @@ async function detailsOf(
   const details = await provider.interactionDetails(request, response).catch((error: unknown) => {
     throw error instanceof errors.SessionNotFound ? gone() : error;
   });
-  if (prompt !== undefined && details.prompt.name !== prompt) throw gone();
+  if (prompt !== undefined && promptOf(details) !== prompt) throw gone();
   return details;
 }
 
 function promptOf({ prompt: { name } }: LibraryInteraction): Interaction['prompt'] {
-  if (name === 'login' || name === 'consent') return name;
+  if (isSignInPrompt(name)) return 'login';
+  if (name === 'consent') return name;
   throw new ServonautError('internal', { detail: `no page for the prompt ${name}` });
 }
 

@@ -7,12 +7,14 @@ import { ZodPipe } from '../../../platform/zod/zod-body.ts';
 import { Interactions, type Interaction } from '../oauth/interactions.ts';
 import { UpstreamSignIn } from '../people/upstream-sign-in.ts';
 import { UserService } from '../people/user-service.ts';
+import type { WebSession } from '../people/web-sessions.ts';
 import { consentPage } from './consent-page.ts';
+import { FormTokens, SIGN_IN_PROOF } from './form-tokens.ts';
 import { consentSchema, signInSchema, type SignInForm } from './page-forms.ts';
 import { Pages } from './page.ts';
 import { showAgain, showPage } from './show-page.ts';
 import { SignInForms } from './sign-in-forms.ts';
-import { passwordPage, type SignInPlace } from './sign-in-pages.ts';
+import type { SignInPlace } from './sign-in-pages.ts';
 import { CurrentVisit, type Visit } from './visit.ts';
 
 /** The part of a flow in front of a person: first who they are, then what they allow. */
@@ -24,6 +26,7 @@ export class FlowController {
     private readonly forms: SignInForms,
     private readonly users: UserService,
     private readonly upstream: UpstreamSignIn,
+    private readonly formTokens: FormTokens,
   ) {}
 
   @Get()
@@ -48,7 +51,9 @@ export class FlowController {
   ): Promise<void> {
     const interaction = await this.#flow(uid, request, response);
     const signedIn = await this.forms.take(sent, this.#place(interaction, visit), visit, response);
-    if (signedIn) await this.interactions.signedIn(request, response, signedIn.done.id, signedIn.methods);
+    if (!signedIn) return;
+    const { done, methods } = signedIn;
+    await this.interactions.signedIn(request, response, { userId: done.id, methods, createdAt: new Date() });
   }
 
   @Post('consent')
@@ -79,8 +84,15 @@ export class FlowController {
 
   async #showSignIn(interaction: Interaction, visit: Visit, request: Request, response: Response): Promise<void> {
     const { session } = visit;
-    if (session) await this.interactions.signedIn(request, response, session.userId, session.methods);
-    else showPage(response, passwordPage(this.#place(interaction, visit)));
+    if (session && this.#answers(interaction, session, request))
+      await this.interactions.signedIn(request, response, session);
+    else this.forms.show(this.#place(interaction, visit), visit, response);
+  }
+
+  /** Whether somebody who is signed in already need not do so again: it was for this flow, or the client takes a sign-in as old as theirs. */
+  #answers({ signInSeconds }: Interaction, { userId, createdAt }: WebSession, request: Request): boolean {
+    if (this.formTokens.provesSignIn(request, userId, request.query[SIGN_IN_PROOF])) return true;
+    return signInSeconds === null || Date.now() - createdAt.getTime() < signInSeconds * 1_000;
   }
 
   async #showConsent(interaction: Interaction, visit: Visit, response: Response): Promise<void> {
@@ -88,8 +100,9 @@ export class FlowController {
     showPage(response, consentPage(interaction, user, visit.form));
   }
 
-  #place({ uid, client }: Interaction, { form }: Visit): SignInPlace {
-    return { action: `/sign-in/${uid}`, form, clientName: client.name, upstream: this.upstream.label };
+  #place({ uid, client, signInSeconds }: Interaction, { form }: Visit): SignInPlace {
+    const anew = signInSeconds !== null;
+    return { action: `/sign-in/${uid}`, form, clientName: client.name, upstream: this.upstream.label, anew };
   }
 }
 

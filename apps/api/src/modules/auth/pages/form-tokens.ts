@@ -10,6 +10,9 @@ import { html, type Html } from './html.ts';
 /** A form that posts to a path of ours, and that only the browser it was made for can send. */
 export type MakeForm = (action: string, body: Html) => Html;
 
+/** Parameter of a flow's address with which the browser comes back from a sign-in elsewhere. */
+export const SIGN_IN_PROOF = 'signed_in';
+
 const VISITOR_BYTES = 16;
 const VISITOR = /^[\w-]{22}$/;
 
@@ -29,9 +32,12 @@ export class FormTokens {
     this.#origin = new URL(publicUrl).origin;
   }
 
-  /** Gives a browser that comes for the first time a name, which forms are bound to while nobody has signed in. */
-  maker(request: Request, response: Response, sessionId: string | undefined): MakeForm {
-    const visitor = this.#visitor(request) ?? this.#welcome(response);
+  /** The name of a browser; one that comes for the first time is given one. Forms are bound to it while nobody has signed in. */
+  visitor(request: Request, response: Response): string {
+    return this.#visitor(request) ?? this.#welcome(response);
+  }
+
+  maker(visitor: string, sessionId: string | undefined): MakeForm {
     return (action, body) =>
       html`<form method="post" action="${action}">
         <input type="hidden" name="form_token" value="${this.#token(visitor, sessionId, action)}" />
@@ -51,6 +57,17 @@ export class FormTokens {
     });
   }
 
+  /** Proves to `path`, in this browser, that somebody has just signed in for it. Undefined when the browser keeps no cookies. */
+  signInProof(request: Request, userId: string, path: string): string | undefined {
+    const visitor = this.#visitor(request);
+    return visitor && this.#mac([visitor, userId, path, 'signed in']);
+  }
+
+  provesSignIn(request: Request, userId: string, given: unknown): boolean {
+    const proof = this.signInProof(request, userId, request.path);
+    return proof !== undefined && sameText(given, proof);
+  }
+
   #visitor(request: Request): string | undefined {
     const value = this.#cookie.read(request);
     return value !== undefined && VISITOR.test(value) ? value : undefined;
@@ -63,8 +80,11 @@ export class FormTokens {
   }
 
   #token(visitor: string, sessionId: string | undefined, path: string): string {
-    const bound = JSON.stringify([visitor, sessionId ?? null, path]);
-    return createHmac('sha256', this.#key).update(bound).digest('base64url');
+    return this.#mac([visitor, sessionId ?? null, path]);
+  }
+
+  #mac(bound: readonly (string | null)[]): string {
+    return createHmac('sha256', this.#key).update(JSON.stringify(bound)).digest('base64url');
   }
 }
 

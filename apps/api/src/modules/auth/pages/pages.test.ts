@@ -16,6 +16,7 @@ const FLOW: Interaction = {
   redirectUri: 'http://127.0.0.1:4711/callback',
   accountId: null,
   audience: 'mcp',
+  signInSeconds: null,
   missing: ['mcp:tools'],
 };
 

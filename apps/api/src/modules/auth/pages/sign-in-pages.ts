@@ -1,6 +1,8 @@
+import type { PasskeyQuestion } from '../people/passkey-sign-in.ts';
 import type { MakeForm } from './form-tokens.ts';
 import { html } from './html.ts';
 import { document } from './layout.ts';
+import { PASSKEY_SCRIPT_PATH, usePasskey } from './passkey-pages.ts';
 
 /** What the pages of one sign-in have in common. */
 export interface SignInPlace {
@@ -11,6 +13,10 @@ export interface SignInPlace {
   readonly clientName?: string | undefined;
   /** What the provider is called at which people may sign in instead; null when there is none. */
   readonly upstream: string | null;
+  /** What the person's devices are asked; null where there are no passkeys. */
+  readonly passkey?: PasskeyQuestion | null;
+  /** Whether a sign-in from before is not good enough, here as at the provider. */
+  readonly anew?: boolean;
 }
 
 /** @param again what was typed in before, and why that was not taken */
@@ -30,8 +36,9 @@ export function passwordPage(place: SignInPlace, again?: { readonly email: strin
     <button>Sign in</button>`;
   return document({
     title: 'Sign in',
+    script: scriptOf(place),
     alert: again?.alert,
-    body: html`${whatFor(place)}${place.form(place.action, fields)} ${elsewhere(place)}
+    body: html`${whatFor(place)}${place.form(place.action, fields)} ${byPasskey(place)} ${elsewhere(place)}
       <p class="quiet">No account? An admin of this coordinator can invite you.</p>`,
   });
 }
@@ -54,17 +61,27 @@ export function secondFactorPage(place: SignInPlace, attempt: string, alert?: st
     <button>Continue</button>`;
   return document({
     title: 'Second factor',
+    script: scriptOf(place),
     alert,
-    body: html`${whatFor(place)}${place.form(place.action, fields)}
+    body: html`${whatFor(place)}${place.form(place.action, fields)} ${byPasskey(place, attempt)}
       <p><a href="${place.action}">Start again</a></p>`,
   });
 }
 
-function elsewhere({ upstream, action }: SignInPlace) {
-  return (
-    upstream !== null &&
-    html`<p><a href="/upstream?back=${encodeURIComponent(action)}">Sign in with ${upstream}</a></p>`
-  );
+function scriptOf({ passkey }: SignInPlace): string | undefined {
+  return passkey ? PASSKEY_SCRIPT_PATH : undefined;
+}
+
+/** In a form of its own, whose fields are none of the other's. @param attempt of the password that it is to complete */
+function byPasskey({ passkey, form, action }: SignInPlace, attempt?: string) {
+  if (!passkey) return null;
+  const complete = attempt !== undefined && html`<input type="hidden" name="attempt" value="${attempt}" />`;
+  return form(action, html`${complete} ${usePasskey(passkey)}`);
+}
+
+function elsewhere({ upstream, action, anew }: SignInPlace) {
+  const query = new URLSearchParams({ back: action, ...(anew && { anew: '' }) });
+  return upstream !== null && html`<p><a href="/upstream?${query.toString()}">Sign in with ${upstream}</a></p>`;
 }
 
 function whatFor({ clientName }: SignInPlace) {

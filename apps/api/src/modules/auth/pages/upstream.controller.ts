@@ -4,9 +4,15 @@ import type { Request, Response } from 'express';
 import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
 import { ownCookie, type OwnCookie } from '../people/session-cookie.ts';
 import { UpstreamSignIn } from '../people/upstream-sign-in.ts';
+import { FormTokens, SIGN_IN_PROOF } from './form-tokens.ts';
 import { Pages } from './page.ts';
 import { SignInForms } from './sign-in-forms.ts';
 import { CurrentVisit, type Visit } from './visit.ts';
+
+interface Asked {
+  readonly back?: unknown;
+  readonly anew?: unknown;
+}
 
 /** To the provider at which people may sign in instead, and back. */
 @Controller('upstream')
@@ -18,13 +24,15 @@ export class UpstreamController {
     @Inject(APP_CONFIG) private readonly config: AppConfig,
     private readonly upstream: UpstreamSignIn,
     private readonly forms: SignInForms,
+    private readonly formTokens: FormTokens,
   ) {
     this.#cookie = ownCookie('svn_upstream', config.publicUrl);
   }
 
   @Get()
-  async begin(@CurrentVisit() visit: Visit, @Query('back') back: unknown, @Res() response: Response): Promise<void> {
-    const { url, flow } = await this.upstream.begin(typeof back === 'string' ? back : '/account', visit.source);
+  async begin(@CurrentVisit() visit: Visit, @Query() query: Asked, @Res() response: Response): Promise<void> {
+    const back = typeof query.back === 'string' ? query.back : '/account';
+    const { url, flow } = await this.upstream.begin(back, visit.source, query.anew !== undefined);
     this.#cookie.write(response, flow);
     response.redirect(303, url.href);
   }
@@ -36,9 +44,15 @@ export class UpstreamController {
     if (flow === undefined)
       throw new ServonautError('sign_in_refused', { message: 'This sign-in was begun elsewhere.' });
     this.#cookie.clear(response);
-    const { user, back } = await this.upstream.finish(new URL(request.originalUrl, this.config.publicUrl), flow);
-    // How the person was recognised there, the provider knows.
-    await this.forms.begin({ done: user, methods: [] }, visit, response);
-    response.redirect(303, back);
+    const returned = new URL(request.originalUrl, this.config.publicUrl);
+    const { user, methods, back, anew } = await this.upstream.finish(returned, flow, visit.source);
+    await this.forms.begin({ done: user, methods }, visit, response);
+    response.redirect(303, anew ? this.#withProof(request, user.id, back) : back);
+  }
+
+  /** Without it the flow would ask again: a session that is there says nothing of when it was begun. */
+  #withProof(request: Request, userId: string, back: string): string {
+    const proof = this.formTokens.signInProof(request, userId, back);
+    return proof === undefined ? back : `${back}?${SIGN_IN_PROOF}=${proof}`;
   }
 }

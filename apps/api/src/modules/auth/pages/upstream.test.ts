@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newEmail, PASSWORD } from '../people/testing/people.ts';
 import { startOpenidProvider, UPSTREAM_CLIENT, type OpenidProvider } from '../people/testing/openid-provider.ts';
 import { Invitations } from '../people/invitations.ts';
+import { WebSessions } from '../people/web-sessions.ts';
 import { Browser } from './testing/browser.ts';
 import { startPagesApp } from './testing/pages-app.ts';
 
@@ -50,6 +51,27 @@ describe('the sign-in at another provider', () => {
   it('leads to no other site', async () => {
     const browser = new Browser(started.url);
     expect(await browser.get(await agree(browser, 'https://evil.example/'))).toMatchObject({ location: '/account' });
+  });
+
+  it('says on a page that the provider does not answer, and lets the person try again', async () => {
+    const browser = new Browser(started.url);
+    const path = await agree(browser, '/account');
+    provider.wrong.set('/token', { status: 500, body: 'secret' });
+    const answer = await browser.get(path);
+    provider.wrong.clear();
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([502, 'text/html; charset=utf-8']);
+    expect(answer.text).toContain('The provider at which people sign in does not answer as it should.');
+    expect(answer.text).not.toContain('secret');
+    expect((await browser.get(await agree(browser, '/account'))).location).toBe('/account');
+  });
+
+  it('gives the browser a new session, and ends the one it had', async () => {
+    const browser = new Browser(started.url);
+    await browser.get(await agree(browser, '/account'));
+    const before = browser.cookies.get('svn_session');
+    await browser.get(await agree(browser, '/account'));
+    expect(browser.cookies.get('svn_session')).not.toBe(before);
+    expect(await started.app.get(WebSessions).of(before)).toBeUndefined();
   });
 
   it('ends in the browser in which it was begun, and nowhere else', async () => {

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { ServonautError } from '@servonaut/contracts';
 import { addressKey } from '../../../platform/limits/address-key.ts';
 import { RateLimits } from '../../../platform/limits/rate-limits.ts';
 
@@ -23,6 +24,25 @@ export class LockOut {
 
   tryUpstream(address: string): Promise<void> {
     return this.limits.take('upstream_address', addressKey(address));
+  }
+
+  tryUpstreamReturn(address: string): Promise<void> {
+    return this.limits.take('upstream_return', addressKey(address));
+  }
+
+  /** Whether a sign-in at another provider comes back for the first time. @param flow names it; nobody can make one up */
+  async isFirstReturn(flow: string): Promise<boolean> {
+    try {
+      await this.limits.take('upstream_flow', flow);
+      return true;
+    } catch (refusal) {
+      if (refusal instanceof ServonautError && refusal.code === 'too_many_requests') return false;
+      throw refusal;
+    }
+  }
+
+  tryPasskey(address: string): Promise<void> {
+    return this.limits.take('sign_in_address', addressKey(address));
   }
 
   /** Of a person who has signed in already. */

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import { freePort } from '@servonaut/testkit';
 import { DATABASES, type TestDatabase } from '../../../platform/testing/test-databases.ts';
 import { UPSTREAM_RETURN_PATH } from './oidc-upstream-sign-in.ts';
 import { startOpenidProvider, UPSTREAM_CLIENT, type OpenidProvider } from './testing/openid-provider.ts';
@@ -22,13 +24,7 @@ describe.each(DATABASES)('signing in at another provider, on %s', (_, open) => {
 
   beforeAll(async () => {
     [connection, provider] = await Promise.all([open(), startOpenidProvider()]);
-    all = await people(connection.database, {
-      UPSTREAM_ISSUER: provider.issuer,
-      UPSTREAM_CLIENT_ID: UPSTREAM_CLIENT.id,
-      UPSTREAM_CLIENT_SECRET: UPSTREAM_CLIENT.secret,
-      UPSTREAM_LABEL: 'Example Login',
-      SERVONAUT_RATE_LIMITS: 'upstream_address=1000/60',
-    });
+    all = await people(connection.database, settings());
   }, 60_000);
   beforeEach(() => {
     provider.userinfo = {};
@@ -38,12 +34,21 @@ describe.each(DATABASES)('signing in at another provider, on %s', (_, open) => {
     await connection.close();
   });
 
+  const settings = () => ({
+    UPSTREAM_ISSUER: provider.issuer,
+    UPSTREAM_CLIENT_ID: UPSTREAM_CLIENT.id,
+    UPSTREAM_CLIENT_SECRET: UPSTREAM_CLIENT.secret,
+    UPSTREAM_LABEL: 'Example Login',
+    SERVONAUT_RATE_LIMITS: 'upstream_address=1000/60,upstream_return=1000/60',
+  });
+
   /** As the browser comes back, unless told otherwise. */
   async function comeBack(
     said: Said,
     wrong: { claims?: object; parameters?: Record<string, string>; back?: string } = {},
+    { upstream }: People = all,
   ) {
-    const { url, flow } = await all.upstream.begin(wrong.back ?? '/sign-in/uid', HERE);
+    const { url, flow } = await upstream.begin(wrong.back ?? '/sign-in/uid', HERE);
     const { state = '', nonce } = Object.fromEntries(url.searchParams);
     provider.claims = { ...said, nonce, ...wrong.claims };
     const returned = new URL(UPSTREAM_RETURN_PATH, OURS);
@@ -53,7 +58,7 @@ describe.each(DATABASES)('signing in at another provider, on %s', (_, open) => {
 
   async function signIn(...given: Parameters<typeof comeBack>) {
     const { returned, flow } = await comeBack(...given);
-    return all.upstream.finish(returned, flow);
+    return all.upstream.finish(returned, flow, HERE);
   }
 
   it('sends the browser there with PKCE, state and nonce, and what comes back is good for an invited address', async () => {
@@ -68,7 +73,7 @@ describe.each(DATABASES)('signing in at another provider, on %s', (_, open) => {
       code_challenge_method: 'S256',
       scope: 'openid email',
     });
-    const { user, back } = await all.upstream.finish(returned, flow);
+    const { user, back } = await all.upstream.finish(returned, flow, HERE);
     expect(user).toMatchObject({ email, role: 'admin' });
     expect(back).toBe('/sign-in/uid');
     expect(provider.asked.get('redirect_uri')).toBe(OURS + UPSTREAM_RETURN_PATH);
@@ -145,7 +150,7 @@ describe.each(DATABASES)('signing in at another provider, on %s', (_, open) => {
     const said = { sub: randomUUID(), email, email_verified: true };
     const [victim, attacker] = [await comeBack(said), await comeBack(said)];
     for (const flow of [victim.flow, '', 'x', attacker.flow.slice(0, -2)])
-      await expect(all.upstream.finish(attacker.returned, flow)).rejects.toMatchObject(REFUSED);
+      await expect(all.upstream.finish(attacker.returned, flow, HERE)).rejects.toMatchObject(REFUSED);
   });
 
   it.each([
@@ -165,6 +170,90 @@ describe.each(DATABASES)('signing in at another provider, on %s', (_, open) => {
     expect(done).toMatchObject({ user: { id: user.id }, back: '/account' });
   });
 
+  it('takes each answer once, also when the browser still has what it began with', async () => {
+    const { email } = await newPerson(all);
+    const { returned, flow } = await comeBack({ sub: randomUUID(), email, email_verified: true });
+    expect((await all.upstream.finish(returned, flow, HERE)).user.email).toBe(email);
+    await expect(all.upstream.finish(returned, flow, HERE)).rejects.toMatchObject(REFUSED);
+  });
+
+  it('says how the provider recognised somebody, in so many words', async () => {
+    const { email } = await newPerson(all);
+    const said = { sub: randomUUID(), email, email_verified: true };
+    expect((await signIn(said)).methods).toEqual(['upstream']);
+    const amr = ['pwd', 'otp', 7, null, '<b>', 'x'.repeat(41), 'mfa', 'hwk', 'swk'];
+    expect((await signIn(said, { claims: { amr } })).methods).toEqual(['upstream', 'pwd', 'otp', 'mfa', 'hwk']);
+    expect((await signIn(said, { claims: { amr: 'mfa' } })).methods).toEqual(['upstream']);
+  });
+
+  it('has the provider ask anew when that is wanted', async () => {
+    const { url } = await all.upstream.begin('/account', HERE, true);
+    expect(url.searchParams.get('prompt')).toBe('login');
+    expect((await all.upstream.begin('/account', HERE)).url.searchParams.has('prompt')).toBe(false);
+  });
+
+  describe('at a provider that does not do its part', () => {
+    const UNAVAILABLE = { code: 'sign_in_unavailable' };
+    const DISCOVERY = '/.well-known/openid-configuration';
+    let logged: string[];
+    let fresh: People;
+    beforeEach(async () => {
+      logged = [];
+      jest.spyOn(Logger.prototype, 'warn').mockImplementation((text: unknown) => void logged.push(String(text)));
+      // Who has asked it what it is does not ask again.
+      fresh = await people(connection.database, settings());
+    });
+    afterEach(() => {
+      provider.wrong.clear();
+      jest.restoreAllMocks();
+    });
+
+    it.each([
+      ['is out of order', { status: 500, body: '{}' }],
+      ['answers with a page', { type: 'text/html', body: '<p>Welcome' }],
+      ['breaks off', { body: '{"issuer": "secret' }],
+      ['is another', { body: '{"issuer": "https://another.example"}' }],
+    ])('which, asked what it is, %s', async (_what, wrong) => {
+      provider.wrong.set(DISCOVERY, wrong);
+      await expect(fresh.upstream.begin('/account', HERE)).rejects.toMatchObject(UNAVAILABLE);
+      expect(logged).toEqual([expect.stringMatching(/^sign-in at the provider: .*OAUTH_/)]);
+      expect(logged.join()).not.toContain('secret');
+      provider.wrong.clear();
+      expect(await fresh.upstream.begin('/account', HERE)).toHaveProperty('flow');
+    });
+
+    it.each([
+      ['/token', 'is out of order', { status: 500, body: '{}' }],
+      ['/token', 'does not know us', { status: 401, body: '{"error": "invalid_client"}' }],
+      ['/token', 'answers with a page', { type: 'text/html', body: 'secret' }],
+      ['/token', 'breaks off', { body: '{"access_token": "secret' }],
+      ['/token', 'says nothing', { body: '{}' }],
+      ['/jwks', 'has no keys', { body: '{"keys": []}' }],
+      ['/userinfo', 'is out of order', { status: 503, body: 'secret' }],
+    ])('which at %s %s', async (path, _what, wrong) => {
+      provider.wrong.set(path, wrong);
+      const { returned, flow } = await comeBack({ sub: randomUUID() }, {}, fresh);
+      await expect(fresh.upstream.finish(returned, flow, HERE)).rejects.toMatchObject(UNAVAILABLE);
+      expect(logged).toEqual([expect.stringMatching(/^sign-in at the provider: .*OAUTH_/)]);
+      expect(logged.join()).not.toMatch(/secret|code=|[?&]state/);
+    });
+
+    it('which is not there', async () => {
+      const gone = await people(connection.database, {
+        ...settings(),
+        UPSTREAM_ISSUER: `http://127.0.0.1:${await freePort()}`,
+      });
+      await expect(gone.upstream.begin('/account', HERE)).rejects.toMatchObject(UNAVAILABLE);
+      expect(logged).toEqual([expect.stringContaining('ECONNREFUSED')]);
+    });
+
+    it('writes nothing into the log that a stranger has put into an address', async () => {
+      const parameters = { error: 'x\n{"level":50}', error_description: 'made up', code: '' };
+      await expect(signIn({ sub: randomUUID() }, { parameters })).rejects.toMatchObject(UNAVAILABLE);
+      expect(logged.join()).not.toMatch(/level|made up|\n/);
+    });
+  });
+
   it('is not there without a provider', async () => {
     const { upstream } = await people(connection.database);
     expect(upstream.label).toBeNull();
@@ -175,5 +264,12 @@ describe.each(DATABASES)('signing in at another provider, on %s', (_, open) => {
     const { upstream } = await people(connection.database, { SERVONAUT_RATE_LIMITS: 'upstream_address=1/60' });
     await expect(upstream.begin('/account', HERE)).rejects.toMatchObject({ code: 'not_found' });
     await expect(upstream.begin('/account', HERE)).rejects.toMatchObject({ code: 'too_many_requests' });
+  });
+
+  it('comes back only so often to one address', async () => {
+    const { upstream } = await people(connection.database, { SERVONAUT_RATE_LIMITS: 'upstream_return=1/60' });
+    const returned = new URL(UPSTREAM_RETURN_PATH, OURS);
+    await expect(upstream.finish(returned, 'made up', HERE)).rejects.toMatchObject(REFUSED);
+    await expect(upstream.finish(returned, 'made up', HERE)).rejects.toMatchObject({ code: 'too_many_requests' });
   });
 });

@@ -4,34 +4,33 @@ import * as client from 'openid-client';
 import { z } from 'zod';
 import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
 import { COORDINATOR_KEYS, type CoordinatorKeys } from '../../../platform/secrets/coordinator-keys.ts';
-import { sealedBox, type SealedBox } from '../../../platform/secrets/sealed-box.ts';
 import { LockOut } from './lock-out.ts';
 import type { RequestSource } from './request-source.ts';
+import { upstreamFailure, upstreamRefusal, whatFailed } from './upstream-failure.ts';
+import { UpstreamFlows, type UpstreamFlow } from './upstream-flow.ts';
 import { UpstreamIdentities } from './upstream-identities.ts';
-import { UpstreamSignIn } from './upstream-sign-in.ts';
+import { UpstreamSignIn, type UpstreamReturn } from './upstream-sign-in.ts';
 import type { User } from './user-service.ts';
 
 /** Where the provider sends the browser back to; registered there. */
 export const UPSTREAM_RETURN_PATH = '/upstream/return';
 
-const FLOW_MS = 15 * 60_000;
-const ABOUT = 'flow';
 const SECONDS_TO_ANSWER = 10;
 
-const flowSchema = z.object({
-  state: z.string(),
-  nonce: z.string(),
-  verifier: z.string(),
-  back: z.string(),
-  until: z.number(),
-});
-type Flow = z.infer<typeof flowSchema>;
+/** What is kept of `amr`: some names (RFC 8176), and nothing that anybody could have written a novel into. */
+const MOST_METHODS = 8;
+const methodSchema = z.string().regex(/^[\w.:/-]{1,40}$/);
+
+interface Said {
+  readonly claims: client.IDToken;
+  readonly accessToken: string;
+}
 
 /** Signs people in at an OpenID provider: authorization code, PKCE, state and nonce, all checked by openid-client. */
 @Injectable()
 export class OidcUpstreamSignIn extends UpstreamSignIn {
   readonly label: string | null;
-  readonly #box: SealedBox;
+  readonly #flows: UpstreamFlows;
   readonly #logger = new Logger(OidcUpstreamSignIn.name);
   #discovered: Promise<client.Configuration> | undefined;
 
@@ -42,62 +41,56 @@ export class OidcUpstreamSignIn extends UpstreamSignIn {
     private readonly lockOut: LockOut,
   ) {
     super();
+    this.#flows = new UpstreamFlows(keys);
     this.label = config.people.upstream?.label ?? null;
-    this.#box = sealedBox(keys, 'people/upstream');
   }
 
-  async begin(back: string, { address }: RequestSource): Promise<{ url: URL; flow: string }> {
+  async begin(back: string, { address }: RequestSource, anew = false): Promise<{ url: URL; flow: string }> {
     await this.lockOut.tryUpstream(address);
-    const provider = await this.#provider();
-    const [state, nonce, verifier] = [client.randomState(), client.randomNonce(), client.randomPKCECodeVerifier()];
-    const flow: Flow = { state, nonce, verifier, back: this.#ownPath(back), until: Date.now() + FLOW_MS };
+    const provider = await this.#atProvider((there) => Promise.resolve(there));
+    const { flow, sealed } = this.#flows.begin(this.#ownPath(back), anew);
     const url = client.buildAuthorizationUrl(provider, {
       redirect_uri: this.config.publicUrl + UPSTREAM_RETURN_PATH,
       scope: 'openid email',
-      state,
-      nonce,
-      code_challenge: await client.calculatePKCECodeChallenge(verifier),
+      state: flow.state,
+      nonce: flow.nonce,
+      code_challenge: await client.calculatePKCECodeChallenge(flow.verifier),
       code_challenge_method: 'S256',
+      ...(anew && { prompt: 'login' }),
     });
-    return { url, flow: this.#box.seal(JSON.stringify(flow), ABOUT) };
+    return { url, flow: sealed };
   }
 
-  async finish(returned: URL, sealed: string): Promise<{ user: User; back: string }> {
-    const flow = this.#opened(sealed);
-    const provider = await this.#provider();
-    const user = await this.#userOf(provider, returned, flow);
-    if (!user || user.disabledAt !== null) throw refused();
-    return { user, back: flow.back };
+  async finish(returned: URL, sealed: string, { address }: RequestSource): Promise<UpstreamReturn> {
+    await this.lockOut.tryUpstreamReturn(address);
+    const flow = this.#flows.answered(sealed, returned.searchParams);
+    if (!flow || !(await this.lockOut.isFirstReturn(flow.state))) throw upstreamRefusal();
+    const said = await this.#atProvider((provider) => exchange(provider, returned, flow));
+    const user = await this.#userOf(said);
+    if (!user || user.disabledAt !== null) throw upstreamRefusal();
+    return { user, methods: ['upstream', ...methodsOf(said.claims)], back: flow.back, anew: flow.anew };
   }
 
-  async #userOf(provider: client.Configuration, returned: URL, flow: Flow): Promise<User | undefined> {
-    const { claims, accessToken } = await this.#exchange(provider, returned, flow);
+  async #userOf({ claims, accessToken }: Said): Promise<User | undefined> {
     const identity = { issuer: claims.iss, subject: claims.sub };
     const known = await this.identities.userOf(identity);
     if (known) return known;
-    const { email, email_verified: verified } = await this.#facts(provider, claims, accessToken);
+    const { email, email_verified: verified } = await this.#atProvider((provider) =>
+      factsOf(provider, claims, accessToken),
+    );
     // Only what the provider vouches for: at some, people write into their profile what they like.
     return typeof email === 'string' && verified === true ? this.identities.recognise(identity, email) : undefined;
   }
 
-  async #exchange(provider: client.Configuration, returned: URL, { verifier, nonce, state }: Flow) {
-    const checks = { pkceCodeVerifier: verifier, expectedNonce: nonce, expectedState: state, idTokenExpected: true };
+  /** What goes wrong there is told apart from what goes wrong here. */
+  async #atProvider<T>(run: (provider: client.Configuration) => Promise<T>): Promise<T> {
     try {
-      const answer = await client.authorizationCodeGrant(provider, returned, checks);
-      const claims = answer.claims();
-      if (!claims) throw new TypeError('no ID token');
-      return { claims, accessToken: answer.access_token };
+      return await run(await this.#provider());
     } catch (error) {
-      throw this.#refusedBy(error);
+      if (error instanceof ServonautError) throw error;
+      this.#logger.warn(`sign-in at the provider: ${whatFailed(error)}`);
+      throw upstreamFailure(error);
     }
-  }
-
-  /** Some providers put the address into the ID token, and some only where its owner's access token is shown. */
-  async #facts(provider: client.Configuration, claims: client.IDToken, accessToken: string) {
-    if (claims['email'] !== undefined || !provider.serverMetadata().userinfo_endpoint) return claims;
-    return client.fetchUserInfo(provider, accessToken, claims.sub).catch((error: unknown) => {
-      throw this.#refusedBy(error);
-    });
   }
 
   /** Asked for once; again after a failure. @throws ServonautError `not_found` without a provider. */
@@ -106,19 +99,9 @@ export class OidcUpstreamSignIn extends UpstreamSignIn {
     if (!upstream) throw new ServonautError('not_found');
     this.#discovered ??= discover(upstream).catch((cause: unknown) => {
       this.#discovered = undefined;
-      throw new ServonautError('internal', { detail: 'the upstream provider does not describe itself', cause });
+      throw new TypeError('the provider does not describe itself', { cause });
     });
     return this.#discovered;
-  }
-
-  #opened(sealed: string): Flow {
-    try {
-      const flow = flowSchema.parse(JSON.parse(this.#box.open(sealed, ABOUT)));
-      if (flow.until > Date.now()) return flow;
-    } catch (error) {
-      throw this.#refusedBy(error);
-    }
-    throw refused();
   }
 
   /** To elsewhere the way would be an open redirect. A path can begin like another origin: `/.//` is resolved to `//`. */
@@ -127,12 +110,29 @@ export class OidcUpstreamSignIn extends UpstreamSignIn {
     const own = url?.origin === this.config.publicUrl && !/^\/[/\\]/.test(url.pathname);
     return own ? url.pathname + url.search : '/account';
   }
+}
 
-  /** Neither codes nor tokens are in these messages. */
-  #refusedBy(error: unknown): ServonautError {
-    this.#logger.warn(`sign-in at the provider: ${(error as Error).message}`);
-    return refused();
-  }
+async function exchange(
+  provider: client.Configuration,
+  returned: URL,
+  { verifier, nonce, state }: UpstreamFlow,
+): Promise<Said> {
+  const checks = { pkceCodeVerifier: verifier, expectedNonce: nonce, expectedState: state, idTokenExpected: true };
+  const answer = await client.authorizationCodeGrant(provider, returned, checks);
+  const claims = answer.claims();
+  if (!claims) throw new TypeError('no ID token');
+  return { claims, accessToken: answer.access_token };
+}
+
+/** Some providers put the address into the ID token, and some only where its owner's access token is shown. */
+async function factsOf(provider: client.Configuration, claims: client.IDToken, accessToken: string) {
+  const complete = claims['email'] !== undefined || !provider.serverMetadata().userinfo_endpoint;
+  return complete ? claims : client.fetchUserInfo(provider, accessToken, claims.sub);
+}
+
+function methodsOf({ amr }: client.IDToken): string[] {
+  const said = Array.isArray(amr) ? amr.slice(0, MOST_METHODS) : [];
+  return said.flatMap((method) => methodSchema.safeParse(method).data ?? []);
 }
 
 /** Plain HTTP is for a provider on this machine; the settings take no other. Signatures are checked although the token comes from the provider itself. */
@@ -140,10 +140,4 @@ function discover({ issuer, clientId, clientSecret }: NonNullable<AppConfig['peo
   const insecure = issuer.startsWith('http:') ? [client.allowInsecureRequests] : [];
   const options = { execute: [client.enableNonRepudiationChecks, ...insecure], timeout: SECONDS_TO_ANSWER };
   return client.discovery(new URL(issuer), clientId, clientSecret, client.ClientSecretBasic(clientSecret), options);
-}
-
-function refused(): ServonautError {
-  return new ServonautError('sign_in_refused', {
-    message: 'The sign-in was refused, has taken too long, or is not that of anybody here.',
-  });
 }

@@ -109,13 +109,13 @@ async function listen(app: Express) {
   return { server, publicUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 }
 
-function settingsOf({ deviceCodeSeconds, generous, doors }: Given) {
+function settingsOf({ deviceCodeSeconds = 600, generous, doors }: Given) {
   return {
     accessTokenSeconds: 600,
     signInSeconds: 300,
     mostRequestBytes: 4_096,
     makeRoom: () => Promise.resolve(),
-    ...(deviceCodeSeconds !== undefined && { deviceCodeSeconds }),
+    deviceCodeSeconds,
     limits: new MemoryRateLimits(withDefaults(generous ? GENEROUS : {})),
     pages: new PlainFlowPages(),
     registration: ((_request, _response, next) => next()) satisfies RequestHandler as RequestHandler,

@@ -8,7 +8,7 @@ import { createApp } from '../../../../platform/http/create-app.ts';
 import { HttpListener } from '../../../../platform/http/listener.ts';
 import { PlatformModule } from '../../../../platform/platform.module.ts';
 import { AuthModule } from '../../auth.module.ts';
-import { Interactions, type Interaction } from '../../oauth/interactions.ts';
+import { Interactions, type Interaction, type PersonsSignIn } from '../../oauth/interactions.ts';
 import { PagesModule } from '../pages.module.ts';
 
 /** One flow, as a test says it is, and how it ended. */
@@ -23,7 +23,7 @@ export class ScriptedInteractions extends Interactions {
     throw new ServonautError('not_found');
   }
 
-  async signedIn(_: Request, response: Response, userId: string, methods: readonly string[]): Promise<void> {
+  async signedIn(_: Request, response: Response, { userId, methods }: PersonsSignIn): Promise<void> {
     this.#end(response, `signed in ${userId} by ${methods.join('+')}`);
   }
 

@@ -8,6 +8,8 @@ export interface OpenidProvider {
   claims: Record<string, unknown>;
   /** What the next answer at the userinfo endpoint is. */
   userinfo: Record<string, unknown>;
+  /** What is answered at a path in place of what is right. */
+  readonly wrong: Map<string, { readonly status?: number; readonly type?: string; readonly body: string }>;
   /** Fields of the last token request. */
   asked: URLSearchParams;
   stop(): void;
@@ -27,6 +29,7 @@ export async function startOpenidProvider(): Promise<OpenidProvider> {
     issuer,
     claims: {},
     userinfo: {},
+    wrong: new Map(),
     asked: new URLSearchParams(),
     stop: () => server.close().closeAllConnections(),
   };
@@ -59,8 +62,9 @@ export async function startOpenidProvider(): Promise<OpenidProvider> {
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = Buffer.concat(await request.toArray()).toString();
     const route = routes[request.url ?? ''];
-    response.writeHead(route ? 200 : 404, { 'content-type': 'application/json' });
-    response.end(JSON.stringify((await route?.(body)) ?? {}));
+    const right = { status: route ? 200 : 404, body: JSON.stringify((await route?.(body)) ?? {}) };
+    const given = { type: 'application/json', ...right, ...provider.wrong.get(request.url ?? '') };
+    response.writeHead(given.status, { 'content-type': given.type }).end(given.body);
   }
   return provider;
 }
