@@ -1,7 +1,7 @@
 import type { TestOperator, TestProcess } from '@servonaut/testkit';
 import type { PersonsBrowser } from './chromium.ts';
 
-const PASSWORD = 'tramway-onion-quartz';
+export const PASSWORD = 'tramway-onion-quartz';
 
 /** Somebody who has followed an invitation, and is signed in in a browser since. */
 export async function acceptInvitation({ page }: PersonsBrowser, invitationUrl: string): Promise<void> {
