@@ -34,12 +34,14 @@ async function starts(command: string, url: string): Promise<boolean> {
     args.map((word) => word.replaceAll('%s', () => url)),
     { stdio: 'ignore', detached: true },
   );
-  opener.unref();
   try {
     const [code] = (await once(opener, 'exit', { signal: AbortSignal.timeout(FAILS_WITHIN_MS) })) as [number | null];
     return code === 0;
   } catch (error) {
     // Still running is as good as done; what cannot be started says so by another error.
     return (error as Error).name === 'AbortError';
+  } finally {
+    // Not before: nothing else may keep this process alive until then.
+    opener.unref();
   }
 }

@@ -8,6 +8,8 @@ import type { IssuedTokens } from './oauth-session.ts';
 const OAUTH_TIMEOUT_MS = 10_000;
 /** For an answer that does not say how long its token is good, in seconds. */
 const SHORT_LIFE_SECONDS = 60;
+/** Shown to whoever confirms a sign-in, who otherwise reads the name of a library. */
+const USER_AGENT = `servonaut on ${process.platform}`;
 /** Between two polls, for an answer that does not say it (RFC 8628 section 3.2). */
 const POLL_SECONDS = 5;
 const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
@@ -73,6 +75,8 @@ export class OauthClient {
       .discovery(this.#url, OAUTH_CLI_CLIENT_ID, undefined, library.None(), {
         algorithm: 'oauth2',
         timeout: OAUTH_TIMEOUT_MS / 1_000,
+        [library.customFetch]: (url, options) =>
+          fetch(url, { ...options, headers: { ...options.headers, 'user-agent': USER_AGENT } } as RequestInit),
         // Where a token may go unencrypted was decided when the address was given.
         // oxlint-disable-next-line typescript/no-deprecated
         ...(this.#url.protocol === 'http:' && { execute: [library.allowInsecureRequests] }),
