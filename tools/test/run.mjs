@@ -9,9 +9,11 @@ import { verdict } from './verdict.mjs';
 await switchToOwnNode();
 // Imports TypeScript, which an older Node could not even parse.
 const { ensurePrograms, pathForChildren } = await import('./programs.mjs');
+const { ensureAgentClients } = await import('./agent-clients.mjs');
 
 const ci = !['', 'false', undefined].includes(process.env.CI);
-const { failures, warnings } = ensurePrograms({ ci });
+const ensured = [ensurePrograms({ ci }), await ensureAgentClients({ ci })];
+const [failures, warnings] = [ensured.flatMap((each) => each.failures), ensured.flatMap((each) => each.warnings)];
 for (const message of [...failures, ...warnings]) console.error(`\n!! ${message}`);
 
 const folder = mkdtempSync(join(tmpdir(), 'servonaut-test-run-'));

@@ -1,3 +1,4 @@
+export { agentClientProgram, agentClientsFetched, type AgentClientName } from './agent-clients.ts';
 export { findProgram, requireProgram } from './find-program.ts';
 export { freePort } from './free-port.ts';
 export { startPostgres, type TestPostgres } from './postgres.ts';
