@@ -23,7 +23,9 @@ import { TokenVerifier } from './token-verifier.ts';
 import { TokenVerifiers } from './token-verifiers.ts';
 import { Invitations } from './people/invitations.ts';
 import { OwnAccount } from './people/own-account.ts';
+import { OwnPasskeys } from './people/own-passkeys.ts';
 import { OwnSecondFactor } from './people/own-second-factor.ts';
+import { PasskeySignIn } from './people/passkey-sign-in.ts';
 import { peopleProviders } from './people/people.providers.ts';
 import { SignIn } from './people/sign-in.ts';
 import { UpstreamSignIn } from './people/upstream-sign-in.ts';
@@ -64,6 +66,8 @@ const revocations = {
     SignIn,
     OwnAccount,
     OwnSecondFactor,
+    OwnPasskeys,
+    PasskeySignIn,
     Invitations,
     WebSessions,
     UpstreamSignIn,

@@ -19,7 +19,14 @@ export interface SealPublicJwk extends PublicJwk {
 
 /** What `SealedBox` is used for. */
 export type SealPurpose =
-  'oauth/record-seal' | 'oauth/refresh-token' | 'oauth/keys' | 'people/totp' | 'people/attempt' | 'people/upstream';
+  | 'oauth/record-seal'
+  | 'oauth/refresh-token'
+  | 'oauth/keys'
+  | 'people/totp'
+  | 'people/attempt'
+  | 'people/passkey'
+  | 'people/upstream'
+  | 'people/browser';
 
 /** What a key is derived for where it is used. */
 export type KeyPurpose = SealPurpose | 'oauth/record-id' | 'oauth/cookies' | 'people/csrf';

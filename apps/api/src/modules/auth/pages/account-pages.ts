@@ -1,17 +1,23 @@
 import type { GrantFacts } from '../oauth/grants.ts';
 import type { SignInMeans } from '../people/own-account.ts';
+import type { Passkey } from '../people/own-passkeys.ts';
 import type { User } from '../people/user-service.ts';
 import type { WebSession } from '../people/web-sessions.ts';
 import type { MakeForm } from './form-tokens.ts';
 import { html, type Html } from './html.ts';
 import { document } from './layout.ts';
+import { passkeys } from './passkey-pages.ts';
 import { newPassword } from './password-fields.ts';
 import { meaning } from './scope-meaning.ts';
 import { secondFactor } from './second-factor-pages.ts';
+import { when } from './when.ts';
 
 export interface Account {
   readonly user: User;
   readonly means: SignInMeans;
+  readonly passkeys: readonly Passkey[];
+  /** Whether browsers make any here. */
+  readonly passkeysPossible: boolean;
   readonly session: WebSession;
   /** Whether they signed in so lately that they may change what they sign in with. */
   readonly fresh: boolean;
@@ -25,6 +31,8 @@ const AGAIN = '/sign-in?again';
 /** What has just been done, by the word for it in the address. */
 export const DONE = {
   password: 'Your password is changed. All other browsers are signed out, and no agent or program has access any more.',
+  passkey: 'The passkey is added.',
+  'passkey-removed': 'The passkey is removed. Remove it from its device, too.',
   'second-factor-removed': 'The second factor is removed.',
   session: 'That browser is signed out.',
   sessions: 'All other browsers are signed out.',
@@ -52,6 +60,8 @@ export function accountPage(
       ${!fresh && html`<p>To change it, <a href="${AGAIN}">sign in again</a>.</p>`}
       <h3>Second factor</h3>
       ${secondFactor(means, fresh, form)}
+      <h3>Passkeys</h3>
+      ${passkeys(account.passkeys, account.passkeysPossible, fresh, form)}
       <h3>Password</h3>
       ${passwordForm(user, means, form)}`,
   });
@@ -124,9 +134,4 @@ function accountName({ email }: User): Html {
 function currentPassword(id: string): Html {
   return html`<label for="${id}">Current password</label>
     <input id="${id}" name="current" type="password" autocomplete="current-password" required maxlength="1000" />`;
-}
-
-function when(date: Date): Html {
-  const text = date.toISOString();
-  return html`<time datetime="${text}">${text.slice(0, 16).replace('T', ' ')} UTC</time>`;
 }

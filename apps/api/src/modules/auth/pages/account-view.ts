@@ -3,6 +3,7 @@ import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
 import { Grants } from '../oauth/grants.ts';
 import { isFresh } from '../people/fresh-sign-in.ts';
 import { OwnAccount } from '../people/own-account.ts';
+import { OwnPasskeys } from '../people/own-passkeys.ts';
 import { UserService } from '../people/user-service.ts';
 import { WebSessions } from '../people/web-sessions.ts';
 import { accountPage, type Done } from './account-pages.ts';
@@ -15,6 +16,7 @@ export class AccountView {
     @Inject(APP_CONFIG) private readonly config: Pick<AppConfig, 'people'>,
     private readonly users: UserService,
     private readonly account: OwnAccount,
+    private readonly passkeys: OwnPasskeys,
     private readonly sessions: WebSessions,
     private readonly grants: Grants,
   ) {}
@@ -23,13 +25,15 @@ export class AccountView {
   async page(visit: Visit, said: { readonly alert?: string; readonly done?: Done | undefined }): Promise<string> {
     const session = sessionOf(visit);
     const { userId } = session;
-    const [user, means, sessions, agents] = await Promise.all([
+    const [user, means, passkeys, sessions, agents] = await Promise.all([
       this.users.get(userId),
       this.account.means(userId),
+      this.passkeys.list(userId),
       this.sessions.list(userId),
       this.grants.list(userId),
     ]);
     const fresh = isFresh(session, Date.now(), this.config.people.freshSignInSeconds);
-    return accountPage({ user, means, session, fresh, sessions, agents }, visit.form, said);
+    const shown = { user, means, passkeys, passkeysPossible: this.passkeys.possible, session, fresh, sessions, agents };
+    return accountPage(shown, visit.form, said);
   }
 }

@@ -1,6 +1,7 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { PublicRoute } from '../../../platform/access/route-access.ts';
+import { PASSKEY_SCRIPT } from './passkey-script.ts';
 import { PAGE_ICON, PAGE_STYLE } from './page-style.ts';
 
 /** Pages name their assets by version, and these are the same for everybody. */
@@ -16,6 +17,13 @@ export class AssetsController {
   @Header('Cache-Control', KEPT)
   style(): string {
     return PAGE_STYLE;
+  }
+
+  @Get('passkeys.js')
+  @Header('Content-Type', 'text/javascript; charset=utf-8')
+  @Header('Cache-Control', KEPT)
+  passkeys(): string {
+    return PASSKEY_SCRIPT;
   }
 
   @Get('icon.svg')

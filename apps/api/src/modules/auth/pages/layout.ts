@@ -14,10 +14,12 @@ export interface Page {
   readonly alert?: string | undefined;
   /** What went well. */
   readonly notice?: string | undefined;
+  /** Address of a script of ours; the policy of the answer has to allow it. */
+  readonly script?: string | undefined;
 }
 
 /** A whole document. */
-export function document({ title, body, alert, notice }: Page): string {
+export function document({ title, body, alert, notice, script }: Page): string {
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -27,6 +29,7 @@ export function document({ title, body, alert, notice }: Page): string {
         <title>${title} · Servonaut</title>
         <link rel="stylesheet" href="${STYLE_PATH}?v=${STYLE_VERSION}" />
         <link rel="icon" href="${ICON_PATH}" type="image/svg+xml" />
+        ${script !== undefined && html`<script src="${script}" defer></script>`}
       </head>
       <body>
         <header><p class="brand">Servonaut</p></header>

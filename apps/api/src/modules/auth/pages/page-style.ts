@@ -40,6 +40,7 @@ button.second { color: var(--ink); background: transparent; border-color: var(--
 [role=alert] { border-color: var(--alert); background: var(--alert-paper); color: var(--alert); }
 code, .code { font-family: ui-monospace, monospace; }
 .code { font-size: 1.25rem; letter-spacing: .06em; }
+[role=alert][hidden] { display: none; }
 .picture { max-width: 14rem; margin: 0 0 1rem; }
 .picture svg { display: block; width: 100%; }
 dl { display: grid; grid-template-columns: minmax(5rem, auto) 1fr; gap: .25rem 1rem; }

@@ -8,6 +8,7 @@ import { DevicePages } from './device-pages.ts';
 import { FlowController } from './flow.controller.ts';
 import { FormTokens } from './form-tokens.ts';
 import { InvitationController } from './invitation.controller.ts';
+import { PasskeysController } from './passkeys.controller.ts';
 import { SecondFactorController } from './second-factor.controller.ts';
 import { SignInForms } from './sign-in-forms.ts';
 import { SignInController } from './sign-in.controller.ts';
@@ -17,6 +18,7 @@ const PAGES = [
   SignInController,
   FlowController,
   SecondFactorController,
+  PasskeysController,
   AccountController,
   InvitationController,
   UpstreamController,

@@ -13,6 +13,12 @@ export function showPage(response: Response, page: string, status = 200): void {
   response.status(status).type('html').send(page);
 }
 
+/** Lets the page that is the answer run scripts from here, which no other page does. */
+export function allowScript(response: Response): void {
+  const policy = String(response.getHeader('Content-Security-Policy'));
+  response.setHeader('Content-Security-Policy', `${policy}; script-src 'self'`);
+}
+
 /**
  * Shows a page once more, with why it was not taken.
  * @param page is called with the sentence for the person

@@ -8,7 +8,7 @@ import { signInSchema, type SignInForm } from './page-forms.ts';
 import { Pages } from './page.ts';
 import { showPage } from './show-page.ts';
 import { SignInForms } from './sign-in-forms.ts';
-import { passwordPage, type SignInPlace } from './sign-in-pages.ts';
+import type { SignInPlace } from './sign-in-pages.ts';
 import { CurrentVisit, type Visit } from './visit.ts';
 
 /** The way to one's own account, and out of it. */
@@ -24,7 +24,7 @@ export class SignInController {
   @Get('sign-in')
   show(@CurrentVisit() visit: Visit, @Query('again') again: unknown, @Res() response: Response): void {
     if (visit.session && again === undefined) response.redirect(303, '/account');
-    else showPage(response, passwordPage(this.#place(visit)));
+    else this.forms.show(this.#place(visit), visit, response);
   }
 
   @Post('sign-in')

@@ -13,6 +13,8 @@ export interface Visit {
   /** Undefined while nobody has signed in. */
   readonly session: WebSession | undefined;
   readonly source: RequestSource;
+  /** What this browser is called, which nobody else knows. */
+  readonly browser: string;
   readonly form: MakeForm;
 }
 
@@ -41,7 +43,8 @@ export class VisitGuard implements CanActivate {
     response.setHeaders(new Map(pageHeaders()));
     const session = await this.sessions.of(this.#cookie.read(request));
     if (request.method === 'POST') this.forms.check(request, session?.id);
-    request.visit = { session, source: sourceOf(request), form: this.forms.maker(request, response, session?.id) };
+    const browser = this.forms.visitor(request, response);
+    request.visit = { session, source: sourceOf(request), browser, form: this.forms.maker(browser, session?.id) };
     return true;
   }
 }

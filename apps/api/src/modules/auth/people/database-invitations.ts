@@ -3,7 +3,7 @@ import { ServonautError } from '@servonaut/contracts';
 import { and, desc, eq, gt, isNull, lt, ne, or, sql } from 'drizzle-orm';
 import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
 import { DATABASE, type Database } from '../../../platform/database/database.ts';
-import { invitations, upstreamIdentities, users } from '../../../platform/database/schema.ts';
+import { invitations, passkeys, upstreamIdentities, users } from '../../../platform/database/schema.ts';
 import { Invitations, type Invitation } from './invitations.ts';
 import { refuseLastAdmin } from './last-admin.ts';
 import { newSecret, secretId } from './link-secret.ts';
@@ -131,6 +131,7 @@ export class DatabaseInvitations extends Invitations {
       .returning();
     await transaction.delete(upstreamIdentities).where(eq(upstreamIdentities.userId, Number(userId)));
     await this.records.removeTotp(String(userId), transaction);
+    await transaction.delete(passkeys).where(eq(passkeys.userId, Number(userId)));
     await this.sessions.endAll(String(userId), undefined, transaction);
     return toUser(found(row));
   }

@@ -1,13 +1,18 @@
 import type { Provider } from '@nestjs/common';
 import { DatabaseInvitations } from './database-invitations.ts';
 import { DatabaseOwnAccount } from './database-own-account.ts';
+import { DatabasePasskeys } from './database-passkeys.ts';
 import { DatabaseSecondFactor } from './database-second-factor.ts';
 import { DatabaseWebSessions } from './database-web-sessions.ts';
 import { Invitations } from './invitations.ts';
 import { LockOut } from './lock-out.ts';
 import { OidcUpstreamSignIn } from './oidc-upstream-sign-in.ts';
 import { OwnAccount } from './own-account.ts';
+import { OwnPasskeys } from './own-passkeys.ts';
 import { OwnSecondFactor } from './own-second-factor.ts';
+import { PasskeyChallenges } from './passkey-challenges.ts';
+import { PasskeyRecords } from './passkey-records.ts';
+import { PasskeySignIn } from './passkey-sign-in.ts';
 import { PasswordSignIn } from './password-sign-in.ts';
 import { Passwords } from './passwords.ts';
 import { SignIn } from './sign-in.ts';
@@ -26,10 +31,14 @@ export const peopleProviders: Provider[] = [
   SignInRecords,
   SignInAttempts,
   UpstreamIdentities,
+  PasskeyChallenges,
+  PasskeyRecords,
+  PasskeySignIn,
   { provide: SignIn, useClass: PasswordSignIn },
   { provide: UpstreamSignIn, useClass: OidcUpstreamSignIn },
   { provide: OwnAccount, useClass: DatabaseOwnAccount },
   { provide: OwnSecondFactor, useClass: DatabaseSecondFactor },
+  { provide: OwnPasskeys, useClass: DatabasePasskeys },
   { provide: Invitations, useClass: DatabaseInvitations },
   { provide: WebSessions, useClass: DatabaseWebSessions },
 ];

@@ -8,10 +8,14 @@ import { StoredGrants } from '../../oauth/stored-grants.ts';
 import { Revocations } from '../../revocations.ts';
 import { DatabaseInvitations } from '../database-invitations.ts';
 import { DatabaseOwnAccount } from '../database-own-account.ts';
+import { DatabasePasskeys } from '../database-passkeys.ts';
 import { DatabaseSecondFactor } from '../database-second-factor.ts';
 import { DatabaseWebSessions } from '../database-web-sessions.ts';
 import { LockOut } from '../lock-out.ts';
 import { OidcUpstreamSignIn } from '../oidc-upstream-sign-in.ts';
+import { PasskeyChallenges } from '../passkey-challenges.ts';
+import { PasskeyRecords } from '../passkey-records.ts';
+import { PasskeySignIn } from '../passkey-sign-in.ts';
 import { PasswordSignIn } from '../password-sign-in.ts';
 import { Passwords } from '../passwords.ts';
 import { SignInAttempts } from '../sign-in-attempts.ts';
@@ -37,11 +41,16 @@ export async function people(database: Database, settings: Partial<Record<string
   const invitations = new DatabaseInvitations(config, database, passwords, records, sessions, grants);
   const identities = new UpstreamIdentities(database, records, invitations);
   const users = new UserService(database, revocations);
+  const attempts = new SignInAttempts(keys);
+  const passkeys = new PasskeyRecords(database);
+  const challenges = new PasskeyChallenges(database, keys);
   return {
     users,
-    signIn: new PasswordSignIn(records, passwords, new SignInAttempts(keys), lockOut),
+    signIn: new PasswordSignIn(records, passwords, attempts, lockOut),
     account: new DatabaseOwnAccount(records, passwords, lockOut, sessions, grants),
     secondFactor: new DatabaseSecondFactor(config, keys, records, users, lockOut),
+    passkeys: new DatabasePasskeys(config, database, passkeys, challenges, users),
+    passkeySignIn: new PasskeySignIn(config, database, records, passkeys, challenges, attempts, lockOut),
     upstream: new OidcUpstreamSignIn(config, keys, identities, lockOut),
     invitations,
     sessions,
