@@ -22,9 +22,9 @@ unlessMissing(describe, WITHOUT_CHROMIUM)('a login by a code, at a coordinator',
   let operator: TestOperator;
   let person: PersonsBrowser;
 
-  const start = async (): Promise<void> => {
+  const start = async (env: Record<string, string> = {}): Promise<void> => {
     const dataDir = coordinator?.dataDir;
-    coordinator = await startCoordinator({ env: { PUBLIC_URL: proxy.url }, ...(dataDir && { dataDir }) });
+    coordinator = await startCoordinator({ env: { PUBLIC_URL: proxy.url, ...env }, ...(dataDir && { dataDir }) });
     proxy.target = coordinator.url;
   };
   const begin = (): Promise<WaitingLogin> => beginLogin(operator, proxy.url);
@@ -84,5 +84,13 @@ unlessMissing(describe, WITHOUT_CHROMIUM)('a login by a code, at a coordinator',
     expect(await login.process.exited).toMatchObject({ code: 0 });
     expect(await operator.run(['whoami'])).toMatchObject({ code: 0 });
     await operator.run(['logout']);
+  }, 90_000);
+
+  it('says that its code has expired', async () => {
+    await coordinator.stop();
+    await start({ OAUTH_DEVICE_CODE_SECONDS: '10' });
+    const login = await begin();
+    expect(await login.process.exited).toMatchObject({ code: 77 });
+    expect(login.process.stderr.join('\n')).toMatch(/\[login_expired\]/);
   }, 90_000);
 });

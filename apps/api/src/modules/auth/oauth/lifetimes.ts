@@ -5,7 +5,6 @@ const DAY = 86_400;
 /** How long things live, in seconds. */
 const SECONDS = {
   AuthorizationCode: 60,
-  DeviceCode: 600,
   IdToken: 300,
   /** Since it was last used. */
   RefreshToken: 30 * DAY,
@@ -19,14 +18,14 @@ const CONSENT_SECONDS = 900;
 const SESSION_SECONDS = 3_600;
 
 /** Of the library's session while nobody has signed in: it holds the form into which a code of a device is typed. */
-export const STRANGER_SESSION_SECONDS = SECONDS.DeviceCode;
+export const STRANGER_SESSION_SECONDS = 600;
 
 /** Those that have a setting, in seconds. */
 export interface SetLifetimes {
   readonly accessTokenSeconds: number;
   /** Of a flow that nobody has signed in to yet. */
   readonly signInSeconds: number;
-  readonly deviceCodeSeconds?: number;
+  readonly deviceCodeSeconds: number;
 }
 
 /** What strangers can cause to be stored lives for shorter than what people have signed in to. */
@@ -34,7 +33,7 @@ export function lifetimes(set: SetLifetimes): NonNullable<Configuration['ttl']> 
   return {
     ...SECONDS,
     AccessToken: set.accessTokenSeconds,
-    DeviceCode: set.deviceCodeSeconds ?? SECONDS.DeviceCode,
+    DeviceCode: set.deviceCodeSeconds,
     Interaction: (_ctx, { session }) => (session?.accountId === undefined ? set.signInSeconds : CONSENT_SECONDS),
     Session: (_ctx, { accountId }) => (accountId === undefined ? STRANGER_SESSION_SECONDS : SESSION_SECONDS),
   };
