@@ -13,6 +13,7 @@ const HOUR = 3_600;
 export const RATE_LIMITS = {
   sign_in_address: { points: 30, seconds: QUARTER_HOUR, counts: 'Passwords tried from one address' },
   sign_in_account: { points: 10, seconds: QUARTER_HOUR, counts: 'Passwords tried for one e-mail from one address' },
+  sign_in_everywhere: { points: 100, seconds: HOUR, counts: 'Passwords tried for one e-mail from wherever' },
   second_factor: { points: 10, seconds: QUARTER_HOUR, counts: 'One-time and recovery codes tried for one user' },
   upstream_address: { points: 60, seconds: HOUR, counts: 'Sign-ins at another provider from one address' },
   upstream_return: { points: 60, seconds: HOUR, counts: 'Returns from another provider from one address' },

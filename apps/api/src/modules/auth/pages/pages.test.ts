@@ -330,6 +330,21 @@ describe('the pages', () => {
   });
 });
 
+it('lets the owner of an account in where they have signed in before, while strangers guess from everywhere', async () => {
+  const { url, app, close } = await startPagesApp({ SERVONAUT_RATE_LIMITS: 'sign_in_everywhere=2/900' });
+  const email = newEmail();
+  const path = new URL((await app.get(Invitations).invite({ email, role: 'member' }, null)).url).pathname;
+  const [owner, stranger] = [new Browser(url), new Browser(url)];
+  const signIn = async (browser: Browser, password: string) =>
+    (await browser.submit(await browser.get('/sign-in'), '/sign-in', { email, password })).status;
+  await owner.submit(await owner.get(path), path, { password: PASSWORD });
+  await owner.submit(await owner.get('/sign-out'), '/sign-out');
+  const guesses = [await signIn(stranger, 'a'), await signIn(stranger, 'b'), await signIn(stranger, PASSWORD)];
+  const comesIn = await signIn(owner, PASSWORD);
+  await close();
+  expect({ guesses, comesIn }).toEqual({ guesses: [403, 403, 429], comesIn: 303 });
+});
+
 it('lets nobody try invitations for ever', async () => {
   const { url, close } = await startPagesApp({ SERVONAUT_RATE_LIMITS: 'invitation_address=2/900' });
   const browser = new Browser(url);

@@ -2,22 +2,25 @@ import { Injectable } from '@nestjs/common';
 import { ServonautError } from '@servonaut/contracts';
 import { addressKey } from '../../../platform/limits/address-key.ts';
 import { RateLimits } from '../../../platform/limits/rate-limits.ts';
+import type { RequestSource } from './request-source.ts';
 
 /**
  * How often somebody may be wrong. Counts before anything is looked at, so that tries at the same moment count too, and counts an e-mail that nobody
- * has like any other. Passwords are counted for an address and an account together: whoever guesses from elsewhere does not lock the owner out.
+ * has like any other. Passwords are counted three times: for the address, over all accounts; for the account at that address; and for the account from
+ * wherever, where each browser that its owner has signed in with has a count of its own, so that whoever guesses does not lock the owner out.
  */
 @Injectable()
 export class LockOut {
   constructor(private readonly limits: RateLimits) {}
 
   /** @throws ServonautError `too_many_requests`, as all of these. */
-  async tryPassword(email: string, address: string): Promise<void> {
+  async tryPassword(email: string, { address, knownAs }: RequestSource): Promise<void> {
     await this.limits.take('sign_in_address', addressKey(address));
     await this.limits.take('sign_in_account', accountKey(email, address));
+    await this.limits.take('sign_in_everywhere', knownAs === undefined ? email.toLowerCase() : `browser ${knownAs}`);
   }
 
-  /** Of the address nothing is forgiven: with one account of their own, a guesser could go on for ever. */
+  /** Nothing else is forgiven: with one account of their own, or whenever the owner comes in, a guesser could go on for ever. */
   passwordWasRight(email: string, address: string): Promise<void> {
     return this.limits.forgive('sign_in_account', accountKey(email, address));
   }

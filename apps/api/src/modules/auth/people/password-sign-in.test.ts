@@ -91,6 +91,36 @@ describe.each(DATABASES)('signing in, on %s', (_, open) => {
     expect(await refusal(nobody, 'wrong')).toEqual(await refusal(email, 'wrong'));
   }, 30_000);
 
+  it('locks somebody who guesses from everywhere out, and not the owner in a browser of theirs', async () => {
+    const narrow = await people(connection.database, { SERVONAUT_RATE_LIMITS: 'sign_in_everywhere=3/900' });
+    const { email } = await newPerson(narrow);
+    const nobody = newEmail();
+    const from = (last: number) => ({ ...HERE, address: `203.0.113.${last}` });
+    const inTurn = async (who: string) => {
+      const answers: unknown[] = [];
+      for (const last of [1, 2, 3, 4])
+        answers.push(await narrow.signIn.password(who, 'wrong', from(last)).catch((error: unknown) => error));
+      return answers;
+    };
+    const [known, unknown] = [await inTurn(email), await inTurn(nobody)];
+    expect(known).toMatchObject([REFUSED, REFUSED, REFUSED, TOO_MANY]);
+    expect(unknown).toEqual(known);
+    await expect(narrow.signIn.password(email, PASSWORD, ELSEWHERE)).rejects.toMatchObject(TOO_MANY);
+    expect(await narrow.signIn.password(email, PASSWORD, { ...ELSEWHERE, knownAs: 'theirs' })).toHaveProperty('done');
+    for (const last of [5, 6]) await narrow.signIn.password(email, PASSWORD, { ...from(last), knownAs: 'theirs' });
+    const stolen = { ...from(7), knownAs: 'theirs' };
+    await expect(narrow.signIn.password(email, PASSWORD, stolen)).rejects.toMatchObject(TOO_MANY);
+  });
+
+  it('locks out whoever tries one password on many accounts', async () => {
+    const narrow = await people(connection.database, { SERVONAUT_RATE_LIMITS: 'sign_in_address=3/900' });
+    for (let i = 0; i < 3; i += 1)
+      await expect(narrow.signIn.password(newEmail(), PASSWORD, HERE)).rejects.toMatchObject(REFUSED);
+    const { email } = await newPerson(narrow);
+    await expect(narrow.signIn.password(email, PASSWORD, HERE)).rejects.toMatchObject(TOO_MANY);
+    expect(await narrow.signIn.password(email, PASSWORD, ELSEWHERE)).toHaveProperty('done');
+  });
+
   it('does not let an account of their own give a guesser more tries', async () => {
     const narrow = await people(connection.database, { SERVONAUT_RATE_LIMITS: 'sign_in_address=3/900' });
     const { email } = await newPerson(narrow);

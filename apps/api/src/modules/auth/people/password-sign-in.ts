@@ -22,7 +22,7 @@ export class PasswordSignIn extends SignIn {
 
   /** One query and one hash, whether or not there is such a person. */
   async password(email: string, password: string, from: RequestSource): Promise<SignInStep> {
-    await this.lockOut.tryPassword(email, from.address);
+    await this.lockOut.tryPassword(email, from);
     const record = await this.records.ofEmail(email);
     const matched = await this.passwords.matches(password, record?.passwordHash ?? null);
     const next = afterPassword(record, matched);

@@ -4,4 +4,6 @@ export interface RequestSource {
   readonly address: string;
   /** `User-Agent`, cut to 200 characters. */
   readonly agent: string;
+  /** Names the browser when the person whose sign-in is tried has signed in with it before (`KnownBrowsers`). */
+  readonly knownAs?: string | undefined;
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Response } from 'express';
 
-/** One cookie of ours. It ends with the browser; what it stands for may end before. */
+/** One cookie of ours. It ends with the browser, unless it is to be kept; what it stands for may end before. */
 export interface OwnCookie {
   /** The value that came with the request; undefined for none, or for more than one, of which one would be a stranger's. */
   read(request: Pick<IncomingMessage, 'headers'>): string | undefined;
@@ -14,17 +14,26 @@ export function sessionCookie(publicUrl: string): OwnCookie {
   return ownCookie('svn_session', publicUrl);
 }
 
+/** How long a browser is known after the last sign-in in it. */
+const KNOWN_MS = 180 * 86_400_000;
+
+/** The cookie by which a browser is known in which somebody has signed in. */
+export function knownBrowserCookie(publicUrl: string): OwnCookie {
+  return ownCookie('svn_known', publicUrl, KNOWN_MS);
+}
+
 /**
  * `__Host-` keeps other hosts of the same domain from setting it (RFC 6265bis section 4.1.3.2); browsers take such a name over https only.
  * `Lax`, not `Strict`: the way into a flow begins at another site.
  */
-export function ownCookie(bareName: string, publicUrl: string): OwnCookie {
+export function ownCookie(bareName: string, publicUrl: string, maxAge?: number): OwnCookie {
   const secure = publicUrl.startsWith('https:');
   const name = secure ? `__Host-${bareName}` : bareName;
   const options = { httpOnly: true, sameSite: 'lax', secure, path: '/' } as const;
   return {
     read: ({ headers }) => onlyValue(headers.cookie ?? '', name),
-    write: (response, value) => void response.cookie(name, value, options),
+    write: (response, value) =>
+      void response.cookie(name, value, maxAge === undefined ? options : { ...options, maxAge }),
     clear: (response) => void response.clearCookie(name, options),
   };
 }
