@@ -1,7 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   anOperator,
+  missingSecretService,
   startCoordinator,
+  startSecretService,
   unlessMissing,
   type TestCoordinator,
   type TestOperator,
@@ -15,6 +19,8 @@ const INTERVAL_MS = 5_000;
 const LONGER_MS = 5_000;
 /** Timers may be early by less than this. */
 const EARLY_MS = 50;
+
+const filesIn = (configDir: string): string[] => readdirSync(join(configDir, 'profiles', 'default')).toSorted();
 
 unlessMissing(describe, WITHOUT_CHROMIUM)('a login by a code, at a coordinator', () => {
   let proxy: ImpatientProxy;
@@ -74,6 +80,28 @@ unlessMissing(describe, WITHOUT_CHROMIUM)('a login by a code, at a coordinator',
     expect(login.process.output()).not.toMatch(/error/i);
     await operator.run(['logout']);
   }, 60_000);
+
+  unlessMissing(it, missingSecretService())(
+    'keeps its tokens in the keychain of the machine, and nowhere else',
+    async () => {
+      const [keychain, { executor_token: token }] = [await startSecretService(), coordinator.bootstrap()];
+      const desk = { url: proxy.url, token, servers: [], knownHosts: [], env: keychain.env };
+      const atDesk = await anOperator(desk);
+      const login = await beginLogin(atDesk, proxy.url);
+      await confirm(person, login);
+      expect(await login.process.exited).toMatchObject({ code: 0 });
+      expect(login.process.output()).toMatch(/The tokens are in the keychain of this machine\./);
+      expect(filesIn(atDesk.configDir)).toEqual(['credentials.json', 'servers.yaml']);
+      expect(await atDesk.run(['whoami'])).toMatchObject({
+        code: 0,
+        stdout: expect.stringMatching(/Kept in +keychain/),
+      });
+      expect(await atDesk.run(['logout'])).toMatchObject({ code: 0 });
+      expect(filesIn(atDesk.configDir)).toEqual(['servers.yaml']);
+      await keychain.stop();
+    },
+    60_000,
+  );
 
   it('goes on when the coordinator was away meanwhile', async () => {
     const login = await begin();

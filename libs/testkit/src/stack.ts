@@ -92,6 +92,8 @@ export interface OperatorOptions {
   /** Lines of `~/.ssh/known_hosts`. */
   readonly knownHosts: readonly string[];
   readonly profile?: string;
+  /** Of every command. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** An operator's machine: a home folder of its own in which the built CLI runs. */
@@ -166,11 +168,18 @@ async function operatorFolders(
     ...withoutSettings(),
     HOME: home,
     SSH_AUTH_SOCK: undefined,
+    // Nor must what is tested reach the keychain and the browser of whoever runs the tests.
+    DBUS_SESSION_BUS_ADDRESS: undefined,
+    XDG_RUNTIME_DIR: undefined,
+    BROWSER: undefined,
+    DISPLAY: undefined,
+    WAYLAND_DISPLAY: undefined,
     SERVONAUT_CONFIG_DIR: configDir,
     SERVONAUT_STATE_DIR: stateDir,
     SERVONAUT_PROFILE: profile,
     // ssh(1) takes the home folder from the account, not from HOME.
     SERVONAUT_SSH_CONFIG: join(sshDir, 'config'),
+    ...options.env,
   };
   return { home, configDir, stateDir, env };
 }
