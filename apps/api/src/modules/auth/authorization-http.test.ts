@@ -2,19 +2,17 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { temporaryFolder, waitFor } from '@servonaut/testkit';
 import { loadConfig } from '../../config/app-config.ts';
 import { startCoordinator, type Coordinator } from '../../start.ts';
-import { pkce } from './oauth/testing/oauth-browser.ts';
 import { OauthTestClient } from './oauth/testing/oauth-client.ts';
 import { Browser, type Answer } from './pages/testing/browser.ts';
-import { PASSWORD } from './people/testing/people.ts';
-import { CredentialService, Grants, Invitations, UserService } from './index.ts';
+import { CredentialService, Grants, UserService } from './index.ts';
+import { AGENT_STATE, SigningInPerson } from './testing/signing-in-person.ts';
 
-const REDIRECT = 'http://127.0.0.1:4567/cb';
-const STATE = 'state-of-the-client';
 const EMAIL = 'ada@example.com';
 
 describe('signing in at a coordinator', () => {
   let coordinator: Coordinator;
   let client: OauthTestClient;
+  let person: SigningInPerson;
   let url: string;
   const logged: string[] = [];
   /** What nobody is to read in a log, by what it is. */
@@ -27,58 +25,24 @@ describe('signing in at a coordinator', () => {
     coordinator = await startCoordinator(loadConfig(settings), () => undefined);
     url = coordinator.config.publicUrl;
     client = new OauthTestClient(url);
-    const invited = await coordinator.app.get(Invitations).invite({ email: EMAIL, role: 'member' }, null);
-    const path = new URL(invited.url).pathname;
-    const browser = new Browser(url);
-    await browser.submit(await browser.get(path), path, { password: PASSWORD });
+    person = await SigningInPerson.invited(coordinator, EMAIL);
   }, 60_000);
   afterAll(async () => {
     jest.restoreAllMocks();
     await coordinator.app.close();
   });
 
-  const pathOf = (address: string): string => {
-    const { pathname, search } = new URL(address, url);
-    return pathname + search;
+  const rememberAll = (returned: object): void => {
+    for (const [what, secret] of Object.entries(returned))
+      if (what !== 'iss' && !what.startsWith('error')) remember(what, secret);
   };
 
-  /** Follows the browser while it stays here. */
-  async function follow(browser: Browser, first: Answer): Promise<Answer & { at: string }> {
-    let [answer, at] = [first, ''];
-    while (answer.location !== null && new URL(answer.location, url).origin === url) {
-      at = pathOf(answer.location);
-      answer = await browser.get(at);
-    }
-    return { ...answer, at };
-  }
-
-  async function signIn(browser: Browser, page: Answer & { at: string }): Promise<Answer & { at: string }> {
-    return follow(browser, await browser.submit(page, page.at, { email: EMAIL, password: PASSWORD }));
-  }
-
-  /** From a bare address to tokens, as an agent and its user do it. */
-  async function connect(answer: 'allow' | 'deny') {
-    const { client_id: clientId } = await client.register({ redirect_uris: [REDIRECT], client_name: 'An agent' });
-    const { verifier, challenge } = pkce();
-    const query = new URLSearchParams({
-      client_id: String(clientId),
-      response_type: 'code',
-      redirect_uri: REDIRECT,
-      state: STATE,
-      code_challenge: challenge,
-      code_challenge_method: 'S256',
-      resource: `${url}/mcp`,
-      scope: 'mcp:tools',
-    });
-    const browser = new Browser(url);
-    const asked = await follow(browser, await browser.get(`/oauth/authorize?${query.toString()}`));
-    const consent = await signIn(browser, asked);
-    const action = `${consent.at}/consent`;
-    const done = await follow(browser, await browser.submit(consent, action, { answer }));
-    const returned = Object.fromEntries(new URL(done.location ?? '').searchParams);
-    for (const [what, secret] of Object.entries({ ...returned, verifier, challenge }))
-      if (what !== 'iss' && !what.startsWith('error')) remember(what, secret);
-    return { clientId: String(clientId), consent, returned, verifier };
+  /** Has an agent let in, of whose secrets none is to be logged. */
+  async function letIn() {
+    const given = await person.letIn();
+    const { returned, verifier, challenge, token, refreshToken } = given;
+    rememberAll({ ...returned, verifier, challenge, token, refreshToken });
+    return given;
   }
 
   const statusOf = async (path: string, token: unknown): Promise<number> => {
@@ -91,30 +55,22 @@ describe('signing in at a coordinator', () => {
   };
 
   it('leads an agent from a bare address to tokens that its door takes, until the person ends them', async () => {
-    const { clientId, consent, returned, verifier } = await connect('allow');
+    const { clientId, consent, returned, token, refreshToken } = await letIn();
     expect(consent.text).toContain('An agent');
-    expect(returned).toMatchObject({ state: STATE, iss: url, code: expect.any(String) });
-    const authorization = { answer: returned, verifier, redirectUri: REDIRECT, page: undefined as never };
-    const tokens = await client.redeem(clientId, authorization);
-    const token = tokens['access_token'];
-    for (const what of ['access_token', 'refresh_token']) remember(what, tokens[what]);
+    expect(returned).toMatchObject({ state: AGENT_STATE, iss: url, code: expect.any(String) });
     expect(await statusOf('/mcp', token)).toBe(200);
     expect(await statusOf('/api/cli/heartbeat', token)).toBe(401);
     const users = await coordinator.app.get(UserService).list({ after: '0', limit: 10 });
     const userId = users.find(({ email }) => email === EMAIL)?.id ?? '';
     await coordinator.app.get(Grants).revokeAll(userId);
     await waitFor(async () => (await statusOf('/mcp', token)) === 401, { what: 'the refusal', timeoutMs: 1_000 });
-    expect(await client.refresh(clientId, tokens['refresh_token'])).toMatchObject({ error: 'invalid_grant' });
+    expect(await client.refresh(clientId, refreshToken)).toMatchObject({ error: 'invalid_grant' });
   });
 
   it('shows an admin what a person has let in, who ends one or all of it', async () => {
     const { app } = coordinator;
-    const tokens = [];
-    for (let i = 0; i < 3; i += 1) {
-      const { clientId, returned, verifier } = await connect('allow');
-      const answer = { answer: returned, verifier, redirectUri: REDIRECT, page: undefined as never };
-      tokens.push((await client.redeem(clientId, answer))['access_token']);
-    }
+    const tokens: string[] = [];
+    for (let i = 0; i < 3; i += 1) tokens.push((await letIn()).token);
     const users = await app.get(UserService).list({ after: '0', limit: 10 });
     const [admin, { id: userId }] = [users[0]!, users.find(({ email }) => email === EMAIL)!];
     const limits = { tools: null, servers: null, expiresAt: null, createdBy: null };
@@ -147,7 +103,8 @@ describe('signing in at a coordinator', () => {
   });
 
   it('tells the agent that the person has denied', async () => {
-    expect((await connect('deny')).returned).toMatchObject({ error: 'access_denied', iss: url });
+    const { returned } = await person.answerAgent('deny');
+    expect(returned).toMatchObject({ error: 'access_denied', iss: url });
   });
 
   it('leads a device to tokens for the interface', async () => {
@@ -159,8 +116,9 @@ describe('signing in at a coordinator', () => {
     const shown = await browser.post('/device', { xsrf: xsrf(asked), user_code: userCode });
     expect(shown.text).toContain(userCode);
     const confirmed = await browser.post('/device', { xsrf: xsrf(shown), user_code: userCode, confirm: 'yes' });
-    const consent = await signIn(browser, await follow(browser, confirmed));
-    const done = await follow(browser, await browser.submit(consent, `${consent.at}/consent`, { answer: 'allow' }));
+    const consent = await person.signIn(browser, await person.follow(browser, confirmed));
+    const allowed = await browser.submit(consent, `${consent.at}/consent`, { answer: 'allow' });
+    const done = await person.follow(browser, allowed);
     expect(done.text).toContain('Connected');
     const { access_token: token, refresh_token: refreshToken } = await client.poll(device);
     const all = { userCode, device_code: device['device_code'], token, refreshToken };
@@ -172,8 +130,8 @@ describe('signing in at a coordinator', () => {
   });
 
   it('logs where requests went, by the address that they had, and no secret of theirs', async () => {
-    await fetch(`${url}/mcp/.well-known/openid-configuration?state=${STATE}`);
-    await fetch(`${url}/oauth/authorize?client_id=nobody&state=${STATE}`);
+    await fetch(`${url}/mcp/.well-known/openid-configuration?state=${AGENT_STATE}`);
+    await fetch(`${url}/oauth/authorize?client_id=nobody&state=${AGENT_STATE}`);
     const paths = ['/mcp/.well-known/openid-configuration', '/oauth/authorize', '/oauth/token', '/device'];
     const log = () => logged.join('');
     await waitFor(() => paths.every((path) => log().includes(`"path":"${path}"`)), { what: 'the log' });
