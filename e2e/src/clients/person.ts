@@ -5,8 +5,8 @@ const PASSWORD = 'tramway-onion-quartz';
 
 /** The first admin of a coordinator, at a real browser. */
 export interface Person {
-  /** Signs in where it is asked for, lets in who asks, and stays until the browser is back at the client. */
-  letIn(address: string): Promise<void>;
+  /** Signs in where it is asked for, and lets in who asks. @returns where the browser is when it is back at the client. */
+  letIn(address: string): Promise<string>;
   /** Ends, on the account page, the access of the client that calls itself so. */
   endAccess(client: RegExp): Promise<void>;
   /** Closes the browser's session with the coordinator. */
@@ -36,6 +36,7 @@ export async function theFirstAdmin(coordinator: TestCoordinator): Promise<Perso
       await page.getByRole('heading', { name: 'Allow access?' }).waitFor();
       await press('Allow');
       await page.waitForURL((at) => at.origin !== coordinator.url);
+      return page.url();
     },
     endAccess: async (client) => {
       await page.goto(`${coordinator.url}/account`);
