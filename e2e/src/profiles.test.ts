@@ -70,7 +70,7 @@ unlessMissing(describe, WITHOUT_CHROMIUM)('profiles of one machine, at a coordin
 
   /** A process that has the tokens of the profile. Answers what it has after a renewal. */
   async function aProcess(): Promise<() => Promise<string>> {
-    const env = { ...process.env, ...operator.env } as NodeJS.ProcessEnv;
+    const env = { ...process.env, ...operator.env };
     const args = ['--input-type=module', '-e', SCRIPT, CLI];
     const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'], env });
     children.push(child);
