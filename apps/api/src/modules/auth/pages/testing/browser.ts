@@ -20,6 +20,11 @@ export class Browser {
     return this.#cookies;
   }
 
+  /** As if something else had set the cookie. */
+  keep(name: string, value: string): void {
+    this.#cookies.set(name, value);
+  }
+
   async get(path: string): Promise<Answer> {
     return this.#ask(path, {});
   }
