@@ -4,8 +4,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { temporaryFolder } from '@servonaut/testkit';
 import { loadConfig } from './config/app-config.ts';
 import { startCoordinator, type Coordinator } from './start.ts';
-import { routesOf, type Route } from './testing/routes-of.ts';
+import { isServed, routesOf, watchLibraryRoutes, type Route } from './testing/routes-of.ts';
 
+/** Open to whom else than everybody, its page says: so a stranger is asked for a token there. */
+const ASKS_STRANGERS = new Set(['GET /metrics', 'ANY /.well-known/mercure']);
 const LARGE = 4 * 1024 * 1024;
 
 /** Asks as a stranger: through a proxy, without a token. `fetch` would refuse some methods. */
@@ -35,9 +37,11 @@ function startSending(url: URL, given: Readonly<Record<string, string>>) {
 
 describe('the coordinator', () => {
   let coordinator: Coordinator;
+  let libraryRoutes: ReadonlyMap<string, Route>;
   const printed: string[] = [];
 
   beforeAll(async () => {
+    libraryRoutes = await watchLibraryRoutes();
     const settings = loadConfig({ SERVONAUT_DATA_DIR: await temporaryFolder(), PORT: '0', LOG_LEVEL: 'silent' });
     coordinator = await startCoordinator(settings, (text) => void printed.push(text));
   }, 60_000);
@@ -48,19 +52,43 @@ describe('the coordinator', () => {
     expect(printed[0]).toContain(`http://127.0.0.1:${coordinator.listener.port}/mcp`);
   });
 
-  it('answers without a token only where docs/security/public-routes.md says so', async () => {
-    const page = await readFile(new URL('../../../docs/security/public-routes.md', import.meta.url), 'utf8');
-    const listed = new Set([...page.matchAll(/^\| `\w+ ([^`]+)`/gm)].map(([, path]) => path));
-    // What reads the forms of a page is a route to the router too, with a slash at its end.
-    const isListed = (path: string) => listed.has(path.replace(/\/$/, '')) || path.startsWith('/api/docs');
-    const routes = routesOf(coordinator);
-    expect(routes.length).toBeGreaterThan(20);
-    const open: string[] = [];
-    for (const route of routes) {
-      const status = await statusFor(coordinator, route);
-      if (status !== 401 && !isListed(route.path)) open.push(`${route.method} ${route.path}: ${status}`);
-    }
-    expect(open).toEqual([]);
+  describe('for docs/security/public-routes.md', () => {
+    let listed: Route[];
+    let open: Route[];
+
+    beforeAll(async () => {
+      const page = await readFile(new URL('../../../docs/security/public-routes.md', import.meta.url), 'utf8');
+      listed = [...page.matchAll(/^\| `([A-Z]+) ([^`]+)`/gm)].map(([, method = '', path = '']) => ({ method, path }));
+      open = [];
+      for (const route of [...routesOf(coordinator), ...[...libraryRoutes.values()].filter(isServed)])
+        if ((await statusFor(coordinator, route)) !== 401) open.push(route);
+    }, 30_000);
+
+    it('has found the routes of its own and those of the library', () => {
+      expect(routesOf(coordinator).length).toBeGreaterThan(20);
+      expect([...libraryRoutes.keys()]).toEqual(expect.arrayContaining(['POST /oauth/token', 'GET /device/:uid']));
+    });
+
+    it('answers without a token nowhere but where that says so', () => {
+      // What reads the forms of a page is a route to the router too, with a slash at its end; what shows the documentation are several.
+      const isListed = ({ method, path }: Route) =>
+        path.startsWith('/api/docs') ||
+        listed.some((row) => row.path === path.replace(/\/$/, '') && ['ANY', method].includes(row.method));
+      expect(open.filter((route) => !isListed(route))).toEqual([]);
+    });
+
+    it('hands no other route to the library', async () => {
+      for (const route of [...libraryRoutes.values()].filter((each) => !isServed(each)))
+        expect([route, await statusFor(coordinator, route)]).toEqual([route, 404]);
+    });
+
+    it('answers without a token wherever that says so', () => {
+      const answers = ({ method, path }: Route) =>
+        open.some((route) => route.path === path && (method === 'ANY' || route.method === method));
+      const others = listed.filter(({ method, path }) => !ASKS_STRANGERS.has(`${method} ${path}`));
+      expect(others.filter((row) => !answers(row))).toEqual([]);
+      expect(others.length).toBe(listed.length - ASKS_STRANGERS.size);
+    });
   });
 
   it.each(['/metrics', '/.well-known/mercure?topic=%2Fcli%2F1%2Fcommands'])(

@@ -1,14 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { executorRegistrationSchema, EXECUTOR_PATHS, openRequestsSchema } from '@servonaut/contracts';
-import { aCommandResult, anExecutorToRegister, temporaryFolder, waitFor } from '@servonaut/testkit';
+import { EXECUTOR_PATHS } from '@servonaut/contracts';
+import { aCommandResult, anExecutorToRegister, temporaryFolder } from '@servonaut/testkit';
 import { loadConfig } from './config/app-config.ts';
 import { startCoordinator, type Coordinator } from './start.ts';
-import { routesOf, type Route } from './testing/routes-of.ts';
-import { Relay } from './modules/relay/index.ts';
+import { isServed, routesOf, watchLibraryRoutes, type Route } from './testing/routes-of.ts';
+import { aPerson, ask, openRequest, thingsOf, type Person, type Things } from './testing/somebodys-things.ts';
 import { CredentialService, Grants, Invitations, UserService, WebSessions } from './modules/auth/index.ts';
-import { OauthTestClient } from './modules/auth/oauth/testing/oauth-client.ts';
-import { Browser } from './modules/auth/pages/testing/browser.ts';
-import { PASSWORD } from './modules/auth/people/testing/people.ts';
+import { FormTokens } from './modules/auth/pages/form-tokens.ts';
+import { html } from './modules/auth/pages/html.ts';
+import { DATABASE, type Database } from './platform/database/database.ts';
+import { passkeys } from './platform/database/schema.ts';
+import { hiddenFields } from './modules/auth/pages/testing/browser.ts';
 
 /** In every name that Ada gives, so that one look finds whatever is shown of hers. */
 const HERS = 'ada-lovelace';
@@ -23,118 +25,32 @@ const OWN = new Set([
   'GET /mcp/sse',
 ]);
 
-interface Person {
-  readonly userId: string;
-  /** Of a credential with every scope but `admin`, which is there to see everybody. */
-  readonly token: string;
-  readonly credentialId: string;
-  /** From a sign-in of the command line. */
-  readonly accessToken: string;
-}
-
 let coordinator: Coordinator;
 let url: string;
 let ada: Person;
 let bob: Person;
-let ids: Readonly<Record<'executor' | 'request' | 'invitation' | 'session' | 'grant' | 'stream', string>>;
+let ids: Things;
+let libraryRoutes: ReadonlyMap<string, Route>;
 const end = new AbortController();
 
 beforeAll(async () => {
+  libraryRoutes = await watchLibraryRoutes();
   const settings = { SERVONAUT_DATA_DIR: await temporaryFolder(), PORT: '0', LOG_LEVEL: 'silent' };
   coordinator = await startCoordinator(loadConfig(settings), () => undefined);
   url = coordinator.config.publicUrl;
-  [ada, bob] = [await aPerson(HERS), await aPerson('bob')];
-  ids = await thingsOf(ada);
+  [ada, bob] = [await aPerson(coordinator, HERS), await aPerson(coordinator, 'bob')];
+  ids = await thingsOf(coordinator, ada, end.signal);
 }, 90_000);
 afterAll(async () => {
   end.abort();
   await coordinator.app.close();
 });
 
-async function aPerson(name: string): Promise<Person> {
-  const { app } = coordinator;
-  const email = `${name}@example.com`;
-  const invited = await app.get(Invitations).invite({ email, role: 'member' }, null);
-  const [browser, { pathname }] = [new Browser(url), new URL(invited.url)];
-  await browser.submit(await browser.get(pathname), pathname, { password: PASSWORD });
-  const users = await app.get(UserService).list({ after: '0', limit: 10 });
-  const userId = users.find((user) => user.email === email)?.id ?? '';
-  const limits = { tools: null, servers: null, expiresAt: null, createdBy: null };
-  const wanted = { userId, label: name, scopes: ['mcp:tools', 'relay:connect'] as const, ...limits };
-  const { facts, token } = await app.get(CredentialService).issue(wanted);
-  return { userId, token, credentialId: facts.id, accessToken: await signInDevice(browser) };
-}
-
-async function signInDevice(browser: Browser): Promise<string> {
-  const client = new OauthTestClient(url);
-  const device = await client.askForDevice();
-  const form = (text: string) => ({
-    xsrf: /name="xsrf" value="([^"]+)"/.exec(text)?.[1] ?? '',
-    user_code: String(device['user_code']),
-  });
-  const shown = await browser.post('/device', form((await browser.get('/device')).text));
-  let answer = await browser.post('/device', { ...form(shown.text), confirm: 'yes' });
-  let at = '';
-  const follow = async (): Promise<void> => {
-    while (answer.location !== null) {
-      const { pathname, search } = new URL(answer.location, url);
-      at = pathname + search;
-      answer = await browser.get(at);
-    }
-  };
-  await follow();
-  answer = await browser.submit(answer, `${at}/consent`, { answer: 'allow' });
-  await follow();
-  return String((await client.poll(device))['access_token']);
-}
-
-/** One of everything that has an id. */
-async function thingsOf({ userId, token }: Person): Promise<typeof ids> {
-  const { app } = coordinator;
-  const manifest = { ...anExecutorToRegister().manifest, servers: [{ name: HERS, labels: {} }] };
-  const registered = await ask(token, 'POST', EXECUTOR_PATHS.register, { profile: HERS, version: '1', manifest });
-  const executor = executorRegistrationSchema.parse(JSON.parse(registered.text)).executor_id;
-  const call = { tool: 'run_command', server: HERS, payload: { command: `echo ${HERS}` }, timeoutSeconds: 300 };
-  const principal = { kind: 'credential', id: 'c', label: HERS } as const;
-  void app
-    .get(Relay)
-    .dispatch({ userId, principal, ...call, signal: end.signal })
-    .catch(() => undefined);
-  const request = await waitFor(() => openRequest(executor), { what: 'the request' });
-  const invited = await app.get(Invitations).invite({ email: `${HERS}@example.org`, role: 'member' }, userId);
-  const [session] = await app.get(WebSessions).list(userId);
-  const [grant] = await app.get(Grants).list(userId);
-  const invitation = invited.invitation.id;
-  return { executor, request, invitation, session: session!.id, grant: grant!.id, stream: await openStream(token) };
-}
-
-async function openRequest(executor: string): Promise<string | undefined> {
-  const { text } = await ask(ada.token, 'GET', `${EXECUTOR_PATHS.openRequests}?executor_id=${executor}`);
-  return openRequestsSchema.parse(JSON.parse(text)).requests[0]?.id;
-}
-
-async function openStream(token: string): Promise<string> {
-  const headers = { authorization: `Bearer ${token}` };
-  const { body } = await fetch(`${url}/mcp/sse`, { headers, signal: end.signal });
-  const { value } = await body!.pipeThrough(new TextDecoderStream()).getReader().read();
-  return /sessionId=([\w-]+)/.exec(value ?? '')?.[1] ?? '';
-}
-
-/** Reads the whole answer, and of a stream what comes first. */
-async function ask(token: string, method: string, path: string, body?: object) {
-  const headers = {
-    authorization: `Bearer ${token}`,
-    'content-type': 'application/json',
-    accept: 'application/json, text/event-stream',
-  };
-  const sent = method === 'GET' ? {} : { body: JSON.stringify(body ?? {}) };
-  const answer = await fetch(url + path, { method, headers, ...sent });
-  let text = '';
-  for await (const chunk of answer.body?.pipeThrough(new TextDecoderStream()) ?? []) {
-    text += chunk;
-    if (text.includes('data:')) break;
-  }
-  return { status: answer.status, text };
+/** What a page of ours would send to `path`, if one led there for somebody who is signed in. */
+async function formTo(path: string, { userId, browser }: Person): Promise<Record<string, string>> {
+  const [session] = await coordinator.app.get(WebSessions).list(userId);
+  const form = coordinator.app.get(FormTokens).maker(browser.cookies.get('svn_visitor') ?? '', session?.id);
+  return { ...hiddenFields({ text: form(path, html``).toString() }, path), answer: 'allow' };
 }
 
 /** The route with Ada's ids in its address. */
@@ -143,7 +59,10 @@ function addressOf({ path }: Route): string {
     .replace('users/:id', `users/${ada.userId}`)
     .replace('credentials/:id', `credentials/${ada.credentialId}`)
     .replace('invitations/:id', `invitations/${ids.invitation}`)
-    .replace('sessions/:session', `sessions/${ids.session}`)
+    .replace(/sessions\/:(?:session|id)/, `sessions/${ids.session}`)
+    .replace('agents/:id', `agents/${ids.grant}`)
+    .replace('passkeys/:id', `passkeys/${ids.passkey}`)
+    .replace(':uid', ids.flow)
     .replace('grants/:grant', `grants/${ids.grant}`)
     .replace('command-result/:id', `command-result/${ids.request}`);
   if (address === EXECUTOR_PATHS.openRequests) return `${address}?executor_id=${ids.executor}`;
@@ -178,9 +97,10 @@ async function whatAdaHas() {
     credentials: credentials.map(({ id, revokedAt }) => ({ id, revokedAt })),
     sessions: (await app.get(WebSessions).list(ada.userId)).map(({ id }) => id),
     grants: (await app.get(Grants).list(ada.userId)).map(({ id }) => id),
+    passkeys: await app.get<Database>(DATABASE).select().from(passkeys),
     invitations: (await app.get(Invitations).list()).map(({ id }) => id),
-    request: await openRequest(ids.executor),
-    status: JSON.parse((await ask(ada.token, 'GET', EXECUTOR_PATHS.status)).text).executors,
+    request: await openRequest(url, ada.token, ids.executor),
+    status: JSON.parse((await ask(url, ada.token, 'GET', EXECUTOR_PATHS.status)).text).executors,
   };
 }
 
@@ -197,7 +117,7 @@ describe("somebody who knows all ids of another user's", () => {
       const name = `${route.method} ${route.path}`;
       const address = addressOf(route);
       if (address.includes(':')) faults.push(`${name}: an id that this test does not know`);
-      const { status, text } = await ask(tokenOf(), route.method, address, bodyOf(route));
+      const { status, text } = await ask(url, tokenOf(), route.method, address, bodyOf(route));
       // 405 is for the methods that an address does not have.
       if (OWN.has(name) ? status !== 200 : ![403, 404, 405].includes(status)) faults.push(`${name}: ${status} ${text}`);
       const shown = [HERS, `/cli/${ada.userId}/`, ...(OWN.has(name) ? [ids.executor] : [])];
@@ -205,5 +125,39 @@ describe("somebody who knows all ids of another user's", () => {
     }
     expect(faults).toEqual([]);
     expect(await whatAdaHas()).toEqual(before);
+  });
+
+  it('reaches nothing of it in a browser, at any page', async () => {
+    const before = await whatAdaHas();
+    const isOfPages = ({ method, path }: Route) =>
+      METHODS.has(method) && path.includes('/:') && !/^\/(?:api|mcp)/.test(path);
+    // The secret of an invitation is no id: who has it, is invited.
+    const routes = [...routesOf(coordinator), ...[...libraryRoutes.values()].filter(isServed)].filter(
+      (route) => isOfPages(route) && !route.path.startsWith('/invitation/'),
+    );
+    expect(routes.length).toBeGreaterThan(5);
+    const faults: string[] = [];
+    for (const route of routes) {
+      const address = addressOf(route);
+      const name = `${route.method} ${route.path}`;
+      if (address.includes(':')) faults.push(`${name}: an id that this test does not know`);
+      const asking =
+        route.method === 'GET' ? bob.browser.get(address) : bob.browser.post(address, await formTo(address, bob));
+      const { status, text } = await asking;
+      if (![400, 403, 404, 405].includes(status)) faults.push(`${name}: ${status} ${text}`);
+      if (text.includes(HERS)) faults.push(`${name} shows ${text}`);
+    }
+    expect(faults).toEqual([]);
+    expect(await whatAdaHas()).toEqual(before);
+    expect((await ada.browser.get(`/sign-in/${ids.flow}`)).status).toBe(200);
+  });
+
+  it('runs nothing on her servers, and sees none of them', async () => {
+    const call = async (name: string, given: object) => {
+      const message = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: given } };
+      return (await ask(url, bob.token, 'POST', '/mcp', message)).text;
+    };
+    expect(await call('run_command', { server: HERS, command: 'id' })).toMatch(/"isError":true/);
+    expect(await call('list_servers', {})).not.toContain(HERS);
   });
 });

@@ -1,0 +1,137 @@
+import { randomBytes } from 'node:crypto';
+import { executorRegistrationSchema, EXECUTOR_PATHS, openRequestsSchema } from '@servonaut/contracts';
+import { anExecutorToRegister, waitFor } from '@servonaut/testkit';
+import { CredentialService, Grants, Invitations, UserService, WebSessions } from '../modules/auth/index.ts';
+import { pkce } from '../modules/auth/oauth/testing/oauth-browser.ts';
+import { OauthTestClient } from '../modules/auth/oauth/testing/oauth-client.ts';
+import { Browser } from '../modules/auth/pages/testing/browser.ts';
+import { signInDevice } from '../modules/auth/pages/testing/device-sign-in.ts';
+import { PASSWORD } from '../modules/auth/people/testing/people.ts';
+import { Relay } from '../modules/relay/index.ts';
+import { DATABASE, type Database } from '../platform/database/database.ts';
+import { passkeys } from '../platform/database/schema.ts';
+import type { Coordinator } from '../start.ts';
+
+export interface Person {
+  /** In all that is theirs and has a name. */
+  readonly name: string;
+  readonly userId: string;
+  /** Of a credential with every scope but `admin`, which is there to see everybody. */
+  readonly token: string;
+  readonly credentialId: string;
+  /** From a sign-in of the command line. */
+  readonly accessToken: string;
+  /** In which they have signed in. */
+  readonly browser: Browser;
+}
+
+/** The ids of one of everything that has one. */
+export interface Things {
+  readonly executor: string;
+  readonly request: string;
+  readonly invitation: string;
+  readonly session: string;
+  readonly grant: string;
+  readonly passkey: string;
+  /** Of HTTP+SSE. */
+  readonly stream: string;
+  /** A sign-in that an agent has begun, and that waits for an answer. */
+  readonly flow: string;
+}
+
+/** Somebody who has accepted an invitation, and signed in. */
+export async function aPerson({ app, config }: Coordinator, name: string): Promise<Person> {
+  const url = config.publicUrl;
+  const email = `${name}@example.com`;
+  const invited = await app.get(Invitations).invite({ email, role: 'member' }, null);
+  const [browser, { pathname }] = [new Browser(url), new URL(invited.url)];
+  await browser.submit(await browser.get(pathname), pathname, { password: PASSWORD });
+  const users = await app.get(UserService).list({ after: '0', limit: 10 });
+  const userId = users.find((user) => user.email === email)?.id ?? '';
+  const limits = { tools: null, servers: null, expiresAt: null, createdBy: null };
+  const wanted = { userId, label: name, scopes: ['mcp:tools', 'relay:connect'] as const, ...limits };
+  const { facts, token } = await app.get(CredentialService).issue(wanted);
+  const { access_token: accessToken } = await signInDevice(url, browser);
+  return { name, userId, token, credentialId: facts.id, accessToken: String(accessToken), browser };
+}
+
+/** @param end of a request and a stream, which stay open until then */
+export async function thingsOf(
+  { app, config }: Coordinator,
+  { name, userId, token, browser }: Person,
+  end: AbortSignal,
+): Promise<Things> {
+  const url = config.publicUrl;
+  const manifest = { ...anExecutorToRegister().manifest, servers: [{ name, labels: {} }] };
+  const registered = await ask(url, token, 'POST', EXECUTOR_PATHS.register, { profile: name, version: '1', manifest });
+  const executor = executorRegistrationSchema.parse(JSON.parse(registered.text)).executor_id;
+  const call = { tool: 'run_command', server: name, payload: { command: `echo ${name}` }, timeoutSeconds: 300 };
+  const principal = { kind: 'credential', id: 'c', label: name } as const;
+  void app
+    .get(Relay)
+    .dispatch({ userId, principal, ...call, signal: end })
+    .catch(() => undefined);
+  const request = await waitFor(() => openRequest(url, token, executor), { what: 'the request' });
+  const invited = await app.get(Invitations).invite({ email: `${name}@example.org`, role: 'member' }, userId);
+  const [session] = await app.get(WebSessions).list(userId);
+  const [grant] = await app.get(Grants).list(userId);
+  const invitation = invited.invitation.id;
+  const [stream, flow] = [await openStream(url, token, end), await beginFlow(url, browser)];
+  const passkey = await aPasskey(app.get<Database>(DATABASE), userId);
+  return { executor, request, invitation, session: session!.id, grant: grant!.id, passkey, stream, flow };
+}
+
+/** The row alone: nobody signs in with it. */
+async function aPasskey(database: Database, userId: string): Promise<string> {
+  const id = randomBytes(16).toString('base64url');
+  const row = { id, userId: Number(userId), userHandle: id, publicKey: '', counter: 0, label: 'phone' };
+  await database.insert(passkeys).values(row);
+  return id;
+}
+
+/** An agent has sent its person to us, who has not answered yet. */
+async function beginFlow(url: string, browser: Browser): Promise<string> {
+  const redirectUri = 'http://127.0.0.1:4567/cb';
+  const { client_id: clientId } = await new OauthTestClient(url).register({ redirect_uris: [redirectUri] });
+  const query = new URLSearchParams({
+    client_id: String(clientId),
+    response_type: 'code',
+    redirect_uri: redirectUri,
+    code_challenge: pkce().challenge,
+    code_challenge_method: 'S256',
+    resource: `${url}/mcp`,
+    scope: 'mcp:tools',
+  });
+  const { location } = await browser.get(`/oauth/authorize?${query.toString()}`);
+  return /\/sign-in\/([\w-]+)/.exec(location ?? '')?.[1] ?? '';
+}
+
+/** The request of an executor that is open. */
+export async function openRequest(url: string, token: string, executor: string): Promise<string | undefined> {
+  const { text } = await ask(url, token, 'GET', `${EXECUTOR_PATHS.openRequests}?executor_id=${executor}`);
+  return openRequestsSchema.parse(JSON.parse(text)).requests[0]?.id;
+}
+
+async function openStream(url: string, token: string, signal: AbortSignal): Promise<string> {
+  const headers = { authorization: `Bearer ${token}` };
+  const { body } = await fetch(`${url}/mcp/sse`, { headers, signal });
+  const { value } = await body!.pipeThrough(new TextDecoderStream()).getReader().read();
+  return /sessionId=([\w-]+)/.exec(value ?? '')?.[1] ?? '';
+}
+
+/** Reads the whole answer, and of a stream what comes first. */
+export async function ask(url: string, token: string, method: string, path: string, body?: object) {
+  const headers = {
+    authorization: `Bearer ${token}`,
+    'content-type': 'application/json',
+    accept: 'application/json, text/event-stream',
+  };
+  const sent = method === 'GET' ? {} : { body: JSON.stringify(body ?? {}) };
+  const answer = await fetch(url + path, { method, headers, ...sent });
+  let text = '';
+  for await (const chunk of answer.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    text += chunk;
+    if (text.includes('data:')) break;
+  }
+  return { status: answer.status, text };
+}
