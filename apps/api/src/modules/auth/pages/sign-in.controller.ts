@@ -48,7 +48,8 @@ export class SignInController {
     showPage(response, document({ title: 'Signed out', body: html`<p><a href="/sign-in">Sign in</a></p>` }));
   }
 
-  #place({ form }: Visit): SignInPlace {
-    return { action: '/sign-in', form, upstream: this.upstream.label };
+  /** For who is signed in already, it is to be so afresh, at the provider as well. */
+  #place({ form, session }: Visit): SignInPlace {
+    return { action: '/sign-in', form, upstream: this.upstream.label, anew: session !== undefined };
   }
 }

@@ -48,6 +48,14 @@ describe('the sign-in at another provider', () => {
     expect(browser.cookies.has('svn_upstream')).toBe(false);
   });
 
+  it('is to make sure again of who has signed in before', async () => {
+    const browser = new Browser(started.url);
+    await browser.get(await agree(browser, '/sign-in'));
+    expect((await browser.get('/sign-in?again')).text).toContain('href="/upstream?back=%2Fsign-in&amp;anew="');
+    const asked = await browser.get('/upstream?back=%2Fsign-in&anew=');
+    expect(new URL(asked.location ?? '').searchParams.get('prompt')).toBe('login');
+  });
+
   it('leads to no other site', async () => {
     const browser = new Browser(started.url);
     expect(await browser.get(await agree(browser, 'https://evil.example/'))).toMatchObject({ location: '/account' });
