@@ -37,6 +37,7 @@ export const DONE = {
   session: 'That browser is signed out.',
   sessions: 'All other browsers are signed out.',
   agent: 'Its access has ended.',
+  agents: 'No agent or program has access any more.',
 } as const;
 export type Done = keyof typeof DONE;
 
@@ -71,14 +72,15 @@ export function accountPage(
 function agentList(agents: readonly GrantFacts[], form: MakeForm): Html {
   if (agents.length === 0) return html`<p class="quiet">None.</p>`;
   return html`<ul class="list">
-    ${byClient(agents).map(
-      (grants) =>
-        html`<li>
-          ${grants.slice(0, 1).map(({ client }) => clientName(client))}
-          ${grants.map((grant) => connection(grant, form))}
-        </li>`,
-    )}
-  </ul>`;
+      ${byClient(agents).map(
+        (grants) =>
+          html`<li>
+            ${grants.slice(0, 1).map(({ client }) => clientName(client))}
+            ${grants.map((grant) => connection(grant, form))}
+          </li>`,
+      )}
+    </ul>
+    ${agents.length > 1 && form('/account/agents/end', html`<button class="second">End all</button>`)}`;
 }
 
 function byClient(agents: readonly GrantFacts[]): (readonly GrantFacts[])[] {
@@ -121,7 +123,9 @@ function sessionList(sessions: readonly WebSession[], current: string, form: Mak
 function passwordForm(user: User, { hasPassword }: SignInMeans, form: MakeForm): Html {
   if (!hasPassword) return html`<p class="quiet">You sign in at another provider.</p>`;
   const fields = html`${accountName(user)} ${currentPassword('current-password')} ${newPassword('New password')}
-    <p class="quiet">This also signs out all other browsers, and ends the access of all agents and programs.</p>
+    <p class="quiet">
+      This also signs out all other browsers, and ends the access of all agents and programs. Passkeys stay.
+    </p>
     <button class="second">Change the password</button>`;
   return form('/account/password', fields);
 }

@@ -56,6 +56,12 @@ export class AccountController {
     showDone(response, 'session');
   }
 
+  @Post('agents/end')
+  async endAgents(@CurrentVisit() visit: Visit, @Res() response: Response): Promise<void> {
+    await this.grants.revokeAll(sessionOf(visit).userId);
+    showDone(response, 'agents');
+  }
+
   @Post('agents/:id/end')
   async endAgent(@CurrentVisit() visit: Visit, @Param('id') id: string, @Res() response: Response): Promise<void> {
     await this.grants.revoke(id, sessionOf(visit).userId);

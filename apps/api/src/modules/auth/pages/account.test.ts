@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eq } from 'drizzle-orm';
 import { DATABASE, type Database } from '../../../platform/database/database.ts';
 import { webSessions } from '../../../platform/database/schema.ts';
+import { Grants } from '../oauth/grants.ts';
 import { OidcRecords } from '../oauth/oidc-records.ts';
 import { Invitations } from '../people/invitations.ts';
 import { codeOf, newEmail, PASSWORD } from '../people/testing/people.ts';
@@ -107,6 +109,18 @@ describe('the account page', () => {
     expect(text.match(/Call the tool <code>get_logs<\/code>/g)).toHaveLength(2);
     expect(text).toMatch(/Since <time [^>]*>[^<]+<\/time>, last used <time/);
     expect(text).not.toContain('mcp:tools');
+  });
+
+  it('ends the access of all agents at once, and of nobody else', async () => {
+    const [one, other] = [await newPerson(), await newPerson()];
+    const [records, grants] = [started.app.get(OidcRecords), started.app.get(Grants)];
+    for (const { session } of [one, one, other])
+      await records.save('Grant', randomUUID(), { accountId: session.userId, clientId: 'dcr_1' }, 3_600);
+    const ended = await one.browser.submit(await one.browser.get('/account'), '/account/agents/end');
+    expect(ended.location).toBe('/account?done=agents');
+    const left = [await grants.list(one.session.userId), await grants.list(other.session.userId)];
+    expect(left.map(({ length }) => length)).toEqual([0, 1]);
+    expect((await one.browser.get('/account')).text).not.toContain('/account/agents/end');
   });
 
   it('changes no address: whoever has it is who they are', async () => {
