@@ -22,7 +22,7 @@ const SCRIPT = `
   const { openSession } = await load('session');
   const { paths } = openSession('one');
   const credentials = await (await load('credentials')).loadCredentials(paths);
-  const tokens = await (await load('profile-tokens')).profileTokens(paths, credentials, console.error);
+  const tokens = (await load('profile-tokens')).profileTokens(paths, credentials, console.error);
   await tokens.current();
   console.log('ready');
   for await (const _ of createInterface({ input: process.stdin }))

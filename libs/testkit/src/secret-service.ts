@@ -6,6 +6,8 @@ import { startProcess } from './test-process.ts';
 export interface TestSecretService {
   /** For the processes that should find it. */
   readonly env: Readonly<Record<string, string>>;
+  /** It does not answer from now on, as one that waits for somebody. */
+  freeze(): void;
   stop(): Promise<void>;
 }
 
@@ -13,7 +15,7 @@ const PROGRAMS = ['dbus-run-session', 'dbus-send', 'gnome-keyring-daemon'];
 const DAEMON = 'gnome-keyring-daemon --foreground --components=secrets';
 const HAS_OWNER = 'dbus-send --print-reply --dest=org.freedesktop.DBus / org.freedesktop.DBus.NameHasOwner';
 /** Says where the bus is once the service is on it. */
-const SAY_WHEN_READY = `until ${HAS_OWNER} string:org.freedesktop.secrets | grep -q true; do sleep 0.05; done; echo "bus $DBUS_SESSION_BUS_ADDRESS"; wait`;
+const SAY_WHEN_READY = `until ${HAS_OWNER} string:org.freedesktop.secrets | grep -q true; do sleep 0.05; done; echo "bus $! $DBUS_SESSION_BUS_ADDRESS"; wait`;
 
 /** What {@link startSecretService} lacks here, for `unlessMissing`. */
 export function missingSecretService(): string | undefined {
@@ -39,10 +41,12 @@ export async function startSecretService({ locked = false } = {}): Promise<TestS
       WAYLAND_DISPLAY: undefined,
     },
   });
-  const [, address = ''] = await bus.waitForLine(/^bus (.+)/);
+  const [, pid, address = ''] = await bus.waitForLine(/^bus (\d+) (.+)/);
   return {
     env: { DBUS_SESSION_BUS_ADDRESS: address },
+    freeze: () => void process.kill(Number(pid), 'SIGSTOP'),
     stop: async () => {
+      process.kill(Number(pid), 'SIGCONT');
       await bus.stop();
     },
   };

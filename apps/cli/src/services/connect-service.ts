@@ -47,7 +47,7 @@ export async function connect(options: ConnectOptions): Promise<void> {
   const { session } = options;
   const credentials = await loadCredentials(session.paths);
   const warn = (message: string): void => options.report({ event: 'warning', message });
-  const tokens = await profileTokens(session.paths, credentials, warn);
+  const tokens = profileTokens(session.paths, credentials, warn);
   const unlock = lockProfile(session.paths.stateDir);
   const journal = new Journal(session.paths.stateDir);
   const callTimeoutMs = session.settings.call_timeout_seconds.value * 1_000;

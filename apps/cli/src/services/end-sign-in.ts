@@ -14,7 +14,7 @@ export async function endSignIn(
   paths: ProfilePaths,
   { url, sign_in }: SignedInCredentials,
 ): Promise<ServonautError | undefined> {
-  const store = await tokenStore(sign_in.tokens_in, paths);
+  const store = tokenStore(sign_in.tokens_in, paths);
   // Under the lock: a renewal that ends after this would put new tokens in their place.
   return withSessionLock(paths, async () => {
     const tokens = await orItsError(store.load());

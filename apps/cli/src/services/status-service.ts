@@ -28,7 +28,7 @@ export async function readStatus(session: Session, warn: (message: string) => vo
   const { url, user_name: user } = credentials;
   const coordinator = new CoordinatorClient({
     url,
-    tokens: await profileTokens(session.paths, credentials, warn),
+    tokens: profileTokens(session.paths, credentials, warn),
     timeoutMs: session.settings.call_timeout_seconds.value * 1_000,
   });
   const { stateDir } = session.paths;

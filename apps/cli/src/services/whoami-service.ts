@@ -21,7 +21,7 @@ export async function whoAmI(session: Session, warn: (message: string) => void):
   const { paths, profile } = session;
   const credentials = await loadCredentials(paths);
   const { url } = credentials;
-  const identity = await askIdentity(session, url, await profileTokens(paths, credentials, warn));
+  const identity = await askIdentity(session, url, profileTokens(paths, credentials, warn));
   const signedIn = 'sign_in' in credentials;
   return { profile: profile.value, url, identity, signedIn, tokensIn: tokensIn(paths, credentials) };
 }

@@ -15,14 +15,17 @@ import type { OauthTokens } from './token-store.ts';
 /** Does one thing with a store, and says what came of it. A process of its own, since the keychain is found by the environment. */
 const SCRIPT = `
   const { chooseTokenStore, tokenStore } = await import(process.argv[1]);
+  const { KeychainTokenStore } = await import(process.argv[1].replace('profile-tokens', 'keychain-token-store'));
+  const { systemKeychain } = await import(process.argv[1].replace('profile-tokens', 'system-keychain'));
   const [configDir, act, tokens] = JSON.parse(process.argv[2]);
   const settings = { token_store: { value: 'auto' } };
-  const store = () => tokenStore('keychain', { configDir });
+  const store = tokenStore('keychain', { configDir });
   const acts = {
+    'work within half a second': () => new KeychainTokenStore(systemKeychain(500), { configDir }).works(),
     place: async () => (await chooseTokenStore({ paths: { configDir }, settings })).place,
-    save: async () => (await store()).save(tokens),
-    load: async () => (await store()).load(),
-    remove: async () => (await store()).remove(),
+    save: async () => store.save(tokens),
+    load: async () => store.load(),
+    remove: async () => store.remove(),
   };
   console.log(JSON.stringify((await acts[act]().catch(({ code }) => ({ code }))) ?? null));`;
 
@@ -76,6 +79,16 @@ unlessMissing(describe, missingSecretService())('the keychain of a machine with 
       expect(await inAProcess('place', locked.env)).toBe('file');
     } finally {
       await locked.stop();
+    }
+  });
+
+  it('is not waited for without end, and its process ends', async () => {
+    const frozen = await startSecretService();
+    try {
+      frozen.freeze();
+      expect(await inAProcess('work within half a second', frozen.env)).toBe(false);
+    } finally {
+      await frozen.stop();
     }
   });
 

@@ -18,7 +18,7 @@ const SCRIPT = `
   import { createInterface } from 'node:readline';
   const { profileTokens } = await import(process.argv[1]);
   const [paths, credentials] = JSON.parse(process.argv[2]);
-  const tokens = await profileTokens(paths, credentials, console.error);
+  const tokens = profileTokens(paths, credentials, console.error);
   await tokens.current();
   console.log('ready');
   for await (const _ of createInterface({ input: process.stdin }))
