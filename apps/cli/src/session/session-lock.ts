@@ -5,7 +5,7 @@ import { ServonautError } from '@servonaut/contracts';
 import { tryLock, type LockTry } from '../journal/lock-file.ts';
 import type { ProfilePaths } from './profile-paths.ts';
 
-/** Longer than whoever has the lock needs to renew: two calls, each bounded by `OAUTH_TIMEOUT_MS`. */
+/** Longer than whoever has the lock needs for two calls, each bounded by `OAUTH_TIMEOUT_MS`, unless somebody has to unlock a keychain first. */
 const PATIENCE_MS = 30_000;
 /** Anything from half of this to the whole of it between two tries, so that those who wait do not march in step. */
 const PAUSE_MS = 20;
