@@ -7,11 +7,12 @@ const QUIET = ['DISABLE_AUTOUPDATER=1', 'CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFI
 export const claudeCode: AgentClient = {
   name: 'Claude Code',
   callsItself: /Claude Code/,
+  transports: ['http', 'sse'],
   connected: /^servonaut: .* Connected$/m,
-  connect: async (desk, { url, key }) => {
+  connect: async (desk, { url, transport, key }) => {
     const header = key === undefined ? [] : ['--header', authorization(key)];
     // The second time it says that it has a server of that name.
-    await desk.run(...claude(['mcp', 'add', '--transport', 'http', 'servonaut', url, ...header]));
+    await desk.run(...claude(['mcp', 'add', '--transport', transport, 'servonaut', url, ...header]));
     const seen = await desk.run(...claude(['mcp', 'list']));
     if (!seen.includes('Needs authentication')) return seen;
     await desk.run(...onTerminal(...claude(['mcp', 'login', 'servonaut'])));
