@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { waitFor } from '@servonaut/testkit';
+import { unlessMissing, waitFor } from '@servonaut/testkit';
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connectAgent, WAYS_IN } from './agent.ts';
+import { Program } from './authorization.ts';
+import { openBrowser, WITHOUT_CHROMIUM } from './chromium.ts';
 import { describeEach, embedded, production, type Deployment } from './deployment.ts';
+import { acceptInvitation } from './person.ts';
 import { aUser, aWorld, operatorOf, rest, type World } from './world.ts';
 
 /** What an admin may count on, from the answer to the revocation until the last process on the server is gone. */
@@ -74,6 +77,27 @@ describeEach({ embedded, production })('a credential that is revoked while its c
       expect((await kept).result).toMatchObject({ status: 'succeeded', stdout: 'kept\n' });
       await agent!.close().catch(() => undefined);
       await other!.close();
+    },
+    60_000,
+  );
+
+  unlessMissing(it, WITHOUT_CHROMIUM)(
+    'is stopped when what its agent was let do has ended',
+    async () => {
+      const { url } = world.coordinator;
+      const person = await openBrowser();
+      await acceptInvitation(person, world.tokens.invitation_url);
+      const { accessToken } = await (await Program.register(url)).letIn(person, '/mcp', 'mcp:tools');
+      const agent = await connectAgent('http', url, accessToken);
+      const trace = join(world.sshd.home, 'ended');
+      const call = agent.call('run_command', { server: 'web-1', command: `echo $$ > ${trace}; exec sleep 300` });
+      const pid = await pidOf(trace);
+      await person.page.goto(`${url}/account`);
+      await person.page.getByRole('button', { name: 'End the access of' }).click();
+      await waitFor(() => !runs(pid), { what: 'the end of the command', timeoutMs: GONE_WITHIN_MS, everyMs: 20 });
+      expect((await call).result).toMatchObject({ status: 'cancelled', error: { code: 'token_revoked' } });
+      await agent.close();
+      await person.close();
     },
     60_000,
   );
