@@ -145,6 +145,24 @@ unlessMissing(describe, WITHOUT_CHROMIUM)('passkeys, in Chromium', () => {
     await person.page.getByText('The second factor is removed.').waitFor();
   });
 
+  it('let a person go on to the agent that has sent them', async () => {
+    await addPasskey('Watch');
+    await press('Make the passkey');
+    await person.page.getByText('The passkey is added.').waitFor();
+    await signOut();
+    const [redirectUri, challenge] = ['http://127.0.0.1:9/callback', 'c'.repeat(43)];
+    const body = JSON.stringify({ client_name: 'Agent', redirect_uris: [redirectUri] });
+    const headers = { 'content-type': 'application/json' };
+    const registered = await fetch(at('/oauth/register'), { method: 'POST', headers, body });
+    const { client_id } = (await registered.json()) as { client_id: string };
+    const asked = { client_id, redirect_uri: redirectUri, resource: at('/mcp'), scope: 'mcp:tools', state: 's' };
+    const flow = { ...asked, response_type: 'code', code_challenge: challenge, code_challenge_method: 'S256' };
+    await person.page.goto(at(`/oauth/authorize?${new URLSearchParams(flow)}`));
+    await press('Use a passkey');
+    await heading('Allow access?').waitFor();
+    expect(await person.page.locator('script').count()).toBe(0);
+  });
+
   it('are the only thing for which a page has a script, and nobody needs it', async () => {
     expect(await scriptPolicy('/sign-in')).toBe("script-src 'self'");
     await typePassword();

@@ -11,7 +11,7 @@ const HOUR = 3_600;
 
 /** Every limit on how often, and what it counts. `SERVONAUT_RATE_LIMITS` changes them by these names. */
 export const RATE_LIMITS = {
-  sign_in_address: { points: 30, seconds: QUARTER_HOUR, counts: 'Passwords tried from one address' },
+  sign_in_address: { points: 30, seconds: QUARTER_HOUR, counts: 'Passwords and passkeys tried from one address' },
   sign_in_account: { points: 10, seconds: QUARTER_HOUR, counts: 'Passwords tried for one e-mail from one address' },
   sign_in_everywhere: { points: 100, seconds: HOUR, counts: 'Passwords tried for one e-mail from wherever' },
   second_factor: { points: 10, seconds: QUARTER_HOUR, counts: 'One-time and recovery codes tried for one user' },

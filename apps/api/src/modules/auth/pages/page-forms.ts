@@ -11,11 +11,11 @@ const base64url = z.string().regex(/^[\w-]{1,6000}$/);
 const json = z
   .string()
   .max(12_000)
-  .transform((text, { addIssue }) => {
+  .transform((text, context) => {
     try {
       return JSON.parse(text) as unknown;
     } catch {
-      addIssue('not JSON');
+      context.addIssue('not JSON');
       return z.NEVER;
     }
   });
