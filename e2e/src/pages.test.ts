@@ -180,6 +180,32 @@ unlessMissing(describe, WITHOUT_CHROMIUM)('the pages, in Chromium', () => {
     },
   );
 
+  it.each(['prompt=login', 'prompt=select_account'])(
+    'ask once more who somebody is, when an agent wants that: %s',
+    async (wish) => {
+      await signedIn();
+      const redirectUri = 'http://127.0.0.1:9/callback';
+      await person.page.goto(`${authorizeUrl(await register('Agent', redirectUri), redirectUri)}&${wish}`);
+      await person.page.getByRole('heading', { name: 'Sign in' }).waitFor();
+      await signInByKeyboard();
+      await person.page.getByRole('heading', { name: 'Allow access?' }).waitFor();
+    },
+  );
+
+  it('say that the code of a device has been used', async () => {
+    const body = new URLSearchParams({ client_id: 'servonaut-cli', scope: 'relay:connect' });
+    const asked = await fetch(at('/oauth/device'), { method: 'POST', body });
+    const { verification_uri_complete: link } = (await asked.json()) as { verification_uri_complete: string };
+    await signedIn();
+    await person.page.goto(link);
+    for (const name of ['Connect', 'Allow']) await press(name);
+    await person.page.getByRole('heading', { name: 'Connected', exact: true }).waitFor();
+    await person.page.goto(link);
+    await person.page.getByRole('alert').waitFor();
+    expect(await person.page.getByRole('alert').innerText()).toContain('This code has been used.');
+    expect(await obstacles(person.page)).toEqual([]);
+  });
+
   it('take the code of a device that is typed in, and say when there is none', async () => {
     await person.page.goto(at('/device'));
     expect(await obstacles(person.page)).toEqual([]);

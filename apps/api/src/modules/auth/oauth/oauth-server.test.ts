@@ -202,6 +202,18 @@ describe.each(DATABASES)('the authorization server on %s', (_, open) => {
       });
     });
 
+    it('is not known by the name of a flow, which its address shows, but by what is signed', async () => {
+      const begun = new OauthBrowser(app.publicUrl);
+      expect(await promptAt(begun)).toBe('login');
+      const uid = begun.cookie('svn_interaction');
+      const asked = async (cookie: string) =>
+        (await fetch(`${app.publicUrl}/sign-in/${uid}`, { headers: { cookie } })).status;
+      const named = `svn_interaction=${uid}`;
+      expect(await asked(named)).toBe(400);
+      expect(await asked(`${named}; svn_interaction.sig=${'A'.repeat(27)}`)).toBe(400);
+      expect(await asked(`${named}; svn_interaction.sig=${begun.cookie('svn_interaction.sig')}`)).toBe(200);
+    });
+
     it('has to be in the browser that began', async () => {
       const { page } = await client.authorize(clientId, { answer: 'no' });
       const browser = new OauthBrowser(app.publicUrl);
@@ -330,6 +342,17 @@ describe.each(DATABASES)('the authorization server on %s', (_, open) => {
       const device = await client.askForDevice();
       await client.confirm(String(device['user_code']), 'connect');
       expect((await client.confirm(String(device['user_code']), 'connect')).text).toContain('input already_used');
+    });
+
+    it('lets nobody guess codes for ever', async () => {
+      const strict = await startOauthTestApp(connection);
+      const there = new OauthTestClient(strict.publicUrl);
+      const code = String((await there.askForDevice())['user_code']);
+      const statuses: number[] = [];
+      for (let tries = 0; tries < 21; tries += 1)
+        statuses.push((await there.confirm(tries < 20 ? 'BBBB-BBBB' : code, 'connect')).status);
+      await strict.close();
+      expect(statuses).toEqual([...Array.from({ length: 20 }, () => 200), 429]);
     });
 
     it('survives what goes wrong in a browser that is new', async () => {
