@@ -240,6 +240,14 @@ describe.each(DATABASES)('the authorization server on %s', (_, open) => {
       expect(app.revoked).toEqual([{ userId: '1', credentialId: claims(first['access_token'])['gid'] }]);
     });
 
+    it('is a refresh token: the second time ends nothing on another machine of the same person and client', async () => {
+      const [laptop, desktop] = [await tokens(), await tokens()];
+      const next = await client.refresh(clientId, laptop['refresh_token']);
+      await client.refresh(clientId, laptop['refresh_token']);
+      expect(await client.refresh(clientId, next['refresh_token'])).toMatchObject({ error: 'invalid_grant' });
+      expect(await client.refresh(clientId, desktop['refresh_token'])).toMatchObject({ status: 200 });
+    });
+
     it('is never used by both of two who come at once', async () => {
       for (let round = 0; round < 10; round++) {
         const { refresh_token: token } = await tokens();

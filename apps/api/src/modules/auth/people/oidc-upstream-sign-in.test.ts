@@ -177,6 +177,19 @@ describe.each(DATABASES)('signing in at another provider, on %s', (_, open) => {
     await expect(all.upstream.finish(returned, flow, HERE)).rejects.toMatchObject(REFUSED);
   });
 
+  it.each([
+    ['has no code', (answer: URLSearchParams) => answer.delete('code')],
+    ['has an empty one', (answer: URLSearchParams) => answer.set('code', '')],
+    ['has two', (answer: URLSearchParams) => answer.append('code', 'other')],
+    ['names two states', (answer: URLSearchParams) => answer.append('state', 'other')],
+    ['is of another provider', (answer: URLSearchParams) => answer.set('iss', 'https://evil.example')],
+    ['is of another kind', (answer: URLSearchParams) => answer.set('response', 'jwt')],
+  ])('refuses an answer that %s, for which the provider is not to blame', async (_what, spoil) => {
+    const { returned, flow } = await comeBack({ sub: randomUUID() });
+    spoil(returned.searchParams);
+    await expect(all.upstream.finish(returned, flow, HERE)).rejects.toMatchObject(REFUSED);
+  });
+
   it('says how the provider recognised somebody, in so many words', async () => {
     const { email } = await newPerson(all);
     const said = { sub: randomUUID(), email, email_verified: true };

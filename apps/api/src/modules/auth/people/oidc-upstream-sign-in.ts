@@ -7,7 +7,7 @@ import { COORDINATOR_KEYS, type CoordinatorKeys } from '../../../platform/secret
 import { LockOut } from './lock-out.ts';
 import type { RequestSource } from './request-source.ts';
 import { upstreamFailure, upstreamRefusal, whatFailed } from './upstream-failure.ts';
-import { UpstreamFlows, type UpstreamFlow } from './upstream-flow.ts';
+import { isAnswer, UpstreamFlows, type UpstreamFlow } from './upstream-flow.ts';
 import { UpstreamIdentities } from './upstream-identities.ts';
 import { UpstreamSignIn, type UpstreamReturn } from './upstream-sign-in.ts';
 import type { User } from './user-service.ts';
@@ -117,6 +117,7 @@ async function exchange(
   returned: URL,
   { verifier, nonce, state }: UpstreamFlow,
 ): Promise<Said> {
+  if (!isAnswer(returned.searchParams, provider.serverMetadata().issuer)) throw upstreamRefusal();
   const checks = { pkceCodeVerifier: verifier, expectedNonce: nonce, expectedState: state, idTokenExpected: true };
   const answer = await client.authorizationCodeGrant(provider, returned, checks);
   const claims = answer.claims();

@@ -48,3 +48,12 @@ export class UpstreamFlows {
     }
   }
 }
+
+const AT_MOST_ONCE = ['code', 'error', 'iss', 'response', 'state'];
+
+/** Whether a provider may have answered so (RFC 6749 section 4.1.2, RFC 9207). What else somebody has made up, the provider is not to blame for. */
+export function isAnswer(parameters: URLSearchParams, issuer: string): boolean {
+  if (AT_MOST_ONCE.some((name) => parameters.getAll(name).length > 1) || parameters.has('response')) return false;
+  const [says, from] = [parameters.get('code') || parameters.get('error'), parameters.get('iss')];
+  return says !== null && says !== '' && (!from || from === issuer);
+}

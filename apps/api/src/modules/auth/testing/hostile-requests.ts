@@ -1,41 +1,39 @@
+import type { Chance } from './chance.ts';
+
 /** Requests as somebody makes them who wants something to break. The same seed makes the same requests. */
 
-const PATHS = [
-  '/oauth/authorize',
-  '/oauth/authorize/unknown',
-  '/oauth/token',
-  '/oauth/register',
-  '/oauth/revoke',
-  '/oauth/introspect',
-  '/oauth/device',
-  '/oauth/jwks',
+/** What clients, crawlers and mistakes make of addresses, besides the routes that there are. */
+const VARIANTS = [
+  '/.well-known/oauth-authorization-server/mcp/sse',
+  '/.well-known/oauth-authorization-server/%2e%2e/x',
+  '/.well-known/openid-configuration/mcp',
+  '/mcp/.well-known/openid-configuration',
+  '/mcp/.well-known/oauth-authorization-server/%00',
+  '/.well-known/oauth-protected-resource/mcp/sse',
+  '/.well-known/oauth-protected-resource/%ff',
+  '/.well-known/change-password',
+  '/oauth',
+  '/OAUTH/token',
+  '/oauth/token/',
   '/oauth/sign-out',
   '/oauth/userinfo',
-  '/device',
+  '/oauth/authorize/unknown',
+  '/device/',
   '/device/unknown',
-  '/.well-known/oauth-authorization-server/mcp',
-  '/.well-known/openid-configuration',
-  '/.well-known/oauth-protected-resource/mcp',
-  '/sign-in',
-  '/sign-in/unknown',
-  '/sign-in/unknown/consent',
-  '/sign-out',
-  '/account',
-  '/account/password',
-  '/account/sessions/x/end',
-  '/account/agents/x/end',
-  '/invitation/unknown',
-  '/upstream/return',
+  '/sign-in/unknown/consent/x',
+  '//sign-in',
+  '/account/%2e%2e/api/admin/users',
 ];
 
 const NAMES = [
   'client_id client_secret code code_challenge code_challenge_method code_verifier claims device_code',
   'grant_type id_token_hint max_age nonce prompt redirect_uri refresh_token request request_uri',
   'resource response_mode response_type scope state token user_code xsrf confirm abort logout email',
-  'password answer form attempt __proto__ constructor',
+  'password current answer form form_token attempt code offer challenge credential label back anew iss error',
+  '__proto__ constructor',
 ].flatMap((line) => line.split(' '));
 
-const JUNK = [
+export const JUNK: readonly string[] = [
   '',
   '%00',
   '%',
@@ -121,31 +119,39 @@ export interface HostileRequest {
   readonly body?: string;
 }
 
-/** @param known what a stranger can know: ids of clients, and whatever was answered to them */
-export function* hostileRequests(seed: number, count: number, known: readonly string[]): Generator<HostileRequest> {
-  const next = mulberry32(seed);
-  const pick = <T>(from: readonly T[]): T => from[Math.floor(next() * from.length)]!;
-  const value = (): string => pick([...known, ...WORDS, ...WORDS, ...JUNK]);
-  const form = (): string => Array.from({ length: 5 }, () => `${pick(NAMES)}=${encodeURIComponent(value())}`).join('&');
-  for (let made = 0; made < count; made++) {
-    const method = pick(METHODS);
-    const type = pick(TYPES);
-    const query = next() < 0.7 ? form() : pick(JUNK).replaceAll(/[^\x21-\x7e]/g, '%');
-    const given = Object.entries(HEADERS).map(([name, values]) => [name, pick(values)] as const);
-    const headers = Object.fromEntries([...given.filter(([, text]) => text !== ''), ['content-type', type] as const]);
-    const body = type === 'application/json' ? pick(BODIES) : form();
-    const hasBody = method !== 'GET' && method !== 'HEAD';
-    yield { path: `${pick(PATHS)}?${query}`, method, headers, ...(hasBody && { body }) };
-  }
+export interface HostileKnowledge {
+  /** Of the routes that there are, parameters with a colon. */
+  readonly paths: readonly string[];
+  /** What a stranger can know: ids of clients, and whatever was answered to them. */
+  readonly known: readonly string[];
 }
 
-/** Small, and good enough to choose by (public domain, by Tommy Ettinger). */
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
+/** Requests of somebody who has no account and tries whatever there is. */
+export function* hostileRequests(
+  chance: Chance,
+  count: number,
+  { paths, known }: HostileKnowledge,
+): Generator<HostileRequest> {
+  const addresses = [...paths, ...VARIANTS];
+  const value = (): string => chance.pick([...known, ...WORDS, ...WORDS, ...JUNK]);
+  const form = (): string =>
+    Array.from({ length: 5 }, () => `${chance.pick(NAMES)}=${encodeURIComponent(value())}`).join('&');
+  // Paths are logged: what is secret is nowhere asked for in one, but for invitations.
+  const address = (): string =>
+    chance
+      .pick(addresses)
+      .replaceAll(
+        /:\w+|\{?\/?\*\w*\}?/g,
+        (parameter) => (parameter.startsWith(':') ? '' : '/') + encodeURIComponent(chance.pick(JUNK).slice(0, 200)),
+      );
+  for (let made = 0; made < count; made++) {
+    const method = chance.pick(METHODS);
+    const type = chance.pick(TYPES);
+    const query = chance.happens(0.7) ? form() : chance.pick(JUNK).replaceAll(/[^\x21-\x7e]/g, '%');
+    const given = Object.entries(HEADERS).map(([name, values]) => [name, chance.pick(values)] as const);
+    const headers = Object.fromEntries([...given.filter(([, text]) => text !== ''), ['content-type', type] as const]);
+    const body = type === 'application/json' ? chance.pick(BODIES) : form();
+    const hasBody = method !== 'GET' && method !== 'HEAD';
+    yield { path: `${address()}?${query}`, method, headers, ...(hasBody && { body }) };
+  }
 }

@@ -25,6 +25,10 @@ export class OauthBrowser {
     return { status: response.status, url: url.href, text, headers: response.headers, leftFor: next ?? null };
   }
 
+  cookie(name: string): string | undefined {
+    return this.#cookies.get(name);
+  }
+
   forget(name: string): void {
     this.#cookies.delete(name);
   }
