@@ -7,7 +7,7 @@ import { isTooMany, retryAfter } from './too-many.ts';
 const EVERYBODY = 'all';
 
 /** Whether somebody has let a client in, and still does. */
-export type IsLetIn = (clientId: string) => Promise<boolean>;
+type IsLetIn = (clientId: string) => Promise<boolean>;
 
 /**
  * When a document is fetched that is not in the library's cache: no more often than strangers may make the coordinator ask others for something. Who uses

@@ -3,7 +3,7 @@ import type { Database } from '../../../platform/database/database.ts';
 import { oidcRecords } from '../../../platform/database/schema.ts';
 
 /** Records of which there may be so many, since strangers make them. */
-export interface Bounded {
+interface Bounded {
   readonly are: SQL | undefined;
   readonly most: number;
   /** Those that go first come first. */

@@ -112,14 +112,14 @@ const HEADERS: Readonly<Record<string, readonly string[]>> = {
   'x-forwarded-host': ['', 'evil.example'],
 };
 
-export interface HostileRequest {
+interface HostileRequest {
   readonly path: string;
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
 }
 
-export interface HostileKnowledge {
+interface HostileKnowledge {
   /** Of the routes that there are, parameters with a colon. */
   readonly paths: readonly string[];
   /** What a stranger can know: ids of clients, and whatever was answered to them. */
