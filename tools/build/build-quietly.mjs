@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 console.log('Building what has changed …');
 const nx = fileURLToPath(import.meta.resolve('nx'));
-const build = spawn(process.execPath, [nx, 'run-many', '--targets=build', '--output-style=static'], {
+const build = spawn(process.execPath, [nx, 'run-many', '--targets=build,database-template', '--output-style=static'], {
   cwd: fileURLToPath(new URL('../..', import.meta.url)),
   stdio: ['ignore', 'pipe', 'pipe'],
 });

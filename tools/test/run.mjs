@@ -26,7 +26,11 @@ const hub = `import { buildMercureHub, referenceHubAvailable } from '@servonaut/
 
 const steps = [
   await runStep('format', ['prettier', '--check', '--log-level', 'warn', '.'], options),
-  await runStep('build', ['nx', 'run-many', '--targets=build', '--parallel=2', '--output-style=static'], options),
+  await runStep(
+    'build',
+    ['nx', 'run-many', '--targets=build,database-template', '--parallel=2', '--output-style=static'],
+    options,
+  ),
   // After the build: the executable of the CLI imports what was built.
   await runStep('lint', ['node', 'tools/lint/run.mjs'], options),
   await runStep('reference hub', ['node', '--input-type=module', '--eval', hub], options),

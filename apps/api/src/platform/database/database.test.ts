@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, readFile, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -8,6 +9,7 @@ import { temporaryFolder } from '@servonaut/testkit';
 import { eq, sql } from 'drizzle-orm';
 import { DATABASES, type TestDatabase } from '../testing/test-databases.ts';
 import { lockDataFolder } from './data-folder-lock.ts';
+import { copyTemplate } from './database-template.ts';
 import { MIGRATIONS_FOLDER } from './database.ts';
 import { openDatabase } from './database.provider.ts';
 import { credentials, users } from './schema.ts';
@@ -74,6 +76,21 @@ describe('a database from before anybody could sign in', () => {
       { name: 'admin', role: 'admin', email: null },
       { name: 'olga', role: 'member', email: null },
     ]);
+  });
+});
+
+describe('the template of the build', () => {
+  it('becomes a database whole or not at all', async () => {
+    const [folder, template] = [await temporaryFolder(), await temporaryFolder()];
+    const database = path.join(folder, 'database');
+    expect(copyTemplate(database, path.join(template, 'missing'))).toBe(false);
+    expect(existsSync(database)).toBe(false);
+    await writeFile(path.join(template, 'PG_VERSION'), '17');
+    await mkdir(`${database}.unfinished`);
+    await writeFile(path.join(`${database}.unfinished`, 'postmaster.pid'), 'of a start that was ended');
+    expect(copyTemplate(database, template)).toBe(true);
+    expect(await readdir(folder)).toEqual(['database']);
+    expect(await readdir(database)).toEqual(['PG_VERSION']);
   });
 });
 

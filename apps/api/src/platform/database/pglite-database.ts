@@ -5,6 +5,7 @@ import { Logger } from '@nestjs/common';
 import { drizzle } from 'drizzle-orm/pglite';
 import { migrate } from 'drizzle-orm/pglite/migrator';
 import { lockDataFolder } from './data-folder-lock.ts';
+import { copyTemplate } from './database-template.ts';
 import { MIGRATIONS_FOLDER, type DatabaseConnection } from './database.ts';
 import * as schema from './schema.ts';
 
@@ -16,7 +17,8 @@ export async function openPgliteDatabase(dataDir: string): Promise<DatabaseConne
   const lock = await lockDataFolder(dataDir);
   try {
     const folder = path.join(dataDir, 'database');
-    if (!existsSync(folder)) new Logger('PGlite').log('making the database; this once it takes some seconds');
+    if (!existsSync(folder) && !copyTemplate(folder))
+      new Logger('PGlite').log('making the database; this once it takes some seconds');
     const client = await PGlite.create(folder);
     const database = drizzle(client, { schema });
     await migrate(database, { migrationsFolder: MIGRATIONS_FOLDER });
