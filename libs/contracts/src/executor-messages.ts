@@ -128,6 +128,8 @@ export const identitySchema = z.object({
   /** Name of the OAuth client that the token was given to. Absent: the token is a credential. */
   client: z.string().max(128).optional(),
   expires_at: z.iso.datetime().nullable(),
+  /** When the sign-in of that client ends, however much it is used. It ends sooner when it is not used for a while. */
+  signed_in_until: z.iso.datetime().optional(),
   keys: z.array(publicJwkSchema).min(1),
   server_time: z.iso.datetime(),
 });

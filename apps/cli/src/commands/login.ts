@@ -27,14 +27,19 @@ export class Login extends Command {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Login);
-    const [{ openSession }, { login, coordinatorOf }, { loginInBrowser }, { tokensIn }, { renderLogin }] =
-      await Promise.all([
-        import('../session/session.ts'),
-        import('../services/login-service.ts'),
-        import('../services/browser-login.ts'),
-        import('../services/whoami-service.ts'),
-        import('../ui/render-login.ts'),
-      ]);
+    const [
+      { openSession },
+      { login, coordinatorOf },
+      { loginInBrowser },
+      { tokensIn },
+      { loginJson, renderLeftBehind, renderLogin },
+    ] = await Promise.all([
+      import('../session/session.ts'),
+      import('../services/login-service.ts'),
+      import('../services/browser-login.ts'),
+      import('../services/whoami-service.ts'),
+      import('../ui/render-login.ts'),
+    ]);
     const session = openSession(flags.profile);
     const request = { url: flags.url ?? (await coordinatorOf(session)), insecureHttp: flags['insecure-http'] };
     const given = flags.token ?? session.environment.token;
@@ -42,13 +47,10 @@ export class Login extends Command {
       given === undefined
         ? await loginInBrowser(session, { ...request, ...(await this.#prompt(request.url, session, flags.browser)) })
         : await login(session, { ...request, token: await givenToken(given) });
-    if (done.leftBehind) this.logToStderr('The former sign-in could not be ended at its coordinator.');
+    if (done.leftBehind) this.logToStderr(renderLeftBehind(done.leftBehind));
     const profile = session.profile.value;
     const place = tokensIn(session.paths, done.credentials);
-    const { url, user_name: user, label } = done.credentials;
-    this.log(
-      flags.json ? JSON.stringify({ profile, url, user, label, tokens_in: place }) : renderLogin(done, profile, place),
-    );
+    this.log(flags.json ? JSON.stringify(loginJson(done, profile, place)) : renderLogin(done, profile, place));
   }
 
   /** To stderr: stdout is for what came of it. */
@@ -71,7 +73,7 @@ export class Login extends Command {
 function givenUp(): ServonautError {
   return new ServonautError('request_cancelled', {
     message: 'The sign-in was given up; nothing has changed.',
-    nextStep: 'Run "servonaut login" to begin anew.',
+    nextStep: 'The same command begins anew.',
   });
 }
 

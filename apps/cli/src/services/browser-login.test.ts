@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { waitFor } from '@servonaut/testkit';
@@ -9,6 +9,7 @@ import { FileTokenStore, tokensFile } from '../session/file-token-store.ts';
 import { openSession, type Session } from '../session/session.ts';
 import { TestAuthorizationServer } from '../session/testing/authorization-server.ts';
 import { loginInBrowser } from './browser-login.ts';
+import type { OauthTokens, TokenStore } from '../session/token-store.ts';
 import { coordinatorOf, login } from './login-service.ts';
 import { logout } from './logout-service.ts';
 import { whoAmI } from './whoami-service.ts';
@@ -26,8 +27,15 @@ describe('a login by a code', () => {
   };
 
   /** @param act what somebody does in a browser */
-  const loginWith = (act: Act, profile?: string, url = server.url, stop = new AbortController().signal) =>
+  const loginWith = (
+    act: Act,
+    profile?: string,
+    url = server.url,
+    stop = new AbortController().signal,
+    store?: TokenStore,
+  ) =>
     loginInBrowser(session(profile), {
+      ...(store && { store }),
       url,
       insecureHttp: false,
       show: async ({ code }) => void (await act(code)),
@@ -35,6 +43,21 @@ describe('a login by a code', () => {
       stop,
     });
   const confirm = (code: string) => server.confirm(code);
+  /** @returns the id of its grant */
+  const signedIn = async (): Promise<string> => {
+    let grant = '';
+    await loginWith(async (code) => (grant = await server.confirm(code)));
+    return grant;
+  };
+  const keychain = (): TokenStore => {
+    let kept: OauthTokens | undefined;
+    return {
+      place: 'keychain',
+      load: () => Promise.resolve(kept),
+      save: (tokens) => Promise.resolve(void (kept = tokens)),
+      remove: () => Promise.resolve(void (kept = undefined)),
+    };
+  };
   const warn = (message: string): never => {
     throw new Error(message);
   };
@@ -118,7 +141,7 @@ describe('a login by a code', () => {
     const elsewhere = server.url.replace('127.0.0.1', 'localhost');
     await expect(loginWith(confirm, 'test', elsewhere)).rejects.toMatchObject({
       code: 'config_invalid',
-      nextStep: `Use --url ${server.url}.`,
+      nextStep: expect.stringContaining(`--url ${server.url}`),
     });
   });
 
@@ -137,8 +160,87 @@ describe('a login by a code', () => {
   it('takes the place of one whose tokens are damaged, and says that it could not be ended', async () => {
     await loginWith(confirm);
     writeFileSync(tokensFile(session().paths), '{');
-    expect(await loginWith(confirm)).toMatchObject({ leftBehind: { code: 'config_invalid' } });
+    expect(await loginWith(confirm)).toMatchObject({
+      leftBehind: {
+        message: /tokens\.json is damaged/,
+        nextStep: `End it at ${server.url}/account, under connected agents.`,
+      },
+    });
     expect(await whoAmI(session(), warn)).toMatchObject({ identity: { user_name: 'ada' } });
+  });
+
+  it.each([credentialsFile, tokensFile])('ends a former one that others can read (%p)', async (file) => {
+    const grant = await signedIn();
+    chmodSync(file(session().paths), 0o644);
+    expect(await loginWith(confirm)).toMatchObject({ leftBehind: undefined });
+    expect(await server.isAlive(grant)).toBe(false);
+  });
+
+  it.each([
+    ['could be changed by others', (file: string) => chmodSync(file, 0o666)],
+    ['are damaged', (file: string) => writeFileSync(file, '{')],
+  ])('believes no former credentials that %s, removes their tokens and says so', async (_, spoil) => {
+    const grant = await signedIn();
+    spoil(credentialsFile(session().paths));
+    const { access_token: token = '' } = (await new FileTokenStore(session().paths).load()) ?? {};
+    const done = await login(session(), { url: server.url, token, insecureHttp: false });
+    expect(done.leftBehind?.nextStep).toBe('End it on the account page of its coordinator, under connected agents.');
+    expect(existsSync(tokensFile(session().paths))).toBe(false);
+    expect(await server.isAlive(grant)).toBe(true);
+  });
+
+  it('removes the tokens of the former one from a place that is used no more', async () => {
+    await signedIn();
+    await loginWith(confirm, 'test', server.url, undefined, keychain());
+    expect(existsSync(tokensFile(session().paths))).toBe(false);
+  });
+
+  it('has taken the place of the former one before that ends, while nobody else can renew', async () => {
+    await signedIn();
+    const seen: unknown[] = [];
+    server.onRevocation = async () => {
+      const [stored, { paths }] = [await loadCredentials(session().paths), session()];
+      const tokens = await new FileTokenStore(paths).load();
+      seen.push('sign_in' in stored && stored.sign_in.session === tokens?.session, tokens?.refresh_token);
+      seen.push(existsSync(join(paths.configDir, 'session.lock')));
+    };
+    const former = await new FileTokenStore(session().paths).load();
+    await loginWith(confirm);
+    expect(seen).toEqual([true, expect.not.stringMatching(former?.refresh_token ?? ''), true]);
+  });
+
+  it.each([
+    ['its tokens', (): Promise<void> => Promise.reject(new Error('full'))],
+    [
+      'who it is of',
+      async (tokens: OauthTokens): Promise<void> => {
+        await new FileTokenStore(session().paths).save(tokens);
+        const path = credentialsFile(session().paths);
+        rmSync(path);
+        mkdirSync(path);
+      },
+    ],
+  ])('leaves the former one as it is when it cannot store %s', async (_, save) => {
+    const grant = await signedIn();
+    const file = new FileTokenStore(session().paths);
+    const former = await file.load();
+    const store: TokenStore = {
+      place: 'file',
+      load: () => file.load(),
+      remove: () => file.remove(),
+      save: (tokens) => (tokens.session === former?.session ? file.save(tokens) : save(tokens)),
+    };
+    let unstored = '';
+    const failed = loginWith(
+      async (code) => (unstored = await server.confirm(code)),
+      'test',
+      server.url,
+      undefined,
+      store,
+    );
+    await expect(failed).rejects.toThrow();
+    expect([await server.isAlive(grant), await server.isAlive(unstored)]).toEqual([true, false]);
+    expect(await file.load()).toEqual(former);
   });
 
   it('is for one profile, and others are at other coordinators', async () => {
@@ -177,6 +279,47 @@ describe('a login by a code', () => {
       await loginWith(confirm);
       writeFileSync(tokensFile(session().paths), '{');
       await expect(logout(session())).rejects.toMatchObject({ code: 'coordinator_unreachable', message: /here/ });
+      nothingIsStored();
+    });
+
+    it('here alone when its tokens are gone or of another sign-in, and says that', async () => {
+      const grant = await signedIn();
+      rmSync(tokensFile(session().paths));
+      const message = /here\. .*Its tokens are not on this machine/;
+      const nextStep = `End it at ${server.url}/account, under connected agents.`;
+      await expect(logout(session())).rejects.toMatchObject({ code: 'coordinator_unreachable', message, nextStep });
+      expect(await server.isAlive(grant)).toBe(true);
+      nothingIsStored();
+      await expect(logout(session())).rejects.toMatchObject({ code: 'not_logged_in' });
+    });
+
+    it.each([credentialsFile, tokensFile])('although others can read %p', async (file) => {
+      const grant = await signedIn();
+      chmodSync(file(session().paths), 0o644);
+      expect(await logout(session())).toMatchObject({ revoked: true });
+      expect(await server.isAlive(grant)).toBe(false);
+      nothingIsStored();
+    });
+
+    it('here alone when its credentials are damaged, and says that', async () => {
+      await signedIn();
+      writeFileSync(credentialsFile(session().paths), '{');
+      await expect(logout(session())).rejects.toMatchObject({ code: 'coordinator_unreachable', message: /damaged/ });
+      nothingIsStored();
+    });
+
+    it('before anything is removed here', async () => {
+      await signedIn();
+      const there: boolean[] = [];
+      server.onRevocation = () => Promise.resolve(void there.push(existsSync(tokensFile(session().paths))));
+      await logout(session());
+      expect(there).toEqual([true]);
+    });
+
+    it('together with tokens that a login which was broken off has left', async () => {
+      await signedIn();
+      rmSync(credentialsFile(session().paths));
+      await expect(logout(session())).rejects.toMatchObject({ code: 'not_logged_in' });
       nothingIsStored();
     });
 

@@ -43,8 +43,8 @@ export async function loginInBrowser(session: Session, request: BrowserLoginRequ
 async function keep(session: Session, url: string, tokens: IssuedTokens, given?: TokenStore): Promise<Login> {
   const identity = await executorIdentity(session, url, tokens.access_token);
   const store = given ?? (await chooseTokenStore(session));
-  const signIn = { session: randomUUID(), tokens_in: store.place };
-  return replaceLogin(session.paths, { ...whoIs(url, identity), sign_in: signIn }, () =>
-    store.save({ session: signIn.session, ...tokens }),
-  );
+  const until = identity.signed_in_until;
+  const signIn = { session: randomUUID(), tokens_in: store.place, ...(until !== undefined && { until }) };
+  const fresh = { store, tokens: { session: signIn.session, ...tokens } };
+  return replaceLogin(session.paths, { ...whoIs(url, identity), sign_in: signIn }, fresh);
 }

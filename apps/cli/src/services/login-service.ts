@@ -1,15 +1,12 @@
 import { ServonautError, type Identity } from '@servonaut/contracts';
 import { StaticToken } from '../session/access-tokens.ts';
 import { coordinatorUrl } from '../session/coordinator-url.ts';
-import {
-  loadCredentials,
-  saveCredentials,
-  type Credentials,
-  type SignedInCredentials,
-} from '../session/credentials.ts';
+import { loadCredentials, saveCredentials, type Credentials } from '../session/credentials.ts';
 import type { ProfilePaths } from '../session/profile-paths.ts';
+import { withSessionLock } from '../session/session-lock.ts';
 import type { Session } from '../session/session.ts';
-import { endSignIn } from './end-sign-in.ts';
+import type { OauthTokens, TokenStore } from '../session/token-store.ts';
+import { endSignIn, oursOrThrow, removeTokens, storedLogin } from './end-sign-in.ts';
 import { askIdentity } from './identity.ts';
 
 export interface LoginRequest {
@@ -21,7 +18,7 @@ export interface LoginRequest {
 /** What `login` has done. */
 export interface Login {
   readonly credentials: Credentials;
-  /** A former sign-in of the profile that the coordinator could not be told to end. */
+  /** Why a former sign-in of the profile may be good still, and where to end it. */
   readonly leftBehind: ServonautError | undefined;
 }
 
@@ -49,39 +46,40 @@ export function whoIs(url: string, { user_id, user_name, label, keys }: Identity
   return { url, user_id, user_name, label, pinned_keys: keys, logged_in_at: new Date().toISOString() };
 }
 
-/** @param keepTokens stores the tokens that the credentials only point to */
-export async function replaceLogin(
-  paths: ProfilePaths,
-  credentials: Credentials,
-  keepTokens: () => Promise<void> = () => Promise.resolve(),
-): Promise<Login> {
-  const former = await formerCredentials(paths);
-  const leftBehind = former && 'sign_in' in former ? await endFormer(paths, former) : undefined;
-  await keepTokens();
-  await saveCredentials(paths, credentials);
-  return { credentials, leftBehind };
+/** Tokens that the credentials only point to. */
+export interface FreshTokens {
+  readonly store: TokenStore;
+  readonly tokens: OauthTokens;
 }
 
-/** A keychain that cannot be used any more must not stand in the way of a new login. */
-async function endFormer(paths: ProfilePaths, former: SignedInCredentials): Promise<ServonautError | undefined> {
-  return endSignIn(paths, former).catch((error: unknown) => {
-    if (error instanceof ServonautError && error.code === 'config_invalid') return error;
-    throw error;
+/** Stores a login, and ends the one that it takes the place of once there is something in its place. After an error the former one is there still. */
+export async function replaceLogin(paths: ProfilePaths, credentials: Credentials, fresh?: FreshTokens): Promise<Login> {
+  return withSessionLock(paths, async () => {
+    const former = await storedLogin(paths);
+    await storeLogin(paths, credentials, fresh);
+    const untold = await endSignIn(former);
+    const unremoved = await removeTokens(paths, former, fresh?.store.place).catch(oursOrThrow);
+    return { credentials, leftBehind: untold ?? (unremoved instanceof ServonautError ? unremoved : undefined) };
   });
 }
 
-/** Undefined also for what cannot be read: a new login is the way out of that. */
-export async function formerCredentials(paths: ProfilePaths): Promise<Credentials | undefined> {
-  return loadCredentials(paths).catch((error: unknown) => {
-    if (error instanceof ServonautError) return undefined;
+async function storeLogin(paths: ProfilePaths, credentials: Credentials, fresh?: FreshTokens): Promise<void> {
+  const former = await fresh?.store.load().catch(oursOrThrow);
+  await fresh?.store.save(fresh.tokens);
+  try {
+    await saveCredentials(paths, credentials);
+  } catch (error) {
+    // Former credentials need their tokens. When these cannot be put back, the first error is the one to be told.
+    if (former && !(former instanceof ServonautError)) await fresh?.store.save(former).catch(oursOrThrow);
+    else await fresh?.store.remove().catch(oursOrThrow);
     throw error;
-  });
+  }
 }
 
 /** The coordinator of the last login. @throws ServonautError `invalid_request` when there was none */
 export async function coordinatorOf({ paths }: Session): Promise<string> {
-  const former = await formerCredentials(paths);
-  if (former) return former.url;
+  const former = await loadCredentials(paths).catch(oursOrThrow);
+  if (!(former instanceof ServonautError)) return former.url;
   throw new ServonautError('invalid_request', {
     message: 'There is no coordinator yet.',
     nextStep: 'Give --url https://host[:port].',

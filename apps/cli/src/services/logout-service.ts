@@ -1,7 +1,9 @@
 import { ServonautError } from '@servonaut/contracts';
-import { loadCredentials, removeCredentials } from '../session/credentials.ts';
+import { notLoggedIn, removeCredentials } from '../session/credentials.ts';
+import type { ProfilePaths } from '../session/profile-paths.ts';
+import { withSessionLock } from '../session/session-lock.ts';
 import type { Session } from '../session/session.ts';
-import { endSignIn } from './end-sign-in.ts';
+import { endSignIn, removeTokens, storedLogin } from './end-sign-in.ts';
 
 export interface Logout {
   readonly url: string;
@@ -11,18 +13,29 @@ export interface Logout {
 }
 
 /**
- * Removes what `login` stored. A sign-in is ended at the coordinator, too.
- * @throws ServonautError `not_logged_in`; `coordinator_unreachable` when it is over here, but the coordinator could not be told
+ * Ends a sign-in at the coordinator, then removes what `login` stored, also when the coordinator could not be told.
+ * @throws ServonautError `not_logged_in`; `coordinator_unreachable` when it is over here, but the coordinator could not be told; `config_invalid`
+ * when something cannot be removed
  */
 export async function logout({ paths }: Session): Promise<Logout> {
-  const credentials = await loadCredentials(paths);
-  const { url, user_name: user } = credentials;
-  const untold = 'sign_in' in credentials ? await endSignIn(paths, credentials) : undefined;
+  return withSessionLock(paths, () => endHere(paths));
+}
+
+async function endHere(paths: ProfilePaths): Promise<Logout> {
+  const login = await storedLogin(paths);
+  const untold = await endSignIn(login);
+  await removeTokens(paths, login);
   await removeCredentials(paths);
-  if (!untold) return { url, user, revoked: 'sign_in' in credentials };
-  throw new ServonautError('coordinator_unreachable', {
-    message: 'This profile is logged out here, but the coordinator could not be told to end the sign-in.',
-    nextStep: `End it at ${url}/account under connected agents.`,
-    cause: untold,
+  if (untold) throw overHereAlone(untold);
+  if (!login.credentials) throw notLoggedIn(paths);
+  const { url, user_name: user } = login.credentials;
+  return { url, user, revoked: login.refreshToken !== undefined };
+}
+
+function overHereAlone({ message, nextStep, cause }: ServonautError): ServonautError {
+  return new ServonautError('coordinator_unreachable', {
+    message: `This profile is logged out here. ${message}`,
+    nextStep,
+    cause,
   });
 }

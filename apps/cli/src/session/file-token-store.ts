@@ -1,7 +1,6 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ServonautError } from '@servonaut/contracts';
-import { readPrivateFile, writePrivateFile } from './private-file.ts';
+import { readPrivateFile, removePrivateFile, writePrivateFile, type OthersMay } from './private-file.ts';
 import type { ProfilePaths } from './profile-paths.ts';
 import { parseTokens, type OauthTokens, type TokenStore } from './token-store.ts';
 
@@ -13,19 +12,22 @@ export function tokensFile(paths: Pick<ProfilePaths, 'configDir'>): string {
 export class FileTokenStore implements TokenStore {
   readonly place = 'file';
   readonly #path: string;
+  readonly #othersMay: OthersMay;
 
-  constructor(paths: Pick<ProfilePaths, 'configDir'>) {
+  /** @param othersMay with what is loaded; what is saved is for its owner alone */
+  constructor(paths: Pick<ProfilePaths, 'configDir'>, othersMay: OthersMay = 'nothing') {
     this.#path = tokensFile(paths);
+    this.#othersMay = othersMay;
   }
 
   async load(): Promise<OauthTokens | undefined> {
-    const text = await readPrivateFile(this.#path);
+    const text = await readPrivateFile(this.#path, this.#othersMay);
     if (text === undefined) return undefined;
     const tokens = parseTokens(text);
     if (tokens) return tokens;
     throw new ServonautError('config_invalid', {
       message: `${this.#path} is damaged.`,
-      nextStep: 'Run "servonaut login" again.',
+      nextStep: 'Log in again with the profile of this folder.',
     });
   }
 
@@ -34,6 +36,6 @@ export class FileTokenStore implements TokenStore {
   }
 
   async remove(): Promise<void> {
-    await rm(this.#path, { force: true });
+    await removePrivateFile(this.#path);
   }
 }

@@ -17,7 +17,7 @@ function find(account: string): string | undefined {
 
 function obey({ account, put, remove = false }: KeychainOrder): string | undefined {
   const found = find(account);
-  if (put === undefined && !remove) return found;
+  if (put === undefined && (!remove || found === undefined)) return found;
   const entry = new Entry(SERVICE, account);
   if (put === undefined) entry.deleteCredential();
   else entry.setPassword(put);

@@ -70,6 +70,7 @@ unlessMissing(describe, missingSecretService())('the keychain of a machine with 
     expect(await inAProcess('load', service.env)).toEqual(renewed);
     expect(await inAProcess('remove', service.env)).toBeNull();
     expect(await inAProcess('load', service.env)).toBeNull();
+    expect(await inAProcess('remove', service.env)).toBeNull();
   });
 
   it('is not taken for one where nothing answers, or nobody can open it', async () => {

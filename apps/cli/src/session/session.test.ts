@@ -82,7 +82,11 @@ describe('credentials', () => {
   });
 
   it('are missed by name of the profile', async () => {
-    await expect(loadCredentials(paths())).rejects.toMatchObject({ code: 'not_logged_in', message: /"test"/ });
+    await expect(loadCredentials(paths())).rejects.toMatchObject({
+      code: 'not_logged_in',
+      message: /"test"/,
+      nextStep: 'Run "servonaut login --url URL --profile test".',
+    });
   });
 
   it.each([0o640, 0o604, 0o660])('are refused when others can read them (mode %o)', async (mode) => {
@@ -119,6 +123,19 @@ describe('the address of the coordinator', () => {
     'example.com',
   ])('is not %s', (text) => {
     expect(() => coordinatorUrl(text)).toThrow(expect.objectContaining({ code: 'config_invalid' }));
+  });
+
+  it.each([
+    ['servonaut.example.com', 'https://servonaut.example.com'],
+    ['servonaut.example.com:8443/servonaut/', 'https://servonaut.example.com:8443/servonaut'],
+    ['localhost:3000', 'http://localhost:3000'],
+    ['127.0.0.1:3000', 'http://127.0.0.1:3000'],
+    ['[::1]:3000', 'http://[::1]:3000'],
+    ['user:password@example.com', 'https://host[:port]'],
+    ['ftp://example.com', 'https://host[:port]'],
+    ['mailto:ada', 'https://host[:port]'],
+  ])('%s is proposed to be given as %s', (text, proposal) => {
+    expect(() => coordinatorUrl(text)).toThrow(expect.objectContaining({ nextStep: `Give it as ${proposal}.` }));
   });
 
   it('may be plain http elsewhere when the operator says so', () => {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Credentials } from '../session/credentials.ts';
-import { renderDeviceCode, renderLogin } from './render-login.ts';
+import { ServonautError } from '@servonaut/contracts';
+import type { SignedInCredentials } from '../session/credentials.ts';
+import { loginJson, renderDeviceCode, renderLeftBehind, renderLogin } from './render-login.ts';
 
-const CREDENTIALS: Credentials = {
+const CREDENTIALS: SignedInCredentials = {
   url: 'https://coordinator.example',
   user_id: '42',
   user_name: 'ada',
@@ -40,5 +41,26 @@ describe('a login', () => {
     expect(rendered('prod', '/home/ada/tokens.json')).toMatch(
       /in \/home\/ada\/tokens\.json, which you alone can read\.\nNext: "servonaut connect --profile prod"/,
     );
+  });
+
+  it('says until when it lasts, where the coordinator does', () => {
+    const sign_in = { ...CREDENTIALS.sign_in, until: '2027-11-22T10:00:00.000Z' };
+    const login = { credentials: { ...CREDENTIALS, sign_in }, leftBehind: undefined };
+    expect(renderLogin(login, 'default', 'keychain')).toContain('lasts until 2027-11-22, while it is in use.');
+    expect(loginJson(login, 'default', 'keychain')).toMatchObject({ signed_in_until: sign_in.until });
+  });
+
+  it('names a former sign-in that may be good still, and where to end it', () => {
+    const options = { message: 'Its tokens are gone.', nextStep: 'End it at https://coordinator.example/account.' };
+    const leftBehind = new ServonautError('coordinator_unreachable', options);
+    expect(renderLeftBehind(leftBehind)).toBe(`Warning: ${options.message} ${options.nextStep}`);
+    expect(loginJson({ credentials: CREDENTIALS, leftBehind }, 'prod', 'keychain')).toMatchObject({
+      left_behind: { message: options.message, next_step: options.nextStep },
+    });
+    expect(loginJson({ credentials: CREDENTIALS, leftBehind: undefined }, 'prod', 'keychain')).toMatchObject({
+      profile: 'prod',
+      tokens_in: 'keychain',
+      left_behind: null,
+    });
   });
 });

@@ -1,9 +1,12 @@
+import type { Identity, ServonautError } from '@servonaut/contracts';
+import type { Credentials } from '../session/credentials.ts';
 import type { DeviceLogin } from '../session/device-login.ts';
 import { SETTINGS } from '../session/settings.ts';
 import type { Login } from '../services/login-service.ts';
 import type { Logout } from '../services/logout-service.ts';
 import type { WhoAmI } from '../services/whoami-service.ts';
 import { plainText, table } from './plain-text.ts';
+import { errorJson } from './render-error.ts';
 
 /** @param url the coordinator's */
 export function renderDeviceCode(url: string, login: Pick<DeviceLogin, 'url' | 'code' | 'expiresInSeconds'>): string {
@@ -30,12 +33,35 @@ export function renderDelay(delay: keyof typeof DELAYS): string {
 /** @param tokensIn `keychain`, or the path of a file */
 export function renderLogin({ credentials }: Login, profile: string, tokensIn: string): string {
   const { url, user_name: user } = credentials;
+  const until = untilOf(credentials);
   const connect = profile === SETTINGS.profile.default ? 'servonaut connect' : `servonaut connect --profile ${profile}`;
   return [
     `Logged in to ${url} as ${plainText(user)} (profile ${profile}).`,
     placeText(tokensIn),
+    ...(until === undefined ? [] : [`This sign-in lasts until ${day(until)}, while it is in use.`]),
     `Next: "${connect}" lets your agents work on your servers.`,
   ].join('\n');
+}
+
+export function loginJson({ credentials, leftBehind }: Login, profile: string, tokensIn: string): object {
+  const { url, user_name: user, label } = credentials;
+  const left = leftBehind ? errorJson(leftBehind).error : null;
+  const until = untilOf(credentials) ?? null;
+  return { profile, url, user, label, signed_in_until: until, tokens_in: tokensIn, left_behind: left };
+}
+
+/** What is to be done about the former sign-in. */
+export function renderLeftBehind({ message, nextStep }: ServonautError): string {
+  return plainText(`Warning: ${message} ${nextStep}`);
+}
+
+function untilOf(credentials: Credentials): string | undefined {
+  return 'sign_in' in credentials ? credentials.sign_in.until : undefined;
+}
+
+/** Of an instant as the coordinator writes it, in UTC. */
+function day(instant: string): string {
+  return instant.slice(0, 10);
 }
 
 function placeText(tokensIn: string): string {
@@ -56,13 +82,25 @@ export function renderWhoAmI({ profile, url, identity, signedIn, tokensIn }: Who
     ['User', `${plainText(identity.user_name)} (${identity.user_id})`],
     [signedIn ? 'Signed in' : 'Token', plainText(identity.client ?? identity.label)],
     ['Scopes', plainText(identity.scopes.join(' '))],
-    ...(signedIn ? [] : [['Expires', identity.expires_at ?? 'never']]),
+    ...(signedIn ? lastDay(identity) : [['Expires', identity.expires_at ?? 'never']]),
     ['Kept in', tokensIn],
   ]);
+}
+
+/** Sooner when it is not used for a while. */
+function lastDay({ signed_in_until: until }: Identity): string[][] {
+  return until === undefined ? [] : [['Until', `${day(until)} at the latest`]];
 }
 
 export function whoAmIJson({ profile, url, identity, signedIn, tokensIn }: WhoAmI): object {
   const { user_id, user_name, label, scopes, expires_at, client = null } = identity;
   const who = { user_id, user: user_name, label, client, scopes, token_expires_at: expires_at };
-  return { profile, url, ...who, signed_in: signedIn, tokens_in: tokensIn };
+  return {
+    profile,
+    url,
+    ...who,
+    signed_in: signedIn,
+    signed_in_until: identity.signed_in_until ?? null,
+    tokens_in: tokensIn,
+  };
 }

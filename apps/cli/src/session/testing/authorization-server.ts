@@ -21,6 +21,8 @@ export class TestAuthorizationServer {
   /** Whether everything is answered with 503. */
   outage = false;
   refreshes = 0;
+  /** Awaited before a token is revoked. */
+  onRevocation: () => Promise<void> = () => Promise.resolve();
   readonly #provider: Provider;
   readonly #server: Server;
 
@@ -41,7 +43,8 @@ export class TestAuthorizationServer {
     });
     const library = this.#provider.callback();
     this.#server = createServer((request, response) => {
-      if (!this.#intercepts(request, response)) void library(request, response);
+      if (!this.#intercepts(request, response))
+        void this.#beforeRevocation(request).then(() => library(request, response));
     });
   }
 
@@ -96,6 +99,10 @@ export class TestAuthorizationServer {
     const code = await this.#provider.DeviceCode.findByUserCode(userCode.replaceAll('-', ''));
     if (!code) throw new Error('no such code');
     return code;
+  }
+
+  #beforeRevocation({ url }: IncomingMessage): Promise<void> {
+    return url === '/token/revocation' ? this.onRevocation() : Promise.resolve();
   }
 
   #intercepts(request: IncomingMessage, response: ServerResponse): boolean {
