@@ -3,6 +3,8 @@ import { ServonautError } from '@servonaut/contracts';
 import { withDefaults } from '../platform/limits/named-limits.ts';
 import { settingsSchema, type Settings } from './settings.ts';
 
+const DAY_SECONDS = 86_400;
+
 /** Injection token of the `AppConfig`. */
 export const APP_CONFIG = Symbol('AppConfig');
 
@@ -104,6 +106,9 @@ function authConfig(settings: Settings) {
     tokenCacheMs: settings.SERVONAUT_TOKEN_CACHE_MS,
     signingKeyDays: settings.OAUTH_SIGNING_KEY_DAYS,
     accessTokenSeconds: settings.OAUTH_ACCESS_TOKEN_SECONDS,
+    refreshLeewaySeconds: settings.OAUTH_REFRESH_LEEWAY_SECONDS,
+    idleSeconds: settings.OAUTH_IDLE_DAYS * DAY_SECONDS,
+    grantSeconds: settings.OAUTH_GRANT_DAYS * DAY_SECONDS,
     signInSeconds: settings.OAUTH_SIGN_IN_SECONDS,
     deviceCodeSeconds: settings.OAUTH_DEVICE_CODE_SECONDS,
     mostBegunFlows: settings.OAUTH_MAX_BEGUN_FLOWS,

@@ -97,6 +97,15 @@ export const SETTINGS = {
   OAUTH_ACCESS_TOKEN_SECONDS: wholeNumber(300, 3_600, 600).describe(
     'Life of an access token, in seconds; a revoked one is refused within a second all the same. Some agents renew before every call what lives for 300 or less.',
   ),
+  OAUTH_REFRESH_LEEWAY_SECONDS: wholeNumber(0, 600, 60).describe(
+    'How long a refresh token that was used is taken once more while the one that came of it is not in use, in seconds, for clients to which the answer was lost. `0`: never.',
+  ),
+  OAUTH_IDLE_DAYS: wholeNumber(1, 90, 30).describe(
+    'How long somebody stays signed in with a client that renews nothing, in days.',
+  ),
+  OAUTH_GRANT_DAYS: wholeNumber(1, 3_650, 365).describe(
+    'How long somebody stays signed in with a client at most, in days; then they consent again. Read when they do.',
+  ),
   OAUTH_SIGN_IN_SECONDS: wholeNumber(60, 3_600, 300).describe(
     'How long somebody has to sign in where an agent or a device has sent them, in seconds. Then they begin again there.',
   ),
@@ -107,7 +116,7 @@ export const SETTINGS = {
     'Most sign-ins that have begun and that nobody has signed in to yet. For each one more the oldest is forgotten.',
   ),
   OAUTH_MAX_CLIENTS: wholeNumber(100, 1_000_000, 10_000).describe(
-    'Most agents that have registered. For each one more one is forgotten that nobody has let in, or the one that was let in longest ago.',
+    'Most agents that have registered. For each one more one is forgotten that nobody has let in, or the one that was used longest ago.',
   ),
   OAUTH_MAX_REQUEST_BYTES: wholeNumber(1_024, 16_384, 4_096).describe(
     'Most bytes of address and body together that the authorization server takes, but for a registration, which may have 16,384.',

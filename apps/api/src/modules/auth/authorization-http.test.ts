@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { Identity } from '@servonaut/contracts';
 import { temporaryFolder, waitFor } from '@servonaut/testkit';
 import { loadConfig } from '../../config/app-config.ts';
 import { startCoordinator, type Coordinator } from '../../start.ts';
@@ -125,8 +126,11 @@ describe('signing in at a coordinator', () => {
     for (const [what, secret] of Object.entries(all)) remember(`${what} of a device`, secret);
     await browser.get(`/device?user_code=${userCode}`);
     expect(await statusOf('/mcp', token)).toBe(401);
-    const status = await fetch(`${url}/api/cli/status`, { headers: { authorization: `Bearer ${String(token)}` } });
-    expect(status.status).toBe(200);
+    const headers = { authorization: `Bearer ${String(token)}` };
+    const identity = (await (await fetch(`${url}/api/cli/identity`, { headers })).json()) as Identity;
+    expect(identity).toMatchObject({ scopes: ['relay:connect'], client: identity.label });
+    // A year, less the moments of this test.
+    expect((Date.parse(identity.signed_in_until ?? '') - Date.now()) / 86_400_000).toBeCloseTo(365, 1);
   });
 
   it('logs where requests went, by the address that they had, and no secret of theirs', async () => {

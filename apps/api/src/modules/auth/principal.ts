@@ -17,4 +17,6 @@ export interface Principal {
   /** Servers (exact names, or patterns with `*`) that the token is limited to; null for no limit of its own. */
   readonly servers: readonly string[] | null;
   readonly expiresAt: Date | null;
+  /** Through OAuth: when the grant ends, however much it is used. */
+  readonly signedInUntil?: Date | null;
 }

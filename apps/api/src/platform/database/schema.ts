@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { bigint, index, pgTable, primaryKey, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core';
+import { bigint, index, integer, pgTable, primaryKey, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core';
 
 /** Tables of the coordinator, the same on PGlite and on PostgreSQL. After a change: `npx drizzle-kit generate` in apps/api. */
 
@@ -24,6 +24,10 @@ export const users = pgTable(
     totpSealed: text('totp_sealed'),
     /** The time step of the last code that was taken, which is not taken again (RFC 6238 section 5.2). */
     totpLastStep: bigint('totp_last_step', { mode: 'number' }),
+    /** Second factors that were wrong since the last right one. */
+    codesRefused: integer('codes_refused').notNull().default(0),
+    /** The same, between that one and the one before. */
+    codesRefusedBefore: integer('codes_refused_before').notNull().default(0),
   },
   (table) => [uniqueIndex('users_email').on(sql`lower(${table.email})`)],
 );
@@ -46,15 +50,21 @@ export const credentials = pgTable(
     servers: text('servers').array(),
     /** SHA-256 of the secret half, in base64url. */
     secretHash: text('secret_hash').notNull(),
-    /** Id of the credential that issued it; null for those of the first start. */
+    /** Id of the credential or grant that issued it; null for those of the first start. */
     createdBy: text('created_by'),
+    /** Whose that was. */
+    createdByUser: bigint('created_by_user', { mode: 'number' }).references(() => users.id),
     createdAt: instant('created_at').notNull().defaultNow(),
     expiresAt: instant('expires_at'),
     revokedAt: instant('revoked_at'),
     /** Exact to a minute. */
     lastUsedAt: instant('last_used_at'),
   },
-  (table) => [index('credentials_user_id').on(table.userId)],
+  (table) => [
+    index('credentials_user_id').on(table.userId),
+    index('credentials_created_by').on(table.createdBy),
+    index('credentials_created_by_user').on(table.createdByUser),
+  ],
 );
 
 /** Browsers in which somebody has signed in. */
@@ -66,6 +76,8 @@ export const webSessions = pgTable(
     userId: userId(),
     createdAt: instant('created_at').notNull().defaultNow(),
     lastSeenAt: instant('last_seen_at').notNull().defaultNow(),
+    /** When the person last showed who they are; null when nobody knows, as of a provider that has remembered them. */
+    signedInAt: instant('signed_in_at'),
     expiresAt: instant('expires_at').notNull(),
     endedAt: instant('ended_at'),
     /** How the person was recognised (RFC 8176): `pwd`, `otp`, `upstream`; `pop` and `mfa` for a passkey. */
@@ -83,6 +95,8 @@ export const invitations = pgTable('invitations', {
   role: text('role', { enum: ['member', 'admin'] }).notNull(),
   /** Null for the invitation of the first start. */
   invitedBy: bigint('invited_by', { mode: 'number' }).references(() => users.id),
+  /** Id of the credential or grant that the admin used. */
+  invitedWith: text('invited_with'),
   createdAt: instant('created_at').notNull().defaultNow(),
   expiresAt: instant('expires_at').notNull(),
   usedAt: instant('used_at'),
@@ -142,7 +156,7 @@ export const upstreamIdentities = pgTable(
   },
   (table) => [
     primaryKey({ columns: [table.issuer, table.subject] }),
-    index('upstream_identities_user_id').on(table.userId),
+    uniqueIndex('upstream_identities_user_id_issuer').on(table.userId, table.issuer),
   ],
 );
 
@@ -179,6 +193,12 @@ export const oidcRecords = pgTable(
     /** Null: never. */
     expiresAt: instant('expires_at'),
     consumedAt: instant('consumed_at'),
+    /** Of a grant: when it ends, however much it is used. */
+    latestAt: instant('latest_at'),
+    /** Of a refresh token: the HMAC of the one that it was given for. */
+    predecessorId: text('predecessor_id').unique(),
+    /** Until when that one is taken once more, its answer having been lost. */
+    predecessorUntil: instant('predecessor_until'),
   },
   (table) => [
     primaryKey({ columns: [table.model, table.id] }),

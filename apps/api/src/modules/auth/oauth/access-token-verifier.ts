@@ -104,6 +104,7 @@ function toPrincipal(claims: AccessTokenClaims, standing: GrantStanding): Princi
     tools: toolsOf(claims.scope),
     servers: null,
     expiresAt: new Date(claims.exp * 1_000),
+    signedInUntil: standing.latestAt,
   };
 }
 

@@ -10,6 +10,8 @@ export interface GrantStanding {
   readonly userName: string;
   readonly role: Role;
   readonly disabled: boolean;
+  /** When it ends, however much it is used. */
+  readonly latestAt: Date | null;
 }
 
 /** Undefined when there is no such grant any more. @param id as it is stored */
@@ -19,13 +21,19 @@ export async function grantStanding(
   now = new Date(),
 ): Promise<GrantStanding | undefined> {
   const [row] = await database
-    .select({ userId: users.id, userName: users.name, role: users.role, disabledAt: users.disabledAt })
+    .select({
+      userId: users.id,
+      userName: users.name,
+      role: users.role,
+      disabledAt: users.disabledAt,
+      latestAt: oidcRecords.latestAt,
+    })
     .from(oidcRecords)
     .innerJoin(users, eq(users.id, oidcRecords.accountId))
     .where(and(isGrant(id), isLive(now)));
-  return (
-    row && { userId: String(row.userId), userName: row.userName, role: row.role, disabled: row.disabledAt !== null }
-  );
+  if (!row) return undefined;
+  const { userId, disabledAt, ...standing } = row;
+  return { ...standing, userId: String(userId), disabled: disabledAt !== null };
 }
 
 /** @throws ServonautError `token_revoked` */

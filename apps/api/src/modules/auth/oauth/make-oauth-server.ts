@@ -35,7 +35,7 @@ export function makeOauthServer(ground: OauthGround): LibraryOauthServer {
   const { publicUrl, keys, records, users, webSessions, documents } = ground;
   return new LibraryOauthServer({
     ...ground,
-    adapter: recordAdapter(records),
+    adapter: recordAdapter(records, ground),
     families: new RefreshFamilies(records, keys),
     storedName: (grantId) => records.storedName(grantId),
     cookieKeys: [Buffer.from(keys.derive('oauth/cookies')).toString('base64url')],

@@ -8,6 +8,8 @@ import { Revocations, type Revocation } from '../revocations.ts';
 import { OidcRecords } from './oidc-records.ts';
 import { recordAdapter } from './record-adapter.ts';
 
+const LIFETIMES = { idleSeconds: 600, grantSeconds: 600, refreshLeewaySeconds: 0 };
+
 describe.each(DATABASES)('records of the authorization server in %s', (_, open) => {
   let connection: TestDatabase;
   let records: OidcRecords;
@@ -56,29 +58,43 @@ describe.each(DATABASES)('records of the authorization server in %s', (_, open) 
     await expect(records.find('RefreshToken', 'mine')).rejects.toMatchObject({ code: 'internal' });
   });
 
-  it.each(['AuthorizationCode', 'RefreshToken'])(
-    'lets one of many win who use a %s at the same moment',
-    async (model) => {
-      await records.save(model, 'contested', { scope: 'admin' }, 600);
-      const { consume } = recordAdapter(records)(model);
-      const won = await Promise.allSettled(Array.from({ length: 10 }, () => consume('contested')));
-      expect(won.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-      expect(won.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { error: 'invalid_grant' } });
-    },
-  );
+  it('lets one of many win who use a code at the same moment', async () => {
+    await records.save('AuthorizationCode', 'contested', { scope: 'admin' }, 600);
+    const { consume } = recordAdapter(records, LIFETIMES)('AuthorizationCode');
+    const won = await Promise.allSettled(Array.from({ length: 10 }, () => consume('contested')));
+    expect(won.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(won.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { error: 'invalid_grant' } });
+  });
 
-  it('keeps a used code for the library to see, and of a used refresh token nothing', async () => {
-    for (const model of ['AuthorizationCode', 'RefreshToken']) {
-      await records.save(model, 'used', { scope: 'admin' }, 600);
-      await recordAdapter(records)(model).consume('used');
-    }
+  it('lets one of many win who use a refresh token at the same moment', async () => {
+    await grantWithTokens('contested');
+    const former = 'RefreshToken of contested';
+    const successor = { accountId: '1', grantId: 'contested' };
+    const strict = { seconds: 600, leewaySeconds: 0 };
+    const won = await Promise.all(
+      Array.from({ length: 10 }, (_each, index) => records.rotate(former, `next ${index}`, successor, strict)),
+    );
+    expect(won.filter(Boolean)).toHaveLength(1);
+    expect(await records.findRefreshToken(former)).toBeUndefined();
+    expect(await records.findRefreshToken(`next ${won.indexOf(true)}`)).toMatchObject(successor);
+  });
+
+  it('gives no successor to a refresh token whose grant has ended', async () => {
+    await records.save('RefreshToken', 'late', { accountId: '1', grantId: 'ended before' }, 600);
+    const rotated = records.rotate('late', 'later', { grantId: 'ended before' }, { seconds: 600, leewaySeconds: 60 });
+    expect(await rotated).toBe(false);
+    expect(await records.findRefreshToken('later')).toBeUndefined();
+  });
+
+  it('keeps a used code for the library to see', async () => {
+    await records.save('AuthorizationCode', 'used', { scope: 'admin' }, 600);
+    await recordAdapter(records, LIFETIMES)('AuthorizationCode').consume('used');
     expect(await records.find('AuthorizationCode', 'used')).toMatchObject({ consumed: expect.any(Number) });
-    expect(await records.find('RefreshToken', 'used')).toBeUndefined();
   });
 
   it('ends the grant when its code is used again, and tells the library', async () => {
     await grantWithTokens('reused');
-    const adapter = recordAdapter(records)('AuthorizationCode');
+    const adapter = recordAdapter(records, LIFETIMES)('AuthorizationCode');
     await adapter.consume('AuthorizationCode of reused');
     await expect(adapter.consume('AuthorizationCode of reused')).rejects.toMatchObject({ error: 'invalid_grant' });
     for (const [model, name] of [

@@ -8,11 +8,12 @@ import { COORDINATOR_KEYS, type CoordinatorKeys } from '../../../platform/secret
 import { sealedBox, type SealedBox } from '../../../platform/secrets/sealed-box.ts';
 import { Revocations } from '../revocations.ts';
 import { endGrants } from './ended-grants.ts';
+import { putInPlace, usableAs, type RotationLifetimes } from './refresh-rotation.ts';
 
 /** How long an expired record is still found, in milliseconds, so that the library can say that it has expired. */
 const EXPIRED_MS = 60_000;
 const DAY_SECONDS = 86_400;
-/** A client that registered and that nobody has let in for so long is forgotten. */
+/** A client that registered and that nobody has let in or used for so long is forgotten; not sooner than the longest `OAUTH_IDLE_DAYS`. */
 const CLIENT_SECONDS = 90 * DAY_SECONDS;
 
 type Row = typeof oidcRecords.$inferSelect;
@@ -40,9 +41,19 @@ export class OidcRecords {
     return createHmac('sha256', this.#nameKey).update(name).digest('base64url');
   }
 
-  /** @param seconds that it is kept; undefined for ever, except a client */
-  async save(model: string, name: string, payload: AdapterPayload, seconds?: number): Promise<void> {
-    const row = { ...this.#columns(model, name, payload), expiresAt: expiry(model, seconds) };
+  /**
+   * @param seconds that it is kept; undefined for ever, except a client
+   * @param latestSeconds of a grant: that it is kept however much it is used
+   */
+  async save(
+    model: string,
+    name: string,
+    payload: AdapterPayload,
+    seconds?: number,
+    { latestSeconds }: { readonly latestSeconds?: number } = {},
+  ): Promise<void> {
+    const latestAt = latestSeconds === undefined ? null : after(latestSeconds);
+    const row = { ...this.#columns(model, name, payload), expiresAt: expiry(model, seconds), latestAt };
     await this.database
       .insert(oidcRecords)
       .values(row)
@@ -52,6 +63,26 @@ export class OidcRecords {
 
   find(model: string, name: string): Promise<AdapterPayload | undefined> {
     return this.#one(and(eq(oidcRecords.model, model), eq(oidcRecords.id, this.storedName(name))));
+  }
+
+  /** Also by the name of the one that it was given for, for as long as that is taken once more. */
+  async findRefreshToken(name: string): Promise<AdapterPayload | undefined> {
+    const found = await this.#one(usableAs(this.storedName(name), new Date()));
+    return found && { ...found, jti: name };
+  }
+
+  /**
+   * Puts a refresh token in the place of the one it was given for, or of the successor of that one which nobody has used, and keeps their grant for
+   * as long. In one statement, so that of many who come at once with the same one, one successor is good.
+   * @returns whether the former could still be used
+   */
+  async rotate(former: string, name: string, payload: AdapterPayload, lifetimes: RotationLifetimes): Promise<boolean> {
+    const now = new Date();
+    const slot = { formerId: this.storedName(former), now, until: after(lifetimes.leewaySeconds, now) };
+    const columns = { ...this.#columns('RefreshToken', name, payload), expiresAt: after(lifetimes.seconds, now) };
+    const isDone = await this.database.transaction((transaction) => putInPlace(transaction, slot, columns));
+    if (isDone && payload.clientId !== undefined) await this.#keepClient(payload.clientId);
+    return isDone;
   }
 
   findByUserCode(model: string, code: string): Promise<AdapterPayload | undefined> {
@@ -80,17 +111,9 @@ export class OidcRecords {
   }
 
   async destroy(model: string, name: string): Promise<void> {
-    if (model === 'Grant') await this.endGrant(this.storedName(name));
-    else await this.take(model, name);
-  }
-
-  /** Deletes it. @returns whether it was there, which of many who come at once one is told. */
-  async take(model: string, name: string): Promise<boolean> {
-    const taken = await this.database
-      .delete(oidcRecords)
-      .where(and(eq(oidcRecords.model, model), eq(oidcRecords.id, this.storedName(name))))
-      .returning({ id: oidcRecords.id });
-    return taken.length === 1;
+    const id = this.storedName(name);
+    if (model === 'Grant') await this.endGrant(id);
+    else await this.database.delete(oidcRecords).where(and(eq(oidcRecords.model, model), eq(oidcRecords.id, id)));
   }
 
   async destroyOfGrant(model: string, grant: string): Promise<void> {
@@ -160,5 +183,9 @@ function accountOf({ accountId, session }: AdapterPayload): number | null {
 
 function expiry(model: string, seconds: number | undefined): Date | null {
   const kept = model === 'Client' ? CLIENT_SECONDS : seconds;
-  return kept === undefined ? null : new Date(Date.now() + kept * 1_000);
+  return kept === undefined ? null : after(kept);
+}
+
+function after(seconds: number, now = new Date()): Date {
+  return new Date(now.getTime() + seconds * 1_000);
 }

@@ -5,12 +5,11 @@ import { sealedBox, type SealedBox } from '../../../platform/secrets/sealed-box.
 import type { OidcRecords } from './oidc-records.ts';
 
 const SECRET_BYTES = 32;
-const MODEL = 'RefreshToken';
 
 /**
- * Refresh tokens that name their grant, sealed, behind what makes them secret. One that was used is deleted, and still known for what it was when
- * somebody comes with it again: rows that are kept to know it by would be 4,300 a month for a client that never sleeps, and would
- * have to go at some time.
+ * Refresh tokens that name their grant, sealed, behind what makes them secret. One that was used has given its place to its successor, and is still known
+ * for what it was when somebody comes with it again: rows that are kept to know it by would be 4,300 a month for a client that never sleeps, and
+ * would have to go at some time.
  */
 export class RefreshFamilies {
   readonly #records: OidcRecords;
@@ -28,12 +27,12 @@ export class RefreshFamilies {
   }
 
   /**
-   * For a token that was refused. When it is one of ours and no longer there, it was used before, or has expired: either way the grant ends, since one of
-   * the two uses was not the owner's (RFC 9700 section 4.14.2), or nobody holds a later token.
+   * For a token that was refused. When it is one of ours and no longer there, it was used before, or has expired, or the answer with it was given up for
+   * lost: either way the grant ends, since one of two uses was not the owner's (RFC 9700 section 4.14.2), or nobody holds a later token.
    */
   async refused(token: string): Promise<void> {
     const grant = this.#grantOf(token);
-    if (grant !== undefined && !(await this.#records.find(MODEL, token))) await this.#records.endGrant(grant);
+    if (grant !== undefined && !(await this.#records.findRefreshToken(token))) await this.#records.endGrant(grant);
   }
 
   /** Tokens begin and end with the library, which has a place for neither. */

@@ -18,11 +18,11 @@ export class RegisteredClients {
   }
 
   /**
-   * Forgets as many as it takes for one more. First go those that nobody has let in since they registered, then those that nobody has let in for the
-   * longest time: whoever fills the table pushes out their own.
+   * Forgets as many as it takes for one more. First go those that nobody has let in since they registered, then those that nobody has let in or used for
+   * the longest time: whoever fills the table pushes out their own.
    */
   makeRoom(): Promise<void> {
-    // Letting a client in puts off its end, which takes a person some seconds; the two times of a row are made by two clocks.
+    // Letting a client in puts off its end, as each renewal does, which takes a person some seconds; the two times of a row are made by two clocks.
     const wasLetIn = sql`${oidcRecords.expiresAt} - ${oidcRecords.createdAt} > interval '90 days 5 seconds'`;
     const are = eq(oidcRecords.model, 'Client');
     return makeRoom(this.database, { are, most: this.#most, order: [wasLetIn, asc(oidcRecords.expiresAt)] });

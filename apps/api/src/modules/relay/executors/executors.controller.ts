@@ -77,12 +77,15 @@ export class ExecutorsController {
   @Get('identity')
   @ZodAnswer(200, identitySchema, 'Who the token belongs to, and the keys to pin.')
   identity(@CurrentPrincipal() principal: Principal): Identity {
+    const { userId, userName, kind, label, scopes, expiresAt, signedInUntil } = principal;
     return {
-      user_id: principal.userId,
-      user_name: principal.userName,
-      label: principal.label,
-      scopes: [...principal.scopes],
-      expires_at: principal.expiresAt?.toISOString() ?? null,
+      user_id: userId,
+      user_name: userName,
+      label,
+      scopes: [...scopes],
+      ...(kind === 'user' && { client: label }),
+      expires_at: expiresAt?.toISOString() ?? null,
+      ...(signedInUntil && { signed_in_until: signedInUntil.toISOString() }),
       keys: [this.keys.sealPublicJwk],
       server_time: new Date().toISOString(),
     };

@@ -30,6 +30,8 @@ import { newSigningKey } from '../signing-key-store.ts';
 import { SigningKeys, type PrivateJwk } from '../signing-keys.ts';
 import { PlainFlowPages } from './plain-flow-pages.ts';
 
+const DAY_SECONDS = 86_400;
+
 /** Keys that a test turns by hand. */
 export class HandKeys extends SigningKeys {
   #keys: PrivateJwk[] = [];
@@ -71,6 +73,8 @@ export type OauthTestApp = Awaited<ReturnType<typeof startOauthTestApp>>;
 
 interface Given {
   readonly deviceCodeSeconds?: number;
+  /** Default: 0, so that what was used is used up. */
+  readonly refreshLeewaySeconds?: number;
   /** Hundreds of requests come from one address. */
   readonly generous?: boolean;
   /** In place of doors that let every registration in and no document. */
@@ -109,13 +113,16 @@ async function listen(app: Express) {
   return { server, publicUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 }
 
-function settingsOf({ deviceCodeSeconds = 600, generous, doors }: Given) {
+function settingsOf({ deviceCodeSeconds = 600, refreshLeewaySeconds = 0, generous, doors }: Given) {
   return {
     accessTokenSeconds: 600,
     signInSeconds: 300,
     mostRequestBytes: 4_096,
     makeRoom: () => Promise.resolve(),
     deviceCodeSeconds,
+    refreshLeewaySeconds,
+    idleSeconds: 30 * DAY_SECONDS,
+    grantSeconds: 365 * DAY_SECONDS,
     limits: new MemoryRateLimits(withDefaults(generous ? GENEROUS : {})),
     pages: new PlainFlowPages(),
     registration: ((_request, _response, next) => next()) satisfies RequestHandler as RequestHandler,
