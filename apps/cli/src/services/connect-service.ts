@@ -16,6 +16,7 @@ import { loadCredentials, type Credentials } from '../session/credentials.ts';
 import { profileTokens } from '../session/profile-tokens.ts';
 import type { Session } from '../session/session.ts';
 import type { ConnectFacts } from '../ui/connect-view.ts';
+import { warnOfEnd } from './sign-in-end.ts';
 
 /** What requests are run with. */
 export interface Executor {
@@ -56,10 +57,12 @@ export async function connect(options: ConnectOptions): Promise<void> {
     tokens,
     timeoutMs: callTimeoutMs,
   });
+  const stopWarning = warnOfEnd(session.paths, credentials, warn);
   try {
     await serve(options, credentials, journal, coordinator);
     options.report({ event: 'disconnected', undelivered: journal.undelivered().length });
   } finally {
+    stopWarning();
     coordinator.close();
     journal.close();
     unlock();

@@ -1,11 +1,13 @@
 import { OAUTH_CLI_CLIENT_ID, ServonautError } from '@servonaut/contracts';
 import type { Configuration, DeviceAuthorizationResponse, TokenEndpointResponse } from 'openid-client';
 import { confirmation, type DeviceLogin } from './device-login.ts';
-import { oauthFailure } from './oauth-failure.ts';
+import { delayOf, oauthFailure } from './oauth-failure.ts';
 import type { IssuedTokens } from './oauth-session.ts';
 
 /** Longest wait for one answer of the authorization server, in milliseconds. */
 const OAUTH_TIMEOUT_MS = 10_000;
+/** Longest wait for renewed tokens, in milliseconds: to give up early is to lose an answer that may have been on its way. */
+const REFRESH_TIMEOUT_MS = 30_000;
 /** For an answer that does not say how long its token is good, in seconds. */
 const SHORT_LIFE_SECONDS = 60;
 /** Shown to whoever confirms a sign-in, who otherwise reads the name of a library. */
@@ -48,8 +50,11 @@ export class OauthClient {
   /** @throws ServonautError `signed_out` when the coordinator takes the token no more, `coordinator_unreachable` when it could not be asked */
   async refresh(refreshToken: string): Promise<IssuedTokens> {
     const { library, server } = await this.#discovered();
-    const answer = await library
-      .refreshTokenGrant(server, refreshToken)
+    server.timeout = REFRESH_TIMEOUT_MS / 1_000;
+    const ask = () => library.refreshTokenGrant(server, refreshToken);
+    const answer = await ask()
+      // It may be the answer that was lost. At once, since the coordinator forgives that for a while only.
+      .catch((error: unknown) => (delayOf(error) === 'outage' ? ask() : Promise.reject(error)))
       .catch((error: unknown) => oauthFailure(error, { invalid_grant: 'signed_out' }));
     return issued(answer, refreshToken);
   }

@@ -5,8 +5,8 @@ import { ServonautError } from '@servonaut/contracts';
 import { tryLock, type LockTry } from '../journal/lock-file.ts';
 import type { ProfilePaths } from './profile-paths.ts';
 
-/** Longer than whoever has the lock needs for two calls, each bounded by `OAUTH_TIMEOUT_MS`, unless somebody has to unlock a keychain first. */
-const PATIENCE_MS = 30_000;
+/** Longer than whoever has the lock needs: one call bounded by `OAUTH_TIMEOUT_MS` and two by `REFRESH_TIMEOUT_MS`, unless somebody has to unlock a keychain first. */
+const PATIENCE_MS = 75_000;
 /** Anything from half of this to the whole of it between two tries, so that those who wait do not march in step. */
 const PAUSE_MS = 20;
 
@@ -14,7 +14,7 @@ const PAUSE_MS = 20;
  * Waits until no other process holds the sign-in of this profile: a refresh token is good once, and who shows it twice is signed out. Beside the
  * tokens, so that whoever finds the same tokens finds the same lock.
  * @returns the way to give it up
- * @throws ServonautError `unavailable` when another process has it for 30 s, `config_invalid` where no lock can be written
+ * @throws ServonautError `unavailable` when another process has it for 75 s, `config_invalid` where no lock can be written
  */
 export async function lockSession({ configDir }: Pick<ProfilePaths, 'configDir'>): Promise<() => void> {
   const lock = join(configDir, 'session.lock');
