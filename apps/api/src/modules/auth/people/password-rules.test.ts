@@ -5,7 +5,7 @@ const ABOUT = ['ada.lovelace@example.com'];
 
 describe('a new password', () => {
   it.each([
-    'correct horse battery staple',
+    'copper horse battery lantern',
     'tramway-onion-quartz',
     'Пароль из трёх слов',
     '🦊 lamp 🪶 river 🧊',
@@ -36,6 +36,16 @@ describe('a new password', () => {
     'AdaLovelace1234',
     'servonaut-admin-1',
     'ｐａｓｓｗｏｒｄ12345678',
+    'Summer2026!!!',
+    'football2026!',
+    'P@ssw0rd2026!',
+    '1q2w3e4r5t6y',
+    'zaq12wsxcde3',
+    'qazwsxedcrfv',
+    'trustno1trustno1',
+    'correcthorsebatterystaple',
+    'Correct Horse Battery Staple 1',
+    'correct-horse-battery-staple',
   ])('is not %j, which is easy to guess', (password) => {
     expect(weaknessOf(password, ABOUT)).toContain('easy to guess');
   });
