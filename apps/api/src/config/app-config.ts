@@ -124,6 +124,8 @@ function peopleConfig(settings: Settings) {
     invitationHours: settings.SERVONAUT_INVITATION_HOURS,
     sessionHours: settings.SERVONAUT_SESSION_HOURS,
     freshSignInSeconds: settings.SERVONAUT_FRESH_SIGN_IN_SECONDS,
+    passwordsWaiting: settings.SERVONAUT_PASSWORDS_WAITING,
+    passwordWaitMs: settings.SERVONAUT_PASSWORD_WAIT_SECONDS * 1_000,
     passkeysPerUser: settings.SERVONAUT_PASSKEYS_PER_USER,
     /** Null when people sign in by password only. */
     upstream: upstreamConfig(settings),

@@ -140,6 +140,12 @@ export const SETTINGS = {
   SERVONAUT_FRESH_SIGN_IN_SECONDS: wholeNumber(30, 86_400, 300).describe(
     'How long after signing in somebody may change what they sign in with, in seconds; later they sign in again first.',
   ),
+  SERVONAUT_PASSWORDS_WAITING: wholeNumber(1, 10_000, 100).describe(
+    'Most passwords that wait to be checked in one process: so many of browsers that nobody has signed in with, and as many of all others, which go first.',
+  ),
+  SERVONAUT_PASSWORD_WAIT_SECONDS: wholeNumber(1, 60, 5).describe(
+    'Longest that a password waits to be checked, in seconds; then the person is asked to try again.',
+  ),
   SERVONAUT_PASSKEYS_PER_USER: wholeNumber(1, 100, 20).describe('How many passkeys one person may have.'),
   UPSTREAM_ISSUER: urlOf(/^https?$/, 'https://login.example.com')
     .refine((text) => !text.startsWith('http:') || LOOPBACK.test(new URL(text).hostname), 'expected https')

@@ -28,6 +28,10 @@ abstract class FlexibleRateLimits extends RateLimits {
     }
   }
 
+  async giveBack(limit: LimitName, key: string): Promise<void> {
+    await this.#limiter(limit).reward(hashed(key), 1);
+  }
+
   async forgive(limit: LimitName, key: string): Promise<void> {
     await this.#limiter(limit).delete(hashed(key));
   }

@@ -8,13 +8,16 @@ export interface RateLimit {
 
 const QUARTER_HOUR = 900;
 const HOUR = 3_600;
+const DAY = 86_400;
 
 /** Every limit on how often, and what it counts. `SERVONAUT_RATE_LIMITS` changes them by these names. */
 export const RATE_LIMITS = {
   sign_in_address: { points: 30, seconds: QUARTER_HOUR, counts: 'Passwords and passkeys tried from one address' },
   sign_in_account: { points: 10, seconds: QUARTER_HOUR, counts: 'Passwords tried for one e-mail from one address' },
   sign_in_everywhere: { points: 100, seconds: HOUR, counts: 'Passwords tried for one e-mail from wherever' },
-  second_factor: { points: 10, seconds: QUARTER_HOUR, counts: 'One-time and recovery codes tried for one user' },
+  second_factor: { points: 10, seconds: QUARTER_HOUR, counts: 'One-time codes tried for one user' },
+  second_factor_day: { points: 50, seconds: DAY, counts: 'Wrong one-time codes for one user, over a longer time' },
+  recovery_code: { points: 10, seconds: QUARTER_HOUR, counts: 'Recovery codes tried for one user from one address' },
   upstream_address: { points: 60, seconds: HOUR, counts: 'Sign-ins at another provider from one address' },
   upstream_return: { points: 60, seconds: HOUR, counts: 'Returns from another provider from one address' },
   upstream_flow: { points: 1, seconds: QUARTER_HOUR, counts: 'Uses of one sign-in at another provider' },
@@ -34,7 +37,7 @@ export type LimitName = keyof typeof RATE_LIMITS;
 
 const NAMES = Object.keys(RATE_LIMITS) as [LimitName, ...LimitName[]];
 const MOST_POINTS = 1_000_000;
-const LONGEST_SECONDS = 86_400;
+const LONGEST_SECONDS = DAY;
 const ENTRY = /^(\w+)=([1-9]\d{0,6})\/([1-9]\d{0,4})$/;
 
 const entrySchema = z

@@ -12,6 +12,9 @@ export abstract class RateLimits {
    */
   abstract take(limit: LimitName, key: string, cost?: number): Promise<void>;
 
+  /** Takes back one that was counted, as it turns out not to have been what is limited. The window stays. */
+  abstract giveBack(limit: LimitName, key: string): Promise<void>;
+
   /** Forgets what was counted, as after a success. */
   abstract forgive(limit: LimitName, key: string): Promise<void>;
 }

@@ -19,11 +19,14 @@ describe('a browser in which somebody has signed in', () => {
   });
 
   it('is not known for anybody else', () => {
-    expect(known.nameOf(known.mark('ada@example.com'), 'grace@example.com')).toBeUndefined();
+    const mark = known.mark('ada@example.com');
+    expect(known.nameOf(mark, 'grace@example.com')).toBeUndefined();
+    expect(known.nameOfAny(mark)).toBe(known.nameOf(mark, 'ada@example.com'));
   });
 
   it.each([undefined, '', 'x', 'A'.repeat(90)])('is not known by %j', (mark) => {
     expect(known.nameOf(mark, 'ada@example.com')).toBeUndefined();
+    expect(known.nameOfAny(mark)).toBeUndefined();
   });
 
   it('is not known by a mark of another coordinator, nor by one that was altered', async () => {

@@ -27,6 +27,11 @@ export class KnownBrowsers {
     return whose === email.toLowerCase() ? name : undefined;
   }
 
+  /** The same, whoever has signed in there: for what does not say beforehand who it is. */
+  nameOfAny(mark: string | undefined): string | undefined {
+    return this.#open(mark)[0];
+  }
+
   #open(mark: string | undefined): string[] {
     try {
       return mark === undefined ? [] : this.#box.open(mark, ABOUT).split(' ');
