@@ -224,7 +224,7 @@ export const ERROR_TABLE = {
     76,
     false,
     'The request is not sealed by the coordinator that this executor trusts.',
-    'If the coordinator was set up anew, run "servonaut login" again.',
+    'If the coordinator was set up anew, log the executor in again.',
   ),
   coordinator_key_changed: row(
     403,
@@ -232,7 +232,7 @@ export const ERROR_TABLE = {
     76,
     false,
     'The coordinator shows another key than the one pinned at login.',
-    'If that is expected, run "servonaut login" again; otherwise find out why.',
+    'If that is expected, log in again; otherwise find out why.',
   ),
   duplicate_request: row(
     409,
@@ -322,16 +322,16 @@ export const ERROR_TABLE = {
     77,
     false,
     'This profile is not logged in.',
-    'Run "servonaut login --url URL".',
+    'Log it in with "servonaut login".',
   ),
-  signed_out: row(401, SERVER_ERROR, 77, false, 'This profile was signed out.', 'Run "servonaut login".'),
+  signed_out: row(401, SERVER_ERROR, 77, false, 'This profile was signed out.', 'Log it in again.'),
   login_denied: row(
     403,
     SERVER_ERROR,
     77,
     false,
     'The sign-in was denied in the browser.',
-    'Run "servonaut login" again, if that was a mistake.',
+    'Log in again, if that was a mistake.',
   ),
   login_expired: row(
     410,
@@ -339,7 +339,7 @@ export const ERROR_TABLE = {
     77,
     false,
     'Nobody confirmed the sign-in in time.',
-    'Run "servonaut login" again for a new code.',
+    'Log in again for a new code.',
   ),
   config_invalid: row(
     500,

@@ -59,10 +59,10 @@ function acquire(lock: string, claim: string): true | string {
 export function tryLock(lock: string): LockTry {
   const claim = `${lock}.${process.pid}`;
   const self = thisProcess();
-  writeFileSync(claim, self, { mode: 0o600 });
-  // One that a killed process of this pid has left keeps its own mode.
-  chmodSync(claim, 0o600);
   try {
+    writeFileSync(claim, self, { mode: 0o600 });
+    // One that a killed process of this pid has left keeps its own mode.
+    chmodSync(claim, 0o600);
     const taken = acquire(lock, claim);
     if (taken !== true) return { heldBy: taken };
   } finally {

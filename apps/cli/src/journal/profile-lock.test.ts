@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { lockHolder, lockProfile } from './profile-lock.ts';
 
 describe('the lock of a profile', () => {
@@ -69,6 +70,20 @@ describe('the lock of a profile', () => {
   it('is not held by another process that has the pid by now', () => {
     writeFileSync(join(folder, 'lock'), `${process.ppid} 1`);
     lockProfile(folder)();
+  });
+
+  it('leaves nothing behind when the disk takes nothing', async () => {
+    const source = new URL('lock-file.ts', import.meta.url).href;
+    const script = `
+      import { tryLock } from ${JSON.stringify(source)};
+      try { tryLock(process.argv[1]); } catch (error) { console.log(error.code); }`;
+    const args = ['--conditions=@servonaut/source', '--input-type=module', '-e', script, join(folder, 'lock')];
+    // No file may have a byte; what is said goes through a pipe.
+    const limited = ['-c', 'ulimit -f 0; exec "$0" "$@"', process.execPath, ...args];
+    const child = spawn('/bin/sh', limited, { stdio: ['ignore', 'pipe', 'inherit'] });
+    children.push(child);
+    expect(await text(child.stdout)).toBe('EFBIG\n');
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   it('goes to exactly one of several that find it stale at once', async () => {

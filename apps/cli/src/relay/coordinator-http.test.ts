@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ServonautError, toProblem } from '@servonaut/contracts';
-import { StaticToken } from '../session/access-tokens.ts';
+import { StaticToken, type AccessTokens } from '../session/access-tokens.ts';
 import { CoordinatorHttp } from './coordinator-http.ts';
 
 describe('calls to the coordinator', () => {
@@ -10,11 +10,11 @@ describe('calls to the coordinator', () => {
   let answer: RequestListener;
   let http: CoordinatorHttp;
   let connections: number;
-  const to = (timeoutMs: number) => {
+  const to = (timeoutMs: number, tokens: AccessTokens = new StaticToken('the-token')) => {
     const { port } = server.address() as AddressInfo;
     return new CoordinatorHttp({
       url: `http://127.0.0.1:${port}/base`,
-      tokens: new StaticToken('the-token'),
+      tokens,
       timeoutMs,
     });
   };
@@ -73,15 +73,23 @@ describe('calls to the coordinator', () => {
   });
 
   it.each([
-    [401, 'token_invalid'],
-    [403, 'not_entitled'],
+    [401, 'coordinator_unreachable'],
+    [403, 'coordinator_unreachable'],
     [404, 'not_found'],
     [413, 'payload_too_large'],
     [429, 'too_many_requests'],
-    [502, 'unavailable'],
+    [502, 'coordinator_unreachable'],
   ])('read a status %i of a proxy as %s', async (status, code) => {
     answer = (_, response) => void response.writeHead(status).end('<html>');
     await expect(http.call('GET', '/x')).rejects.toMatchObject({ code });
+  });
+
+  it.each([401, 403])('say that something between answered %i, and show it no other token', async (status) => {
+    answer = (_, response) => void response.writeHead(status).end('<html>');
+    const tokens = { current: () => Promise.resolve('one'), renewed: () => Promise.reject(new Error('renewed')) };
+    http = to(10_000, tokens);
+    const message = `Something between here and the coordinator answered HTTP ${status}.`;
+    await expect(http.call('GET', '/x')).rejects.toMatchObject({ message });
   });
 
   it('do not follow a redirect with the token', async () => {

@@ -1,7 +1,8 @@
 import http from 'node:http';
 import https from 'node:https';
-import { errorRow, fromProblem, ServonautError, type ErrorCode } from '@servonaut/contracts';
+import { fromProblem, ServonautError } from '@servonaut/contracts';
 import type { AccessTokens } from '../session/access-tokens.ts';
+import { foreignAnswer } from '../session/foreign-answer.ts';
 
 export interface CoordinatorHttpOptions {
   /** Without a trailing slash. */
@@ -20,15 +21,6 @@ interface Call {
 
 /** Largest answer that is read, in bytes: a list of open requests, each at most a body. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
-
-/** What an answer means that carries no problem details: from a proxy, or from something that is no coordinator. */
-function codeOfStatus(status: number): ErrorCode {
-  if (status === 401) return 'token_invalid';
-  if (status === 403) return 'not_entitled';
-  if (status === 413) return 'payload_too_large';
-  if (status === 429) return 'too_many_requests';
-  return status >= 500 ? 'unavailable' : 'not_found';
-}
 
 /**
  * JSON over one kept-alive connection to the coordinator. On `node:http`, because on loopback a small POST takes half of the time that it takes
@@ -128,11 +120,6 @@ async function readAnswer(response: http.IncomingMessage): Promise<unknown> {
   const body = parseJson(text);
   if (status >= 200 && status < 300) return body;
   throw fromProblem(body) ?? foreignAnswer(status);
-}
-
-function foreignAnswer(status: number): ServonautError {
-  const code = codeOfStatus(status);
-  return new ServonautError(code, { message: `${errorRow(code).sentence} (HTTP ${status})` });
 }
 
 async function readText(response: http.IncomingMessage): Promise<string> {

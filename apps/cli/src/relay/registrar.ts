@@ -1,6 +1,7 @@
 import { ServonautError, type ExecutorManifest, type ExecutorRegistration, type PublicJwk } from '@servonaut/contracts';
 import type { CoordinatorClient } from './coordinator-client.ts';
 import type { CoordinatorClock } from './coordinator-clock.ts';
+import { loginCommand } from '../session/login-command.ts';
 import { executorSecret, storedExecutorId, storeExecutorId } from './executor-id.ts';
 
 export interface RegistrarOptions {
@@ -24,7 +25,7 @@ export class Registrar {
 
   /** @throws ServonautError `coordinator_key_changed` when none of the coordinator's keys is pinned, or what the coordinator answered */
   async register(): Promise<ExecutorRegistration> {
-    const { coordinator, clock, profile, version, manifest, publicKey, pinnedKeys, stateDir } = this.#options;
+    const { coordinator, clock, profile, version, manifest, publicKey, stateDir } = this.#options;
     const executorId = storedExecutorId(stateDir);
     const secret = await executorSecret(stateDir);
     const tools = await manifest();
@@ -38,13 +39,15 @@ export class Registrar {
       public_key: publicKey,
     });
     clock.learn(registration.server_time, askedAt);
-    checkPinned(registration.keys, pinnedKeys);
+    checkPinned(registration.keys, this.#options);
     if (registration.executor_id !== executorId) await storeExecutorId(stateDir, registration.executor_id);
     return registration;
   }
 }
 
-function checkPinned(shown: readonly PublicJwk[], pinned: readonly PublicJwk[]): void {
-  if (shown.some((key) => pinned.some((known) => known.kid === key.kid && known.x === key.x))) return;
-  throw new ServonautError('coordinator_key_changed');
+function checkPinned(shown: readonly PublicJwk[], { pinnedKeys, profile: name }: RegistrarOptions): void {
+  if (shown.some((key) => pinnedKeys.some((known) => known.kid === key.kid && known.x === key.x))) return;
+  throw new ServonautError('coordinator_key_changed', {
+    nextStep: `If that is expected, run ${loginCommand({ name })}; otherwise find out why.`,
+  });
 }

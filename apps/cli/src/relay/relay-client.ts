@@ -45,6 +45,12 @@ function isFatal(error: unknown): boolean {
   return !(error instanceof ServonautError) || FATAL.includes(error.code);
 }
 
+/** With what to do about it, where waiting alone does not help. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof ServonautError)) return String(error);
+  return error.retryable ? error.message : `${error.message} ${error.nextStep}`;
+}
+
 /** The executor's side of the relay: stays registered and subscribed, whatever restarts, until it is drained. */
 export class RelayClient {
   readonly #options: RelayClientOptions & { readonly backoff: { baseMs: number; maxMs: number } };
@@ -108,7 +114,7 @@ export class RelayClient {
   async #registerUntilTaken(): Promise<void> {
     const { report, backoff } = this.#options;
     const onRetry = (error: unknown, retryInMs: number): void =>
-      report({ event: 'waiting', retryInMs, reason: (error as Error).message });
+      report({ event: 'waiting', retryInMs, reason: reasonOf(error) });
     const signal = this.#ending.signal;
     const options = { ...backoff, isFinal: isFatal, giveUpAt: Infinity, onRetry, signal };
     await retry(() => this.#register(), options).catch((error: unknown) => {
@@ -170,7 +176,7 @@ export class RelayClient {
     report({
       event: 'waiting',
       retryInMs: retryInMs ?? 0,
-      reason: cause instanceof Error ? cause.message : error?.message,
+      reason: cause instanceof Error ? reasonOf(cause) : error?.message,
     });
   }
 
@@ -210,6 +216,6 @@ export class RelayClient {
 
   #failIfFatal(error: unknown): void {
     if (isFatal(error)) this.#end.reject(error);
-    else this.#options.report({ event: 'warning', message: (error as Error).message });
+    else this.#options.report({ event: 'warning', message: reasonOf(error) });
   }
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EXECUTOR_PATHS, ServonautError, type CommandRequest, type CommandResultInput } from '@servonaut/contracts';
@@ -16,6 +16,7 @@ import { FileTokenStore } from '../session/file-token-store.ts';
 import { openSession, type Session } from '../session/session.ts';
 import { connect } from './connect-service.ts';
 
+const LOGIN_AGAIN = 'Run "servonaut login --profile test".';
 const BACKOFF = { baseMs: 20, maxMs: 50 };
 
 /** Holds every call until it is let go or stopped, and keeps what it was asked. */
@@ -398,7 +399,31 @@ describe('connect', () => {
 
   it('ends when the coordinator shows another key than the pinned one', async () => {
     coordinator.sealKey = await makeSealKey();
-    await expect(begin()).rejects.toMatchObject({ code: 'coordinator_key_changed' });
+    const nextStep = /run "servonaut login --profile test"/;
+    await expect(begin()).rejects.toMatchObject({ code: 'coordinator_key_changed', nextStep });
+  });
+
+  it.each([401, 403])('tries again, and says why, while something between answers %i', async (status) => {
+    coordinator.heartbeatSeconds = 1;
+    coordinator.faults.set(EXECUTOR_PATHS.register, () => status);
+    void begin();
+    const saying = (event: string) =>
+      waitFor(
+        () => events.some((one) => one.event === event && JSON.stringify(one).includes(`answered HTTP ${status}`)),
+        {
+          what: `the ${event}`,
+        },
+      );
+    await saying('waiting');
+    coordinator.faults.delete(EXECUTOR_PATHS.register);
+    await waitFor(() => coordinator.subscribers === 1, { what: 'the subscription' });
+    coordinator.faults.set(EXECUTOR_PATHS.heartbeat, () => status);
+    coordinator.faults.set(EXECUTOR_PATHS.result, () => status);
+    const request = await sent();
+    await saying('warning');
+    await saying('result_waiting');
+    coordinator.faults.clear();
+    expect(await resultOf(request)).toMatchObject({ status: 'success' });
   });
 
   it('is refused to a second executor of the same profile', async () => {
@@ -439,6 +464,27 @@ describe('connect', () => {
       expect(await store().load()).toMatchObject({ access_token: coordinator.token, refresh_token: 'refresh-1' });
     });
 
+    it('ends when the coordinator goes by another address now, and says how to log in there', async () => {
+      await signIn(600);
+      coordinator.issuer = 'https://new.example:8443';
+      await expect(begin()).rejects.toMatchObject({
+        code: 'signed_out',
+        message: expect.stringContaining('https://new.example:8443'),
+        nextStep: expect.stringContaining('run "servonaut login --url https://new.example:8443 --profile test"'),
+      });
+    });
+
+    it('warns while this machine keeps its tokens from being renewed, and goes on', async () => {
+      await signIn(500);
+      const lock = join(session().paths.configDir, 'session.lock');
+      mkdirSync(lock);
+      await connected();
+      const warning = (): boolean => events.some((one) => one.event === 'warning' && one.message.includes(lock));
+      await waitFor(warning, { what: 'the warning' });
+      expect(await resultOf(await sent())).toMatchObject({ status: 'success' });
+      expect(coordinator.refreshes).toBe(0);
+    });
+
     it('lets what runs end and keeps its result when it is signed out', async () => {
       await signIn(0);
       coordinator.heartbeatSeconds = 1;
@@ -449,7 +495,7 @@ describe('connect', () => {
       Object.assign(coordinator, { signedIn: false, token: 'another' });
       await waitFor(() => events.some(({ event }) => event === 'draining'), { what: 'the end' });
       tools.release();
-      await expect(running).rejects.toMatchObject({ code: 'signed_out', nextStep: 'Run "servonaut login".' });
+      await expect(running).rejects.toMatchObject({ code: 'signed_out', nextStep: LOGIN_AGAIN });
       const journal = new Journal(session().paths.stateDir);
       expect(journal.undelivered()).toMatchObject([{ requestId: request.id }]);
       journal.close();

@@ -48,7 +48,7 @@ export class KeychainTokenStore implements TokenStore {
 function unusable(cause: unknown): never {
   throw new ServonautError('config_invalid', {
     message: 'The keychain of this machine, which holds the tokens, cannot be used now.',
-    nextStep: 'Unlock it, or set token_store to "file" and run "servonaut login" again.',
+    nextStep: 'Unlock it, or set token_store to "file" and log in again with this profile.',
     cause,
   });
 }

@@ -1,7 +1,7 @@
 import { OAUTH_CLI_CLIENT_ID, ServonautError } from '@servonaut/contracts';
 import type { Configuration, DeviceAuthorizationResponse, TokenEndpointResponse } from 'openid-client';
 import { confirmation, type DeviceLogin } from './device-login.ts';
-import { delayOf, oauthFailure } from './oauth-failure.ts';
+import { delayOf, oauthFailure, type Meaning } from './oauth-failure.ts';
 import type { IssuedTokens } from './oauth-session.ts';
 
 /** Longest wait for one answer of the authorization server, in milliseconds. */
@@ -47,9 +47,9 @@ export class OauthClient {
     };
   }
 
-  /** @throws ServonautError `signed_out` when the coordinator takes the token no more, `coordinator_unreachable` when it could not be asked */
+  /** @throws ServonautError `signed_out` when the coordinator takes the token no more or goes by another address, `coordinator_unreachable` when it could not be asked */
   async refresh(refreshToken: string): Promise<IssuedTokens> {
-    const { library, server } = await this.#discovered();
+    const { library, server } = await this.#discovered({ other_issuer: 'signed_out' });
     server.timeout = REFRESH_TIMEOUT_MS / 1_000;
     const ask = () => library.refreshTokenGrant(server, refreshToken);
     const answer = await ask()
@@ -66,14 +66,14 @@ export class OauthClient {
     await library.tokenRevocation(server, refreshToken, hint).catch(oauthFailure);
   }
 
-  #discovered(): Promise<{ library: Library; server: Configuration }> {
-    this.#ready ??= this.#discover();
+  #discovered(meaning?: Meaning): Promise<{ library: Library; server: Configuration }> {
+    this.#ready ??= this.#discover(meaning);
     // So that a coordinator that was away can be asked again.
     this.#ready.catch(() => (this.#ready = undefined));
     return this.#ready;
   }
 
-  async #discover(): Promise<{ library: Library; server: Configuration }> {
+  async #discover(meaning?: Meaning): Promise<{ library: Library; server: Configuration }> {
     // Its loading costs as much as a small command takes, and most never renew.
     const library = await import('openid-client');
     const server = await library
@@ -86,7 +86,7 @@ export class OauthClient {
         // oxlint-disable-next-line typescript/no-deprecated
         ...(this.#url.protocol === 'http:' && { execute: [library.allowInsecureRequests] }),
       })
-      .catch(oauthFailure);
+      .catch((error: unknown) => oauthFailure(error, meaning));
     return { library, server };
   }
 }

@@ -12,9 +12,16 @@ import type { OauthTokens } from './token-store.ts';
 const SIGN_IN = randomUUID();
 const LIFE_MS = 600_000;
 
-/** A store that may take nothing, as on a full disk or in a keychain that is locked. */
+/** A store that may take nothing, as on a full disk, or give nothing, as a keychain that is locked. */
 class BreakableStore extends FileTokenStore {
   fault: ServonautError | undefined;
+  hidden: ServonautError | undefined;
+  loads = 0;
+
+  override load(): Promise<OauthTokens | undefined> {
+    this.loads += 1;
+    return this.hidden ? Promise.reject(this.hidden) : super.load();
+  }
 
   override save(tokens: OauthTokens): Promise<void> {
     return this.fault ? Promise.reject(this.fault) : super.save(tokens);
@@ -28,6 +35,7 @@ describe('the tokens of a sign-in', () => {
   let shown: string[];
   let fault: Error | undefined;
   let unsaved: unknown[];
+  let hindrances: unknown[];
 
   const tokensFrom = (n: number) => ({
     access_token: `access-${n}`,
@@ -41,12 +49,14 @@ describe('the tokens of a sign-in', () => {
   };
   const aProcess = () => {
     const onUnsaved = (error: unknown): void => void unsaved.push(error);
-    return new OauthSession({ session: SIGN_IN, store, folder, refresh, onUnsaved, now: clock.now });
+    const onHindered = (error: unknown): void => void hindrances.push(error);
+    const profile = { name: 'test', configDir: folder };
+    return new OauthSession({ session: SIGN_IN, store, profile, refresh, onUnsaved, onHindered, now: clock.now });
   };
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'servonaut-tokens-'));
-    [clock, shown, fault, unsaved] = [new TestClock(), [], undefined, []];
+    [clock, shown, fault, unsaved, hindrances] = [new TestClock(), [], undefined, [], []];
     store = new BreakableStore({ configDir: folder });
     await store.save({ session: SIGN_IN, ...tokensFrom(0) });
   });
@@ -60,7 +70,7 @@ describe('the tokens of a sign-in', () => {
     expect(await tokens.current()).toBe('access-0');
     await waitFor(async () => (await tokens.current()) === 'access-1', { what: 'the renewed token' });
     expect(shown).toEqual(['refresh-0']);
-    expect(await store.load()).toMatchObject({ refresh_token: 'refresh-1' });
+    await waitFor(async () => (await store.load())?.refresh_token === 'refresh-1', { what: 'the stored tokens' });
   });
 
   it('are renewed first when they have expired, once for all who ask', async () => {
@@ -85,6 +95,7 @@ describe('the tokens of a sign-in', () => {
     await waitFor(() => shown.length === 1, { what: 'a try' });
     await clock.advance(1);
     expect([await tokens.current(), await tokens.current()]).toEqual(['access-0', 'access-0']);
+    expect(hindrances).toEqual([]);
     await clock.advance(1);
     expect(shown).toHaveLength(1);
     await clock.advance(0.1 * LIFE_MS);
@@ -104,7 +115,11 @@ describe('the tokens of a sign-in', () => {
 
   it('are over when somebody logged out here', async () => {
     await store.remove();
-    await expect(aProcess().current()).rejects.toMatchObject({ code: 'signed_out' });
+    await expect(aProcess().current()).rejects.toMatchObject({
+      code: 'signed_out',
+      message: 'The profile "test" was signed out.',
+      nextStep: 'Run "servonaut login --profile test".',
+    });
   });
 
   it('are not those of a later sign-in, which may be to another coordinator', async () => {
@@ -162,5 +177,44 @@ describe('the tokens of a sign-in', () => {
     mkdirSync(join(folder, 'session.lock'));
     await expect(tokens.renewed('access-0')).rejects.toMatchObject({ code: 'config_invalid' });
     expect([await tokens.current(), shown]).toEqual(['access-0', []]);
+  });
+
+  describe('that this machine keeps from being renewed', () => {
+    const full = new ServonautError('config_invalid', { message: 'The keychain is locked.' });
+    const tried = async (tokens: OauthSession): Promise<void> => {
+      const tries = store.loads;
+      await tokens.current();
+      await waitFor(() => store.loads > tries, { what: 'a try' });
+      await clock.advance(LIFE_MS / 100);
+    };
+
+    it('are said to be so as soon as that is known, once, and again after they could be renewed', async () => {
+      const tokens = aProcess();
+      await tokens.current();
+      store.hidden = full;
+      await clock.advance(0.8 * LIFE_MS);
+      await tried(tokens);
+      await tried(tokens);
+      expect([hindrances, shown]).toEqual([[full], []]);
+      store.hidden = undefined;
+      await tokens.current();
+      await waitFor(async () => (await tokens.current()) === 'access-1', { what: 'the renewed token' });
+      store.hidden = full;
+      await clock.advance(0.9 * LIFE_MS);
+      await tried(tokens);
+      expect(hindrances).toEqual([full, full]);
+    });
+
+    it('work until they have expired, and whoever comes then hears why', async () => {
+      const tokens = aProcess();
+      await tokens.current();
+      store.hidden = full;
+      await clock.advance(LIFE_MS - 1);
+      expect(await tokens.current()).toBe('access-0');
+      await clock.advance(1);
+      await expect(tokens.current()).rejects.toBe(full);
+      store.hidden = undefined;
+      expect(await tokens.current()).toBe('access-1');
+    });
   });
 });

@@ -1,6 +1,8 @@
-import { ServonautError } from '@servonaut/contracts';
+import { ServonautError, type ErrorCode } from '@servonaut/contracts';
 import type { AccessTokens } from './access-tokens.ts';
+import type { ProfilePaths } from './profile-paths.ts';
 import { lockSession } from './session-lock.ts';
+import { signedOut } from './signed-out.ts';
 import type { OauthTokens, TokenStore } from './token-store.ts';
 
 /** What the coordinator answers to a sign-in or a renewal. */
@@ -10,12 +12,14 @@ export interface OauthSessionOptions {
   /** Which sign-in of the profile this is. */
   readonly session: string;
   readonly store: TokenStore;
-  /** That of the profile's configuration, where the lock is. */
-  readonly folder: string;
+  /** Whose they are, and where the lock is. */
+  readonly profile: Pick<ProfilePaths, 'name' | 'configDir'>;
   /** @throws ServonautError `signed_out` when the coordinator takes the refresh token no more; anything else may be tried again */
   readonly refresh: (refreshToken: string) => Promise<IssuedTokens>;
   /** Told when renewed tokens cannot be stored, not of each further try. */
   readonly onUnsaved: (error: unknown) => void;
+  /** Told when this machine, and not the coordinator, keeps tokens that still work from being renewed; not of each further try. */
+  readonly onHindered: (error: unknown) => void;
   readonly now?: () => number;
 }
 
@@ -23,6 +27,8 @@ export interface OauthSessionOptions {
 const RENEW_AFTER = 0.8;
 /** After a renewal or a storing that failed while the token still works, in milliseconds. */
 const REST_MS = 5_000;
+/** What the coordinator, or the way to it, has to do with. */
+const NOT_HERE: readonly ErrorCode[] = ['coordinator_unreachable', 'too_many_requests', 'signed_out'];
 
 /**
  * Tokens of somebody who signed in, shared by all processes of the profile. Renewed tokens that cannot be stored are used all the same, and the lock
@@ -37,6 +43,7 @@ export class OauthSession implements AccessTokens {
   #unlock: (() => void) | undefined;
   #restUntil = 0;
   #signedOut: ServonautError | undefined;
+  #isHindered = false;
 
   constructor(options: OauthSessionOptions) {
     this.#options = options;
@@ -62,8 +69,17 @@ export class OauthSession implements AccessTokens {
   /** No call waits for it; whoever comes after the token has expired does, and hears what was wrong. */
   #settleMeanwhile(spent?: OauthTokens): void {
     if (this.#now() < this.#restUntil) return;
-    const rest = (): void => void (this.#restUntil = this.#now() + REST_MS);
-    this.#settled(spent).then(rest, rest);
+    void this.#settled(spent)
+      .then(() => (this.#isHindered = false))
+      .catch((error: unknown) => this.#hinderedBy(error))
+      .finally(() => (this.#restUntil = this.#now() + REST_MS));
+  }
+
+  /** Nothing that the operator can mend may wait until the tokens have expired. */
+  #hinderedBy(error: unknown): void {
+    if (error instanceof ServonautError && NOT_HERE.includes(error.code)) return;
+    if (!this.#isHindered) this.#options.onHindered(error);
+    this.#isHindered = true;
   }
 
   /** The newest tokens, others than `spent`, and stored if that can be. */
@@ -83,8 +99,8 @@ export class OauthSession implements AccessTokens {
   }
 
   async #settle(spent?: OauthTokens): Promise<OauthTokens> {
-    const { session, folder, refresh } = this.#options;
-    this.#unlock ??= await lockSession({ configDir: folder });
+    const { session, profile, refresh } = this.#options;
+    this.#unlock ??= await lockSession(profile);
     const newest = this.#unsaved ?? (await this.#stored());
     // When not, another process was here first.
     const isSpent = newest.access_token === spent?.access_token || this.#now() >= newest.expires_at;
@@ -107,8 +123,10 @@ export class OauthSession implements AccessTokens {
   async #stored(): Promise<OauthTokens> {
     const tokens = await this.#options.store.load();
     if (tokens?.session === this.#options.session) return tokens;
+    if (!tokens) throw signedOut(this.#options.profile);
     throw new ServonautError('signed_out', {
-      ...(tokens && { message: 'This profile has been signed in anew.', nextStep: 'Start this again.' }),
+      message: `The profile "${this.#options.profile.name}" has been signed in anew.`,
+      nextStep: 'Start this again.',
     });
   }
 }

@@ -51,7 +51,11 @@ describe('two processes of one profile', () => {
   const aProcess = async (credentials: unknown, name: string) => {
     const source = new URL('profile-tokens.ts', import.meta.url).href;
     const flags = ['--conditions=@servonaut/source', '--input-type=module', '-e', SCRIPT];
-    const args = [...flags, source, JSON.stringify([{ configDir: folder, stateDir: join(folder, name) }, credentials])];
+    const args = [
+      ...flags,
+      source,
+      JSON.stringify([{ name: 'test', configDir: folder, stateDir: join(folder, name) }, credentials]),
+    ];
     const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     children.push(child);
     const lines = createInterface({ input: child.stdout });

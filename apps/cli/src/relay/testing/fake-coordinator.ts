@@ -20,8 +20,8 @@ import { makeSealKey, seal, type SealKey } from './test-seal.ts';
 const HUB_PATH = '/.well-known/mercure';
 const USER = '42';
 
-/** Answers of a coordinator that is not well, by path. */
-type Fault = () => ServonautError | undefined;
+/** Answers of a coordinator that is not well, by path; a status is that of something which stands before it. */
+type Fault = () => ServonautError | number | undefined;
 
 /** A coordinator of one user over real HTTP with a real hub, which keeps what executors tell it. */
 export class FakeCoordinator {
@@ -39,6 +39,8 @@ export class FakeCoordinator {
   readonly open = new Map<string, CommandRequest>();
   readonly faults = new Map<string, Fault>();
   readonly url: string;
+  /** By which it goes as an authorization server. */
+  issuer: string;
   sealKey: SealKey;
   heartbeatSeconds = 30;
   /** Host under which executors are told to find the hub. */
@@ -50,7 +52,7 @@ export class FakeCoordinator {
 
   private constructor(port: number, sealKey: SealKey) {
     this.#port = port;
-    this.url = `http://127.0.0.1:${port}`;
+    this.url = this.issuer = `http://127.0.0.1:${port}`;
     this.sealKey = sealKey;
   }
 
@@ -100,7 +102,7 @@ export class FakeCoordinator {
   }
 
   #metadata(): object {
-    return { issuer: this.url, token_endpoint: `${this.url}/oauth/token` };
+    return { issuer: this.issuer, token_endpoint: `${this.url}/oauth/token` };
   }
 
   #refresh(response: ServerResponse): void {
@@ -117,6 +119,7 @@ export class FakeCoordinator {
       const body = request.method === 'POST' ? await json(request) : undefined;
       if (request.headers.authorization !== `Bearer ${this.token}`) throw new ServonautError('token_revoked');
       const fault = this.faults.get(pathname)?.();
+      if (typeof fault === 'number') return void response.writeHead(fault).end('<html>');
       if (fault) throw fault;
       reply(response, 200, await this.#take(pathname, body));
     } catch (error) {
