@@ -103,7 +103,7 @@ async function beginFlow(url: string, browser: Browser): Promise<string> {
     scope: 'mcp:tools',
   });
   const { location } = await browser.get(`/oauth/authorize?${query.toString()}`);
-  return /\/sign-in\/([\w-]+)/.exec(location ?? '')?.[1] ?? '';
+  return /\/sign-in\/([\w.-]+)/.exec(location ?? '')?.[1] ?? '';
 }
 
 /** The request of an executor that is open. */

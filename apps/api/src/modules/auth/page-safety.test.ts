@@ -4,6 +4,7 @@ import { temporaryFolder } from '@servonaut/testkit';
 import { loadConfig } from '../../config/app-config.ts';
 import { startCoordinator, type Coordinator } from '../../start.ts';
 import { routesOf } from '../../testing/routes-of.ts';
+import { OauthTestClient } from './oauth/testing/oauth-client.ts';
 import { Browser, type Answer } from './pages/testing/browser.ts';
 import { PASSWORD } from './people/testing/people.ts';
 import { Invitations, WebSessions } from './index.ts';
@@ -129,16 +130,44 @@ describe('every page', () => {
   });
 });
 
-it('gives its cookies to nobody who listens, and lets no other host plant them, over https', async () => {
-  const settings = { SERVONAUT_DATA_DIR: await temporaryFolder(), PORT: '0', LOG_LEVEL: 'silent' };
-  const config = loadConfig({ ...settings, PUBLIC_URL: 'https://servonaut.example.com' });
-  const { app } = await startCoordinator(config, () => undefined);
-  const { port } = app.getHttpServer().address() as AddressInfo;
-  const cookies = async (path: string): Promise<string[]> =>
-    (await fetch(`http://127.0.0.1:${port}${path}`, { redirect: 'manual' })).headers.getSetCookie();
-  const [ours, theirs] = [await cookies('/sign-in'), await cookies('/device')];
-  await app.close();
-  expect(ours).toEqual([expect.stringMatching(/^__Host-svn_visitor=.*; Path=\/; .*Secure/)]);
-  expect(theirs.length).toBeGreaterThan(0);
-  for (const cookie of theirs) expect(cookie).toMatch(/; secure/i);
+describe('over https', () => {
+  const publicUrl = 'https://servonaut.example.com';
+  let coordinator: Coordinator;
+  let local: string;
+
+  beforeAll(async () => {
+    const settings = { SERVONAUT_DATA_DIR: await temporaryFolder(), PORT: '0', LOG_LEVEL: 'silent' };
+    coordinator = await startCoordinator(loadConfig({ ...settings, PUBLIC_URL: publicUrl }), () => undefined);
+    local = `http://127.0.0.1:${(coordinator.app.getHttpServer().address() as AddressInfo).port}`;
+  }, 60_000);
+  afterAll(() => coordinator.app.close());
+
+  /** A device asks for a code, and somebody confirms it in the browser. @returns the page to which that leads */
+  async function confirmDevice(browser: Browser): Promise<string> {
+    const device = await new OauthTestClient(local).askForDevice({ resource: `${publicUrl}/api` });
+    const user_code = String(device['user_code']);
+    const xsrf = (page: Answer): string => /name="xsrf" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
+    const shown = await browser.post('/device', { xsrf: xsrf(await browser.get('/device')), user_code });
+    const { location } = await browser.post('/device', { xsrf: xsrf(shown), user_code, confirm: 'yes' });
+    return new URL(location ?? '', publicUrl).pathname;
+  }
+
+  it('lets no other host plant a cookie, and sends none to who listens', async () => {
+    const browser = new Browser(publicUrl, local);
+    expect(await confirmDevice(browser)).toMatch(/^\/sign-in\//);
+    for (const path of ['/sign-in', '/device']) await browser.get(path);
+    const names = [...browser.cookies.keys()].sort();
+    expect(names).toEqual(['__Host-svn_oauth', '__Host-svn_oauth.sig', '__Host-svn_visitor']);
+    for (const line of browser.lines)
+      expect(line).toMatch(/^__Host-[^;]+(?=.*; path=\/(;|$))(?=.*; secure)(?!.*domain)/i);
+  });
+
+  it('leads nobody into a flow that another browser has begun, whatever was planted in theirs', async () => {
+    const [attacker, victim] = [new Browser(publicUrl, local), new Browser(publicUrl, local)];
+    const flow = await confirmDevice(attacker);
+    await victim.get('/sign-in');
+    for (const [name, value] of attacker.cookies) if (name !== '__Host-svn_visitor') victim.keep(name, value);
+    expect((await victim.get(flow)).status).toBe(404);
+    expect((await attacker.get(flow)).status).toBe(200);
+  });
 });

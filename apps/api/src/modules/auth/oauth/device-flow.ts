@@ -3,7 +3,6 @@ import { clientName } from './client-facts.ts';
 import { STRANGER_SESSION_SECONDS } from './lifetimes.ts';
 import { showPage } from './show-page.ts';
 import type { DeviceProblem, FlowPages } from './flow-pages.ts';
-import { FLOW_COOKIES } from './flow-cookies.ts';
 
 type DeviceFlow = NonNullable<NonNullable<Configuration['features']>['deviceFlow']>;
 
@@ -53,8 +52,13 @@ export function deviceFlow(pages: FlowPages): DeviceFlow {
  * it does not know until when to.
  */
 async function keepSession(ctx: KoaContextWithOIDC): Promise<void> {
-  const { session, cookies } = ctx.oidc;
+  const { session, cookies, provider } = ctx.oidc;
   if (session === undefined || (session.exp as number | undefined) !== undefined) return;
-  cookies.set(FLOW_COOKIES.session, session.jti, { signed: true, httpOnly: true, sameSite: 'lax', overwrite: true });
+  cookies.set(provider.cookieName('session'), session.jti, {
+    signed: true,
+    httpOnly: true,
+    sameSite: 'lax',
+    overwrite: true,
+  });
   await session.save(STRANGER_SESSION_SECONDS);
 }

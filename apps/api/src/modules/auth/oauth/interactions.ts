@@ -8,6 +8,7 @@ export type ClientOrigin = 'built-in' | 'registered' | 'document';
 
 /** A flow that waits for the person in front of the browser. */
 export interface Interaction {
+  /** Its name, in the addresses that it has in this browser. */
   readonly uid: string;
   readonly prompt: 'login' | 'consent';
   readonly client: { readonly id: string; readonly name: string; readonly origin: ClientOrigin };

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { requestedScopeSchema, ServonautError, type RequestedScope } from '@servonaut/contracts';
 import type { Request, Response } from 'express';
-import { errors, type Interaction as LibraryInteraction, type Provider } from 'oidc-provider';
+import { errors, type Interaction as LibraryInteraction, type InteractionResults, type Provider } from 'oidc-provider';
 import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
 import { UserService } from '../people/user-service.ts';
 import { clientName, clientOrigin } from './client-facts.ts';
@@ -16,7 +16,7 @@ interface Missing {
   readonly missingResourceScopes?: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Flows as `oidc-provider` keeps them. Each belongs to the browser that holds its cookie. */
+/** Flows as `oidc-provider` keeps them. Each belongs to the browser that began it. */
 @Injectable()
 export class LibraryInteractions extends Interactions {
   constructor(
@@ -28,14 +28,14 @@ export class LibraryInteractions extends Interactions {
   }
 
   async of(request: Request, response: Response): Promise<Interaction> {
-    const { provider } = this.server;
+    const { provider, flowNames } = this.server;
     const details = await detailsOf(provider, request, response);
     const client = await provider.Client.find(String(details.params['client_id']));
     if (!client) throw gone();
     const { clientId } = client;
     const { redirect_uri: redirectUri, resource } = details.params;
     return {
-      uid: details.uid,
+      uid: flowNames.nameFor(details.uid, request, response),
       prompt: promptOf(details),
       client: { id: clientId, name: clientName(clientId, client.clientName), origin: clientOrigin(clientId) },
       redirectUri: typeof redirectUri === 'string' ? redirectUri : null,
@@ -52,7 +52,7 @@ export class LibraryInteractions extends Interactions {
     const login = { accountId: userId, amr: [...methods], ts: Math.floor(createdAt.getTime() / 1_000) };
     // Whoever signs in has selected an account with that.
     const result = { login, select_account: {} };
-    await provider.interactionFinished(request, response, result, { mergeWithLastSubmission: false });
+    await this.#goOn(request, response, result);
   }
 
   async allowed(request: Request, response: Response): Promise<void> {
@@ -62,14 +62,27 @@ export class LibraryInteractions extends Interactions {
     if (accountId === undefined) throw gone();
     await this.#mayGive(accountId, scopesMissing(details));
     const grantId = await grantOf(provider, accountId, details).save();
-    await provider.interactionFinished(request, response, { consent: { grantId } }, { mergeWithLastSubmission: true });
+    await this.#goOn(request, response, { consent: { grantId } }, true);
   }
 
   async denied(request: Request, response: Response): Promise<void> {
     const { provider } = this.server;
     await detailsOf(provider, request, response);
     const refusal = { error: 'access_denied', error_description: 'denied by the user' };
-    await provider.interactionFinished(request, response, refusal, { mergeWithLastSubmission: false });
+    await this.#goOn(request, response, refusal);
+  }
+
+  /** Hands the flow back to the library, at an address for this browser. */
+  async #goOn(
+    request: Request,
+    response: Response,
+    result: InteractionResults,
+    mergeWithLastSubmission = false,
+  ): Promise<void> {
+    const { provider, flowNames } = this.server;
+    const back = await provider.interactionResult(request, response, result, { mergeWithLastSubmission });
+    const uid = back.slice(back.lastIndexOf('/') + 1);
+    response.redirect(303, new URL(flowNames.nameFor(uid, request, response), back).href);
   }
 
   async #mayGive(userId: string, scopes: readonly RequestedScope[]): Promise<void> {

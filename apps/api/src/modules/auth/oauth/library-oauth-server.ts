@@ -4,6 +4,8 @@ import { Logger, type OnModuleDestroy } from '@nestjs/common';
 import type { RequestHandler } from 'express';
 import { Provider, type OIDCContext } from 'oidc-provider';
 import { slowDevicesDown } from './device-polling.ts';
+import { nameFlowsByAddress } from './flow-cookies.ts';
+import { FlowNames } from './flow-names.ts';
 import { oauthHandler } from './oauth-handler.ts';
 import { OAUTH_PATHS } from './oauth-paths.ts';
 import { OauthServer } from './oauth-server.ts';
@@ -14,7 +16,7 @@ import { AUDIENCE_SCOPES } from './resources.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
 /** What does not change when the keys do. */
-export interface OauthServerParts extends Omit<ProviderParts, 'keys'>, RequestLimits {
+export interface OauthServerParts extends Omit<ProviderParts, 'keys' | 'flowNames'>, RequestLimits {
   readonly signingKeys: SigningKeys;
   readonly registration: RequestHandler;
   readonly families: RefreshFamilies;
@@ -27,6 +29,7 @@ type Callback = ReturnType<Provider['callback']>;
 /** `oidc-provider`, made anew when the keys change, which takes a millisecond or two. All that a flow needs is in the database. */
 export class LibraryOauthServer extends OauthServer implements OnModuleDestroy {
   readonly handler: RequestHandler;
+  readonly flowNames: FlowNames;
   readonly #parts: OauthServerParts;
   readonly #logger = new Logger('OauthServer');
   readonly #unsubscribe: () => void;
@@ -36,6 +39,7 @@ export class LibraryOauthServer extends OauthServer implements OnModuleDestroy {
   constructor(parts: OauthServerParts) {
     super();
     this.#parts = parts;
+    this.flowNames = new FlowNames(parts.publicUrl, parts.cookieKeys[0] ?? '');
     this.rebuild();
     this.handler = oauthHandler({ ...parts, serve: this.#serve });
     this.#unsubscribe = parts.signingKeys.onChange(() => this.rebuild());
@@ -47,13 +51,15 @@ export class LibraryOauthServer extends OauthServer implements OnModuleDestroy {
 
   rebuild(): void {
     const { signingKeys, limits, families, publicUrl } = this.#parts;
-    const provider = new Provider(publicUrl, providerSettings({ ...this.#parts, keys: signingKeys.all() }));
+    const settings = providerSettings({ ...this.#parts, keys: signingKeys.all(), flowNames: this.flowNames });
+    const provider = new Provider(publicUrl, settings);
     // It takes the address from headers, which the handler has written.
     provider.proxy = true;
     // Koa prints what goes wrong.
     provider.silent = true;
     (provider as EventEmitter).on('error', (error: Error) => this.#log(error));
     provider.on('server_error', (_ctx, error) => this.#log(error));
+    nameFlowsByAddress(provider, this.flowNames);
     nameScopes(provider);
     slowDevicesDown(provider, limits);
     families.watch(provider);

@@ -159,12 +159,13 @@ describe.each(DATABASES)('the authorization server on %s', (_, open) => {
   });
 
   describe('who signed in', () => {
-    const promptAt = async (browser: OauthBrowser): Promise<unknown> => {
+    const flowIn = async (browser: OauthBrowser): Promise<{ readonly uid: string; readonly prompt: string }> => {
       const parameters = { client_id: clientId, response_type: 'code', redirect_uri: 'http://127.0.0.1/cb' };
       const challenge = { code_challenge: 'x'.repeat(43), code_challenge_method: 'S256' };
       const page = await browser.ask(`/oauth/authorize?${new URLSearchParams({ ...parameters, ...challenge })}`);
-      return (JSON.parse(page.text) as { prompt: string }).prompt;
+      return JSON.parse(page.text) as { uid: string; prompt: string };
     };
+    const promptAt = async (browser: OauthBrowser): Promise<string> => (await flowIn(browser)).prompt;
 
     it('is remembered while their session lives', async () => {
       const browser = new OauthBrowser(app.publicUrl);
@@ -202,16 +203,40 @@ describe.each(DATABASES)('the authorization server on %s', (_, open) => {
       });
     });
 
-    it('is not known by the name of a flow, which its address shows, but by what is signed', async () => {
-      const begun = new OauthBrowser(app.publicUrl);
-      expect(await promptAt(begun)).toBe('login');
-      const uid = begun.cookie('svn_interaction');
-      const asked = async (cookie: string) =>
-        (await fetch(`${app.publicUrl}/sign-in/${uid}`, { headers: { cookie } })).status;
-      const named = `svn_interaction=${uid}`;
-      expect(await asked(named)).toBe(400);
-      expect(await asked(`${named}; svn_interaction.sig=${'A'.repeat(27)}`)).toBe(400);
-      expect(await asked(`${named}; svn_interaction.sig=${begun.cookie('svn_interaction.sig')}`)).toBe(200);
+    it('is in the browser that began, which the address of a flow alone does not prove', async () => {
+      const [begun, other] = [new OauthBrowser(app.publicUrl), new OauthBrowser(app.publicUrl)];
+      const { uid } = await flowIn(begun);
+      await flowIn(other);
+      const asked = async (name: string, visitor: string | undefined) => {
+        const headers = { cookie: `svn_visitor=${visitor}; interaction=${uid}` };
+        return (await fetch(`${app.publicUrl}/sign-in/${name}`, { headers })).status;
+      };
+      const visitor = begun.cookie('svn_visitor');
+      expect(await asked(uid, visitor)).toBe(200);
+      expect(await asked(uid, other.cookie('svn_visitor'))).toBe(400);
+      expect(await asked(uid.replace(/\..*/, `.${'A'.repeat(43)}`), visitor)).toBe(400);
+      expect(await asked(uid.replace(/\..*/, ''), visitor)).toBe(400);
+    });
+
+    it('goes on with a flow in that browser alone, when somebody has signed in to it in another', async () => {
+      const [begun, other] = [new OauthBrowser(app.publicUrl), new OauthBrowser(app.publicUrl)];
+      const { uid } = await flowIn(begun);
+      const headers = { cookie: `svn_visitor=${begun.cookie('svn_visitor')}` };
+      const body = new URLSearchParams({ user: '1', answer: 'yes' });
+      const sent = { method: 'POST', headers, body, redirect: 'manual' } as const;
+      const back = (await fetch(`${app.publicUrl}/sign-in/${uid}`, sent)).headers.get('location') ?? '';
+      expect(new URL(back).pathname).toBe(`/oauth/authorize/${uid}`);
+      await flowIn(other);
+      expect(await other.ask(back)).toMatchObject({
+        status: 400,
+        text: expect.stringContaining('error invalid_request'),
+      });
+    });
+
+    it('can be in the middle of two flows at once', async () => {
+      const browser = new OauthBrowser(app.publicUrl);
+      const [one, two] = [await flowIn(browser), await flowIn(browser)];
+      for (const { uid } of [one, two]) expect(await browser.ask(`/sign-in/${uid}`)).toMatchObject({ status: 200 });
     });
 
     it('has to be in the browser that began', async () => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { OAUTH_CLI_CLIENT_ID } from '@servonaut/contracts';
+import type { Response } from 'express';
 import {
   errors,
   type AccessToken,
@@ -12,7 +13,8 @@ import {
 } from 'oidc-provider';
 import { CLI_CLIENT_NAME, clientName } from './client-facts.ts';
 import { deviceFlow } from './device-flow.ts';
-import { FLOW_COOKIES } from './flow-cookies.ts';
+import { flowCookieNames } from './flow-cookies.ts';
+import type { FlowNames } from './flow-names.ts';
 import type { FlowPages } from './flow-pages.ts';
 import { lifetimes, type SetLifetimes } from './lifetimes.ts';
 import { OAUTH_PATHS, SIGN_IN_PATH } from './oauth-paths.ts';
@@ -30,6 +32,7 @@ export interface ProviderParts extends SetLifetimes {
   /** The key that signs comes first. */
   readonly keys: readonly PrivateJwk[];
   readonly cookieKeys: readonly string[];
+  readonly flowNames: FlowNames;
   readonly pages: FlowPages;
   readonly policy: NonNullable<NonNullable<Configuration['interactions']>['policy']>;
   /** Whether somebody may still use what they were given. */
@@ -60,7 +63,10 @@ export function providerSettings(parts: ProviderParts): Configuration {
     routes: OAUTH_PATHS,
     cookies: cookieSettings(parts),
     features: features(parts),
-    interactions: { url: (_ctx, { uid }) => `${SIGN_IN_PATH}/${uid}`, policy: parts.policy },
+    interactions: {
+      url: ({ req, res }, { uid }) => `${SIGN_IN_PATH}/${parts.flowNames.nameFor(uid, req, res as Response)}`,
+      policy: parts.policy,
+    },
     // Each time somebody lets a client in is a grant of its own: to end one does not end the others of the same client.
     loadExistingGrant: async ({ oidc }) => {
       const id = oidc.result?.consent?.grantId;
@@ -127,9 +133,9 @@ function tokenSettings({ storedName }: ProviderParts): Partial<Configuration> {
   };
 }
 
-function cookieSettings({ cookieKeys }: ProviderParts): NonNullable<Configuration['cookies']> {
+function cookieSettings({ cookieKeys, publicUrl }: ProviderParts): NonNullable<Configuration['cookies']> {
   const options = { signed: true, httpOnly: true, sameSite: 'lax' } as const;
-  return { keys: [...cookieKeys], names: FLOW_COOKIES, long: options, short: options };
+  return { keys: [...cookieKeys], names: flowCookieNames(publicUrl), long: options, short: options };
 }
 
 function features(parts: ProviderParts): NonNullable<Configuration['features']> {

@@ -23,19 +23,26 @@ export function knownBrowserCookie(publicUrl: string): OwnCookie {
 }
 
 /**
- * `__Host-` keeps other hosts of the same domain from setting it (RFC 6265bis section 4.1.3.2); browsers take such a name over https only.
  * `Lax`, not `Strict`: the way into a flow begins at another site.
  */
 export function ownCookie(bareName: string, publicUrl: string, maxAge?: number): OwnCookie {
-  const secure = publicUrl.startsWith('https:');
-  const name = secure ? `__Host-${bareName}` : bareName;
-  const options = { httpOnly: true, sameSite: 'lax', secure, path: '/' } as const;
+  const name = ownName(bareName, publicUrl);
+  const options = { httpOnly: true, sameSite: 'lax', secure: isSecure(publicUrl), path: '/' } as const;
   return {
     read: ({ headers }) => onlyValue(headers.cookie ?? '', name),
     write: (response, value) =>
       void response.cookie(name, value, maxAge === undefined ? options : { ...options, maxAge }),
     clear: (response) => void response.clearCookie(name, options),
   };
+}
+
+/** `__Host-` keeps other hosts of the same domain from setting it (RFC 6265bis section 4.1.3.2); browsers take such a name over https only. */
+export function ownName(bareName: string, publicUrl: string): string {
+  return isSecure(publicUrl) ? `__Host-${bareName}` : bareName;
+}
+
+function isSecure(publicUrl: string): boolean {
+  return publicUrl.startsWith('https:');
 }
 
 function onlyValue(header: string, name: string): string | undefined {

@@ -107,7 +107,7 @@ const METHODS = ['GET', 'GET', 'POST', 'POST', 'POST', 'PUT', 'DELETE', 'OPTIONS
 
 const HEADERS: Readonly<Record<string, readonly string[]>> = {
   accept: ['text/html', 'application/json', '*/*', 'x', ';;'],
-  cookie: ['', 'svn_oauth=x', 'svn_interaction=%00; svn_oauth=a.b', '=;;;', 'svn_session=x; svn_resume=x'],
+  cookie: ['', 'svn_oauth=x', 'interaction=%00; svn_oauth=a.b', '=;;;', 'svn_session=x; svn_visitor=x; resume=x'],
   authorization: ['', 'Basic YTpi', 'Basic %%%', 'Bearer x', 'Bearer', 'Bearer eyJhbGciOiJub25lIn0.e30.'],
   'x-forwarded-host': ['', 'evil.example'],
 };

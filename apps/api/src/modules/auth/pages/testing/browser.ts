@@ -11,14 +11,20 @@ export interface Answer {
 export class Browser {
   readonly #cookies = new Map<string, string>();
   readonly #origin: string;
+  readonly #address: string;
 
-  constructor(origin: string) {
+  /** @param address where that origin listens, when a proxy would stand before it */
+  constructor(origin: string, address = origin) {
     this.#origin = origin;
+    this.#address = address;
   }
 
   get cookies(): ReadonlyMap<string, string> {
     return this.#cookies;
   }
+
+  /** Everything that was said of cookies. */
+  readonly lines: string[] = [];
 
   /** As if something else had set the cookie. */
   keep(name: string, value: string): void {
@@ -47,7 +53,7 @@ export class Browser {
   async #ask(path: string, init: RequestInit): Promise<Answer> {
     const cookie = [...this.#cookies].map((pair) => pair.join('=')).join('; ');
     const headers = { ...(init.headers as Record<string, string> | undefined), ...(cookie && { cookie }) };
-    const response = await fetch(new URL(path, this.#origin), { ...init, headers, redirect: 'manual' });
+    const response = await fetch(new URL(path, this.#address), { ...init, headers, redirect: 'manual' });
     for (const line of response.headers.getSetCookie()) this.#keep(line);
     const { status } = response;
     return {
@@ -59,6 +65,7 @@ export class Browser {
   }
 
   #keep(line: string): void {
+    this.lines.push(line);
     const [pair = '', ...attributes] = line.split(';');
     const [name = '', value = ''] = pair.split(/=(.*)/s);
     if (attributes.some((attribute) => /^ *expires=Thu, 01 Jan 1970/i.test(attribute))) this.#cookies.delete(name);
