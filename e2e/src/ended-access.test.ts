@@ -112,7 +112,8 @@ unlessMissing(describe, WITHOUT_CHROMIUM)('access that is ended at one coordinat
       },
       'by the program itself': ({ refreshToken }) => program.post('/oauth/revoke', { token: refreshToken }),
       'by a second use of its refresh token': async (given) => {
-        await program.refresh(given);
+        // Until the next one is in use, the answer with that one may have been lost.
+        await program.refresh(await program.refresh(given));
         expect(await program.post('/oauth/token', refreshOf(given.refreshToken))).toMatchObject({
           error: 'invalid_grant',
         });
