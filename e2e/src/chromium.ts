@@ -1,5 +1,6 @@
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
 import { findProgram, requireProgram } from '@servonaut/testkit';
+import { violations } from './accessibility.ts';
 
 /** What tests that need a real browser lack here, for `unlessMissing`. */
 export const WITHOUT_CHROMIUM = findProgram('chromium') ? undefined : 'Chromium';
@@ -30,7 +31,7 @@ export async function openBrowser(): Promise<PersonsBrowser> {
 
 /** What is wrong with a page for somebody who cannot see it, cannot point, or has a small screen. */
 export async function obstacles(page: Page): Promise<string[]> {
-  return page.evaluate<string[]>(OBSTACLES);
+  return [...(await page.evaluate<string[]>(OBSTACLES)), ...(await violations(page))];
 }
 
 /** Runs in the page. */

@@ -33,6 +33,7 @@ unlessMissing(describe, WITHOUT_CHROMIUM)('the pages, in Chromium', () => {
     const browser = await openBrowser();
     await browser.page.goto(coordinator.bootstrap().invitation_url);
     email = await browser.page.getByLabel('E-mail address').inputValue();
+    expect(await obstacles(browser.page)).toEqual([]);
     await browser.page.getByLabel('Choose a password').fill(PASSWORD);
     await browser.page.getByRole('button', { name: 'Accept' }).click();
     await browser.page.waitForURL('**/account');
@@ -215,7 +216,7 @@ unlessMissing(describe, WITHOUT_CHROMIUM)('the pages, in Chromium', () => {
     expect(await obstacles(person.page)).toEqual([]);
   });
 
-  it('set up an authenticator, and ask for it at the next sign-in', async () => {
+  it('set up an authenticator, ask for it at the next sign-in, and take each recovery code in its place once', async () => {
     await signedIn();
     await press('Set up an authenticator');
     await person.page.getByRole('heading', { name: 'Set up an authenticator' }).waitFor();
@@ -224,7 +225,9 @@ unlessMissing(describe, WITHOUT_CHROMIUM)('the pages, in Chromium', () => {
     await person.page.getByLabel('Code that').fill(oneTimeCode(key, -1));
     await press('Confirm');
     await person.page.getByRole('heading', { name: 'Keep these recovery codes' }).waitFor();
-    expect(await person.page.locator('li code').count()).toBe(10);
+    const recoveryCodes = await person.page.locator('li code').allInnerTexts();
+    expect(recoveryCodes).toHaveLength(10);
+    expect(await obstacles(person.page)).toEqual([]);
     await person.page.goto(at('/account'));
     expect(await obstacles(person.page)).toEqual([]);
     await person.context.clearCookies();
@@ -236,8 +239,58 @@ unlessMissing(describe, WITHOUT_CHROMIUM)('the pages, in Chromium', () => {
     await person.page.getByLabel('Code').fill(oneTimeCode(key));
     await press('Continue');
     await person.page.waitForURL('**/account');
+    await person.context.clearCookies();
+
+    const recover = async (): Promise<void> => {
+      await person.page.goto(at('/sign-in'));
+      await signInByKeyboard();
+      await person.page.getByLabel('Code').fill(recoveryCodes[0] ?? '');
+      await press('Continue');
+    };
+    await recover();
+    await person.page.waitForURL('**/account');
+    expect(await person.page.getByRole('main').innerText()).toContain('Recovery codes left: 9');
+    await person.context.clearCookies();
+    await recover();
+    await person.page.getByRole('alert').waitFor();
+    expect(await obstacles(person.page)).toEqual([]);
+    await person.page.getByLabel('Code').fill(recoveryCodes[1] ?? '');
+    await press('Continue');
+    await person.page.waitForURL('**/account');
     await press('Remove the second factor');
     await person.page.getByText('The second factor is removed.').waitFor();
+  });
+
+  it('end the session of another browser', async () => {
+    await signedIn();
+    const other = await openBrowser();
+    await other.page.goto(at('/sign-in'));
+    await other.page.getByLabel('E-mail address').fill(email);
+    await other.page.getByLabel('Password').fill(PASSWORD);
+    await other.page.keyboard.press('Enter');
+    await other.page.waitForURL('**/account');
+
+    await other.page.goto(at('/account'));
+    await other.page.getByRole('button', { name: 'End all others', exact: true }).click();
+    await other.page.getByText('All other browsers are signed out.').waitFor();
+    await person.page.goto(at('/account'));
+    expect(new URL(person.page.url()).pathname).toBe('/sign-in');
+
+    await signInByKeyboard();
+    await person.page.waitForURL('**/account');
+    await press('End the session from 127.0.0.1');
+    await person.page.getByText('That browser is signed out.').waitFor();
+    expect(await obstacles(person.page)).toEqual([]);
+    await other.page.goto(at('/account'));
+    expect(new URL(other.page.url()).pathname).toBe('/sign-in');
+    await other.close();
+  });
+
+  it('say that an invitation is over, and that there is no such page', async () => {
+    for (const path of ['/invitation/none', '/sign-in/none', '/device/none']) {
+      await person.page.goto(at(path));
+      expect(await obstacles(person.page)).toEqual([]);
+    }
   });
 
   it('are shown in the frame of no other site', async () => {
