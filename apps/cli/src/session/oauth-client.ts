@@ -53,8 +53,11 @@ export class OauthClient {
     server.timeout = REFRESH_TIMEOUT_MS / 1_000;
     const ask = () => library.refreshTokenGrant(server, refreshToken);
     const answer = await ask()
-      // It may be the answer that was lost. At once, since the coordinator forgives that for a while only.
-      .catch((error: unknown) => (delayOf(error) === 'outage' ? ask() : Promise.reject(error)))
+      .catch((error: unknown) => {
+        if (delayOf(error) !== 'outage') throw error;
+        // It may be the answer that was lost. At once, since the coordinator forgives that for a while only.
+        return ask();
+      })
       .catch((error: unknown) => oauthFailure(error, { invalid_grant: 'signed_out' }));
     return issued(answer, refreshToken);
   }
