@@ -108,10 +108,10 @@ describe('what a client asks of a sign-in', () => {
   }
 
   async function signedInSince(seconds: number): Promise<Date> {
-    const createdAt = new Date(Math.floor(Date.now() / 1_000 - seconds) * 1_000);
+    const signedInAt = new Date(Math.floor(Date.now() / 1_000 - seconds) * 1_000);
     const { id } = await sessionNow();
-    await coordinator.app.get<Database>(DATABASE).update(webSessions).set({ createdAt }).where(eq(webSessions.id, id));
-    return createdAt;
+    await coordinator.app.get<Database>(DATABASE).update(webSessions).set({ signedInAt }).where(eq(webSessions.id, id));
+    return signedInAt;
   }
 
   /** Signed in on the page for it, with no flow yet. */
@@ -190,12 +190,15 @@ describe('what a client asks of a sign-in', () => {
   });
 
   describe('with another provider', () => {
+    const now = () => Math.floor(Date.now() / 1_000);
+
     /** As far as the provider, where Ada agrees, and back. */
-    async function elsewhere(page: Answer): Promise<End> {
+    async function elsewhere(page: Answer, change = (link: string) => link, at = now()): Promise<End> {
       const [, link = ''] = /<a href="(\/upstream[^"]*)"/.exec(page.text) ?? [];
-      const { location } = await browser.get(link.replaceAll('&amp;', '&'));
+      const { location } = await browser.get(change(link.replaceAll('&amp;', '&')));
       const { state = '', nonce } = Object.fromEntries(new URL(location ?? '').searchParams);
-      provider.claims = { sub: 'ada', email: ADA, email_verified: true, nonce, amr: ['hwk', 'mfa', 7, '<b>'] };
+      const who = { sub: 'ada', email: ADA, email_verified: true, amr: ['hwk', 'mfa', 7, '<b>'] };
+      provider.claims = { ...who, nonce, auth_time: at };
       return follow(await browser.get(`/upstream/return?${new URLSearchParams({ code: 'code', state })}`));
     }
 
@@ -207,6 +210,16 @@ describe('what a client asks of a sign-in', () => {
       expect((await sessionNow()).methods).toEqual(['upstream', 'hwk', 'mfa']);
       expect(titleOf(await authorize({ prompt: 'login' }))).toBe('Sign in');
     });
+
+    it.each([{ prompt: 'login' }, { max_age: '0' }, { max_age: '3600' }])(
+      '%j is not answered by a sign-in there of which nobody knows when it was',
+      async (parameters) => {
+        const asked = await authorize(parameters);
+        expect(titleOf(await elsewhere(asked, (link) => link, now() - 86_400))).not.toBe('Allow access?');
+        const again = await elsewhere(asked, (link) => link.replace('&anew=', ''));
+        expect(titleOf(again)).toBe('Sign in');
+      },
+    );
 
     it('a sign-in there for one flow answers no other', async () => {
       const first = await authorize({ prompt: 'login' });

@@ -24,7 +24,7 @@ export interface Interaction {
 }
 
 /** Who it was, how they were recognised (RFC 8176), and when: the client may learn that (`auth_time`). */
-export type PersonsSignIn = Pick<WebSession, 'userId' | 'methods' | 'createdAt'>;
+export type PersonsSignIn = Pick<WebSession, 'userId' | 'methods' | 'signedInAt'>;
 
 /** Port: the part of a flow that people see. Each of the ends answers the request, with a redirect. */
 export abstract class Interactions {

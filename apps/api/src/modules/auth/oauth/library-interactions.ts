@@ -46,10 +46,10 @@ export class LibraryInteractions extends Interactions {
     };
   }
 
-  async signedIn(request: Request, response: Response, { userId, methods, createdAt }: PersonsSignIn): Promise<void> {
+  async signedIn(request: Request, response: Response, { userId, methods, signedInAt }: PersonsSignIn): Promise<void> {
     const { provider } = this.server;
     await makeRoom(provider, await detailsOf(provider, request, response, 'login'), userId);
-    const login = { accountId: userId, amr: [...methods], ts: Math.floor(createdAt.getTime() / 1_000) };
+    const login = { accountId: userId, amr: [...methods], ts: Math.floor((signedInAt?.getTime() ?? 0) / 1_000) };
     // Whoever signs in has selected an account with that.
     const result = { login, select_account: {} };
     await this.#goOn(request, response, result);

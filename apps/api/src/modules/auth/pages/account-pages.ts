@@ -64,7 +64,7 @@ export function accountPage(
       <h3>Passkeys</h3>
       ${passkeys(account.passkeys, account.passkeysPossible, fresh, form)}
       <h3>Password</h3>
-      ${passwordForm(user, means, form)}`,
+      ${passwordForm(user, means, fresh, form)}`,
   });
 }
 
@@ -120,8 +120,9 @@ function sessionList(sessions: readonly WebSession[], current: string, form: Mak
     ${sessions.length > 1 && form('/account/sessions/end', html`<button class="second">End all others</button>`)}`;
 }
 
-function passwordForm(user: User, { hasPassword }: SignInMeans, form: MakeForm): Html {
+function passwordForm(user: User, { hasPassword }: SignInMeans, fresh: boolean, form: MakeForm): Html | false {
   if (!hasPassword) return html`<p class="quiet">You sign in at another provider.</p>`;
+  if (!fresh) return html`<p class="quiet">You have a password.</p>`;
   const fields = html`${accountName(user)} ${currentPassword('current-password')} ${newPassword('New password')}
     <p class="quiet">
       This also signs out all other browsers, and ends the access of all agents and programs. Passkeys stay.

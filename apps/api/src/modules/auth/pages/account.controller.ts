@@ -34,9 +34,9 @@ export class AccountController {
     @Body(new ZodPipe(changePasswordSchema)) { current, password }: z.infer<typeof changePasswordSchema>,
     @Res() response: Response,
   ): Promise<void> {
-    const { userId, id } = sessionOf(visit);
+    const session = sessionOf(visit);
     try {
-      await this.account.changePassword(userId, current, password, id);
+      await this.account.changePassword(session, current, password);
       showDone(response, 'password');
     } catch (error) {
       await showAgain(response, error, (alert) => this.view.page(visit, { alert }));

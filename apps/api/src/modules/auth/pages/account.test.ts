@@ -38,7 +38,7 @@ describe('the account page', () => {
   /** As if the person had signed in long ago. */
   async function age(id: string): Promise<void> {
     const database = started.app.get<Database>(DATABASE);
-    await database.update(webSessions).set({ createdAt: LONG_AGO }).where(eq(webSessions.id, id));
+    await database.update(webSessions).set({ signedInAt: LONG_AGO }).where(eq(webSessions.id, id));
   }
 
   async function setUp(browser: Browser): Promise<{ uri: string; codes: string[] }> {
@@ -77,9 +77,10 @@ describe('the account page', () => {
     await age(session.id);
     const stale = await browser.get('/account');
     expect(stale.text).toContain('href="/sign-in?again"');
-    for (const action of ['/account/second-factor/codes', '/account/second-factor/remove']) {
+    const passwords = { current: PASSWORD, password: 'lantern-river-sponge' };
+    for (const action of ['/account/second-factor/codes', '/account/second-factor/remove', '/account/password']) {
       expect(stale.text).not.toContain(action);
-      const refused = await browser.submit(fresh, action);
+      const refused = await browser.submit(fresh, action, passwords);
       expect([refused.status, refused.text.includes('sign in again to change this')]).toEqual([403, true]);
     }
 
@@ -88,6 +89,18 @@ describe('the account page', () => {
     await browser.submit(second, '/sign-in', { code: codeOf(uri) });
     const removed = await browser.submit(await browser.get('/account'), '/account/second-factor/remove');
     expect(removed.location).toBe('/account?done=second-factor-removed');
+  });
+
+  it('says how many codes were wrong, whatever came of it', async () => {
+    const { browser, email } = await newPerson();
+    const { uri } = await setUp(browser);
+    expect((await browser.get('/account')).text).not.toContain('Wrong codes');
+    const other = new Browser(started.url);
+    const second = await other.submit(await other.get('/sign-in'), '/sign-in', { email, password: PASSWORD });
+    const wrong = await other.submit(second, '/sign-in', { code: codeOf(uri, 7) });
+    expect((await browser.get('/account')).text).toContain('since your last right one: 1;');
+    await other.submit(wrong, '/sign-in', { code: codeOf(uri) });
+    expect((await other.get('/account')).text).toContain('the one before: 1.');
   });
 
   it('sets up no authenticator for whoever signed in long ago', async () => {

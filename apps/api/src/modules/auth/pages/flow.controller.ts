@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import { pageHeaders } from '../../../platform/http/page-headers.ts';
 import { ZodPipe } from '../../../platform/zod/zod-body.ts';
 import { Interactions, type Interaction } from '../oauth/interactions.ts';
+import { isFresh } from '../people/fresh-sign-in.ts';
 import { UpstreamSignIn } from '../people/upstream-sign-in.ts';
 import { UserService } from '../people/user-service.ts';
 import type { WebSession } from '../people/web-sessions.ts';
@@ -53,7 +54,7 @@ export class FlowController {
     const signedIn = await this.forms.take(sent, this.#place(interaction, visit), visit, response);
     if (!signedIn) return;
     const { done, methods } = signedIn;
-    await this.interactions.signedIn(request, response, { userId: done.id, methods, createdAt: new Date() });
+    await this.interactions.signedIn(request, response, { userId: done.id, methods, signedInAt: new Date() });
   }
 
   @Post('consent')
@@ -90,9 +91,9 @@ export class FlowController {
   }
 
   /** Whether somebody who is signed in already need not do so again: it was for this flow, or the client takes a sign-in as old as theirs. */
-  #answers({ signInSeconds }: Interaction, { userId, createdAt }: WebSession, request: Request): boolean {
-    if (this.formTokens.provesSignIn(request, userId, request.query[SIGN_IN_PROOF])) return true;
-    return signInSeconds === null || Date.now() - createdAt.getTime() < signInSeconds * 1_000;
+  #answers({ signInSeconds }: Interaction, session: WebSession, request: Request): boolean {
+    if (this.formTokens.provesSignIn(request, session.userId, request.query[SIGN_IN_PROOF])) return true;
+    return signInSeconds === null || isFresh(session, Date.now(), signInSeconds);
   }
 
   async #showConsent(interaction: Interaction, visit: Visit, response: Response): Promise<void> {

@@ -330,8 +330,9 @@ describe('the pages', () => {
   });
 });
 
-it('lets the owner of an account in where they have signed in before, while strangers guess from everywhere', async () => {
-  const { url, app, close } = await startPagesApp({ SERVONAUT_RATE_LIMITS: 'sign_in_everywhere=2/900' });
+it('lets the owner of an account in where they have signed in before, while strangers guess from the same address', async () => {
+  const SERVONAUT_RATE_LIMITS = 'sign_in_address=2/900,sign_in_account=2/900,sign_in_everywhere=2/900';
+  const { url, app, close } = await startPagesApp({ SERVONAUT_RATE_LIMITS });
   const email = newEmail();
   const path = new URL((await app.get(Invitations).invite({ email, role: 'member' }, null)).url).pathname;
   const [owner, stranger] = [new Browser(url), new Browser(url)];

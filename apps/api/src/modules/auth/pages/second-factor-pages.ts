@@ -11,13 +11,23 @@ const QUIET_ZONE = 4;
 const FOURS = /.{1,4}/g;
 
 /** The part of the account page. @param fresh whether the sign-in is young enough to change it */
-export function secondFactor({ hasPassword, hasTotp, recoveryCodesLeft }: SignInMeans, fresh: boolean, form: MakeForm) {
+export function secondFactor(means: SignInMeans, fresh: boolean, form: MakeForm): Html {
+  const { hasPassword, hasTotp, recoveryCodesLeft, codesRefused } = means;
   if (!hasPassword) return html`<p class="quiet">For those who sign in with a password.</p>`;
   if (!hasTotp)
     return html`<p>Without one, your password alone is enough to sign in.</p>
       ${fresh && form('/account/second-factor', html`<button class="second">Set up an authenticator</button>`)}`;
   return html`<p>An authenticator is set up. Recovery codes left: ${recoveryCodesLeft}.</p>
-    ${fresh && changes(form)}`;
+    ${refusedCodes(codesRefused)} ${fresh && changes(form)}`;
+}
+
+/** Nobody comes so far without the password. */
+function refusedCodes({ since, before }: SignInMeans['codesRefused']): Html {
+  if (since + before === 0) return html``;
+  return html`<p>
+    Wrong codes since your last right one: ${since}; between that and the one before: ${before}. If you did not type
+    them, somebody knows your password: change it.
+  </p>`;
 }
 
 function changes(form: MakeForm): Html {

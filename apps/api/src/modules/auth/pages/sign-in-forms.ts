@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { ServonautError } from '@servonaut/contracts';
 import type { Response } from 'express';
 import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
 import { COORDINATOR_KEYS, type CoordinatorKeys } from '../../../platform/secrets/coordinator-keys.ts';
@@ -52,18 +53,28 @@ export class SignInForms {
     }
   }
 
-  /** A session under a new secret, so that nobody can have known it before. One that the browser had is over. */
-  async begin(signedIn: SignedIn, { session, source }: Visit, response: Response): Promise<SignedIn> {
-    if (session) await this.sessions.end(session.id, session.userId);
-    this.#cookie.write(response, await this.sessions.begin(signedIn.done, signedIn.methods, source));
+  /**
+   * A session under a new secret, so that nobody can have known it before. One that the browser had is over.
+   * @param signedInAt as in `WebSessions.begin`
+   */
+  async begin(signedIn: SignedIn, visit: Visit, response: Response, signedInAt?: Date | null): Promise<SignedIn> {
+    await this.#endSession(visit);
+    this.#cookie.write(response, await this.sessions.begin(signedIn.done, signedIn.methods, visit.source, signedInAt));
     if (signedIn.done.email !== null) this.#knownCookie.write(response, this.#known.mark(signedIn.done.email));
     return signedIn;
   }
 
-  /** @throws ServonautError `not_found` when it has ended meanwhile. */
-  async end({ session }: Visit, response: Response): Promise<void> {
+  async end(visit: Visit, response: Response): Promise<void> {
     this.#cookie.clear(response);
-    if (session) await this.sessions.end(session.id, session.userId);
+    await this.#endSession(visit);
+  }
+
+  /** It may have ended meanwhile: people click twice. */
+  async #endSession({ session }: Visit): Promise<void> {
+    if (!session) return;
+    await this.sessions.end(session.id, session.userId).catch((error: unknown) => {
+      if (!(error instanceof ServonautError && error.code === 'not_found')) throw error;
+    });
   }
 
   /** Asks for one anew with each page, where there can be any. */
@@ -74,9 +85,11 @@ export class SignInForms {
   }
 
   #step(sent: SignInForm, { source, browser }: Visit, { req }: Response): Promise<SignInStep> {
-    if ('credential' in sent) return this.passkeys.answer(sent, browser, source);
+    const mark = this.#knownCookie.read(req);
+    if ('credential' in sent)
+      return this.passkeys.answer(sent, browser, { ...source, knownAs: this.#known.nameOfAny(mark) });
     if ('code' in sent) return this.signIn.second(sent.attempt, sent.code, source);
-    const knownAs = this.#known.nameOf(this.#knownCookie.read(req), sent.email);
+    const knownAs = this.#known.nameOf(mark, sent.email);
     return this.signIn.password(sent.email, sent.password, { ...source, knownAs });
   }
 }

@@ -45,9 +45,9 @@ export class UpstreamController {
       throw new ServonautError('sign_in_refused', { message: 'This sign-in was begun elsewhere.' });
     this.#cookie.clear(response);
     const returned = new URL(request.originalUrl, this.config.publicUrl);
-    const { user, methods, back, anew } = await this.upstream.finish(returned, flow, visit.source);
-    await this.forms.begin({ done: user, methods }, visit, response);
-    response.redirect(303, anew ? this.#withProof(request, user.id, back) : back);
+    const { user, methods, back, signedInAt } = await this.upstream.finish(returned, flow, visit.source);
+    await this.forms.begin({ done: user, methods }, visit, response, signedInAt);
+    response.redirect(303, signedInAt ? this.#withProof(request, user.id, back) : back);
   }
 
   /** Without it the flow would ask again: a session that is there says nothing of when it was begun. */

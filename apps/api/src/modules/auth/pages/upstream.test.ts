@@ -28,11 +28,17 @@ describe('the sign-in at another provider', () => {
     await started.close();
   });
 
-  /** As far as the provider, where the person agrees. @returns the path that the provider sends the browser back to. */
-  async function agree(browser: Browser, back: string): Promise<string> {
-    const sent = await browser.get(`/upstream?back=${encodeURIComponent(back)}`);
+  const secondsAgo = (seconds: number) => Math.floor(Date.now() / 1_000) - seconds;
+
+  /**
+   * As far as the provider, where the person agrees.
+   * @param at when the provider says that they have signed in
+   * @returns the path that the provider sends the browser back to.
+   */
+  async function agree(browser: Browser, back: string, { anew = '', at = secondsAgo(0) } = {}): Promise<string> {
+    const sent = await browser.get(`/upstream?back=${encodeURIComponent(back)}${anew}`);
     const { state = '', nonce } = Object.fromEntries(new URL(sent.location ?? '').searchParams);
-    provider.claims = { sub: '1', email, email_verified: true, nonce };
+    provider.claims = { sub: '1', email, email_verified: true, nonce, auth_time: at };
     return `/upstream/return?${new URLSearchParams({ code: 'code', state })}`;
   }
 
@@ -54,6 +60,20 @@ describe('the sign-in at another provider', () => {
     expect((await browser.get('/sign-in?again')).text).toContain('href="/upstream?back=%2Fsign-in&amp;anew="');
     const asked = await browser.get('/upstream?back=%2Fsign-in&anew=');
     expect(new URL(asked.location ?? '').searchParams.get('prompt')).toBe('login');
+  });
+
+  it('lets nobody change how they sign in whom the provider has only remembered, nor whoever sits at their browser', async () => {
+    const browser = new Browser(started.url);
+    const stale = async () => (await browser.get('/account')).text.includes('To change it, ');
+    await browser.get(await agree(browser, '/account'));
+    expect(await stale()).toBe(true);
+    const dayAgo = secondsAgo(86_400);
+    const before = browser.cookies.get('svn_session');
+    const refused = await browser.get(await agree(browser, '/sign-in', { anew: '&anew=', at: dayAgo }));
+    expect([refused.status, refused.text.includes('just signed in')]).toEqual([403, true]);
+    expect([browser.cookies.get('svn_session'), await stale()]).toEqual([before, true]);
+    await browser.get(await agree(browser, '/sign-in', { anew: '&anew=' }));
+    expect(await stale()).toBe(false);
   });
 
   it('leads to no other site', async () => {

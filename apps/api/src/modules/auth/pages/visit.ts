@@ -3,6 +3,7 @@ import { ServonautError } from '@servonaut/contracts';
 import type { Request, Response } from 'express';
 import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
 import { pageHeaders } from '../../../platform/http/page-headers.ts';
+import { secretId } from '../people/link-secret.ts';
 import type { RequestSource } from '../people/request-source.ts';
 import { sessionCookie, type OwnCookie } from '../people/session-cookie.ts';
 import { WebSessions, type WebSession } from '../people/web-sessions.ts';
@@ -41,10 +42,13 @@ export class VisitGuard implements CanActivate {
     const http = context.switchToHttp();
     const [request, response] = [http.getRequest<VisitRequest>(), http.getResponse<Response>()];
     response.setHeaders(new Map(pageHeaders()));
-    const session = await this.sessions.of(this.#cookie.read(request));
-    if (request.method === 'POST') this.forms.check(request, session?.id);
+    const secret = this.#cookie.read(request);
+    // Also of a session that has ended: the first of two clicks may have ended it.
+    const sessionId = secret === undefined ? undefined : secretId(secret);
+    if (request.method === 'POST') this.forms.check(request, sessionId);
     const browser = this.forms.visitor(request, response);
-    request.visit = { session, source: sourceOf(request), browser, form: this.forms.maker(browser, session?.id) };
+    const session = await this.sessions.of(secret);
+    request.visit = { session, source: sourceOf(request), browser, form: this.forms.maker(browser, sessionId) };
     return true;
   }
 }

@@ -44,13 +44,13 @@ export class DatabaseSecondFactor extends OwnSecondFactor {
   }
 
   async confirm(userId: string, offer: string, code: string): Promise<readonly string[]> {
-    await this.lockOut.tryCode(userId);
+    const tried = await this.lockOut.tryOwnCode(userId);
     const key = this.#keyOf(userId, offer);
     const step = matchingStep(key, code.replace(/\s/g, ''), Date.now(), null);
     if (step === undefined) throw new ServonautError('sign_in_refused');
     const codes = newRecoveryCodes();
     if (!(await this.records.setTotp(userId, key, step, codes))) throw alreadyThere();
-    await this.lockOut.codeWasRight(userId);
+    await tried.wasRight();
     return codes;
   }
 

@@ -26,7 +26,12 @@ export class DatabaseWebSessions extends WebSessions {
   }
 
   /** Forgets the user's expired ones in passing, which is as often as new ones come. */
-  async begin({ id }: User, methods: readonly string[], { address, agent }: RequestSource): Promise<string> {
+  async begin(
+    { id }: User,
+    methods: readonly string[],
+    { address, agent }: RequestSource,
+    signedInAt: Date | null = new Date(),
+  ): Promise<string> {
     const secret = newSecret();
     const userId = Number(id);
     const expiresAt = new Date(Date.now() + this.config.people.sessionHours * HOUR_MS);
@@ -35,7 +40,7 @@ export class DatabaseWebSessions extends WebSessions {
       .where(and(eq(webSessions.userId, userId), lt(webSessions.expiresAt, new Date())));
     await this.database
       .insert(webSessions)
-      .values({ id: secretId(secret), userId, expiresAt, methods: [...methods], address, agent });
+      .values({ id: secretId(secret), userId, signedInAt, expiresAt, methods: [...methods], address, agent });
     return secret;
   }
 
@@ -65,11 +70,8 @@ export class DatabaseWebSessions extends WebSessions {
     if (ended.length === 0) throw new ServonautError('not_found', { message: 'There is no such session.' });
   }
 
-  async endAll(userId: string, except?: string, database = this.database): Promise<void> {
-    await database
-      .update(webSessions)
-      .set({ endedAt: new Date() })
-      .where(and(liveOf(userId), except === undefined ? undefined : ne(webSessions.id, except)));
+  endAll(userId: string, except?: string, database = this.database): Promise<void> {
+    return endSessionsOf(userId, database, except);
   }
 
   #ended(id: string, userId: string): Promise<object[]> {
@@ -85,6 +87,14 @@ export class DatabaseWebSessions extends WebSessions {
     if (now.getTime() - lastSeenAt.getTime() < SEEN_MS) return;
     await this.database.update(webSessions).set({ lastSeenAt: now }).where(eq(webSessions.id, id));
   }
+}
+
+/** See `WebSessions.endAll`. */
+export async function endSessionsOf(userId: string, database: Database, except?: string): Promise<void> {
+  await database
+    .update(webSessions)
+    .set({ endedAt: new Date() })
+    .where(and(liveOf(userId), except === undefined ? undefined : ne(webSessions.id, except)));
 }
 
 function live() {

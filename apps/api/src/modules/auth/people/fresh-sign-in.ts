@@ -2,10 +2,11 @@ import { ServonautError } from '@servonaut/contracts';
 import type { WebSession } from './web-sessions.ts';
 
 /** Who wants to change what they sign in with, and since when they are signed in. */
-export type SignedIn = Pick<WebSession, 'userId' | 'createdAt'>;
+export type SignedIn = Pick<WebSession, 'userId' | 'signedInAt'>;
 
-export function isFresh({ createdAt }: SignedIn, now: number, seconds: number): boolean {
-  return now - createdAt.getTime() < seconds * 1_000;
+/** Never when nobody knows since when. */
+export function isFresh({ signedInAt }: Pick<SignedIn, 'signedInAt'>, now: number, seconds: number): boolean {
+  return signedInAt !== null && now - signedInAt.getTime() < seconds * 1_000;
 }
 
 /**

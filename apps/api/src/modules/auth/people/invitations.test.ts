@@ -120,13 +120,17 @@ describe.each(DATABASES)('invitations, on %s', (_, open) => {
 
     it('let somebody in again who has lost password and second factor, and nobody else any more', async () => {
       const { user, email } = await newPerson(all);
-      const { offer, uri } = await all.secondFactor.offer({ userId: user.id, createdAt: new Date() });
+      const { offer, uri } = await all.secondFactor.offer({ userId: user.id, signedInAt: new Date() });
       await all.secondFactor.confirm(user.id, offer, codeOf(uri));
       const session = await all.sessions.begin(user, ['pwd', 'otp'], HERE);
       const { url } = await invite(email, { userId: user.id });
       await all.invitations.accept(secretOf(url), 'lantern-river-sponge');
       expect(await all.sessions.of(session)).toBeUndefined();
-      expect(await all.account.means(user.id)).toEqual({ hasPassword: true, hasTotp: false, recoveryCodesLeft: 0 });
+      expect(await all.account.means(user.id)).toMatchObject({
+        hasPassword: true,
+        hasTotp: false,
+        recoveryCodesLeft: 0,
+      });
       await expect(all.signIn.password(email, PASSWORD, HERE)).rejects.toMatchObject({ code: 'sign_in_refused' });
     });
 

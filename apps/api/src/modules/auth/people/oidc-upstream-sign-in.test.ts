@@ -45,10 +45,10 @@ describe.each(DATABASES)('signing in at another provider, on %s', (_, open) => {
   /** As the browser comes back, unless told otherwise. */
   async function comeBack(
     said: Said,
-    wrong: { claims?: object; parameters?: Record<string, string>; back?: string } = {},
+    wrong: { claims?: object; parameters?: Record<string, string>; back?: string; anew?: boolean } = {},
     { upstream }: People = all,
   ) {
-    const { url, flow } = await upstream.begin(wrong.back ?? '/sign-in/uid', HERE);
+    const { url, flow } = await upstream.begin(wrong.back ?? '/sign-in/uid', HERE, wrong.anew);
     const { state = '', nonce } = Object.fromEntries(url.searchParams);
     provider.claims = { ...said, nonce, ...wrong.claims };
     const returned = new URL(UPSTREAM_RETURN_PATH, OURS);
@@ -94,6 +94,15 @@ describe.each(DATABASES)('signing in at another provider, on %s', (_, open) => {
     const { email } = await newPerson(all);
     await signIn({ sub: randomUUID(), email, email_verified: true });
     await expect(signIn({ sub: randomUUID(), email, email_verified: true })).rejects.toMatchObject(REFUSED);
+  });
+
+  it('takes one of two subjects that come with one address at the same moment', async () => {
+    const { email } = await newPerson(all);
+    const subjects = [randomUUID(), randomUUID()];
+    const both = await Promise.all(
+      subjects.map((subject) => all.identities.recognise({ issuer: provider.issuer, subject }, email)),
+    );
+    expect(both.filter((user) => user !== undefined)).toHaveLength(1);
   });
 
   it('looks for the address where some providers keep it', async () => {
@@ -199,10 +208,48 @@ describe.each(DATABASES)('signing in at another provider, on %s', (_, open) => {
     expect((await signIn(said, { claims: { amr: 'mfa' } })).methods).toEqual(['upstream']);
   });
 
-  it('has the provider ask anew when that is wanted', async () => {
-    const { url } = await all.upstream.begin('/account', HERE, true);
-    expect(url.searchParams.get('prompt')).toBe('login');
-    expect((await all.upstream.begin('/account', HERE)).url.searchParams.has('prompt')).toBe(false);
+  describe('when the provider is to ask anew', () => {
+    const secondsAgo = (seconds: number) => Math.floor(Date.now() / 1_000) - seconds;
+
+    it('tells it so in both ways', async () => {
+      const { url } = await all.upstream.begin('/account', HERE, true);
+      expect(Object.fromEntries(url.searchParams)).toMatchObject({ prompt: 'login', max_age: '0' });
+      const other = await all.upstream.begin('/account', HERE);
+      expect([...other.url.searchParams.keys()]).not.toEqual(expect.arrayContaining(['prompt']));
+      expect([...other.url.searchParams.keys()]).not.toEqual(expect.arrayContaining(['max_age']));
+    });
+
+    it.each([
+      ['a day ago', () => secondsAgo(86_400)],
+      ['a minute before', () => secondsAgo(60)],
+      ['it does not say when', () => undefined],
+    ])(
+      'refuses somebody who has signed in there %s: the browser can have left out what was to be asked',
+      async (_what, at) => {
+        const { email } = await newPerson(all);
+        const claims = { auth_time: at() };
+        const said = { sub: randomUUID(), email, email_verified: true };
+        await expect(signIn(said, { anew: true, claims })).rejects.toMatchObject({
+          ...REFUSED,
+          message: expect.stringContaining('just signed in'),
+        });
+      },
+    );
+
+    it('knows from it when that was, and believes it no instant that is yet to come', async () => {
+      const { email } = await newPerson(all);
+      const said = { sub: randomUUID(), email, email_verified: true };
+      const at = secondsAgo(2);
+      expect((await signIn(said, { anew: true, claims: { auth_time: at } })).signedInAt).toEqual(new Date(at * 1_000));
+      const early = await signIn(said, { anew: true, claims: { auth_time: secondsAgo(-3_600) } });
+      expect(Number(early.signedInAt)).toBeLessThanOrEqual(Date.now());
+    });
+
+    it('otherwise nobody knows when somebody signed in, whatever it says', async () => {
+      const { email } = await newPerson(all);
+      const said = { sub: randomUUID(), email, email_verified: true };
+      expect((await signIn(said, { claims: { auth_time: secondsAgo(0) } })).signedInAt).toBeNull();
+    });
   });
 
   describe('at a provider that does not do its part', () => {

@@ -17,12 +17,16 @@ export const UPSTREAM_RETURN_PATH = '/upstream/return';
 
 const SECONDS_TO_ANSWER = 10;
 
+/** How far the clock of the provider may be behind ours. Within it a sign-in from before the flow passes for one of the flow. */
+const CLOCK_SKEW_SECONDS = 10;
+
 /** What is kept of `amr`: some names (RFC 8176), and nothing that anybody could have written a novel into. */
 const MOST_METHODS = 8;
 const methodSchema = z.string().regex(/^[\w.:/-]{1,40}$/);
 
 interface Said {
   readonly claims: client.IDToken;
+  readonly signedInAt: Date | null;
   readonly accessToken: string;
 }
 
@@ -56,7 +60,7 @@ export class OidcUpstreamSignIn extends UpstreamSignIn {
       nonce: flow.nonce,
       code_challenge: await client.calculatePKCECodeChallenge(flow.verifier),
       code_challenge_method: 'S256',
-      ...(anew && { prompt: 'login' }),
+      ...(anew && { prompt: 'login', max_age: '0' }),
     });
     return { url, flow: sealed };
   }
@@ -68,7 +72,8 @@ export class OidcUpstreamSignIn extends UpstreamSignIn {
     const said = await this.#atProvider((provider) => exchange(provider, returned, flow));
     const user = await this.#userOf(said);
     if (!user || user.disabledAt !== null) throw upstreamRefusal();
-    return { user, methods: ['upstream', ...methodsOf(said.claims)], back: flow.back, anew: flow.anew };
+    const methods = ['upstream', ...methodsOf(said.claims)];
+    return { user, methods, back: flow.back, signedInAt: said.signedInAt };
   }
 
   async #userOf({ claims, accessToken }: Said): Promise<User | undefined> {
@@ -115,14 +120,28 @@ export class OidcUpstreamSignIn extends UpstreamSignIn {
 async function exchange(
   provider: client.Configuration,
   returned: URL,
-  { verifier, nonce, state }: UpstreamFlow,
+  { verifier, nonce, state, anew, begunAt }: UpstreamFlow,
 ): Promise<Said> {
   if (!isAnswer(returned.searchParams, provider.serverMetadata().issuer)) throw upstreamRefusal();
   const checks = { pkceCodeVerifier: verifier, expectedNonce: nonce, expectedState: state, idTokenExpected: true };
   const answer = await client.authorizationCodeGrant(provider, returned, checks);
   const claims = answer.claims();
   if (!claims) throw new TypeError('no ID token');
-  return { claims, accessToken: answer.access_token };
+  return { claims, accessToken: answer.access_token, signedInAt: anew ? signedInSince(begunAt, claims) : null };
+}
+
+/**
+ * What the browser was to ask for (`prompt`, `max_age`) went through the hands of whoever sits at it, who may be at a browser that was left open. Only
+ * `auth_time`, which the provider signs, tells whether it was done.
+ * @throws ServonautError `sign_in_refused`
+ */
+function signedInSince(begunAt: number, { auth_time: at }: client.IDToken): Date {
+  if (at !== undefined && at * 1_000 >= begunAt - CLOCK_SKEW_SECONDS * 1_000)
+    return new Date(Math.min(at * 1_000, Date.now()));
+  throw new ServonautError('sign_in_refused', {
+    message: 'The provider does not say that you have just signed in there.',
+    nextStep: 'Sign out at the provider and try again, or sign in with a password or a passkey.',
+  });
 }
 
 /** Some providers put the address into the ID token, and some only where its owner's access token is shown. */

@@ -60,7 +60,7 @@ export class PasskeySignIn {
 
   /** @throws ServonautError `sign_in_refused`, or `too_many_requests`. */
   async answer(answered: AnsweredQuestion, browser: string, from: RequestSource): Promise<SignedIn> {
-    await this.lockOut.tryPasskey(from.address);
+    await this.lockOut.tryPasskey(from);
     const challenge = this.challenges.open(answered.challenge, aboutSignInFrom(browser));
     const passkey = await this.#of(answered.credential);
     const step = await this.#signedIn(passkey, answered.attempt);

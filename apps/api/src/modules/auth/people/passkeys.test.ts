@@ -91,7 +91,7 @@ describe.each(DATABASES)('passkeys on %s', (_, open) => {
       await expect(all.passkeys.confirm(session, 'made up', answer)).rejects.toMatchObject(REFUSED);
       await all.passkeys.confirm(session, challenge, answer);
       await expect(all.passkeys.confirm(session, challenge, answer)).rejects.toMatchObject(CONFLICT);
-      await expect(all.passkeys.offer({ ...session, createdAt: LONG_AGO }, 'Phone')).rejects.toMatchObject(REFUSED);
+      await expect(all.passkeys.offer({ ...session, signedInAt: LONG_AGO }, 'Phone')).rejects.toMatchObject(REFUSED);
       expect(await all.passkeys.list(user.id)).toHaveLength(1);
     });
 
@@ -193,7 +193,7 @@ describe.each(DATABASES)('passkeys on %s', (_, open) => {
       expect(await connection.database.$count(answeredChallenges)).toBe(1);
     });
 
-    it('are tried from one address as often as passwords, and no more', async () => {
+    it('are tried from one address as often as passwords, and no more, and the owner’s browser counts alone', async () => {
       const limited = await people(connection.database, { SERVONAUT_RATE_LIMITS: 'sign_in_address=2/900' });
       const answered = { challenge: 'made up', credential: device.use({ challenge: 'made up' }) };
       const codes: string[] = [];
@@ -202,6 +202,8 @@ describe.each(DATABASES)('passkeys on %s', (_, open) => {
           .answer(answered, BROWSER, HERE)
           .catch(({ code }: { code: string }) => codes.push(code));
       expect(codes).toEqual(['sign_in_refused', 'sign_in_refused', 'too_many_requests']);
+      const known = limited.passkeySignIn.answer(answered, BROWSER, { ...HERE, knownAs: 'theirs' });
+      await expect(known).rejects.toMatchObject(REFUSED);
     });
 
     it('let no disabled user in', async () => {
@@ -255,7 +257,7 @@ describe.each(DATABASES)('passkeys on %s', (_, open) => {
       const [{ session }, other] = [await newSession(), await newSession()];
       const device = await add(session);
       await expect(all.passkeys.remove(other.session, device.id)).rejects.toMatchObject({ code: 'not_found' });
-      await expect(all.passkeys.remove({ ...session, createdAt: LONG_AGO }, device.id)).rejects.toMatchObject(REFUSED);
+      await expect(all.passkeys.remove({ ...session, signedInAt: LONG_AGO }, device.id)).rejects.toMatchObject(REFUSED);
       expect(await signIn(device)).toHaveProperty('done');
     });
 

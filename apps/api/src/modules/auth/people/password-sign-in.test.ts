@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DATABASES, type TestDatabase } from '../../../platform/testing/test-databases.ts';
+import type { RequestSource } from './request-source.ts';
 import type { SignInStep } from './sign-in.ts';
 import { codeOf, HERE, newEmail, newPerson, PASSWORD, people, type People } from './testing/people.ts';
 
@@ -15,7 +16,7 @@ function attemptOf(step: SignInStep): string {
 /** Gives somebody a second factor whose last code is of a step long ago. */
 async function withTotp(all: People) {
   const person = await newPerson(all);
-  const { offer, uri } = await all.secondFactor.offer({ userId: person.user.id, createdAt: new Date() });
+  const { offer, uri } = await all.secondFactor.offer({ userId: person.user.id, signedInAt: new Date() });
   const recoveryCodes = await all.secondFactor.confirm(person.user.id, offer, codeOf(uri, -1));
   return { ...person, recoveryCodes, code: (offset = 0) => codeOf(uri, offset) };
 }
@@ -106,10 +107,51 @@ describe.each(DATABASES)('signing in, on %s', (_, open) => {
     expect(known).toMatchObject([REFUSED, REFUSED, REFUSED, TOO_MANY]);
     expect(unknown).toEqual(known);
     await expect(narrow.signIn.password(email, PASSWORD, ELSEWHERE)).rejects.toMatchObject(TOO_MANY);
-    expect(await narrow.signIn.password(email, PASSWORD, { ...ELSEWHERE, knownAs: 'theirs' })).toHaveProperty('done');
-    for (const last of [5, 6]) await narrow.signIn.password(email, PASSWORD, { ...from(last), knownAs: 'theirs' });
-    const stolen = { ...from(7), knownAs: 'theirs' };
-    await expect(narrow.signIn.password(email, PASSWORD, stolen)).rejects.toMatchObject(TOO_MANY);
+    for (const last of [5, 6, 7, 8])
+      expect(await narrow.signIn.password(email, PASSWORD, { ...from(last), knownAs: 'theirs' })).toHaveProperty(
+        'done',
+      );
+  });
+
+  it('lets the owner in from the address of whoever guesses, in a browser of theirs', async () => {
+    const SERVONAUT_RATE_LIMITS = 'sign_in_address=2/900,sign_in_account=2/900,sign_in_everywhere=2/900';
+    const narrow = await people(connection.database, { SERVONAUT_RATE_LIMITS });
+    const { email } = await newPerson(narrow);
+    for (let i = 0; i < 2; i += 1)
+      await expect(narrow.signIn.password(email, 'wrong', HERE)).rejects.toMatchObject(REFUSED);
+    await expect(narrow.signIn.password(email, PASSWORD, HERE)).rejects.toMatchObject(TOO_MANY);
+    expect(await narrow.signIn.password(email, PASSWORD, { ...HERE, knownAs: 'theirs' })).toHaveProperty('done');
+  });
+
+  it('gives whoever has stolen the marks of browsers few tries in each, and few in all', async () => {
+    const SERVONAUT_RATE_LIMITS = 'sign_in_account=2/900,sign_in_everywhere=3/900';
+    const narrow = await people(connection.database, { SERVONAUT_RATE_LIMITS });
+    const { email } = await newPerson(narrow);
+    const guess = (knownAs: string, password = 'wrong') =>
+      narrow.signIn.password(email, password, { ...HERE, knownAs }).catch((error: unknown) => error);
+    expect([await guess('one'), await guess('one')]).toMatchObject([REFUSED, REFUSED]);
+    expect(await guess('one', PASSWORD)).toMatchObject(TOO_MANY);
+    expect(await guess('other', PASSWORD)).toHaveProperty('done');
+    expect([await guess('third'), await guess('fourth', PASSWORD)]).toMatchObject([REFUSED, TOO_MANY]);
+  });
+
+  it('checks one after the other what comes at once', async () => {
+    const { email } = await newPerson(all);
+    const five = await Promise.all(Array.from({ length: 5 }, () => all.signIn.password(email, PASSWORD, HERE)));
+    for (const step of five) expect(step).toHaveProperty('done');
+  });
+
+  it('counts as wrong only what was looked at', async () => {
+    const most = 12;
+    const SERVONAUT_RATE_LIMITS = `sign_in_account=${most}/900`;
+    const narrow = await people(connection.database, { SERVONAUT_RATE_LIMITS, SERVONAUT_PASSWORDS_WAITING: '1' });
+    const { email } = await newPerson(narrow);
+    const guess = (password = 'wrong') =>
+      narrow.signIn.password(email, password, HERE).catch((error: unknown) => error);
+    const answers = (await Promise.all(Array.from({ length: most }, () => guess()))) as { code: string }[];
+    const looked = answers.filter(({ code }) => code === REFUSED.code).length;
+    for (let i = looked; i < most; i += 1) expect(await guess()).toMatchObject(REFUSED);
+    expect(await guess(PASSWORD)).toMatchObject(TOO_MANY);
   });
 
   it('locks out whoever tries one password on many accounts', async () => {
@@ -165,7 +207,7 @@ describe.each(DATABASES)('signing in, on %s', (_, open) => {
       const typed = recoveryCodes[3]?.toLowerCase().replaceAll('-', ' ') ?? '';
       expect(await all.signIn.second(attempt, typed, HERE)).toHaveProperty('done');
       await expect(all.signIn.second(attempt, typed, HERE)).rejects.toMatchObject(REFUSED);
-      expect(await all.account.means(user.id)).toEqual({ hasPassword: true, hasTotp: true, recoveryCodesLeft: 9 });
+      expect(await all.account.means(user.id)).toMatchObject({ recoveryCodesLeft: 9 });
     });
 
     it("refuses another's codes, and attempts that are made up", async () => {
@@ -191,13 +233,74 @@ describe.each(DATABASES)('signing in, on %s', (_, open) => {
       await expect(all.signIn.second(attempt, code(), ELSEWHERE)).rejects.toMatchObject(TOO_MANY);
     });
 
+    it('lets the owner in in a browser of theirs, and by a recovery code from wherever, whoever guesses codes', async () => {
+      const narrow = await people(connection.database, { SERVONAUT_RATE_LIMITS: 'second_factor=2/900' });
+      const { email, code, recoveryCodes } = await withTotp(narrow);
+      const attemptIn = async (from: RequestSource) => attemptOf(await narrow.signIn.password(email, PASSWORD, from));
+      const stranger = await attemptIn(HERE);
+      for (let i = 0; i < 2; i += 1)
+        await expect(narrow.signIn.second(stranger, code(7), HERE)).rejects.toMatchObject(REFUSED);
+      await expect(narrow.signIn.second(stranger, code(), HERE)).rejects.toMatchObject(TOO_MANY);
+      const owner = await attemptIn({ ...HERE, knownAs: 'theirs' });
+      expect(await narrow.signIn.second(owner, code(), HERE)).toHaveProperty('done');
+      await expect(narrow.signIn.second(await attemptIn(ELSEWHERE), code(1), ELSEWHERE)).rejects.toMatchObject(
+        TOO_MANY,
+      );
+      expect(await narrow.signIn.second(stranger, recoveryCodes[0] ?? '', HERE)).toHaveProperty('done');
+    });
+
+    it('ends guessing of recovery codes at one address, and there alone', async () => {
+      const narrow = await people(connection.database, { SERVONAUT_RATE_LIMITS: 'recovery_code=2/900' });
+      const { email, code, recoveryCodes } = await withTotp(narrow);
+      const attempt = attemptOf(await narrow.signIn.password(email, PASSWORD, HERE));
+      for (let i = 0; i < 2; i += 1)
+        await expect(narrow.signIn.second(attempt, 'ABCD-EFGH-IJKL-MNOP', HERE)).rejects.toMatchObject(REFUSED);
+      const right = recoveryCodes[0] ?? '';
+      await expect(narrow.signIn.second(attempt, right, HERE)).rejects.toMatchObject(TOO_MANY);
+      expect(await narrow.signIn.second(attempt, right, ELSEWHERE)).toHaveProperty('done');
+      expect(await narrow.signIn.second(attempt, code(), HERE)).toHaveProperty('done');
+    });
+
+    it('ends guessing of codes that is patient, also when the owner comes in meanwhile', async () => {
+      const SERVONAUT_RATE_LIMITS = 'second_factor=1000/900,second_factor_day=3/86400';
+      const narrow = await people(connection.database, { SERVONAUT_RATE_LIMITS });
+      const { email, code } = await withTotp(narrow);
+      for (const knownAs of [undefined, 'theirs']) {
+        const attempt = attemptOf(await narrow.signIn.password(email, PASSWORD, { ...HERE, knownAs }));
+        const tries = [code(7), code(7), knownAs ? code(1) : code(), code(7), code(7)];
+        const answers: unknown[] = [];
+        for (const typed of tries)
+          answers.push(await narrow.signIn.second(attempt, typed, HERE).catch((error: unknown) => error));
+        expect(answers).toMatchObject([REFUSED, REFUSED, { methods: ['pwd', 'otp'] }, REFUSED, TOO_MANY]);
+      }
+    });
+
+    it('tells the owner how many codes were wrong, also once a right one has come', async () => {
+      const { user, email, code, recoveryCodes } = await withTotp(all);
+      const attempt = attemptOf(await all.signIn.password(email, PASSWORD, HERE));
+      const wrong = (typed: string) => expect(all.signIn.second(attempt, typed, HERE)).rejects.toMatchObject(REFUSED);
+      await wrong(code(7));
+      await wrong('ABCD-EFGH-IJKL-MNOP');
+      const refused = async () => (await all.account.means(user.id)).codesRefused;
+      expect(await refused()).toEqual({ since: 2, before: 0 });
+      await all.signIn.second(attempt, code(), HERE);
+      expect(await refused()).toEqual({ since: 0, before: 2 });
+      await wrong(code(7));
+      await all.signIn.second(attempt, recoveryCodes[0] ?? '', HERE);
+      expect(await refused()).toEqual({ since: 0, before: 1 });
+    });
+
     it('forgets an attempt when the password changes or the user is disabled', async () => {
       const { user, email, code } = await withTotp(all);
       const attempt = attemptOf(await all.signIn.password(email, PASSWORD, HERE));
       await all.users.setDisabled(user.id, true);
       await expect(all.signIn.second(attempt, code(), HERE)).rejects.toMatchObject(REFUSED);
       await all.users.setDisabled(user.id, false);
-      await all.account.changePassword(user.id, PASSWORD, 'lantern-river-sponge');
+      await all.account.changePassword(
+        { id: '', userId: user.id, signedInAt: new Date() },
+        PASSWORD,
+        'lantern-river-sponge',
+      );
       await expect(all.signIn.second(attempt, code(), HERE)).rejects.toMatchObject(REFUSED);
     });
   });

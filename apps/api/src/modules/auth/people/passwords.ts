@@ -1,6 +1,8 @@
 import { hash, verify } from '@node-rs/argon2';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { ServonautError } from '@servonaut/contracts';
+import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
+import { WaitingLine, type Rank } from './waiting-line.ts';
 
 /** Argon2id as OWASP's cheat sheet on password storage has it: 19 MiB, two passes, one lane. About 25 ms of a core. */
 const OPTIONS = { memoryCost: 19_456, timeCost: 2, parallelism: 1, outputLen: 32 };
@@ -9,32 +11,27 @@ const OPTIONS = { memoryCost: 19_456, timeCost: 2, parallelism: 1, outputLen: 32
 export const NO_ONES_HASH = `$argon2id$v=19$m=19456,t=2,p=1$${'A'.repeat(22)}$${'A'.repeat(43)}`;
 
 /** Each takes a thread of Node's pool of four and 19 MiB: more at once, and strangers decide what the process has left for everybody else. */
-const MOST_AT_ONCE = 2;
+const AT_ONCE = 2;
 const TRY_AGAIN_SECONDS = 1;
 
-/** Makes and checks what is stored of passwords. @throws ServonautError `too_many_requests` when two are being hashed already. */
+/** Makes and checks what is stored of passwords, in turn. @throws ServonautError `too_many_requests` when too many wait. */
 @Injectable()
 export class Passwords {
-  #running = 0;
+  readonly #line: WaitingLine;
 
-  /** In the PHC string format, with a salt of its own. */
+  constructor(@Inject(APP_CONFIG) { people }: Pick<AppConfig, 'people'>) {
+    const { passwordsWaiting: waiting, passwordWaitMs: waitMs } = people;
+    this.#line = new WaitingLine({ atOnce: AT_ONCE, waiting, waitMs }, tooMany);
+  }
+
+  /** In the PHC string format, with a salt of its own. Only those choose one who have a session or a link. */
   hash(password: string): Promise<string> {
-    return this.#inTurn(() => hash(normal(password), OPTIONS));
+    return this.#line.run('known', () => hash(normal(password), OPTIONS));
   }
 
   /** Takes the same time when there is no hash to compare with, which is `null` and matches nothing. */
-  matches(password: string, stored: string | null): Promise<boolean> {
-    return this.#inTurn(() => verify(stored ?? NO_ONES_HASH, normal(password)));
-  }
-
-  async #inTurn<T>(run: () => Promise<T>): Promise<T> {
-    if (this.#running >= MOST_AT_ONCE) throw tooMany();
-    this.#running += 1;
-    try {
-      return await run();
-    } finally {
-      this.#running -= 1;
-    }
+  matches(password: string, stored: string | null, by: Rank): Promise<boolean> {
+    return this.#line.run(by, () => verify(stored ?? NO_ONES_HASH, normal(password)));
   }
 }
 

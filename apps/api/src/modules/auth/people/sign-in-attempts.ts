@@ -16,8 +16,9 @@ export class SignInAttempts {
     this.#box = sealedBox(keys, 'people/attempt');
   }
 
-  begin(record: SignInRecord, now: number): string {
-    return this.#box.seal([record.user.id, now + ATTEMPT_MS, digest(record)].join(' '), ABOUT);
+  /** @param knownAs the name of the browser, when it is one of theirs */
+  begin(record: SignInRecord, now: number, knownAs = ''): string {
+    return this.#box.seal([record.user.id, now + ATTEMPT_MS, digest(record), knownAs].join(' '), ABOUT);
   }
 
   /** Whose it is; undefined when it is over or is none. */
@@ -30,6 +31,11 @@ export class SignInAttempts {
   isFor(attempt: string, record: SignInRecord): boolean {
     const [userId, , passwordDigest] = this.#open(attempt);
     return userId === record.user.id && passwordDigest === digest(record);
+  }
+
+  /** What the browser is called in which the password was right; undefined when it was a stranger's. */
+  browserOf(attempt: string): string | undefined {
+    return this.#open(attempt)[3] || undefined;
   }
 
   #open(attempt: string): string[] {

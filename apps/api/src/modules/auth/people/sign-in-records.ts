@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { and, eq, isNotNull, isNull, lt, or, sql } from 'drizzle-orm';
+import type { PgUpdateSetSource } from 'drizzle-orm/pg-core';
 import { DATABASE, type Database } from '../../../platform/database/database.ts';
 import { recoveryCodes, users } from '../../../platform/database/schema.ts';
 import { emailAddressSchema } from '../../../platform/zod/email-address.ts';
@@ -8,13 +9,23 @@ import { sealedBox, type SealedBox } from '../../../platform/secrets/sealed-box.
 import { recoveryCodeHash } from './recovery-codes.ts';
 import { toUser, type User } from './user-service.ts';
 
+/** How many codes were wrong: since the last right one, and between that and the one before. */
+export interface CodesRefused {
+  readonly since: number;
+  readonly before: number;
+}
+
 /** What somebody is recognised by. Stays within this folder. */
 export interface SignInRecord {
   readonly user: User;
   readonly passwordHash: string | null;
   /** Null: has no second factor. The key is unsealed when it is asked for, so that one that does not open is an error to nobody but its owner. */
   readonly totp: { readonly key: () => Uint8Array; readonly lastStep: number | null } | null;
+  readonly codesRefused: CodesRefused;
 }
+
+/** With a right code the count begins anew; its owner still sees what it came to. */
+const ANOTHER_COUNT = { codesRefusedBefore: sql`${users.codesRefused}`, codesRefused: 0 };
 
 /** Reads and writes what people sign in with. */
 @Injectable()
@@ -58,7 +69,7 @@ export class SignInRecords {
   async useStep(userId: string, step: number): Promise<boolean> {
     const used = await this.database
       .update(users)
-      .set({ totpLastStep: step })
+      .set({ totpLastStep: step, ...ANOTHER_COUNT })
       .where(and(eq(users.id, Number(userId)), or(isNull(users.totpLastStep), lt(users.totpLastStep, step))))
       .returning({ id: users.id });
     return used.length > 0;
@@ -73,7 +84,14 @@ export class SignInRecords {
       .set({ usedAt: new Date() })
       .where(and(unusedOf(userId), eq(recoveryCodes.codeHash, codeHash)))
       .returning({ userId: recoveryCodes.userId });
-    return used.length > 0;
+    if (used.length === 0) return false;
+    await this.#set(userId, ANOTHER_COUNT);
+    return true;
+  }
+
+  /** Counts for the owner to see; what is refused is decided elsewhere. */
+  codeWasRefused(userId: string): Promise<void> {
+    return this.#set(userId, { codesRefused: sql`${users.codesRefused} + 1` });
   }
 
   recoveryCodesLeft(userId: string): Promise<number> {
@@ -90,7 +108,7 @@ export class SignInRecords {
     return this.database.transaction(async (transaction) => {
       const set = await transaction
         .update(users)
-        .set({ totpSealed, totpLastStep: step })
+        .set({ totpSealed, totpLastStep: step, codesRefused: 0, codesRefusedBefore: 0 })
         .where(and(eq(users.id, Number(userId)), isNull(users.totpSealed)))
         .returning({ id: users.id });
       if (set.length === 0) return false;
@@ -122,9 +140,17 @@ export class SignInRecords {
     await forgetCodes(userId, database);
   }
 
+  async #set(userId: string, values: PgUpdateSetSource<typeof users>): Promise<void> {
+    await this.database
+      .update(users)
+      .set(values)
+      .where(eq(users.id, Number(userId)));
+  }
+
   #toRecord(row: typeof users.$inferSelect): SignInRecord {
     const user = toUser(row);
-    return { user, passwordHash: row.passwordHash, totp: this.#totpOf(user.id, row) };
+    const { passwordHash, codesRefused: since, codesRefusedBefore: before } = row;
+    return { user, passwordHash, totp: this.#totpOf(user.id, row), codesRefused: { since, before } };
   }
 
   #totpOf(userId: string, { totpSealed, totpLastStep: lastStep }: typeof users.$inferSelect): SignInRecord['totp'] {

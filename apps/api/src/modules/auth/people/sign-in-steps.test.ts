@@ -16,7 +16,8 @@ function record({ disabled = false, totp = false, lastStep = null as number | nu
     createdAt: new Date(0),
     disabledAt,
   } as const;
-  return { user, passwordHash: 'x', totp: totp ? { key: () => KEY, lastStep } : null };
+  const codesRefused = { since: 0, before: 0 };
+  return { user, passwordHash: 'x', totp: totp ? { key: () => KEY, lastStep } : null, codesRefused };
 }
 
 describe('after a password', () => {

@@ -15,11 +15,19 @@ export type SecondFactor = { readonly step: number } | 'recovery code' | 'refuse
 
 const DIGITS = /^\d{6}$/;
 
+/** Whether it can be one; whatever cannot is taken for a recovery code. */
+export function isOneTimeCode(typed: string): boolean {
+  return DIGITS.test(plain(typed));
+}
+
 /** A time step still has to be used up, and a recovery code to be looked for. */
 export function secondFactor({ totp }: SignInRecord, typed: string, milliseconds: number): SecondFactor {
   if (!totp) return 'refused';
-  const code = typed.replace(/[\s-]/g, '');
-  if (!DIGITS.test(code)) return 'recovery code';
-  const step = matchingStep(totp.key(), code, milliseconds, totp.lastStep);
+  if (!isOneTimeCode(typed)) return 'recovery code';
+  const step = matchingStep(totp.key(), plain(typed), milliseconds, totp.lastStep);
   return step === undefined ? 'refused' : { step };
+}
+
+function plain(typed: string): string {
+  return typed.replace(/[\s-]/g, '');
 }

@@ -13,7 +13,7 @@ const flowSchema = z.object({
   verifier: z.string(),
   back: z.string(),
   anew: z.boolean(),
-  until: z.number(),
+  begunAt: z.number(),
 });
 
 /** A sign-in that is under way at the provider. */
@@ -29,14 +29,14 @@ export class UpstreamFlows {
 
   begin(back: string, anew: boolean): { readonly flow: UpstreamFlow; readonly sealed: string } {
     const secrets = { state: randomState(), nonce: randomNonce(), verifier: randomPKCECodeVerifier() };
-    const flow = { ...secrets, back, anew, until: Date.now() + FLOW_MS };
+    const flow = { ...secrets, back, anew, begunAt: Date.now() };
     return { flow, sealed: this.#box.seal(JSON.stringify(flow), ABOUT) };
   }
 
   /** The flow that is answered; undefined when it is over, when it is none, and for the answer to another (RFC 9700 section 4.7). */
   answered(sealed: string, parameters: URLSearchParams): UpstreamFlow | undefined {
     const flow = this.#open(sealed);
-    return flow && flow.until > Date.now() && parameters.get('state') === flow.state ? flow : undefined;
+    return flow && Date.now() < flow.begunAt + FLOW_MS && parameters.get('state') === flow.state ? flow : undefined;
   }
 
   #open(sealed: string): UpstreamFlow | undefined {

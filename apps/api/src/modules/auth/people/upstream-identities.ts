@@ -33,21 +33,16 @@ export class UpstreamIdentities {
 
   /**
    * The first time, the address says who it is: that of a user, or of somebody who has been invited. A user has one identity at a provider, so that
-   * whoever gets the address of somebody who has left does not get their account.
+   * whoever gets the address of somebody who has left does not get their account: the database takes no second one.
    * @param email which the provider has made sure of
    */
   async recognise(identity: UpstreamIdentity, email: string): Promise<User | undefined> {
     const user = (await this.records.ofEmail(email))?.user ?? (await this.invitations.acceptVerified(email));
-    if (!user || (await this.#hasOne(identity.issuer, user.id))) return undefined;
+    if (!user) return undefined;
     await this.database
       .insert(upstreamIdentities)
       .values({ ...identity, userId: Number(user.id) })
       .onConflictDoNothing();
     return this.userOf(identity);
-  }
-
-  async #hasOne(issuer: string, userId: string): Promise<boolean> {
-    const theirs = and(eq(upstreamIdentities.issuer, issuer), eq(upstreamIdentities.userId, Number(userId)));
-    return (await this.database.$count(upstreamIdentities, theirs)) > 0;
   }
 }

@@ -8,8 +8,8 @@ export interface UpstreamReturn {
   readonly methods: readonly string[];
   /** Path of ours where the browser goes on. */
   readonly back: string;
-  /** Whether the provider was told not to take a sign-in from before. */
-  readonly anew: boolean;
+  /** When they showed the provider who they are, within this flow. Null when it was not asked to make sure, and may have remembered them. */
+  readonly signedInAt: Date | null;
 }
 
 /**
@@ -22,7 +22,7 @@ export abstract class UpstreamSignIn {
 
   /**
    * @param back path of ours where the browser goes on afterwards
-   * @param anew has the provider ask the person, also one whom it knows
+   * @param anew has the provider ask the person, also one whom it knows, and say so when they are back
    * @returns where the browser is sent, and what its cookie keeps until it comes back.
    */
   abstract begin(
@@ -33,7 +33,8 @@ export abstract class UpstreamSignIn {
 
   /**
    * Takes each flow once.
-   * @throws ServonautError `sign_in_refused` when the provider says no, the flow is not this browser's, or there is no user for the identity.
+   * @throws ServonautError `sign_in_refused` when the provider says no, does not say that it has asked anew, the flow is not this browser's, or there is
+   * no user for the identity.
    */
   abstract finish(returned: URL, flow: string, from: RequestSource): Promise<UpstreamReturn>;
 }

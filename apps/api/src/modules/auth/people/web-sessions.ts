@@ -8,6 +8,8 @@ export interface WebSession extends RequestSource {
   readonly id: string;
   readonly userId: string;
   readonly createdAt: Date;
+  /** When the person last showed who they are. Null when nobody knows: it makes the session as old as can be. */
+  readonly signedInAt: Date | null;
   readonly lastSeenAt: Date;
   readonly expiresAt: Date;
   /** How the person was recognised (RFC 8176). */
@@ -16,8 +18,16 @@ export interface WebSession extends RequestSource {
 
 /** Port: who the person in front of a browser is. */
 export abstract class WebSessions {
-  /** @returns the secret for the cookie, which nobody can show again. */
-  abstract begin(user: User, methods: readonly string[], from: RequestSource): Promise<string>;
+  /**
+   * @param signedInAt now, unless somebody else says so
+   * @returns the secret for the cookie, which nobody can show again.
+   */
+  abstract begin(
+    user: User,
+    methods: readonly string[],
+    from: RequestSource,
+    signedInAt?: Date | null,
+  ): Promise<string>;
 
   /** The live session of a cookie; undefined for an ended, expired or unknown one, and when its user is disabled. */
   abstract of(secret: string | undefined): Promise<WebSession | undefined>;

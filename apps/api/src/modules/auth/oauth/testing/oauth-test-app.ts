@@ -155,7 +155,7 @@ function signInRoutes({ interactions, users, webSessions, publicUrl }: SignInPar
     if (prompt === 'consent') return interactions.allowed(request, response);
     const from = { address: '127.0.0.1', agent: 'test' };
     cookie.write(response, await webSessions.begin(await users.get(user), ['pwd'], from));
-    return interactions.signedIn(request, response, { userId: user, methods: ['pwd'], createdAt: new Date() });
+    return interactions.signedIn(request, response, { userId: user, methods: ['pwd'], signedInAt: new Date() });
   };
   const routes = Router();
   routes.get('/sign-in/:uid', (request, response, next) => {

@@ -31,7 +31,7 @@ export const PASSWORD = 'tramway-onion-quartz';
 export async function people(database: Database, settings: Partial<Record<string, string>> = {}) {
   const config: AppConfig = loadConfig({ PUBLIC_URL: 'https://servonaut.example.com', ...settings });
   const keys = await deriveKeys(randomBytes(32));
-  const passwords = new Passwords();
+  const passwords = new Passwords(config);
   const lockOut = new LockOut(new MemoryRateLimits(config.rateLimits));
   const records = new SignInRecords(database, keys);
   const sessions = new DatabaseWebSessions(config, database);
@@ -47,11 +47,12 @@ export async function people(database: Database, settings: Partial<Record<string
   return {
     users,
     signIn: new PasswordSignIn(records, passwords, attempts, lockOut),
-    account: new DatabaseOwnAccount(records, passwords, lockOut, sessions, grants),
+    account: new DatabaseOwnAccount(config, records, passwords, lockOut, sessions, grants),
     secondFactor: new DatabaseSecondFactor(config, keys, records, users, lockOut),
     passkeys: new DatabasePasskeys(config, database, passkeys, challenges, users),
     passkeySignIn: new PasskeySignIn(config, database, records, passkeys, challenges, attempts, lockOut),
     upstream: new OidcUpstreamSignIn(config, keys, identities, lockOut),
+    identities,
     invitations,
     sessions,
     oauthRecords,
