@@ -38,7 +38,7 @@ export async function aWorld(options: CoordinatorOptions = {}): Promise<World> {
   return world;
 }
 
-export function operatorOf(url: string, token: string, sshd: TestSshd): Promise<TestOperator> {
+export function operatorOf(url: string, token: string, sshd: TestSshd, profile?: string): Promise<TestOperator> {
   const server = {
     name: 'web-1',
     host: sshd.host,
@@ -47,7 +47,8 @@ export function operatorOf(url: string, token: string, sshd: TestSshd): Promise<
     identity_file: sshd.privateKeyPath,
     labels: { role: 'web' },
   };
-  return anOperator({ url, token, servers: [server], knownHosts: [sshd.hostKeyLine] });
+  const knownHosts = [sshd.hostKeyLine];
+  return anOperator({ url, token, servers: [server], knownHosts, ...(profile !== undefined && { profile }) });
 }
 
 export interface Answer {
