@@ -61,10 +61,10 @@ describe.each(DATABASES)('database on %s', (kind, open) => {
   });
 });
 
-describe('a database from before anybody could sign in', () => {
-  const statements = async (name: string): Promise<string[]> =>
-    (await readFile(path.join(MIGRATIONS_FOLDER, name), 'utf8')).split('--> statement-breakpoint');
+const statements = async (name: string): Promise<string[]> =>
+  (await readFile(path.join(MIGRATIONS_FOLDER, name), 'utf8')).split('--> statement-breakpoint');
 
+describe('a database from before anybody could sign in', () => {
   it('keeps its users, of whom the first, who runs the coordinator, becomes its admin', async () => {
     const client = await PGlite.create();
     for (const statement of await statements('0000_start.sql')) await client.exec(statement);
@@ -91,6 +91,32 @@ describe('the template of the build', () => {
     expect(copyTemplate(database, template)).toBe(true);
     expect(await readdir(folder)).toEqual(['database']);
     expect(await readdir(database)).toEqual(['PG_VERSION']);
+  });
+});
+
+describe('a database in which a user has several subjects at one provider', () => {
+  it('keeps the first of them, and takes no second one any more', async () => {
+    const client = await PGlite.create();
+    const names = (await readdir(MIGRATIONS_FOLDER)).filter((name) => name.endsWith('.sql')).toSorted();
+    const until = names.indexOf('0005_signed_in_at.sql');
+    const run = async (some: readonly string[]) => {
+      for (const name of some) for (const statement of await statements(name)) await client.exec(statement);
+    };
+    await run(names.slice(0, until));
+    await client.exec(`insert into users (name) values ('ada'), ('bert');
+      insert into upstream_identities (issuer, subject, user_id, created_at) values
+        ('here', 'later', 1, '2026-02-02'), ('here', 'first', 1, '2026-01-01'), ('there', 'other', 1, '2026-03-03'),
+        ('here', 'b', 2, '2026-01-01'), ('here', 'a', 2, '2026-01-01')`);
+    await run(names.slice(until));
+    const { rows } = await client.query('select issuer, subject from upstream_identities order by user_id, issuer');
+    const second = client.exec(`insert into upstream_identities (issuer, subject, user_id) values ('here', 'x', 1)`);
+    await expect(second).rejects.toThrow('upstream_identities_user_id_issuer');
+    await client.close();
+    expect(rows).toEqual([
+      { issuer: 'here', subject: 'first' },
+      { issuer: 'there', subject: 'other' },
+      { issuer: 'here', subject: 'a' },
+    ]);
   });
 });
 
