@@ -13,7 +13,7 @@ import { randomBytes } from 'node:crypto';
 import { Program, refreshOf, type LetIn } from './authorization.ts';
 import { openBrowser, WITHOUT_CHROMIUM, type PersonsBrowser } from './chromium.ts';
 import type { Deployment } from './deployment.ts';
-import { acceptInvitation, PASSWORD } from './person.ts';
+import { acceptInvitation, PASSWORD, signInAgain } from './person.ts';
 import { rest } from './world.ts';
 
 /** What an admin may count on, from the answer to whoever ends something until no process takes it any more. */
@@ -143,6 +143,8 @@ unlessMissing(describe, WITHOUT_CHROMIUM)('access that is ended at one coordinat
       const setDisabled = (disabled: boolean) => admin(`/users/${adasId}`, 'PATCH', { disabled });
       await refuses(atTools, accessToken, () => setDisabled(true));
       await setDisabled(false);
+      expect(await atTools(first, accessToken)).toBe(401);
+      await signInAgain(ada, first.url, 'ada@example.com');
     }, 60_000);
 
     it('is refused within a second where it takes an admin, when the user is none any more', async () => {

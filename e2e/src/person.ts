@@ -11,6 +11,15 @@ export async function acceptInvitation({ page }: PersonsBrowser, invitationUrl: 
   await page.waitForURL('**/account');
 }
 
+/** Somebody who accepted an invitation before, and whose session has ended. */
+export async function signInAgain({ page }: PersonsBrowser, url: string, email: string): Promise<void> {
+  await page.goto(`${url}/sign-in`);
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.waitForURL('**/account');
+}
+
 /** A `servonaut login` that waits for somebody, and what it tells them. */
 export interface WaitingLogin {
   readonly process: TestProcess;

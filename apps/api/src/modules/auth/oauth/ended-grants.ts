@@ -24,6 +24,21 @@ export async function endGrants(ids: readonly string[], transaction: Database): 
   return ended.map(toRevocation);
 }
 
+/** The same with all of a user. */
+export async function endGrantsOf(userId: string, transaction: Database): Promise<Revocation[]> {
+  // In one order, so that of two who do this at once one waits for the other.
+  const grants = await transaction
+    .select({ id: oidcRecords.id })
+    .from(oidcRecords)
+    .where(and(eq(oidcRecords.model, 'Grant'), eq(oidcRecords.accountId, Number(userId))))
+    .orderBy(oidcRecords.id)
+    .for('update');
+  return endGrants(
+    grants.map(({ id }) => id),
+    transaction,
+  );
+}
+
 /** Those that have ended at the instant or later, by whichever process. */
 export async function grantsEndedSince(database: Database, instant: Date): Promise<Revocation[]> {
   const ended = await database

@@ -9,7 +9,7 @@ import type { UserGrants } from '../people/user-grants.ts';
 import type { User } from '../people/user-service.ts';
 import { Revocations, type Revocation } from '../revocations.ts';
 import { clientName, clientOrigin } from './client-facts.ts';
-import { endGrants } from './ended-grants.ts';
+import { endGrantsOf } from './ended-grants.ts';
 import { grantStanding, isLive } from './grant-standing.ts';
 import { Grants, type GrantFacts } from './grants.ts';
 import { OidcRecords } from './oidc-records.ts';
@@ -62,13 +62,13 @@ export class StoredGrants extends Grants implements UserGrants {
   }
 
   async revokeAll(userId: string): Promise<void> {
-    this.#announce(await this.database.transaction((transaction) => endAllOf(userId, transaction)));
+    this.#announce(await this.database.transaction((transaction) => endGrantsOf(userId, transaction)));
   }
 
   async endAllWith(change: (transaction: Database) => Promise<User>): Promise<User> {
     const { user, ended } = await this.database.transaction(async (transaction) => {
       const changed = await change(transaction);
-      return { user: changed, ended: await endAllOf(changed.id, transaction) };
+      return { user: changed, ended: await endGrantsOf(changed.id, transaction) };
     });
     this.#announce(ended);
     return user;
@@ -114,20 +114,6 @@ export class StoredGrants extends Grants implements UserGrants {
 function scopesOf(resources: Readonly<Record<string, string>>): RequestedScope[] {
   const given = Object.values(resources).flatMap((scope) => scope.split(' '));
   return given.filter((scope): scope is RequestedScope => requestedScopeSchema.safeParse(scope).success);
-}
-
-async function endAllOf(userId: string, transaction: Database): Promise<Revocation[]> {
-  // In one order, so that of two who do this at once one waits for the other.
-  const grants = await transaction
-    .select({ id: oidcRecords.id })
-    .from(oidcRecords)
-    .where(areOf(userId))
-    .orderBy(oidcRecords.id)
-    .for('update');
-  return endGrants(
-    grants.map(({ id }) => id),
-    transaction,
-  );
 }
 
 function areOf(userId: string) {

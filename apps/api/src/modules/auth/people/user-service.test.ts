@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DATABASES, type TestDatabase } from '../../../platform/testing/test-databases.ts';
-import { newEmail, newPerson, PASSWORD, people, secretOf, type People } from './testing/people.ts';
+import { HERE, newEmail, newPerson, PASSWORD, people, secretOf, type People } from './testing/people.ts';
 
 describe.each(DATABASES)('users, on %s', (_, open) => {
   let connection: TestDatabase;
@@ -46,6 +46,20 @@ describe.each(DATABASES)('users, on %s', (_, open) => {
     await expect(invitations.accept(secretOf(url), PASSWORD)).rejects.toMatchObject({ code: 'conflict' });
     for (const { id } of first) await users.setRole(id, 'admin');
     expect(await users.setRole(last.id, 'member')).toMatchObject({ role: 'member' });
+  });
+
+  it('end with being disabled what they are signed in to, and get none of it back', async () => {
+    const [{ user }, other] = [await newPerson(all), await newPerson(all)];
+    const sessions = await Promise.all([user, other.user].map((who) => all.sessions.begin(who, ['pwd'], HERE)));
+    for (const { id } of [user, other.user])
+      await all.oauthRecords.save('Grant', id, { accountId: id, clientId: 'https://client.example/c' });
+    await all.users.setDisabled(user.id, true);
+    await all.users.setDisabled(user.id, false);
+    const live = await Promise.all(sessions.map(async (secret) => Boolean(await all.sessions.of(secret))));
+    expect(live).toEqual([false, true]);
+    expect(await all.sessions.list(user.id)).toEqual([]);
+    expect(await all.grants.list(user.id)).toEqual([]);
+    expect(await all.grants.list(other.user.id)).toHaveLength(1);
   });
 
   it('keep them when they are enabled again', async () => {

@@ -3,7 +3,9 @@ import { ServonautError } from '@servonaut/contracts';
 import { and, asc, eq, gt, isNull, or } from 'drizzle-orm';
 import { DATABASE, type Database } from '../../../platform/database/database.ts';
 import { invitations, users } from '../../../platform/database/schema.ts';
-import { Revocations } from '../revocations.ts';
+import { Revocations, type Revocation } from '../revocations.ts';
+import { endGrantsOf } from '../oauth/ended-grants.ts';
+import { endSessionsOf } from './database-web-sessions.ts';
 import { refuseLastAdmin } from './last-admin.ts';
 
 /** An admin may give clients the scope `admin`, and invite. */
@@ -62,16 +64,18 @@ export class UserService {
   }
 
   /**
-   * Disabling refuses all of the user's tokens at once, and withdraws the invitations for them and by them; enabling takes the tokens back.
+   * Disabling refuses all of the user's tokens at once, withdraws the invitations for them and by them, and ends their sessions and what they have let
+   * clients do; enabling takes back the tokens that admins have made for them.
    * @throws ServonautError `not_found`, or `conflict` for the last admin
    */
   async setDisabled(id: string, disabled: boolean): Promise<User> {
-    const user = await this.database.transaction(async (transaction) => {
+    const { user, ended } = await this.database.transaction(async (transaction) => {
       if (disabled) await withdrawInvitations(id, transaction);
       if (disabled) await refuseLastAdmin(id, transaction);
-      return change(id, { disabledAt: disabled ? new Date() : null }, transaction);
+      const changed = await change(id, { disabledAt: disabled ? new Date() : null }, transaction);
+      return { user: changed, ended: disabled ? await signOut(id, transaction) : [] };
     });
-    if (disabled) this.revocations.announce({ userId: user.id });
+    for (const revocation of disabled ? [{ userId: user.id }, ...ended] : []) this.revocations.announce(revocation);
     return user;
   }
 
@@ -99,6 +103,12 @@ async function withdrawInvitations(userId: string, transaction: Database): Promi
   await transaction
     .delete(invitations)
     .where(and(isNull(invitations.usedAt), or(eq(invitations.userId, id), eq(invitations.invitedBy, id))));
+}
+
+/** Whoever signs in again after being enabled begins with nothing: what was open before may have been the reason. */
+async function signOut(id: string, transaction: Database): Promise<Revocation[]> {
+  await endSessionsOf(id, transaction);
+  return endGrantsOf(id, transaction);
 }
 
 async function change(id: string, values: { role?: Role; disabledAt?: Date | null }, transaction: Database) {
