@@ -21,6 +21,8 @@ export interface Person {
   readonly credentialId: string;
   /** From a sign-in of the command line. */
   readonly accessToken: string;
+  /** From one of an agent's kind. */
+  readonly agentToken: string;
   /** In which they have signed in. */
   readonly browser: Browser;
 }
@@ -51,8 +53,11 @@ export async function aPerson({ app, config }: Coordinator, name: string): Promi
   const limits = { tools: null, servers: null, expiresAt: null, createdBy: null };
   const wanted = { userId, label: name, scopes: ['mcp:tools', 'relay:connect'] as const, ...limits };
   const { facts, token } = await app.get(CredentialService).issue(wanted);
-  const { access_token: accessToken } = await signInDevice(url, browser);
-  return { name, userId, token, credentialId: facts.id, accessToken: String(accessToken), browser };
+  const signIn = async (asked?: Readonly<Record<string, string>>) =>
+    String((await signInDevice(url, browser, asked))['access_token']);
+  const accessToken = await signIn();
+  const agentToken = await signIn({ resource: `${url}/mcp`, scope: 'mcp:tools' });
+  return { name, userId, token, credentialId: facts.id, accessToken, agentToken, browser };
 }
 
 /** @param end of a request and a stream, which stay open until then */
@@ -72,7 +77,7 @@ export async function thingsOf(
     .dispatch({ userId, principal, ...call, signal: end })
     .catch(() => undefined);
   const request = await waitFor(() => openRequest(url, token, executor), { what: 'the request' });
-  const invited = await app.get(Invitations).invite({ email: `${name}@example.org`, role: 'member' }, userId);
+  const invited = await app.get(Invitations).invite({ email: `${name}@example.org`, role: 'member' }, null);
   const [session] = await app.get(WebSessions).list(userId);
   const [grant] = await app.get(Grants).list(userId);
   const invitation = invited.invitation.id;

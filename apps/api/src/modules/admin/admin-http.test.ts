@@ -1,11 +1,14 @@
 import { stat, readFile, rm } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Controller, Get, Module } from '@nestjs/common';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { Controller, Get, Logger, Module } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { temporaryFolder } from '@servonaut/testkit';
+import { eq } from 'drizzle-orm';
 import supertest from 'supertest';
 import { loadConfig } from '../../config/app-config.ts';
 import { ConfigModule } from '../../config/config.module.ts';
+import { DATABASE, type Database } from '../../platform/database/database.ts';
+import { users } from '../../platform/database/schema.ts';
 import { createApp } from '../../platform/http/create-app.ts';
 import { PlatformModule } from '../../platform/platform.module.ts';
 import { AuthModule, Invitations, UserService, WebSessions } from '../auth/index.ts';
@@ -13,6 +16,8 @@ import { AdminModule, FirstStart, type BootstrapFacts } from './index.ts';
 import { welcome } from './welcome.ts';
 
 const PASSWORD = 'tramway-onion-quartz';
+/** For as long as can be set: what is refused sooner, is so by another look. */
+const BELIEVING = { SERVONAUT_TOKEN_CACHE_MS: '60000' };
 
 /** A route whose author forgot to say who may call it. */
 @Controller('forgotten')
@@ -37,7 +42,7 @@ describe('REST for admins', () => {
   const issue = (userId: string, body: object) => call('post', `/api/admin/users/${userId}/credentials`).send(body);
 
   beforeAll(async () => {
-    const config = loadConfig({ SERVONAUT_DATA_DIR: await temporaryFolder(), LOG_LEVEL: 'silent' });
+    const config = loadConfig({ SERVONAUT_DATA_DIR: await temporaryFolder(), LOG_LEVEL: 'silent', ...BELIEVING });
     const imports = [ConfigModule.forRoot(config), PlatformModule, AuthModule, AdminModule];
     app = await createApp({ module: Root, imports }, config);
     await app.init();
@@ -176,6 +181,53 @@ describe('REST for admins', () => {
     });
   });
 
+  describe('writes', () => {
+    const ID = '0'.repeat(43);
+    const WRITES = [
+      ['post', 'users', { name: 'gwen' }],
+      ['patch', 'users/1', { role: 'admin' }],
+      ['post', 'users/1/credentials', { label: 'x', scopes: ['admin'] }],
+      ['delete', `credentials/${'0'.repeat(16)}`, {}],
+      ['post', 'invitations', { email: 'gwen@example.com', role: 'admin' }],
+      ['delete', `invitations/${ID}`, {}],
+      ['delete', 'users/1/sessions', {}],
+      ['delete', `users/1/sessions/${ID}`, {}],
+      ['delete', 'users/1/grants', {}],
+      ['delete', `users/1/grants/${ID}`, {}],
+      ['post', 'signing-keys/rotate', {}],
+    ] as const;
+
+    it('are all looked at: nobody makes one who was made a member elsewhere, and is believed to be an admin here', async () => {
+      const id = await newUser('demoted');
+      await call('patch', `/api/admin/users/${id}`).send({ role: 'admin' }).expect(200);
+      const { token } = (await issue(id, { label: 'theirs', scopes: ['admin'] }).expect(201)).body;
+      await call('get', '/api/admin/users', token).expect(200);
+      await app
+        .get<Database>(DATABASE)
+        .update(users)
+        .set({ role: 'member' })
+        .where(eq(users.id, Number(id)));
+      await call('get', '/api/admin/users', token).expect(200);
+      for (const [method, path, body] of WRITES) {
+        const answer = await call(method, `/api/admin/${path}`, token).send(body);
+        expect([path, answer.status, answer.body.code]).toEqual([path, 403, 'insufficient_scope']);
+      }
+    });
+
+    it('are logged by ids, without what is secret', async () => {
+      const log = jest.spyOn(Logger.prototype, 'log').mockImplementation(() => undefined);
+      const { id, token } = (await issue(facts.user_id, { label: 'x', scopes: ['admin'] }).expect(201)).body;
+      await call('delete', `/api/admin/credentials/${id}`, token).expect(200);
+      await call('get', '/api/admin/users').expect(200);
+      const [admin] = /[0-9a-f]{16}/.exec(facts.admin_token) ?? [];
+      expect(log.mock.calls).toEqual([
+        [`POST /api/admin/users/${facts.user_id}/credentials by user ${facts.user_id} with credential ${admin}: ${id}`],
+        [`DELETE /api/admin/credentials/${id} by user ${facts.user_id} with credential ${id}`],
+      ]);
+      log.mockRestore();
+    });
+  });
+
   describe('roles', () => {
     it('are given and taken', async () => {
       const id = await newUser('rita');
@@ -275,6 +327,28 @@ describe('REST for admins', () => {
       expect((await call('get', '/api/admin/users', token).expect(401)).body.code).toBe('token_revoked');
       const { body } = await call('get', `/api/admin/credentials/${credential.id}`).expect(200);
       expect(body).toMatchObject({ revoked_at: expect.any(String), created_by: credential.created_by });
+    });
+
+    it('are listed by what has issued them, and end with it unless it is only replaced', async () => {
+      const issueBy = async (token: string) =>
+        (
+          await call('post', `/api/admin/users/${facts.user_id}/credentials`, token)
+            .send({ label: 'made', scopes: ['admin'] })
+            .expect(201)
+        ).body as { id: string; token: string };
+      const first = await issueBy(facts.admin_token);
+      const second = await issueBy(first.token);
+      const third = await issueBy(second.token);
+      const madeBy = async ({ id }: { id: string }) =>
+        (await call('get', `/api/admin/credentials?created_by=${id}`).expect(200)).body.credentials;
+      expect(await madeBy(first)).toMatchObject([{ id: second.id, created_by: first.id }]);
+      await call('delete', `/api/admin/credentials/${first.id}?made=keep`).expect(200);
+      await call('get', '/api/admin/users', second.token).expect(200);
+      await call('delete', `/api/admin/credentials/${second.id}`).expect(200);
+      await call('get', '/api/admin/users', third.token).expect(401);
+      expect(await madeBy(second)).toMatchObject([{ id: third.id, revoked_at: expect.any(String) }]);
+      for (const query of ['credentials', 'credentials?created_by=', 'credentials?created_by=x'])
+        await call('get', `/api/admin/${query}`).expect(400);
     });
 
     it('keep the instant of their first revocation', async () => {

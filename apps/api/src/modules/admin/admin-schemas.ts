@@ -67,6 +67,11 @@ export const newCredentialSchema = z.strictObject({
     .default(null),
 });
 
+/** The id of a credential, or that of a grant. */
+export const madeBySchema = z.strictObject({ created_by: z.union([credentialIdParameter, digestParameter]) });
+
+export const revokeQuerySchema = z.strictObject({ made: z.enum(['end', 'keep']).default('end') });
+
 const instantSchema = z.iso.datetime();
 
 export const userSchema = z.object({

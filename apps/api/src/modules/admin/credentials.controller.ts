@@ -1,30 +1,23 @@
-import { Controller, Delete, Get, Param, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Delete, Get, Param, Post, Query } from '@nestjs/common';
+import { ApiOperation } from '@nestjs/swagger';
 import { ServonautError } from '@servonaut/contracts';
 import type { z } from 'zod';
 import { ZodAnswer, ZodBody, ZodPipe } from '../../platform/zod/zod-body.ts';
-import {
-  CredentialService,
-  CurrentPrincipal,
-  RequireScope,
-  UserService,
-  type Principal,
-  type User,
-} from '../auth/index.ts';
+import { CredentialService, CurrentPrincipal, UserService, type Principal, type User } from '../auth/index.ts';
+import { AdminController } from './admin-controller.ts';
 import {
   credentialIdParameter,
   credentialSchema,
   credentialsSchema,
   issuedCredentialSchema,
+  madeBySchema,
   newCredentialSchema,
   presentCredential,
+  revokeQuerySchema,
   userIdParameter,
 } from './admin-schemas.ts';
 
-@ApiTags('admin')
-@ApiBearerAuth()
-@Controller('api/admin')
-@RequireScope('admin')
+@AdminController()
 export class CredentialsController {
   constructor(
     private readonly users: UserService,
@@ -45,7 +38,7 @@ export class CredentialsController {
       ...wanted,
       userId: user.id,
       expiresAt: expiresAt === null ? null : new Date(expiresAt),
-      createdBy: issuer.id,
+      createdBy: issuer,
     });
     return { ...presentCredential(facts), token };
   }
@@ -58,6 +51,16 @@ export class CredentialsController {
     return { credentials: (await this.credentials.list(user.id)).map(presentCredential) };
   }
 
+  @Get('credentials')
+  @ApiOperation({
+    summary: 'List what a credential or a grant has issued, for whomever',
+    description: 'Also of one that has ended, to see what whoever had it may have left behind.',
+  })
+  @ZodAnswer(200, credentialsSchema, 'The credentials, oldest first.')
+  async listMade(@Query(new ZodPipe(madeBySchema)) { created_by: maker }: z.output<typeof madeBySchema>) {
+    return { credentials: (await this.credentials.listCreatedBy(maker)).map(presentCredential) };
+  }
+
   @Get('credentials/:id')
   @ApiOperation({ summary: 'Read a credential' })
   @ZodAnswer(200, credentialSchema, 'The credential.')
@@ -66,10 +69,17 @@ export class CredentialsController {
   }
 
   @Delete('credentials/:id')
-  @ApiOperation({ summary: 'Revoke a credential, for good' })
+  @ApiOperation({
+    summary: 'Revoke a credential, for good',
+    description:
+      'The keys with the scope `admin` and the open invitations that were made with it end too; with `made=keep` they stay, for a key that is only being replaced.',
+  })
   @ZodAnswer(200, credentialSchema, 'The credential as it is now.')
-  async revoke(@Param('id', new ZodPipe(credentialIdParameter)) id: string) {
-    return presentCredential(await this.credentials.revoke(id));
+  async revoke(
+    @Param('id', new ZodPipe(credentialIdParameter)) id: string,
+    @Query(new ZodPipe(revokeQuerySchema)) query: z.output<typeof revokeQuerySchema>,
+  ) {
+    return presentCredential(await this.credentials.revoke(id, query));
   }
 }
 

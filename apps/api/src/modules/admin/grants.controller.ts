@@ -1,13 +1,11 @@
-import { Controller, Delete, Get, HttpCode, Param } from '@nestjs/common';
-import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Delete, Get, HttpCode, Param } from '@nestjs/common';
+import { ApiOperation } from '@nestjs/swagger';
 import { ZodAnswer, ZodPipe } from '../../platform/zod/zod-body.ts';
-import { Grants, RequireScope, UserService } from '../auth/index.ts';
+import { Grants, UserService } from '../auth/index.ts';
+import { AdminController } from './admin-controller.ts';
 import { digestParameter, grantsSchema, presentGrant, userIdParameter } from './admin-schemas.ts';
 
-@ApiTags('admin')
-@ApiBearerAuth()
-@Controller('api/admin/users/:id/grants')
-@RequireScope('admin')
+@AdminController('users/:id/grants')
 export class GrantsController {
   constructor(
     private readonly users: UserService,

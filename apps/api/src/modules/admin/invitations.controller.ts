@@ -1,8 +1,9 @@
-import { Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { ApiOperation } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { ZodAnswer, ZodBody, ZodPipe } from '../../platform/zod/zod-body.ts';
-import { CurrentPrincipal, Invitations, RequireScope, UserService, type Principal } from '../auth/index.ts';
+import { CurrentPrincipal, Invitations, UserService, type Principal } from '../auth/index.ts';
+import { AdminController } from './admin-controller.ts';
 import {
   digestParameter,
   invitationsSchema,
@@ -11,10 +12,7 @@ import {
   sentInvitationSchema,
 } from './admin-schemas.ts';
 
-@ApiTags('admin')
-@ApiBearerAuth()
-@Controller('api/admin/invitations')
-@RequireScope('admin')
+@AdminController('invitations')
 export class InvitationsController {
   constructor(
     private readonly invitations: Invitations,
@@ -34,7 +32,7 @@ export class InvitationsController {
   ) {
     const user = userId === undefined ? undefined : await this.users.get(userId);
     const wanted = { email, role: role ?? user?.role ?? 'member', ...(user && { userId: user.id }) };
-    const { invitation, url } = await this.invitations.invite(wanted, admin.userId);
+    const { invitation, url } = await this.invitations.invite(wanted, admin);
     return { ...presentInvitation(invitation), url };
   }
 

@@ -1,13 +1,11 @@
-import { Controller, Delete, Get, HttpCode, Param } from '@nestjs/common';
-import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Delete, Get, HttpCode, Param } from '@nestjs/common';
+import { ApiOperation } from '@nestjs/swagger';
 import { ZodAnswer, ZodPipe } from '../../platform/zod/zod-body.ts';
-import { RequireScope, UserService, WebSessions } from '../auth/index.ts';
+import { UserService, WebSessions } from '../auth/index.ts';
+import { AdminController } from './admin-controller.ts';
 import { digestParameter, presentSession, sessionsSchema, userIdParameter } from './admin-schemas.ts';
 
-@ApiTags('admin')
-@ApiBearerAuth()
-@Controller('api/admin/users/:id/sessions')
-@RequireScope('admin')
+@AdminController('users/:id/sessions')
 export class SessionsController {
   constructor(
     private readonly users: UserService,

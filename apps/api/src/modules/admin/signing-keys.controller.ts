@@ -1,13 +1,11 @@
-import { Controller, HttpCode, Logger, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { HttpCode, Logger, Post } from '@nestjs/common';
+import { ApiOperation } from '@nestjs/swagger';
 import { ZodAnswer } from '../../platform/zod/zod-body.ts';
-import { CurrentPrincipal, RequireScope, SigningKeys, type Principal } from '../auth/index.ts';
+import { CurrentPrincipal, SigningKeys, type Principal } from '../auth/index.ts';
+import { AdminController } from './admin-controller.ts';
 import { signingKeySchema } from './admin-schemas.ts';
 
-@ApiTags('admin')
-@ApiBearerAuth()
-@Controller('api/admin/signing-keys')
-@RequireScope('admin')
+@AdminController('signing-keys')
 export class SigningKeysController {
   readonly #logger = new Logger('SigningKeys');
 

@@ -1,8 +1,9 @@
-import { Controller, Get, Param, Patch, Post, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Get, Param, Patch, Post, Query } from '@nestjs/common';
+import { ApiOperation } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { ZodAnswer, ZodBody, ZodPipe } from '../../platform/zod/zod-body.ts';
-import { RequireScope, UserService } from '../auth/index.ts';
+import { CurrentPrincipal, UserService, type Principal } from '../auth/index.ts';
+import { AdminController } from './admin-controller.ts';
 import {
   changeUserSchema,
   newUserSchema,
@@ -13,10 +14,7 @@ import {
   usersSchema,
 } from './admin-schemas.ts';
 
-@ApiTags('admin')
-@ApiBearerAuth()
-@Controller('api/admin/users')
-@RequireScope('admin')
+@AdminController('users')
 export class UsersController {
   constructor(private readonly users: UserService) {}
 
@@ -48,10 +46,9 @@ export class UsersController {
   @ZodAnswer(200, userSchema, 'The user.')
   async change(
     @Param('id', new ZodPipe(userIdParameter)) id: string,
-    @ZodBody(changeUserSchema) { disabled, role }: z.output<typeof changeUserSchema>,
+    @ZodBody(changeUserSchema) wanted: z.output<typeof changeUserSchema>,
+    @CurrentPrincipal() admin: Principal,
   ) {
-    if (role !== undefined) await this.users.setRole(id, role);
-    if (disabled !== undefined) await this.users.setDisabled(id, disabled);
-    return presentUser(await this.users.get(id));
+    return presentUser(await this.users.change(id, wanted, admin));
   }
 }

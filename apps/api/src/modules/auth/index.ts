@@ -1,3 +1,4 @@
+export { noAdminAnyMore } from './acting-admin.ts';
 export { CurrentPrincipal, RequireScope, type AuthenticatedRequest } from './access.ts';
 export { AuthModule } from './auth.module.ts';
 export { AuthorizationModule } from './authorization.module.ts';

@@ -10,6 +10,14 @@ export interface Revocation {
   readonly credentialId?: string;
 }
 
+/**
+ * A user has another role. Nothing of theirs has ended, and so it names a credential that nobody has: it makes all processes forget what they
+ * believe of users, and nothing else.
+ */
+export function roleChanged(userId: string): Revocation {
+  return { userId, credentialId: 'role' };
+}
+
 interface Listener {
   readonly onRevoked: (revocation: Revocation) => void;
   readonly onMissed: () => void;

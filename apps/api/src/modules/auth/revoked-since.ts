@@ -1,7 +1,7 @@
 import { gte } from 'drizzle-orm';
 import type { Database } from '../../platform/database/database.ts';
 import { credentials, users } from '../../platform/database/schema.ts';
-import { grantsEndedSince } from './oauth/ended-grants.ts';
+import { grantsEndedSince } from './ended-grants.ts';
 import type { Revocation } from './revocations.ts';
 
 /** What was revoked at the instant or later, by whichever process; users who have been enabled again are not among it. */

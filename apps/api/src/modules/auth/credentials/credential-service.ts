@@ -1,9 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ServonautError, type Scope } from '@servonaut/contracts';
-import { and, asc, eq, isNull } from 'drizzle-orm';
+import { and, asc, eq, isNull, type SQL } from 'drizzle-orm';
 import { DATABASE, type Database } from '../../../platform/database/database.ts';
 import { credentials, users } from '../../../platform/database/schema.ts';
 import { hashSecret, newTokenParts, tokenText } from './credential-token.ts';
+import { holdActingAdmin, oneAtATime } from '../acting-admin.ts';
+import { takeBackMadeWith } from '../made-by.ts';
+import type { Principal } from '../principal.ts';
 import { Revocations } from '../revocations.ts';
 
 /** What a credential may be issued with. */
@@ -17,13 +20,15 @@ export interface NewCredential {
   /** Exact names, or patterns with `*`. Null: no limit of its own. */
   readonly servers: readonly string[] | null;
   readonly expiresAt: Date | null;
-  /** Id of the credential that issues it; null on the first start. */
-  readonly createdBy: string | null;
+  /** The admin who issues it, and is held to be one; null on the first start. */
+  readonly createdBy: Principal | null;
 }
 
 /** All that is known of a credential afterwards. Its secret is not. */
-export interface CredentialFacts extends NewCredential {
+export interface CredentialFacts extends Omit<NewCredential, 'createdBy'> {
   readonly id: string;
+  /** Id of the credential or grant that has issued it; null on the first start. */
+  readonly createdBy: string | null;
   readonly createdAt: Date;
   readonly revokedAt: Date | null;
   /** Exact to a minute. */
@@ -41,20 +46,33 @@ export class CredentialService {
   /**
    * As part of a transaction, when one is given. The user has to exist.
    * @returns the facts, and the token, which nobody can show again.
+   * @throws ServonautError as `holdActingAdmin`
    */
   async issue(wanted: NewCredential, database = this.database): Promise<{ facts: CredentialFacts; token: string }> {
     const parts = newTokenParts();
     const row = { ...toRow(wanted), id: parts.id, secretHash: hashSecret(parts.secret) };
-    const [issued] = await database.insert(credentials).values(row).returning();
+    const [issued] = await database.transaction(async (transaction) => {
+      if (wanted.createdBy) await holdActingAdmin(wanted.createdBy, transaction);
+      return transaction.insert(credentials).values(row).returning();
+    });
     return { facts: toFacts(found(issued)), token: tokenText(parts) };
   }
 
   /** Of one user, oldest first. */
-  async list(userId: string): Promise<CredentialFacts[]> {
+  list(userId: string): Promise<CredentialFacts[]> {
+    return this.#all(eq(credentials.userId, Number(userId)));
+  }
+
+  /** Those that a credential or a grant has issued, oldest first. */
+  listCreatedBy(id: string): Promise<CredentialFacts[]> {
+    return this.#all(eq(credentials.createdBy, id));
+  }
+
+  async #all(which: SQL): Promise<CredentialFacts[]> {
     const rows = await this.database
       .select()
       .from(credentials)
-      .where(eq(credentials.userId, Number(userId)))
+      .where(which)
       .orderBy(asc(credentials.createdAt), asc(credentials.id));
     return rows.map(toFacts);
   }
@@ -75,21 +93,31 @@ export class CredentialService {
     return row !== undefined && (row.expiresAt === null || row.expiresAt.getTime() > Date.now());
   }
 
-  /** For good, and at once in this process. Revoking again changes nothing. @throws ServonautError `not_found`. */
-  async revoke(id: string): Promise<CredentialFacts> {
-    await this.database
-      .update(credentials)
-      .set({ revokedAt: new Date() })
-      .where(and(eq(credentials.id, id), isNull(credentials.revokedAt)));
+  /**
+   * For good, and at once in this process. Revoking again changes no instant.
+   * @param made what becomes of what it has made as an admin: it ends, or is kept when the credential has only been replaced by one of them
+   * @throws ServonautError `not_found`
+   */
+  async revoke(id: string, { made = 'end' }: { readonly made?: 'end' | 'keep' } = {}): Promise<CredentialFacts> {
+    const others = await this.database.transaction(async (transaction) => {
+      await oneAtATime(transaction);
+      await transaction
+        .update(credentials)
+        .set({ revokedAt: new Date() })
+        .where(and(eq(credentials.id, id), isNull(credentials.revokedAt)));
+      return made === 'end' ? takeBackMadeWith([id], transaction) : [];
+    });
     const revoked = await this.get(id);
-    this.revocations.announce({ userId: revoked.userId, credentialId: id });
+    for (const each of [{ userId: revoked.userId, credentialId: id }, ...others]) this.revocations.announce(each);
     return revoked;
   }
 }
 
-function toRow({ userId, scopes, tools, servers, ...rest }: NewCredential) {
+function toRow({ userId, scopes, tools, servers, createdBy, ...rest }: NewCredential) {
   return {
     ...rest,
+    createdBy: createdBy && createdBy.id,
+    createdByUser: createdBy && Number(createdBy.userId),
     userId: Number(userId),
     scopes: [...scopes],
     tools: tools && [...tools],
@@ -97,7 +125,13 @@ function toRow({ userId, scopes, tools, servers, ...rest }: NewCredential) {
   };
 }
 
-function toFacts({ secretHash: _, userId, scopes, ...rest }: typeof credentials.$inferSelect): CredentialFacts {
+function toFacts({
+  secretHash: _,
+  createdByUser: __,
+  userId,
+  scopes,
+  ...rest
+}: typeof credentials.$inferSelect): CredentialFacts {
   return { ...rest, userId: String(userId), scopes: scopes as Scope[] };
 }
 

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { and, eq, inArray, isNull, lt, type SQL } from 'drizzle-orm';
 import type { AdapterPayload } from 'oidc-provider';
 import { DATABASE, type Database } from '../../../platform/database/database.ts';
@@ -7,7 +7,7 @@ import { oidcRecords } from '../../../platform/database/schema.ts';
 import { COORDINATOR_KEYS, type CoordinatorKeys } from '../../../platform/secrets/coordinator-keys.ts';
 import { sealedBox, type SealedBox } from '../../../platform/secrets/sealed-box.ts';
 import { Revocations } from '../revocations.ts';
-import { endGrants } from './ended-grants.ts';
+import { endGrants } from '../ended-grants.ts';
 import { putInPlace, usableAs, type RotationLifetimes } from './refresh-rotation.ts';
 
 /** How long an expired record is still found, in milliseconds, so that the library can say that it has expired. */
@@ -26,6 +26,8 @@ type Row = typeof oidcRecords.$inferSelect;
 export class OidcRecords {
   readonly #nameKey: Uint8Array;
   readonly #box: SealedBox;
+  readonly #logger = new Logger('OidcRecords');
+  #saidClosed = false;
 
   constructor(
     @Inject(DATABASE) private readonly database: Database,
@@ -136,10 +138,26 @@ export class OidcRecords {
     return (await forgotten.returning({ id: oidcRecords.id })).length;
   }
 
-  /** The payload of a row, for those who read the table themselves. */
-  open(row: Pick<Row, 'model' | 'id' | 'payloadSealed' | 'consumedAt'>): AdapterPayload {
-    const payload = JSON.parse(this.#box.open(row.payloadSealed, place(row.model, row.id))) as AdapterPayload;
+  /**
+   * The payload of a row, for those who read the table themselves. Undefined for one of another master secret: what it stands for is over, as its tokens
+   * and what names it are not known any more, and it goes when it expires.
+   */
+  open(row: Pick<Row, 'model' | 'id' | 'payloadSealed' | 'consumedAt'>): AdapterPayload | undefined {
+    const text = this.#unsealed(row);
+    if (text === undefined) return undefined;
+    const payload = JSON.parse(text) as AdapterPayload;
     return row.consumedAt ? { ...payload, consumed: Math.floor(row.consumedAt.getTime() / 1_000) } : payload;
+  }
+
+  #unsealed({ model, id, payloadSealed }: Pick<Row, 'model' | 'id' | 'payloadSealed'>): string | undefined {
+    try {
+      return this.#box.open(payloadSealed, place(model, id));
+    } catch (error) {
+      // Of thousands the first is enough.
+      if (!this.#saidClosed) this.#logger.warn(`records are left out, such as a ${model}: ${(error as Error).message}`);
+      this.#saidClosed = true;
+      return undefined;
+    }
   }
 
   async #one(where: SQL | undefined): Promise<AdapterPayload | undefined> {

@@ -87,6 +87,25 @@ describe.each(DATABASES)('refresh tokens that were used, on %s', (_, open) => {
     expect(await client.refresh(clientId, next)).toMatchObject({ status: 200 });
   });
 
+  it('end the family when somebody revokes them, as its successor may be in strange hands', async () => {
+    const next = await refreshed(first);
+    const revoked = await client.post('/oauth/revoke', { client_id: clientId, token: first });
+    expect(revoked).toEqual({ status: 200 });
+    expect(app.revoked).toEqual([{ userId: '1', credentialId: gid }]);
+    expect(await client.refresh(clientId, next)).toMatchObject(REFUSED);
+  });
+
+  it('end nothing when a client that is none, or another one, revokes what is in use', async () => {
+    const other = String((await client.register())['client_id']);
+    const revoke = (by: string, token: string) => client.post('/oauth/revoke', { client_id: by, token });
+    expect(await revoke('nobody', first)).toMatchObject({ error: 'invalid_client' });
+    await revoke(other, first);
+    const next = await refreshed(first);
+    expect(await revoke('nobody', first)).toMatchObject({ error: 'invalid_client' });
+    expect(app.revoked).toEqual([]);
+    expect(await client.refresh(clientId, next)).toMatchObject({ status: 200 });
+  });
+
   it('end what is left of their family after they have expired', async () => {
     await connection.database.delete(oidcRecords).where(eq(oidcRecords.model, 'RefreshToken'));
     expect(await client.refresh(clientId, first)).toMatchObject(REFUSED);

@@ -9,7 +9,7 @@ import { DATABASES, type TestDatabase } from '../../../platform/testing/test-dat
 import { UserService } from '../people/user-service.ts';
 import { REVOCATION_ECHO_MS, Revocations, type Revocation } from '../revocations.ts';
 import { revokedSince } from '../revoked-since.ts';
-import { endGrants } from './ended-grants.ts';
+import { endGrants } from '../ended-grants.ts';
 import { OidcRecords } from './oidc-records.ts';
 import { StoredGrants } from './stored-grants.ts';
 
@@ -84,6 +84,16 @@ describe.each(DATABASES)('grants on %s', (_kind, open) => {
         expiresAt: expect.any(Date),
       },
     ]);
+  });
+
+  it('leaves out those of another master secret, and ends them all the same', async () => {
+    const id = await aGrant(olga);
+    const keys = await deriveKeys(randomBytes(32));
+    const changed = new OidcRecords(connection.database, keys, revocations);
+    const after = new StoredGrants(connection.database, loadConfig({ PUBLIC_URL: ISSUER }), changed, revocations);
+    expect(await after.list(olga)).toEqual([]);
+    await after.revokeAll(olga);
+    expect(announced).toEqual([{ userId: olga, credentialId: id }]);
   });
 
   it('calls each client by the best name that there is', async () => {

@@ -7,9 +7,11 @@ import { DATABASE, type Database } from '../../../platform/database/database.ts'
 import { oidcRecords } from '../../../platform/database/schema.ts';
 import type { UserGrants } from '../people/user-grants.ts';
 import type { User } from '../people/user-service.ts';
+import { oneAtATime } from '../acting-admin.ts';
+import { takeBackMadeBy } from '../made-by.ts';
 import { Revocations, type Revocation } from '../revocations.ts';
 import { clientName, clientOrigin } from './client-facts.ts';
-import { endGrantsOf } from './ended-grants.ts';
+import { endGrantsOf } from '../ended-grants.ts';
 import { grantStanding, isLive } from './grant-standing.ts';
 import { Grants, type GrantFacts } from './grants.ts';
 import { OidcRecords } from './oidc-records.ts';
@@ -39,7 +41,8 @@ export class StoredGrants extends Grants implements UserGrants {
       .where(and(areOf(userId), isLive(new Date())))
       .orderBy(desc(oidcRecords.createdAt), desc(oidcRecords.id));
     const lastUses = await this.#lastUses(rows.map(({ id }) => id));
-    return Promise.all(rows.map((row) => this.#facts(row, lastUses.get(row.id))));
+    const facts = await Promise.all(rows.map((row) => this.#facts(row, lastUses.get(row.id))));
+    return facts.filter((each) => each !== undefined);
   }
 
   async isInForce(id: string): Promise<boolean> {
@@ -62,13 +65,20 @@ export class StoredGrants extends Grants implements UserGrants {
   }
 
   async revokeAll(userId: string): Promise<void> {
-    this.#announce(await this.database.transaction((transaction) => endGrantsOf(userId, transaction)));
+    const ended = await this.database.transaction(async (transaction) => {
+      await oneAtATime(transaction);
+      return endGrantsOf(userId, transaction);
+    });
+    this.#announce(ended);
   }
 
   async endAllWith(change: (transaction: Database) => Promise<User>): Promise<User> {
     const { user, ended } = await this.database.transaction(async (transaction) => {
+      await oneAtATime(transaction);
       const changed = await change(transaction);
-      return { user: changed, ended: await endGrantsOf(changed.id, transaction) };
+      const theirs = await endGrantsOf(changed.id, transaction);
+      const made = changed.role === 'admin' ? [] : await takeBackMadeBy(changed.id, transaction);
+      return { user: changed, ended: [...theirs, ...made] };
     });
     this.#announce(ended);
     return user;
@@ -88,8 +98,10 @@ export class StoredGrants extends Grants implements UserGrants {
     return new Map(rows.map(({ id, at }) => [id, at]));
   }
 
-  async #facts(row: GrantRow, lastUse: Date | null | undefined): Promise<GrantFacts> {
-    const { resources } = grantSchema.parse(this.records.open(row));
+  async #facts(row: GrantRow, lastUse: Date | null | undefined): Promise<GrantFacts | undefined> {
+    const payload = this.records.open(row);
+    if (!payload) return undefined;
+    const { resources } = grantSchema.parse(payload);
     const [resource = ''] = Object.keys(resources);
     return {
       id: row.id,

@@ -4,6 +4,8 @@ import { and, desc, eq, gt, isNull, lt, ne, or, sql } from 'drizzle-orm';
 import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
 import { DATABASE, type Database } from '../../../platform/database/database.ts';
 import { invitations, passkeys, upstreamIdentities, users } from '../../../platform/database/schema.ts';
+import { holdActingAdmin, oneAtATime } from '../acting-admin.ts';
+import type { Principal } from '../principal.ts';
 import { Invitations, type Invitation } from './invitations.ts';
 import { refuseLastAdmin } from './last-admin.ts';
 import { newSecret, secretId } from './link-secret.ts';
@@ -35,7 +37,7 @@ export class DatabaseInvitations extends Invitations {
   }
 
   /** Forgets what has expired in passing, which is as often as new ones come. */
-  async invite(wanted: Wanted, by: string | null, database = this.database) {
+  async invite(wanted: Wanted, by: Principal | null, database = this.database) {
     const secret = newSecret();
     const invited = await database.transaction((transaction) =>
       this.#insert(wanted, by, secretId(secret), transaction),
@@ -43,17 +45,17 @@ export class DatabaseInvitations extends Invitations {
     return { invitation: toInvitation(invited), url: `${this.config.publicUrl}/invitation/${secret}` };
   }
 
-  async #insert(wanted: Wanted, by: string | null, id: string, transaction: Database): Promise<Row> {
-    await oneAtATime(transaction);
+  async #insert(wanted: Wanted, by: Principal | null, id: string, transaction: Database): Promise<Row> {
+    await (by ? holdActingAdmin(by, transaction) : oneAtATime(transaction));
     await refuseTaken(wanted, transaction);
     await transaction
       .delete(invitations)
       .where(and(isNull(invitations.usedAt), or(ofSame(wanted), lt(invitations.expiresAt, new Date()))));
     const expiresAt = new Date(Date.now() + this.config.people.invitationHours * HOUR_MS);
-    const row = { id, email: wanted.email, role: wanted.role, invitedBy: number(by), expiresAt };
+    const row = { id, email: wanted.email, role: wanted.role, expiresAt };
     const [invited] = await transaction
       .insert(invitations)
-      .values({ ...row, userId: number(wanted.userId) })
+      .values({ ...row, invitedBy: number(by?.userId), invitedWith: by?.id ?? null, userId: number(wanted.userId) })
       .returning();
     return found(invited);
   }
@@ -90,7 +92,6 @@ export class DatabaseInvitations extends Invitations {
   async #take(id: string, passwordHash: string | null): Promise<User> {
     // What clients were let do by whoever could sign in before ends, too; somebody new has let none.
     return this.grants.endAllWith(async (transaction) => {
-      await oneAtATime(transaction);
       const used = await use(id, transaction);
       await refuseTaken(wantedBy(used), transaction);
       const theirs =
@@ -135,14 +136,6 @@ export class DatabaseInvitations extends Invitations {
     await this.sessions.endAll(String(userId), undefined, transaction);
     return toUser(found(row));
   }
-}
-
-/**
- * Who invites, or accepts, waits until all others have done so: they look for what stands in their way before they write, and take rows away from each
- * other. Nobody waits to read.
- */
-async function oneAtATime(transaction: Database): Promise<void> {
-  await transaction.execute(sql`lock table ${invitations} in share row exclusive mode`);
 }
 
 function ofSame({ email, userId }: Wanted) {
@@ -206,8 +199,8 @@ function toInvitation({ id, email, role, createdAt, expiresAt }: Row): Invitatio
   return { id, email, role, createdAt, expiresAt };
 }
 
-function number(id: string | null | undefined): number | null {
-  return id === null || id === undefined ? null : Number(id);
+function number(id: string | undefined): number | null {
+  return id === undefined ? null : Number(id);
 }
 
 function found<T>(row: T | undefined): T {

@@ -1,10 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ServonautError } from '@servonaut/contracts';
-import { and, desc, eq, gt, isNull, lt, ne } from 'drizzle-orm';
+import { and, desc, eq, isNull, lt } from 'drizzle-orm';
 import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
 import { DATABASE, type Database } from '../../../platform/database/database.ts';
 import { users, webSessions } from '../../../platform/database/schema.ts';
 import { isSecretId, newSecret, secretId } from './link-secret.ts';
+import { endSessionsOf, live, liveOf } from './live-sessions.ts';
 import type { RequestSource } from './request-source.ts';
 import type { User } from './user-service.ts';
 import { WebSessions, type WebSession } from './web-sessions.ts';
@@ -87,22 +88,6 @@ export class DatabaseWebSessions extends WebSessions {
     if (now.getTime() - lastSeenAt.getTime() < SEEN_MS) return;
     await this.database.update(webSessions).set({ lastSeenAt: now }).where(eq(webSessions.id, id));
   }
-}
-
-/** See `WebSessions.endAll`. */
-export async function endSessionsOf(userId: string, database: Database, except?: string): Promise<void> {
-  await database
-    .update(webSessions)
-    .set({ endedAt: new Date() })
-    .where(and(liveOf(userId), except === undefined ? undefined : ne(webSessions.id, except)));
-}
-
-function live() {
-  return and(isNull(webSessions.endedAt), gt(webSessions.expiresAt, new Date()));
-}
-
-function liveOf(userId: string) {
-  return and(eq(webSessions.userId, Number(userId)), live());
 }
 
 function toWebSession({ endedAt: _, userId, ...rest }: Row): WebSession {

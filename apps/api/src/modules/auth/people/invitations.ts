@@ -1,4 +1,5 @@
 import type { Database } from '../../../platform/database/database.ts';
+import type { Principal } from '../principal.ts';
 import type { Role, User } from './user-service.ts';
 
 export interface Invitation {
@@ -16,13 +17,13 @@ export abstract class Invitations {
    * Earlier invitations of the address, and of the user, are withdrawn. As part of a transaction, when one is given.
    * @param wanted.userId whom it is for, if they are a user already: they get the address, the role and a password, and whatever they signed in
    * with before is of no use any more, nor is what they have let clients do. So does an admin let somebody in again who has lost their password or second factor.
-   * @param by id of the admin; null on the first start
+   * @param by the admin, who is held to be one; null on the first start
    * @returns the link, which nobody can show again.
-   * @throws ServonautError `conflict` when the address or the name it would become is another user's.
+   * @throws ServonautError `conflict` when the address or the name it would become is another user's, and as `holdActingAdmin`
    */
   abstract invite(
     wanted: { readonly email: string; readonly role: Role; readonly userId?: string },
-    by: string | null,
+    by: Principal | null,
     database?: Database,
   ): Promise<{ readonly invitation: Invitation; readonly url: string }>;
 

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eq } from 'drizzle-orm';
 import { DATABASES, type TestDatabase } from '../../../platform/testing/test-databases.ts';
+import { invitations } from '../../../platform/database/schema.ts';
 import { HERE, newEmail, newPerson, PASSWORD, people, secretOf, type People } from './testing/people.ts';
 
 describe.each(DATABASES)('users, on %s', (_, open) => {
@@ -21,7 +23,11 @@ describe.each(DATABASES)('users, on %s', (_, open) => {
     const { user, email } = await newPerson(all);
     if (what !== 'a higher role') await all.users.setRole(user.id, 'admin');
     const theirs = await all.invitations.invite({ email, role: 'admin', userId: user.id }, null);
-    const made = await all.invitations.invite({ email: newEmail(), role: 'admin' }, user.id);
+    const made = await all.invitations.invite({ email: newEmail(), role: 'admin' }, null);
+    await connection.database
+      .update(invitations)
+      .set({ invitedBy: Number(user.id) })
+      .where(eq(invitations.id, made.invitation.id));
     const other = await all.invitations.invite({ email: newEmail(), role: 'member' }, null);
     await change(user.id);
     for (const { url } of [theirs, made])
@@ -30,7 +36,7 @@ describe.each(DATABASES)('users, on %s', (_, open) => {
   });
 
   it('always have an admin among them, also when all admins leave at the same moment', async () => {
-    const { users, invitations } = all;
+    const { users } = all;
     const [ada, bert] = [(await newPerson(all)).user, (await newPerson(all)).user];
     for (const { id } of [ada, bert]) await users.setRole(id, 'admin');
     const first = (await users.list({ after: '0', limit: 100 })).filter(
@@ -42,8 +48,8 @@ describe.each(DATABASES)('users, on %s', (_, open) => {
     expect(leaving.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
     expect(refused).toMatchObject({ reason: { code: 'conflict', message: 'There would be no admin any more.' } });
     const last = refused === leaving[0] ? ada : bert;
-    const { url } = await invitations.invite({ email: last.email ?? '', role: 'member', userId: last.id }, null);
-    await expect(invitations.accept(secretOf(url), PASSWORD)).rejects.toMatchObject({ code: 'conflict' });
+    const { url } = await all.invitations.invite({ email: last.email ?? '', role: 'member', userId: last.id }, null);
+    await expect(all.invitations.accept(secretOf(url), PASSWORD)).rejects.toMatchObject({ code: 'conflict' });
     for (const { id } of first) await users.setRole(id, 'admin');
     expect(await users.setRole(last.id, 'member')).toMatchObject({ role: 'member' });
   });

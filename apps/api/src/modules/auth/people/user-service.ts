@@ -3,10 +3,13 @@ import { ServonautError } from '@servonaut/contracts';
 import { and, asc, eq, gt, isNull, or } from 'drizzle-orm';
 import { DATABASE, type Database } from '../../../platform/database/database.ts';
 import { invitations, users } from '../../../platform/database/schema.ts';
-import { Revocations, type Revocation } from '../revocations.ts';
-import { endGrantsOf } from '../oauth/ended-grants.ts';
-import { endSessionsOf } from './database-web-sessions.ts';
+import { holdActingAdmin, oneAtATime } from '../acting-admin.ts';
+import { endGrantsOf } from '../ended-grants.ts';
+import { takeBackMadeBy } from '../made-by.ts';
+import type { Principal } from '../principal.ts';
+import { Revocations, roleChanged, type Revocation } from '../revocations.ts';
 import { refuseLastAdmin } from './last-admin.ts';
+import { endSessionsOf } from './live-sessions.ts';
 
 /** An admin may give clients the scope `admin`, and invite. */
 export type Role = 'member' | 'admin';
@@ -20,6 +23,12 @@ export interface User {
   readonly createdAt: Date;
   /** A disabled user's tokens are refused. */
   readonly disabledAt: Date | null;
+}
+
+/** What an admin changes of a user. */
+export interface UserChange {
+  readonly role?: Role | undefined;
+  readonly disabled?: boolean | undefined;
 }
 
 /** Users, whose executors run what their tokens ask for. They are never deleted: records of what was run name them. */
@@ -64,31 +73,33 @@ export class UserService {
   }
 
   /**
-   * Disabling refuses all of the user's tokens at once, withdraws the invitations for them and by them, and ends their sessions and what they have let
-   * clients do; enabling takes back the tokens that admins have made for them.
-   * @throws ServonautError `not_found`, or `conflict` for the last admin
+   * At once, in all processes. The invitations for the user and by them are withdrawn, and of whoever is no admin any more, or disabled, also the keys
+   * for admins that they have made. Disabling refuses all of the user's tokens, and ends their sessions and what they have let clients do; enabling takes
+   * back the tokens that admins have made for them.
+   * @param by the admin, who is held to be one; null for nobody who asks from outside
+   * @throws ServonautError `not_found`, `conflict` for the last admin, or as `holdActingAdmin`
    */
-  async setDisabled(id: string, disabled: boolean): Promise<User> {
+  async change(id: string, { role, disabled }: UserChange, by: Principal | null): Promise<User> {
     const { user, ended } = await this.database.transaction(async (transaction) => {
-      if (disabled) await withdrawInvitations(id, transaction);
-      if (disabled) await refuseLastAdmin(id, transaction);
-      const changed = await change(id, { disabledAt: disabled ? new Date() : null }, transaction);
-      return { user: changed, ended: disabled ? await signOut(id, transaction) : [] };
+      await (by ? holdActingAdmin(by, transaction) : oneAtATime(transaction));
+      if (role !== undefined || disabled) await withdrawInvitations(id, transaction);
+      if (role === 'member' || disabled) await refuseLastAdmin(id, transaction);
+      const changed = await set(id, columnsOf({ role, disabled }), transaction);
+      const acts = changed.role === 'admin' && changed.disabledAt === null;
+      const made = acts ? [] : await takeBackMadeBy(id, transaction);
+      return { user: changed, ended: disabled ? [...made, ...(await signOut(id, transaction))] : made };
     });
-    for (const revocation of disabled ? [{ userId: user.id }, ...ended] : []) this.revocations.announce(revocation);
+    const theirs = disabled ? [{ userId: user.id }] : role === undefined ? [] : [roleChanged(user.id)];
+    for (const revocation of [...theirs, ...ended]) this.revocations.announce(revocation);
     return user;
   }
 
-  /**
-   * Tokens that were given as an admin lose their use with the next look at the database. The invitations for them and by them are withdrawn.
-   * @throws ServonautError `not_found`, or `conflict` for the last admin
-   */
-  async setRole(id: string, role: Role): Promise<User> {
-    return this.database.transaction(async (transaction) => {
-      await withdrawInvitations(id, transaction);
-      if (role !== 'admin') await refuseLastAdmin(id, transaction);
-      return change(id, { role }, transaction);
-    });
+  setDisabled(id: string, disabled: boolean): Promise<User> {
+    return this.change(id, { disabled }, null);
+  }
+
+  setRole(id: string, role: Role): Promise<User> {
+    return this.change(id, { role }, null);
   }
 
   /** Whether there is no user yet. */
@@ -111,7 +122,14 @@ async function signOut(id: string, transaction: Database): Promise<Revocation[]>
   return endGrantsOf(id, transaction);
 }
 
-async function change(id: string, values: { role?: Role; disabledAt?: Date | null }, transaction: Database) {
+function columnsOf({ role, disabled }: UserChange): { role?: Role; disabledAt?: Date | null } {
+  return {
+    ...(role !== undefined && { role }),
+    ...(disabled !== undefined && { disabledAt: disabled ? new Date() : null }),
+  };
+}
+
+async function set(id: string, values: { role?: Role; disabledAt?: Date | null }, transaction: Database) {
   const [row] = await transaction
     .update(users)
     .set(values)

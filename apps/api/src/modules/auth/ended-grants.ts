@@ -1,18 +1,21 @@
 import { and, eq, gte, inArray } from 'drizzle-orm';
-import type { Database } from '../../../platform/database/database.ts';
-import { oidcRecords } from '../../../platform/database/schema.ts';
-import { REVOCATION_ECHO_MS, type Revocation } from '../revocations.ts';
+import type { Database } from '../../platform/database/database.ts';
+import { oidcRecords } from '../../platform/database/schema.ts';
+import { oneAtATime } from './acting-admin.ts';
+import { takeBackMadeWith } from './made-by.ts';
+import { REVOCATION_ECHO_MS, type Revocation } from './revocations.ts';
 
 /** The model of what is left of a grant, which the library does not know. */
 const ENDED = 'EndedGrant';
 
 /**
- * Ends grants with all that came of them. For as long as something that has to end with them may go on, each leaves its place behind, so that a
- * process that did not hear of its end finds it.
+ * Ends grants with all that came of them, and takes back what was made with them as an admin. For as long as something that has to end with them may
+ * go on, each leaves its place behind, so that a process that did not hear of its end finds it.
  * @param ids as they are stored
  * @returns what is to be announced, once this is committed
  */
 export async function endGrants(ids: readonly string[], transaction: Database): Promise<Revocation[]> {
+  await oneAtATime(transaction);
   const createdAt = new Date();
   const expiresAt = new Date(createdAt.getTime() + REVOCATION_ECHO_MS);
   const ended = await transaction
@@ -21,7 +24,7 @@ export async function endGrants(ids: readonly string[], transaction: Database): 
     .where(and(eq(oidcRecords.model, 'Grant'), inArray(oidcRecords.id, [...ids])))
     .returning({ id: oidcRecords.id, accountId: oidcRecords.accountId });
   await transaction.delete(oidcRecords).where(inArray(oidcRecords.grantId, [...ids]));
-  return ended.map(toRevocation);
+  return [...ended.map(toRevocation), ...(await takeBackMadeWith(ids, transaction))];
 }
 
 /** The same with all of a user. */
