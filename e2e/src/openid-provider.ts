@@ -36,7 +36,8 @@ export async function startOpenidProvider(clientId: string, person: { email: str
   function agreed(query: URLSearchParams): string {
     const code = `code-${nonces.size}`;
     nonces.set(code, query.get('nonce') ?? '');
-    return `${query.get('redirect_uri')}?${new URLSearchParams({ code, state: query.get('state') ?? '' })}`;
+    const answer = new URLSearchParams({ code, state: query.get('state') ?? '' });
+    return `${query.get('redirect_uri') ?? ''}?${answer.toString()}`;
   }
 
   const listener: RequestListener = (request, response) =>

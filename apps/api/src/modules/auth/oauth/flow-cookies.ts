@@ -16,12 +16,12 @@ export function flowCookieNames(publicUrl: string) {
  */
 export function nameFlowsByAddress(provider: Provider, names: FlowNames): void {
   const create = provider.createContext.bind(provider);
-  provider.createContext = ((request, response) => {
+  provider.createContext = (request, response) => {
     const context = create(request, response);
     const { cookies } = context;
     const [get, set] = [cookies.get.bind(cookies), cookies.set.bind(cookies)];
     cookies.get = (name, options) => (OF_A_FLOW.has(name) ? names.uidOf(request) : get(name, options));
     cookies.set = (name, value, options) => (OF_A_FLOW.has(name) ? cookies : set(name, value, options));
     return context;
-  }) as typeof create;
+  };
 }
