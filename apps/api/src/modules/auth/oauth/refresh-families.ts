@@ -44,10 +44,8 @@ export class RefreshFamilies {
     };
     provider.use(async (ctx, next) => {
       await next();
-      const { route, params } = (ctx['oidc'] ?? {}) as Partial<OIDCContext>;
-      const { error } = (ctx.body ?? {}) as { error?: unknown };
-      if (route === 'token' && error === 'invalid_grant' && typeof params?.['refresh_token'] === 'string')
-        await this.refused(params['refresh_token']);
+      const given = notTaken((ctx['oidc'] ?? {}) as Partial<OIDCContext>, ctx.body);
+      if (typeof given === 'string') await this.refused(given);
     });
   }
 
@@ -61,6 +59,14 @@ export class RefreshFamilies {
       return undefined;
     }
   }
+}
+
+/** What was given for a refresh token and is none any more, or is not taken by whoever gave it. To revoke one that is none is no error (RFC 7009 section 2.2). */
+function notTaken({ route, params }: Partial<OIDCContext>, body: unknown): unknown {
+  const { error } = (body ?? {}) as { error?: unknown };
+  if (route === 'token' && error === 'invalid_grant') return params?.['refresh_token'];
+  if (route === 'revocation' && error === undefined) return params?.['token'];
+  return undefined;
 }
 
 /** What the types do not show of the library's. */

@@ -76,6 +76,13 @@ describe.each(DATABASES)('a refresh token whose answer was lost, on %s', (_, ope
     expect(await refresh(last)).toMatchObject(REFUSED);
   });
 
+  it('ends the family when it is revoked', async () => {
+    const next = await refreshed(token);
+    expect(await client.post('/oauth/revoke', { client_id: clientId, token })).toEqual({ status: 200 });
+    hasEnded();
+    expect(await refresh(next)).toMatchObject(REFUSED);
+  });
+
   it('ends the family when it comes later than that', async () => {
     const next = await refreshed(token);
     await aMinuteLater();
