@@ -89,16 +89,17 @@ unlessMissing(describe, WITHOUT_CHROMIUM)('access that is ended at one coordinat
     const atAdmin = async ({ url }: TestCoordinator, token: string): Promise<number> =>
       (await rest(`${url}/api/admin/users`, token)).status;
 
-    /** Both take the token; one ends it, and the other has to have heard of it in time, while it is asked all along. */
+    /** Both take the token; one ends it, and both have to have heard of it in time, while they are asked all along. */
     async function refuses(ask: typeof atTools, token: string, end: () => Promise<unknown>, status = 401) {
       expect([await ask(first, token), await ask(second, token)]).toEqual([200, 200]);
       await end();
-      for (const each of [second, first])
-        await waitFor(async () => (await ask(each, token)) === status, {
-          what: `the refusal at ${each === first ? 'the first' : 'the second'} coordinator`,
+      const refusal = (at: TestCoordinator) =>
+        waitFor(async () => (await ask(at, token)) === status, {
+          what: `the refusal at ${at === first ? 'the first' : 'the second'} coordinator`,
           timeoutMs: REFUSED_WITHIN_MS,
           everyMs: 5,
         });
+      await Promise.all([refusal(second), refusal(first)]);
     }
 
     const grantOf = async (): Promise<string> => (await admin(`/users/${adasId}/grants`, 'GET')).grants[0].id;
@@ -156,6 +157,22 @@ unlessMissing(describe, WITHOUT_CHROMIUM)('access that is ended at one coordinat
       await refuses(atAdmin, key.token, () => setRole('member'), 403);
       await setRole('admin');
     }, 60_000);
+
+    it('is refused within a second when the signing keys are replaced, and is given anew', async () => {
+      const given = await agent();
+      await refuses(atTools, given.accessToken, () => admin('/signing-keys/rotate', 'POST'));
+      const { accessToken } = await program.refresh(given);
+      expect([await atTools(first, accessToken), await atTools(second, accessToken)]).toEqual([200, 200]);
+    }, 60_000);
+
+    it('is refused within a second when the API key is revoked that it was made with', async () => {
+      const key = await admin(`/users/${adasId}/credentials`, 'POST', { label: 'key', scopes: ['admin'] });
+      const { body: made } = await rest(`${first.url}/api/admin/users/${adasId}/credentials`, key.token, {
+        label: 'made',
+        scopes: ['admin'],
+      });
+      await refuses(atAdmin, made.token, () => admin(`/credentials/${key.id}`, 'DELETE'));
+    });
 
     it('is refused within a second when an API key is revoked', async () => {
       const key = await admin(`/users/${adasId}/credentials`, 'POST', { label: 'key', scopes: ['mcp:tools'] });
