@@ -55,7 +55,7 @@ describe.each(DATABASES)('records of the authorization server in %s', (_, open) 
     await connection.database.execute(sql`
       update oidc_records set payload_sealed = (select payload_sealed from oidc_records where id = ${records.storedName('theirs')})
       where id = ${records.storedName('mine')}`);
-    await expect(records.find('RefreshToken', 'mine')).rejects.toMatchObject({ code: 'internal' });
+    expect(await records.find('RefreshToken', 'mine')).toBeUndefined();
   });
 
   it('lets one of many win who use a code at the same moment', async () => {

@@ -152,9 +152,9 @@ export class OidcRecords {
   #unsealed({ model, id, payloadSealed }: Pick<Row, 'model' | 'id' | 'payloadSealed'>): string | undefined {
     try {
       return this.#box.open(payloadSealed, place(model, id));
-    } catch (error) {
+    } catch {
       // Of thousands the first is enough.
-      if (!this.#saidClosed) this.#logger.warn(`records are left out, such as a ${model}: ${(error as Error).message}`);
+      if (!this.#saidClosed) this.#logger.warn(`left out: a ${model} of another master secret, or an altered one`);
       this.#saidClosed = true;
       return undefined;
     }

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { and, eq, isNotNull, isNull, lt, or, sql } from 'drizzle-orm';
 import type { PgUpdateSetSource } from 'drizzle-orm/pg-core';
 import { DATABASE, type Database } from '../../../platform/database/database.ts';
@@ -19,8 +19,8 @@ export interface CodesRefused {
 export interface SignInRecord {
   readonly user: User;
   readonly passwordHash: string | null;
-  /** Null: has no second factor. The key is unsealed when it is asked for, so that one that does not open is an error to nobody but its owner. */
-  readonly totp: { readonly key: () => Uint8Array; readonly lastStep: number | null } | null;
+  /** Null: has no second factor. */
+  readonly totp: { readonly key: () => Uint8Array | undefined; readonly lastStep: number | null } | null;
   readonly codesRefused: CodesRefused;
 }
 
@@ -31,6 +31,7 @@ const ANOTHER_COUNT = { codesRefusedBefore: sql`${users.codesRefused}`, codesRef
 @Injectable()
 export class SignInRecords {
   readonly #box: SealedBox;
+  readonly #logger = new Logger('SignInRecords');
 
   constructor(
     @Inject(DATABASE) private readonly database: Database,
@@ -155,7 +156,17 @@ export class SignInRecords {
 
   #totpOf(userId: string, { totpSealed, totpLastStep: lastStep }: typeof users.$inferSelect): SignInRecord['totp'] {
     if (totpSealed === null) return null;
-    return { key: () => Buffer.from(this.#box.open(totpSealed, aboutKeyOf(userId)), 'base64url'), lastStep };
+    return { key: () => this.#keyOf(userId, totpSealed), lastStep };
+  }
+
+  /** Undefined when it was sealed under another master secret: then no code is right, and recovery codes are what is left. */
+  #keyOf(userId: string, totpSealed: string): Uint8Array | undefined {
+    try {
+      return Buffer.from(this.#box.open(totpSealed, aboutKeyOf(userId)), 'base64url');
+    } catch {
+      this.#logger.warn(`no code is right for user ${userId}: the key is of another master secret, or was altered`);
+      return undefined;
+    }
   }
 }
 

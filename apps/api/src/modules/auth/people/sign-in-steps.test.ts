@@ -20,6 +20,11 @@ function record({ disabled = false, totp = false, lastStep = null as number | nu
   return { user, passwordHash: 'x', totp: totp ? { key: () => KEY, lastStep } : null, codesRefused };
 }
 
+/** Sealed under another master secret. */
+function closed(): SignInRecord {
+  return { ...record(), totp: { key: () => undefined, lastStep: null } };
+}
+
 describe('after a password', () => {
   it.each([
     ['nobody', undefined, false, 'refused'],
@@ -42,6 +47,8 @@ describe('a second factor', () => {
     ['a code that was used', record({ totp: true, lastStep: step }), codeAt(KEY, step), 'refused'],
     ['another code', record({ totp: true }), codeAt(KEY, step + 7), 'refused'],
     ['what may be a recovery code', record({ totp: true }), 'ABCD-EFGH-IJKL-MNOP', 'recovery code'],
+    ['a code, when the key does not open', closed(), codeAt(KEY, step), 'refused'],
+    ['a recovery code, when the key does not open', closed(), 'ABCD-EFGH-IJKL-MNOP', 'recovery code'],
     ['anything of somebody who has none', record(), codeAt(KEY, step), 'refused'],
   ])('from %s', (_, given, typed, outcome) => {
     expect(secondFactor(given, typed, NOW)).toEqual(outcome);

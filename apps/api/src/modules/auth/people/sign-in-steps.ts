@@ -24,7 +24,8 @@ export function isOneTimeCode(typed: string): boolean {
 export function secondFactor({ totp }: SignInRecord, typed: string, milliseconds: number): SecondFactor {
   if (!totp) return 'refused';
   if (!isOneTimeCode(typed)) return 'recovery code';
-  const step = matchingStep(totp.key(), plain(typed), milliseconds, totp.lastStep);
+  const key = totp.key();
+  const step = key && matchingStep(key, plain(typed), milliseconds, totp.lastStep);
   return step === undefined ? 'refused' : { step };
 }
 
