@@ -78,12 +78,24 @@ function toAppConfig(settings: Settings) {
       journalMib: settings.RELAY_JOURNAL_MIB,
       heartbeatIntervalSeconds: settings.HEARTBEAT_INTERVAL_SECONDS,
     },
+    audit: auditConfig(settings),
     mcp: {
       keepAliveMs: settings.MCP_KEEPALIVE_MS,
       maxSseSessionsPerUser: settings.MCP_MAX_SSE_SESSIONS_PER_USER,
       maxSseSessionsPerCredential: settings.MCP_MAX_SSE_SESSIONS_PER_CREDENTIAL,
       answerLength: settings.MCP_ANSWER_LENGTH,
     },
+  };
+}
+
+function auditConfig(settings: Settings) {
+  return {
+    arguments: settings.AUDIT_ARGUMENTS,
+    argumentsLength: settings.AUDIT_ARGUMENTS_LENGTH,
+    queueEvents: settings.AUDIT_QUEUE_EVENTS,
+    queueMib: settings.AUDIT_QUEUE_MIB,
+    writeSeconds: settings.AUDIT_WRITE_SECONDS,
+    formerKeys: settings.AUDIT_FORMER_KEYS,
   };
 }
 

@@ -192,6 +192,29 @@ export const SETTINGS = {
   MCP_ANSWER_LENGTH: wholeNumber(1_000, 2 * WIRE_LIMITS.outputLength, 60_000).describe(
     'Most characters of output that one answer shows to an agent; beyond that, head and tail. Claude Code cuts at 25,000 tokens.',
   ),
+  AUDIT_ARGUMENTS: z
+    .enum(['full', 'hashed', 'none'])
+    .prefault('full')
+    .describe(
+      'What the audit keeps of the arguments of calls: `full` without the secrets that are recognised in them, `hashed` as a digest that only this coordinator can make, or `none`.',
+    ),
+  AUDIT_ARGUMENTS_LENGTH: wholeNumber(0, 4_194_304, 65_536).describe(
+    'Most characters of JSON that the audit keeps of the arguments of one call; of longer ones it keeps the digest.',
+  ),
+  AUDIT_QUEUE_EVENTS: wholeNumber(10, 1_000_000, 10_000).describe(
+    'Most events that wait to be stored in one process; beyond, calls are refused.',
+  ),
+  AUDIT_QUEUE_MIB: wholeNumber(1, 4_096, 64).describe(
+    'Size of the events that wait to be stored in one process, in MiB, beyond which calls are refused.',
+  ),
+  AUDIT_WRITE_SECONDS: wholeNumber(1, 60, 5).describe(
+    'How long a call waits for its record to be stored before it is refused, in seconds.',
+  ),
+  AUDIT_FORMER_KEYS: list
+    .pipe(z.array(z.string().regex(/^[\w-]{43}$/, 'expected 43 characters of base64url')))
+    .describe(
+      'Public keys that signed the audit before `SERVONAUT_SECRET` was changed: `x` of `GET /api/admin/audit/heads`, comma-separated. Default: none.',
+    ),
   SHUTDOWN_GRACE_SECONDS: wholeNumber(0, 600, 10).describe(
     'How long a stopping coordinator lets running requests end, in seconds.',
   ),

@@ -154,6 +154,18 @@ describe('the verifier', () => {
     expect(faultsOf(chainOf(entries.slice(3), pruned), kept)).toMatchObject([{ seq: 3, fault: 'rolled_back' }]);
   });
 
+  it('says after which record a line is none', () => {
+    const faults: AuditFault[] = [];
+    const verifier = new ChainVerifier({ sha256, verifySignature, onFault: (fault) => faults.push(fault) });
+    const lines = chainOf(entries).map((line) => JSON.stringify(line));
+    for (const line of lines.with(3, lines[3]!.slice(0, 40))) verifier.takeText(line);
+    verifier.end();
+    expect(faults).toEqual([
+      { chain: 'user:42', seq: 2, fault: 'malformed' },
+      { chain: 'user:42', seq: 3, fault: 'missing' },
+    ]);
+  });
+
   it('checks several chains one after another, and wants a head for each', () => {
     const second = aChain(2, 'coordinator');
     expect(faultsOf([...chainOf(entries), { head: second.head }, ...second.entries])).toEqual([]);

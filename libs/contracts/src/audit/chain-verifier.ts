@@ -1,11 +1,12 @@
 import { headText, linkHash, type Sha256, type VerifySignature } from './audit-chain.ts';
-import type { AuditEntry, AuditHead, AuditLine } from './audit-record.ts';
+import { auditLineSchema, type AuditEntry, type AuditHead, type AuditLine } from './audit-record.ts';
 import { canonicalJson } from './canonical-json.ts';
 
 /** What is wrong, and where. */
 export interface AuditFault {
+  /** Empty when that cannot be told. */
   readonly chain: string;
-  /** The first record concerned; null when it is the head. */
+  /** The first record concerned; null when it is the head, or nothing that can be named. */
   readonly seq: number | null;
   readonly fault:
     /** Records are not there; `until` is the last of them. */
@@ -25,7 +26,9 @@ export interface AuditFault {
     /** The chain ends before a record that somebody has kept the hash of, or has another one in its place. */
     | 'rolled_back'
     /** The record stands under no head of its chain. */
-    | 'no_head';
+    | 'no_head'
+    /** What stands after that record is no line of an audit. */
+    | 'malformed';
   readonly until?: number;
 }
 
@@ -71,6 +74,18 @@ export class ChainVerifier {
     return this.#chains;
   }
 
+  /** A line of an export, as text. */
+  takeText(text: string): void {
+    const line = readLine(text);
+    if (line) this.take(line);
+    else
+      this.#options.onFault({
+        chain: this.#section?.chain ?? '',
+        seq: this.#section?.latest ?? null,
+        fault: 'malformed',
+      });
+  }
+
   take(line: AuditLine): void {
     if ('head' in line) this.#open(line.head);
     else this.#takeEntry(line);
@@ -95,6 +110,14 @@ export class ChainVerifier {
     const { chain, seq } = entry.record;
     if (this.#section?.chain === chain) this.#section.take(entry);
     else this.#options.onFault({ chain, seq, fault: 'no_head' });
+  }
+}
+
+function readLine(text: string): AuditLine | undefined {
+  try {
+    return auditLineSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
   }
 }
 
@@ -123,6 +146,11 @@ class ChainSection {
 
   get chain(): string {
     return this.#head.chain;
+  }
+
+  /** The record that came last; one less than the first before any has. */
+  get latest(): number {
+    return this.#next - 1;
   }
 
   take({ record, hash }: AuditEntry): void {

@@ -1,0 +1,37 @@
+import { Inject, Module, type BeforeApplicationShutdown } from '@nestjs/common';
+import { APP_CONFIG, type AppConfig } from '../../config/app-config.ts';
+import { DATABASE, type Database } from '../../platform/database/database.ts';
+import { COORDINATOR_KEYS, type CoordinatorKeys } from '../../platform/secrets/coordinator-keys.ts';
+import { AuditChains } from './audit-chains.ts';
+import { AuditTrail } from './audit-trail.ts';
+import { HeadSigner } from './head-signer.ts';
+
+const MIB = 1024 * 1024;
+
+const providers = [
+  {
+    provide: HeadSigner,
+    inject: [COORDINATOR_KEYS, APP_CONFIG],
+    useFactory: (keys: CoordinatorKeys, { audit }: AppConfig) => HeadSigner.from(keys, audit.formerKeys),
+  },
+  {
+    provide: AuditTrail,
+    inject: [DATABASE, HeadSigner, APP_CONFIG],
+    useFactory: (database: Database, signer: HeadSigner, { audit }: AppConfig) =>
+      new AuditTrail(new AuditChains(database, signer), {
+        maxEvents: audit.queueEvents,
+        maxLength: audit.queueMib * MIB,
+        waitMs: audit.writeSeconds * 1_000,
+      }),
+  },
+];
+
+/** What happened, so that it can be proven. Knows nothing of what it records. */
+@Module({ providers, exports: [AuditTrail] })
+export class AuditModule implements BeforeApplicationShutdown {
+  constructor(@Inject(AuditTrail) private readonly trail: AuditTrail) {}
+
+  beforeApplicationShutdown(): Promise<void> {
+    return this.trail.flush();
+  }
+}

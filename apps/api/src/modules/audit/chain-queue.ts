@@ -1,0 +1,130 @@
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import { ServonautError } from '@servonaut/contracts';
+import type { PreparedEvent } from './audit-event.ts';
+
+export interface ChainQueueOptions {
+  /** How long somebody waits for an event to be stored, in milliseconds. */
+  readonly waitMs: number;
+}
+
+/** What is around one queue. */
+export interface ChainQueueHooks {
+  /** All or none; called again with the very same events after a failure. */
+  append(events: readonly PreparedEvent[]): Promise<void>;
+  waits(events: readonly PreparedEvent[]): void;
+  stored(events: readonly PreparedEvent[]): void;
+  /** Nothing waits any more; the queue is not used again unless it is asked for. */
+  idle(): void;
+}
+
+interface Waiting {
+  readonly events: readonly PreparedEvent[];
+  readonly done: PromiseWithResolvers<void> | null;
+}
+
+/** How long what nobody waits for may wait for company, in milliseconds. */
+const SOON_MS = 20;
+/** Most events that are stored together. */
+const MOST_TOGETHER = 500;
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 5_000;
+
+/** What waits for its place in one chain. One statement at a time is on its way; what comes meanwhile goes with the next. */
+export class ChainQueue {
+  readonly #hooks: ChainQueueHooks;
+  readonly #waitMs: number;
+  readonly #logger = new Logger('AuditTrail');
+  readonly #stopping = new AbortController();
+  #waiting: Waiting[] = [];
+  #running: Promise<void> | null = null;
+  #soon: NodeJS.Timeout | null = null;
+  #isAway = false;
+
+  constructor(hooks: ChainQueueHooks, { waitMs }: ChainQueueOptions) {
+    this.#hooks = hooks;
+    this.#waitMs = waitMs;
+  }
+
+  /** Whether the last attempt has failed or is taking too long. */
+  get isAway(): boolean {
+    return this.#isAway;
+  }
+
+  /** Resolves when the events are stored. @throws ServonautError `audit_unavailable` when that failed or takes too long */
+  store(events: readonly PreparedEvent[]): Promise<void> {
+    const done = Promise.withResolvers<void>();
+    this.#add({ events, done });
+    this.#running ??= this.#run();
+    return done.promise;
+  }
+
+  storeSoon(events: readonly PreparedEvent[]): void {
+    this.#add({ events, done: null });
+    if (this.#running) return;
+    this.#soon ??= setTimeout(() => void (this.#running ??= this.#run()), SOON_MS).unref();
+  }
+
+  /** Resolves when nothing waits any more. What fails once more from now on is given up. */
+  async flush(): Promise<void> {
+    if (this.#waiting.length === 0 && !this.#running) return;
+    this.#stopping.abort();
+    await (this.#running ??= this.#run());
+  }
+
+  #add(waiting: Waiting): void {
+    this.#waiting.push(waiting);
+    this.#hooks.waits(waiting.events);
+  }
+
+  async #run(): Promise<void> {
+    if (this.#soon) clearTimeout(this.#soon);
+    this.#soon = null;
+    // What the event is about goes out first: the database of a coordinator that runs alone is on this very thread.
+    await nextTurn();
+    while (this.#waiting.length > 0) if (!(await this.#storeBatch(this.#nextBatch()))) break;
+    this.#running = null;
+    this.#hooks.idle();
+  }
+
+  #nextBatch(): Waiting[] {
+    let count = 0;
+    const fitting = this.#waiting.findIndex(({ events }) => (count += events.length) > MOST_TOGETHER);
+    return this.#waiting.splice(0, fitting === -1 ? this.#waiting.length : Math.max(1, fitting));
+  }
+
+  /** @returns false when it was given up, since the process stops */
+  async #storeBatch(batch: readonly Waiting[]): Promise<boolean> {
+    const events = batch.flatMap((waiting) => waiting.events);
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+      if (await this.#attempt(events, batch)) break;
+      if (this.#stopping.signal.aborted) return false;
+      await delay(pauseMs, undefined, { ref: false, signal: this.#stopping.signal }).catch(() => undefined);
+    }
+    this.#isAway = false;
+    this.#hooks.stored(events);
+    for (const { done } of batch) done?.resolve();
+    return true;
+  }
+
+  async #attempt(events: readonly PreparedEvent[], batch: readonly Waiting[]): Promise<boolean> {
+    const late = setTimeout(() => this.#refuse(batch, `not within ${this.#waitMs} ms`), this.#waitMs).unref();
+    try {
+      await this.#hooks.append(events);
+      return true;
+    } catch (error) {
+      this.#refuse(batch, (error as Error).message, error);
+      return false;
+    } finally {
+      clearTimeout(late);
+    }
+  }
+
+  /** Nobody waits any longer; the events stay, to be tried again. */
+  #refuse(batch: readonly Waiting[], why: string, cause?: unknown): void {
+    if (!this.#isAway) this.#logger.error(`the audit cannot be written, calls are refused: ${why}`);
+    this.#isAway = true;
+    const refusal = new ServonautError('audit_unavailable', { detail: why, cause });
+    for (const { done } of [...batch, ...this.#waiting]) done?.reject(refusal);
+  }
+}
