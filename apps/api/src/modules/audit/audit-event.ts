@@ -64,7 +64,7 @@ function completeActor({ kind, id, label }: EventActor, address: string | undefi
 }
 
 /** Half a surrogate pair has no UTF-8, and so no hash. Agents can send it. */
-function wellFormed(value: unknown): unknown {
+export function wellFormed(value: unknown): unknown {
   if (typeof value === 'string') return value.toWellFormed();
   if (Array.isArray(value)) return value.map((item) => wellFormed(item ?? null));
   if (typeof value !== 'object' || value === null) return value;

@@ -5,6 +5,7 @@ import { COORDINATOR_KEYS, type CoordinatorKeys } from '../../platform/secrets/c
 import { AuditChains } from './audit-chains.ts';
 import { AuditTrail } from './audit-trail.ts';
 import { HeadSigner } from './head-signer.ts';
+import { KeptArguments } from './kept-arguments.ts';
 
 const MIB = 1024 * 1024;
 
@@ -24,10 +25,20 @@ const providers = [
         waitMs: audit.writeSeconds * 1_000,
       }),
   },
+  {
+    provide: KeptArguments,
+    inject: [COORDINATOR_KEYS, APP_CONFIG],
+    useFactory: ({ derive }: CoordinatorKeys, { audit }: AppConfig) =>
+      new KeptArguments({
+        key: derive('audit/arguments'),
+        policy: audit.arguments,
+        maxLength: audit.argumentsLength,
+      }),
+  },
 ];
 
 /** What happened, so that it can be proven. Knows nothing of what it records. */
-@Module({ providers, exports: [AuditTrail] })
+@Module({ providers, exports: [AuditTrail, KeptArguments] })
 export class AuditModule implements BeforeApplicationShutdown {
   constructor(@Inject(AuditTrail) private readonly trail: AuditTrail) {}
 
