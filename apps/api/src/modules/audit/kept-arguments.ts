@@ -22,13 +22,13 @@ export class KeptArguments {
   /**
    * The digest is over the arguments as they came, and keyed: whoever has the audit and not the master secret cannot try out what they may have been.
    */
-  async of(args: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>> {
+  of(args: Readonly<Record<string, unknown>>): Record<string, unknown> {
     const { policy, key, maxLength } = this.#options;
     if (policy === 'none') return {};
     const given = wellFormed(args);
     const text = canonicalJson(given);
     const digest = { arguments_digest: createHmac('sha256', key).update(text).digest('base64url') };
     if (policy === 'hashed' || text.length > maxLength) return { ...digest, arguments_length: text.length };
-    return { ...digest, arguments: await redact(given) };
+    return { ...digest, arguments: redact(given) };
   }
 }

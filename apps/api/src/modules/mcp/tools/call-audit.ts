@@ -42,7 +42,7 @@ export class CallAudit {
   }
 
   async #decided(call: ArrivedCall, decision: Readonly<Record<string, unknown>>): Promise<void> {
-    const kept = await this.kept.of(call.args);
+    const kept = this.kept.of(call.args);
     await this.trail.record(eventOf(call, 'call.arrived', kept), eventOf(call, 'call.decided', decision));
   }
 }
