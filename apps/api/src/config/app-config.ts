@@ -95,6 +95,7 @@ function auditConfig(settings: Settings) {
     queueEvents: settings.AUDIT_QUEUE_EVENTS,
     queueMib: settings.AUDIT_QUEUE_MIB,
     writeSeconds: settings.AUDIT_WRITE_SECONDS,
+    retentionDays: settings.AUDIT_RETENTION_DAYS,
     formerKeys: settings.AUDIT_FORMER_KEYS,
   };
 }

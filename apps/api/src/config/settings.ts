@@ -210,6 +210,9 @@ export const SETTINGS = {
   AUDIT_WRITE_SECONDS: wholeNumber(1, 60, 5).describe(
     'How long a call waits for its record to be stored before it is refused, in seconds.',
   ),
+  AUDIT_RETENTION_DAYS: wholeNumber(0, 36_500, 0).describe(
+    'How long records of the audit are kept, in days; 0 for ever. The oldest are removed, and what is left verifies.',
+  ),
   AUDIT_FORMER_KEYS: list
     .pipe(z.array(z.string().regex(/^[\w-]{43}$/, 'expected 43 characters of base64url')))
     .describe(

@@ -16,6 +16,11 @@ export function auditChainOf(userId: string | null): string {
   return userId === null ? COORDINATOR_CHAIN : `user:${userId}`;
 }
 
+/** Whose chain it is; null for the coordinator's. */
+export function userOfChain(chain: string): string | null {
+  return chain === COORDINATOR_CHAIN ? null : chain.slice('user:'.length);
+}
+
 /** What happened: an area and a verb. Readers take kinds that they do not know; docs/protocol/audit.md lists those that there are. */
 export const auditKindSchema = z
   .string()

@@ -1,4 +1,8 @@
 import { Module } from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
+import { AuditModule } from '../audit/index.ts';
+import { AdminAudit } from './admin-audit.interceptor.ts';
+import { AuditController } from './audit.controller.ts';
 import { CredentialsController } from './credentials.controller.ts';
 import { FirstStart } from './first-start.ts';
 import { InvitationsController } from './invitations.controller.ts';
@@ -8,14 +12,16 @@ import { UsersController } from './users.controller.ts';
 
 /** Users and how they come in over REST, and the first of each. */
 @Module({
+  imports: [AuditModule],
   controllers: [
+    AuditController,
     UsersController,
     InvitationsController,
     SessionsController,
     CredentialsController,
     SigningKeysController,
   ],
-  providers: [FirstStart],
+  providers: [FirstStart, { provide: APP_INTERCEPTOR, useClass: AdminAudit }],
   exports: [FirstStart],
 })
 export class AdminModule {}

@@ -1,4 +1,10 @@
-import { canonicalJson, type AuditHead } from '@servonaut/contracts';
+import {
+  auditRecordSchema,
+  canonicalJson,
+  ServonautError,
+  type AuditEntry,
+  type AuditHead,
+} from '@servonaut/contracts';
 import { and, asc, eq, gt, lte } from 'drizzle-orm';
 import type { Database } from '../../platform/database/database.ts';
 import { auditEvents } from '../../platform/database/schema.ts';
@@ -36,4 +42,17 @@ export function headLine(head: AuditHead): string {
 /** The text as it was hashed, whatever it has become. A line feed in it, which no canonical form has, could look like a line of its own. */
 export function entryLine({ hash, body }: Pick<AuditRow, 'hash' | 'body'>): string {
   return `{"hash":${JSON.stringify(hash)},"record":${body.replaceAll(/[\r\n]/g, ' ')}}`;
+}
+
+/** @throws ServonautError `conflict` for a record that somebody has changed so that it is none any more */
+export function parseRow({ chain, seq, hash, body }: AuditRow): AuditEntry {
+  try {
+    return { hash, record: auditRecordSchema.parse(JSON.parse(body)) };
+  } catch (cause) {
+    throw new ServonautError('conflict', {
+      message: `Record ${seq} of ${chain} is not the one that was written.`,
+      nextStep: 'Verify the chain.',
+      cause,
+    });
+  }
 }

@@ -3,7 +3,11 @@ import { APP_CONFIG, type AppConfig } from '../../config/app-config.ts';
 import { DATABASE, type Database } from '../../platform/database/database.ts';
 import { COORDINATOR_KEYS, type CoordinatorKeys } from '../../platform/secrets/coordinator-keys.ts';
 import { AuditChains } from './audit-chains.ts';
+import { AuditExport } from './audit-export.ts';
+import { AuditQuery } from './audit-query.ts';
+import { AuditRetention } from './audit-retention.ts';
 import { AuditTrail } from './audit-trail.ts';
+import { ChainRetention } from './chain-retention.ts';
 import { HeadSigner } from './head-signer.ts';
 import { KeptArguments } from './kept-arguments.ts';
 
@@ -35,10 +39,22 @@ const providers = [
         maxLength: audit.argumentsLength,
       }),
   },
+  { provide: AuditQuery, inject: [DATABASE], useFactory: (database: Database) => new AuditQuery(database) },
+  {
+    provide: AuditExport,
+    inject: [DATABASE, AuditQuery],
+    useFactory: (database: Database, query: AuditQuery) => new AuditExport(database, query),
+  },
+  {
+    provide: AuditRetention,
+    inject: [DATABASE, HeadSigner, AuditTrail, APP_CONFIG],
+    useFactory: (database: Database, signer: HeadSigner, trail: AuditTrail, { audit }: AppConfig) =>
+      new AuditRetention(new ChainRetention(database, signer), trail, audit.retentionDays),
+  },
 ];
 
 /** What happened, so that it can be proven. Knows nothing of what it records. */
-@Module({ providers, exports: [AuditTrail, KeptArguments] })
+@Module({ providers, exports: [AuditTrail, KeptArguments, AuditQuery, AuditExport, HeadSigner] })
 export class AuditModule implements BeforeApplicationShutdown {
   constructor(@Inject(AuditTrail) private readonly trail: AuditTrail) {}
 
