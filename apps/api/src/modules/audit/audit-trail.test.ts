@@ -65,6 +65,17 @@ describe('the audit trail', () => {
     await Promise.all(rest);
   });
 
+  it('stores what nobody waits for with what somebody waits for, or else soon', async () => {
+    const { chains, trail } = start();
+    chains.opened = true;
+    await trail.record(anEvent({ kind: 'n.a' }));
+    trail.note(anEvent({ kind: 'n.b' }));
+    await trail.record(anEvent({ kind: 'n.c' }));
+    trail.note(anEvent({ kind: 'n.d' }));
+    await chains.batch(2);
+    expect(chains.batches.map(({ kinds }) => kinds)).toEqual([['n.a'], ['n.b', 'n.c'], ['n.d']]);
+  });
+
   it('refuses what cannot be stored, keeps it, and takes no more until it is', async () => {
     const { chains, trail } = start();
     const refused = [trail.record(anEvent({ kind: 'n.a' })), trail.record(anEvent({ kind: 'n.b' }))];

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { ServonautError } from '@servonaut/contracts';
 import type { PreparedEvent } from './audit-event.ts';
@@ -23,8 +23,13 @@ interface Waiting {
   readonly done: PromiseWithResolvers<void> | null;
 }
 
+/**
+ * How long everything waits for company, in milliseconds. A call takes longer than this and the statement together, which costs nearly the same for many
+ * events as for one; and what the event is about goes out first, though the database of a coordinator that runs alone is on this very thread.
+ */
+const COMPANY_MS = 2;
 /** How long what nobody waits for may wait for company, in milliseconds. */
-const SOON_MS = 20;
+const SOON_MS = 50;
 /** Most events that are stored together. */
 const MOST_TOGETHER = 500;
 const FIRST_PAUSE_MS = 100;
@@ -61,8 +66,7 @@ export class ChainQueue {
 
   storeSoon(events: readonly PreparedEvent[]): void {
     this.#add({ events, done: null });
-    if (this.#running) return;
-    this.#soon ??= setTimeout(() => void (this.#running ??= this.#run()), SOON_MS).unref();
+    if (!this.#running) this.#runSoon();
   }
 
   /** Resolves when nothing waits any more. What fails once more from now on is given up. */
@@ -80,11 +84,23 @@ export class ChainQueue {
   async #run(): Promise<void> {
     if (this.#soon) clearTimeout(this.#soon);
     this.#soon = null;
-    // What the event is about goes out first: the database of a coordinator that runs alone is on this very thread.
-    await nextTurn();
-    while (this.#waiting.length > 0) if (!(await this.#storeBatch(this.#nextBatch()))) break;
+    do {
+      await delay(COMPANY_MS);
+      if (!(await this.#storeBatch(this.#nextBatch()))) return this.#hooks.idle();
+    } while (this.#isUrgent());
     this.#running = null;
-    this.#hooks.idle();
+    if (this.#waiting.length > 0) this.#runSoon();
+    else this.#hooks.idle();
+  }
+
+  /** What nobody waits for is in no hurry: with the next call it is stored for less. */
+  #isUrgent(): boolean {
+    if (this.#stopping.signal.aborted) return this.#waiting.length > 0;
+    return this.#waiting.some(({ done }) => done !== null);
+  }
+
+  #runSoon(): void {
+    this.#soon ??= setTimeout(() => void (this.#running ??= this.#run()), SOON_MS).unref();
   }
 
   #nextBatch(): Waiting[] {
