@@ -5,6 +5,7 @@ import { loadConfig } from './config/app-config.ts';
 import { startCoordinator, type Coordinator } from './start.ts';
 import { routesOf, type Route } from './testing/routes-of.ts';
 import { Relay } from './modules/relay/index.ts';
+import { DeliveryStore } from './modules/audit/index.ts';
 import { CredentialService, Grants, Invitations, UserService, WebSessions } from './modules/auth/index.ts';
 import { OauthTestClient } from './modules/auth/oauth/testing/oauth-client.ts';
 import { Browser } from './modules/auth/pages/testing/browser.ts';
@@ -36,7 +37,9 @@ let coordinator: Coordinator;
 let url: string;
 let ada: Person;
 let bob: Person;
-let ids: Readonly<Record<'executor' | 'request' | 'invitation' | 'session' | 'grant' | 'stream', string>>;
+let ids: Readonly<
+  Record<'executor' | 'request' | 'invitation' | 'session' | 'grant' | 'deadLetter' | 'stream', string>
+>;
 const end = new AbortController();
 
 beforeAll(async () => {
@@ -105,7 +108,18 @@ async function thingsOf({ userId, token }: Person): Promise<typeof ids> {
   const [session] = await app.get(WebSessions).list(userId);
   const [grant] = await app.get(Grants).list(userId);
   const invitation = invited.invitation.id;
-  return { executor, request, invitation, session: session!.id, grant: grant!.id, stream: await openStream(token) };
+  const about = { chain: `user:${userId}`, firstSeq: 1, lastSeq: 1, error: HERS };
+  await app.get(DeliveryStore).giveUp(about);
+  const [letter] = await app.get(DeliveryStore).deadLetters({ after: 0, limit: 1 });
+  return {
+    executor,
+    request,
+    invitation,
+    session: session!.id,
+    grant: grant!.id,
+    deadLetter: String(letter!.id),
+    stream: await openStream(token),
+  };
 }
 
 async function openRequest(executor: string): Promise<string | undefined> {
@@ -144,6 +158,7 @@ function addressOf({ path }: Route): string {
     .replace('credentials/:id', `credentials/${ada.credentialId}`)
     .replace('invitations/:id', `invitations/${ids.invitation}`)
     .replace('sessions/:session', `sessions/${ids.session}`)
+    .replace('dead-letters/:id', `dead-letters/${ids.deadLetter}`)
     .replace('command-result/:id', `command-result/${ids.request}`);
   if (address === EXECUTOR_PATHS.openRequests) return `${address}?executor_id=${ids.executor}`;
   return address === '/mcp/message' ? `${address}?sessionId=${ids.stream}` : address;

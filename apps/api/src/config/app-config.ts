@@ -89,7 +89,10 @@ function toAppConfig(settings: Settings) {
 }
 
 function auditConfig(settings: Settings) {
+  const { AUDIT_WEBHOOK_URL: url, AUDIT_WEBHOOK_SECRET: secret, AUDIT_WEBHOOK_TRIES: tries } = settings;
   return {
+    /** Null for none. */
+    webhook: url && secret ? { url, secret, tries } : null,
     arguments: settings.AUDIT_ARGUMENTS,
     argumentsLength: settings.AUDIT_ARGUMENTS_LENGTH,
     queueEvents: settings.AUDIT_QUEUE_EVENTS,

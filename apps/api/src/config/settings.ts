@@ -213,6 +213,21 @@ export const SETTINGS = {
   AUDIT_RETENTION_DAYS: wholeNumber(0, 36_500, 0).describe(
     'How long records of the audit are kept, in days; 0 for ever. The oldest are removed, and what is left verifies.',
   ),
+  AUDIT_WEBHOOK_URL: urlOf(/^https?$/, 'https://siem.example.com/servonaut')
+    .refine((text) => !text.startsWith('http:') || LOOPBACK.test(new URL(text).hostname), 'expected https')
+    .optional()
+    .describe('Where every record of the audit is sent, as Standard Webhooks. Default: nowhere.'),
+  AUDIT_WEBHOOK_SECRET: z
+    .string()
+    .regex(/^whsec_[A-Za-z0-9+/]{32,86}={0,2}$/, 'expected whsec_ and 24 to 64 bytes in base64')
+    .optional()
+    .meta({ secret: true })
+    .describe(
+      'Signs what is sent there: `whsec_` and 24 to 64 random bytes in base64. Required with `AUDIT_WEBHOOK_URL`.',
+    ),
+  AUDIT_WEBHOOK_TRIES: wholeNumber(1, 1_000, 20).describe(
+    'How often a message is sent before it is kept as a dead letter; with 20, for about an hour.',
+  ),
   AUDIT_FORMER_KEYS: list
     .pipe(z.array(z.string().regex(/^[\w-]{43}$/, 'expected 43 characters of base64url')))
     .describe(
@@ -238,6 +253,10 @@ export const settingsSchema = z
   .refine((s) => !s.MERCURE_URL || s.MERCURE_SUBSCRIBER_JWT_KEY, {
     path: ['MERCURE_SUBSCRIBER_JWT_KEY'],
     error: 'required with MERCURE_URL',
+  })
+  .refine((s) => !s.AUDIT_WEBHOOK_URL || s.AUDIT_WEBHOOK_SECRET, {
+    path: ['AUDIT_WEBHOOK_SECRET'],
+    error: 'required with AUDIT_WEBHOOK_URL',
   })
   .refine((s) => !s.UPSTREAM_ISSUER || s.UPSTREAM_CLIENT_ID, {
     path: ['UPSTREAM_CLIENT_ID'],

@@ -4,6 +4,7 @@ import { AuditModule } from '../audit/index.ts';
 import { AdminAudit } from './admin-audit.interceptor.ts';
 import { AuditController } from './audit.controller.ts';
 import { CredentialsController } from './credentials.controller.ts';
+import { DeadLettersController } from './dead-letters.controller.ts';
 import { FirstStart } from './first-start.ts';
 import { InvitationsController } from './invitations.controller.ts';
 import { SessionsController } from './sessions.controller.ts';
@@ -15,6 +16,7 @@ import { UsersController } from './users.controller.ts';
   imports: [AuditModule],
   controllers: [
     AuditController,
+    DeadLettersController,
     UsersController,
     InvitationsController,
     SessionsController,

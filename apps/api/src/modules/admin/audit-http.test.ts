@@ -11,7 +11,7 @@ import { ConfigModule } from '../../config/config.module.ts';
 import { DATABASE, type Database } from '../../platform/database/database.ts';
 import { createApp } from '../../platform/http/create-app.ts';
 import { PlatformModule } from '../../platform/platform.module.ts';
-import { AuditTrail } from '../audit/index.ts';
+import { AuditTrail, DeliveryStore } from '../audit/index.ts';
 import { AuthModule } from '../auth/index.ts';
 import { AdminModule, FirstStart, type BootstrapFacts } from './index.ts';
 
@@ -132,6 +132,23 @@ describe('the audit over REST', () => {
       );
     const { text } = await get('/export?user_id=9').buffer(true).expect(200);
     expect(await faultsOf(text)).toEqual([{ chain: 'user:9', seq: 2, fault: 'changed' }]);
+  });
+
+  it('has no dead letters without a webhook, and sends none', async () => {
+    expect((await get('/dead-letters').expect(200)).body).toEqual({ dead_letters: [] });
+    await call('get', '/api/admin/audit/dead-letters', facts.agent_token).expect(403);
+    const refused = await call('post', '/api/admin/audit/dead-letters/1/resend').expect(409);
+    expect(refused.body.next_step).toContain('AUDIT_WEBHOOK_URL');
+    await call('post', '/api/admin/audit/dead-letters/x/resend').expect(400);
+  });
+
+  it('lists what the webhook has not taken, page by page', async () => {
+    const letter = { chain: 'user:7', firstSeq: 1, lastSeq: 2, error: 'status 503' };
+    for (let count = 0; count < 3; count += 1) await app.get(DeliveryStore).giveUp(letter);
+    const { body } = await get('/dead-letters?limit=2').expect(200);
+    expect(body.dead_letters).toMatchObject([{ chain: 'user:7', first_seq: 1, last_seq: 2, error: 'status 503' }, {}]);
+    const next = await get(`/dead-letters?after=${body.dead_letters[1].id}`).expect(200);
+    expect(next.body.dead_letters).toHaveLength(1);
   });
 
   describe('of what admins do', () => {

@@ -18,7 +18,7 @@ const PAGE = 500;
 /** The rows of a chain after one of them until another, in order. What is missing is missed by whoever verifies them. */
 export async function* rowsOf(
   database: Database,
-  { chain, after, until }: { chain: string; after: number; until: number },
+  { chain, after, until, page: size = PAGE }: { chain: string; after: number; until: number; page?: number },
 ): AsyncGenerator<AuditRow, void> {
   const { seq, body, hash } = auditEvents;
   for (let last = after; ;) {
@@ -27,10 +27,10 @@ export async function* rowsOf(
       .from(auditEvents)
       .where(and(eq(auditEvents.chain, chain), gt(seq, last), lte(seq, until)))
       .orderBy(asc(seq))
-      .limit(PAGE);
+      .limit(size);
     yield* page;
     last = page.at(-1)?.seq ?? until;
-    if (page.length < PAGE) return;
+    if (page.length < size) return;
   }
 }
 

@@ -94,6 +94,19 @@ describe('the audit trail', () => {
     rest.settle.resolve();
   });
 
+  it('says in its log why, and nothing of what was to be stored', async () => {
+    const said: unknown[] = [];
+    Logger.overrideLogger({ log: () => undefined, warn: () => undefined, error: (text: unknown) => said.push(text) });
+    const { chains, trail } = start();
+    const recorded = trail.record(anEvent());
+    const failure = new Error('Failed query: insert … params: hunter2', { cause: new Error('disk full') });
+    (await chains.batch(0)).settle.reject(failure);
+    await expect(recorded).rejects.toMatchObject({ ...AWAY, detail: 'disk full' });
+    Logger.overrideLogger(false);
+    expect(said).toEqual(['the audit cannot be written, calls are refused: disk full']);
+    (await chains.batch(1)).settle.resolve();
+  });
+
   it('lets nobody wait for longer than that, and stores it all the same', async () => {
     const { chains, trail } = start({ waitMs: 20 });
     const recorded = trail.record(anEvent());

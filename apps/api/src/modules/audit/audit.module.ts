@@ -10,6 +10,8 @@ import { AuditTrail } from './audit-trail.ts';
 import { ChainRetention } from './chain-retention.ts';
 import { HeadSigner } from './head-signer.ts';
 import { KeptArguments } from './kept-arguments.ts';
+import { DeliveryStore } from './webhook/delivery-store.ts';
+import { AUDIT_DELIVERY, webhookProviders } from './webhook/webhook.providers.ts';
 
 const MIB = 1024 * 1024;
 
@@ -51,10 +53,14 @@ const providers = [
     useFactory: (database: Database, signer: HeadSigner, trail: AuditTrail, { audit }: AppConfig) =>
       new AuditRetention(new ChainRetention(database, signer), trail, audit.retentionDays),
   },
+  ...webhookProviders,
 ];
 
 /** What happened, so that it can be proven. Knows nothing of what it records. */
-@Module({ providers, exports: [AuditTrail, KeptArguments, AuditQuery, AuditExport, HeadSigner] })
+@Module({
+  providers,
+  exports: [AuditTrail, KeptArguments, AuditQuery, AuditExport, HeadSigner, DeliveryStore, AUDIT_DELIVERY],
+})
 export class AuditModule implements BeforeApplicationShutdown {
   constructor(@Inject(AuditTrail) private readonly trail: AuditTrail) {}
 

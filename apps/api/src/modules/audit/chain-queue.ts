@@ -129,7 +129,7 @@ export class ChainQueue {
       await this.#hooks.append(events);
       return true;
     } catch (error) {
-      this.#refuse(batch, (error as Error).message, error);
+      this.#refuse(batch, reasonOf(error as Error), error);
       return false;
     } finally {
       clearTimeout(late);
@@ -143,4 +143,9 @@ export class ChainQueue {
     const refusal = new ServonautError('audit_unavailable', { detail: why, cause });
     for (const { done } of [...batch, ...this.#waiting]) done?.reject(refusal);
   }
+}
+
+/** What the database has said. Around it stands the statement with all that was to be stored, which is not for a log. */
+function reasonOf(error: Error): string {
+  return error.cause instanceof Error ? error.cause.message : error.message;
 }

@@ -223,3 +223,19 @@ export const auditHeads = pgTable('audit_heads', {
   kid: text('kid').notNull(),
   signature: text('signature').notNull(),
 });
+
+/** The last record of each chain that the webhook has taken, or that was given up. */
+export const auditDeliveries = pgTable('audit_deliveries', {
+  chain: text('chain').primaryKey(),
+  seq: bigint('seq', { mode: 'number' }).notNull(),
+});
+
+/** Records that the webhook has not taken. */
+export const auditDeadLetters = pgTable('audit_dead_letters', {
+  id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+  chain: text('chain').notNull(),
+  firstSeq: bigint('first_seq', { mode: 'number' }).notNull(),
+  lastSeq: bigint('last_seq', { mode: 'number' }).notNull(),
+  error: text('error').notNull(),
+  at: instant('at').notNull().defaultNow(),
+});
