@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { ServonautError } from '@servonaut/contracts';
 import type { PreparedEvent } from './audit-event.ts';
@@ -24,8 +24,8 @@ interface Waiting {
 }
 
 /**
- * How long everything waits for company, in milliseconds. A call takes longer than this and the statement together, which costs nearly the same for many
- * events as for one; and what the event is about goes out first, though the database of a coordinator that runs alone is on this very thread.
+ * How long a statement waits for company, in milliseconds, when the one before it was for several: it costs nearly the same for many events as for
+ * one.
  */
 const COMPANY_MS = 2;
 /** How long what nobody waits for may wait for company, in milliseconds. */
@@ -45,6 +45,7 @@ export class ChainQueue {
   #running: Promise<void> | null = null;
   #soon: NodeJS.Timeout | null = null;
   #isAway = false;
+  #hasCompany = false;
 
   constructor(hooks: ChainQueueHooks, { waitMs }: ChainQueueOptions) {
     this.#hooks = hooks;
@@ -85,7 +86,8 @@ export class ChainQueue {
     if (this.#soon) clearTimeout(this.#soon);
     this.#soon = null;
     do {
-      await delay(COMPANY_MS);
+      // What the event is about goes out first, though the database of a coordinator that runs alone is on this very thread.
+      await (this.#hasCompany ? delay(COMPANY_MS) : nextTurn());
       if (!(await this.#storeBatch(this.#nextBatch()))) return this.#hooks.idle();
     } while (this.#isUrgent());
     this.#running = null;
@@ -112,6 +114,7 @@ export class ChainQueue {
   /** @returns false when it was given up, since the process stops */
   async #storeBatch(batch: readonly Waiting[]): Promise<boolean> {
     const events = batch.flatMap((waiting) => waiting.events);
+    this.#hasCompany = batch.filter(({ done }) => done !== null).length > 1;
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
       if (await this.#attempt(events, batch)) break;
       if (this.#stopping.signal.aborted) return false;
