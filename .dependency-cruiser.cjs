@@ -14,8 +14,8 @@ const wall = (name, comment, from, to) => ({ name, comment, severity: 'error', f
 
 /** Which other modules of the coordinator each module may import. A name that is not here may import none and be imported by none. */
 const API_MODULES = {
-  audit: ['auth'],
-  auth: [],
+  audit: [],
+  auth: ['audit'],
   entitlements: ['auth'],
   relay: ['auth', 'audit'],
   mcp: ['entitlements', 'relay', 'auth', 'audit'],

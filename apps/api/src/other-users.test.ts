@@ -64,6 +64,7 @@ function addressOf({ path }: Route): string {
     .replace('passkeys/:id', `passkeys/${ids.passkey}`)
     .replace(':uid', ids.flow)
     .replace('grants/:grant', `grants/${ids.grant}`)
+    .replace('dead-letters/:id', `dead-letters/${ids.deadLetter}`)
     .replace('command-result/:id', `command-result/${ids.request}`);
   if (address === EXECUTOR_PATHS.openRequests) return `${address}?executor_id=${ids.executor}`;
   return address === '/mcp/message' ? `${address}?sessionId=${ids.stream}` : address;

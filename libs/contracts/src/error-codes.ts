@@ -367,6 +367,14 @@ export const ERROR_TABLE = {
   ),
 
   // Us.
+  audit_unavailable: row(
+    503,
+    SERVER_ERROR,
+    69,
+    true,
+    'This cannot be recorded now, and what cannot be recorded is not done.',
+    'Try again in a moment; if it persists, tell an admin.',
+  ),
   unavailable: row(503, SERVER_ERROR, 69, true, 'A part of the service is not available.', 'Try again in a moment.'),
   internal: row(500, -32603, 70, false, 'Something went wrong on our side.', 'Report the request id.'),
 } as const satisfies Record<string, ErrorRow>;

@@ -1,3 +1,4 @@
+export * from './audit/index.ts';
 export * from './command-request.ts';
 export * from './command-result.ts';
 export * from './error-codes.ts';

@@ -75,12 +75,28 @@ function toAppConfig(settings: Settings) {
       journalMib: settings.RELAY_JOURNAL_MIB,
       heartbeatIntervalSeconds: settings.HEARTBEAT_INTERVAL_SECONDS,
     },
+    audit: auditConfig(settings),
     mcp: {
       keepAliveMs: settings.MCP_KEEPALIVE_MS,
       maxSseSessionsPerUser: settings.MCP_MAX_SSE_SESSIONS_PER_USER,
       maxSseSessionsPerCredential: settings.MCP_MAX_SSE_SESSIONS_PER_CREDENTIAL,
       answerLength: settings.MCP_ANSWER_LENGTH,
     },
+  };
+}
+
+function auditConfig(settings: Settings) {
+  const { AUDIT_WEBHOOK_URL: url, AUDIT_WEBHOOK_SECRET: secret, AUDIT_WEBHOOK_TRIES: tries } = settings;
+  return {
+    /** Null for none. */
+    webhook: url && secret ? { url, secret, tries } : null,
+    arguments: settings.AUDIT_ARGUMENTS,
+    argumentsLength: settings.AUDIT_ARGUMENTS_LENGTH,
+    queueEvents: settings.AUDIT_QUEUE_EVENTS,
+    queueMib: settings.AUDIT_QUEUE_MIB,
+    writeSeconds: settings.AUDIT_WRITE_SECONDS,
+    retentionDays: settings.AUDIT_RETENTION_DAYS,
+    formerKeys: settings.AUDIT_FORMER_KEYS,
   };
 }
 

@@ -222,6 +222,47 @@ export const SETTINGS = {
   MCP_ANSWER_LENGTH: wholeNumber(1_000, 2 * WIRE_LIMITS.outputLength, 60_000).describe(
     'Most characters of output that one answer shows to an agent; beyond that, head and tail. Claude Code cuts at 25,000 tokens.',
   ),
+  AUDIT_ARGUMENTS: z
+    .enum(['full', 'hashed', 'none'])
+    .prefault('full')
+    .describe(
+      'What the audit keeps of the arguments of calls: `full` without the secrets that are recognised in them, `hashed` as a digest that only this coordinator can make, or `none`.',
+    ),
+  AUDIT_ARGUMENTS_LENGTH: wholeNumber(0, 4_194_304, 65_536).describe(
+    'Most characters of JSON that the audit keeps of the arguments of one call; of longer ones it keeps the digest.',
+  ),
+  AUDIT_QUEUE_EVENTS: wholeNumber(10, 1_000_000, 10_000).describe(
+    'Most events that wait to be stored in one process; beyond, calls are refused.',
+  ),
+  AUDIT_QUEUE_MIB: wholeNumber(1, 4_096, 64).describe(
+    'Size of the events that wait to be stored in one process, in MiB, beyond which calls are refused.',
+  ),
+  AUDIT_WRITE_SECONDS: wholeNumber(1, 60, 5).describe(
+    'How long a call waits for its record to be stored before it is refused, in seconds.',
+  ),
+  AUDIT_RETENTION_DAYS: wholeNumber(0, 36_500, 0).describe(
+    'How long records of the audit are kept, in days; 0 for ever. The oldest are removed, and what is left verifies.',
+  ),
+  AUDIT_WEBHOOK_URL: urlOf(/^https?$/, 'https://siem.example.com/servonaut')
+    .refine((text) => !text.startsWith('http:') || LOOPBACK.test(new URL(text).hostname), 'expected https')
+    .optional()
+    .describe('Where every record of the audit is sent, as Standard Webhooks. Default: nowhere.'),
+  AUDIT_WEBHOOK_SECRET: z
+    .string()
+    .regex(/^whsec_[A-Za-z0-9+/]{32,86}={0,2}$/, 'expected whsec_ and 24 to 64 bytes in base64')
+    .optional()
+    .meta({ secret: true })
+    .describe(
+      'Signs what is sent there: `whsec_` and 24 to 64 random bytes in base64. Required with `AUDIT_WEBHOOK_URL`.',
+    ),
+  AUDIT_WEBHOOK_TRIES: wholeNumber(1, 1_000, 20).describe(
+    'How often a message is sent before it is kept as a dead letter; with 20, for about an hour.',
+  ),
+  AUDIT_FORMER_KEYS: list
+    .pipe(z.array(z.string().regex(/^[\w-]{43}$/, 'expected 43 characters of base64url')))
+    .describe(
+      'Public keys that signed the audit before `SERVONAUT_SECRET` was changed: `kid` of a head, comma-separated. Default: none.',
+    ),
   SHUTDOWN_GRACE_SECONDS: wholeNumber(0, 600, 10).describe(
     'How long a stopping coordinator lets running requests end, in seconds.',
   ),
@@ -242,6 +283,10 @@ export const settingsSchema = z
   .refine((s) => !s.MERCURE_URL || s.MERCURE_SUBSCRIBER_JWT_KEY, {
     path: ['MERCURE_SUBSCRIBER_JWT_KEY'],
     error: 'required with MERCURE_URL',
+  })
+  .refine((s) => !s.AUDIT_WEBHOOK_URL || s.AUDIT_WEBHOOK_SECRET, {
+    path: ['AUDIT_WEBHOOK_SECRET'],
+    error: 'required with AUDIT_WEBHOOK_URL',
   })
   .refine((s) => !s.UPSTREAM_ISSUER || s.UPSTREAM_CLIENT_ID, {
     path: ['UPSTREAM_CLIENT_ID'],

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { executorRegistrationSchema, EXECUTOR_PATHS, openRequestsSchema } from '@servonaut/contracts';
 import { anExecutorToRegister, waitFor } from '@servonaut/testkit';
+import { DeliveryStore } from '../modules/audit/index.ts';
 import { CredentialService, Grants, Invitations, UserService, WebSessions } from '../modules/auth/index.ts';
 import { pkce } from '../modules/auth/oauth/testing/oauth-browser.ts';
 import { OauthTestClient } from '../modules/auth/oauth/testing/oauth-client.ts';
@@ -35,6 +36,8 @@ export interface Things {
   readonly session: string;
   readonly grant: string;
   readonly passkey: string;
+  /** What the webhook has not taken. */
+  readonly deadLetter: string;
   /** Of HTTP+SSE. */
   readonly stream: string;
   /** A sign-in that an agent has begun, and that waits for an answer. */
@@ -83,7 +86,9 @@ export async function thingsOf(
   const invitation = invited.invitation.id;
   const [stream, flow] = [await openStream(url, token, end), await beginFlow(url, browser)];
   const passkey = await aPasskey(app.get<Database>(DATABASE), userId);
-  return { executor, request, invitation, session: session!.id, grant: grant!.id, passkey, stream, flow };
+  const deadLetter = await aDeadLetter(app.get(DeliveryStore), userId, name);
+  const found = { session: session!.id, grant: grant!.id };
+  return { executor, request, invitation, ...found, passkey, deadLetter, stream, flow };
 }
 
 /** The row alone: nobody signs in with it. */
@@ -92,6 +97,12 @@ async function aPasskey(database: Database, userId: string): Promise<string> {
   const row = { id, userId: Number(userId), userHandle: id, publicKey: '', counter: 0, label: 'phone' };
   await database.insert(passkeys).values(row);
   return id;
+}
+
+async function aDeadLetter(store: DeliveryStore, userId: string, error: string): Promise<string> {
+  await store.giveUp({ chain: `user:${userId}`, firstSeq: 1, lastSeq: 1, error });
+  const [letter] = await store.deadLetters({ after: 0, limit: 1 });
+  return String(letter!.id);
 }
 
 /** An agent has sent its person to us, who has not answered yet. */

@@ -195,6 +195,7 @@ describe('REST for admins', () => {
       ['delete', 'users/1/grants', {}],
       ['delete', `users/1/grants/${ID}`, {}],
       ['post', 'signing-keys/rotate', {}],
+      ['post', 'audit/dead-letters/1/resend', {}],
     ] as const;
 
     it('are all looked at: nobody makes one who was made a member elsewhere, and is believed to be an admin here', async () => {

@@ -1,28 +1,86 @@
 import { Injectable, Logger, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
-import { tap, type Observable } from 'rxjs';
+import { PATH_METADATA } from '@nestjs/common/constants.js';
+import { ServonautError } from '@servonaut/contracts';
+import { catchError, concatMap, from, type Observable } from 'rxjs';
+import { AuditTrail, redact, type AuditEvent } from '../audit/index.ts';
 import { noAdminAnyMore, TokenVerifier, type AuthenticatedRequest } from '../auth/index.ts';
 
+/** All that only admins reach, also what is added later. */
+const ADMIN_PATH = /^\/?api\/admin(?:\/|$)/;
+const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
+
 /**
- * Stands before all that an admin changes. What was believed of them at the door may be some hundred milliseconds old, so the database is asked
- * once more; and what they do is logged, by ids alone.
+ * Stands before all that an admin changes, and before all routes, so that none can be forgotten. That it was asked for is put on record before it is
+ * done, so that nothing is done unseen, and what became of it after. What was believed of the admin at the door may be some hundred milliseconds old,
+ * so the database is asked once more. What is done is logged, by ids alone.
  */
 @Injectable()
 export class AdminWrites implements NestInterceptor {
   readonly #logger = new Logger(AdminWrites.name);
 
-  constructor(private readonly verifier: TokenVerifier) {}
+  constructor(
+    private readonly verifier: TokenVerifier,
+    private readonly trail: AuditTrail,
+  ) {}
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
-    if (request.method === 'GET' || request.method === 'HEAD') return next.handle();
-    const { scopes } = await this.verifier.recheck(request.principal);
+    if (READING.has(request.method) || !ADMIN_PATH.test(pathOf(context))) return next.handle();
+    await this.trail.record(eventOf(request, 'admin.asked'));
+    return from(this.#holdAdmin(request)).pipe(
+      concatMap(() => next.handle()),
+      concatMap(async (answer: unknown) => {
+        this.#log(request, answer);
+        const asked = redact(request.body ?? null);
+        await this.trail.record(eventOf(request, 'admin.changed', { asked, ...named(answer) }));
+        return answer;
+      }),
+      catchError((error: unknown) => this.#refused(request, error)),
+    );
+  }
+
+  async #holdAdmin({ principal }: AuthenticatedRequest): Promise<void> {
+    const { scopes } = await this.verifier.recheck(principal);
     if (!scopes.has('admin')) throw noAdminAnyMore();
-    return next.handle().pipe(tap((answer) => this.#log(request, answer)));
+  }
+
+  async #refused(request: AuthenticatedRequest, error: unknown): Promise<never> {
+    const code = error instanceof ServonautError ? error.code : 'internal';
+    if (code !== 'audit_unavailable') await this.trail.record(eventOf(request, 'admin.refused', { code }));
+    throw error;
   }
 
   #log({ method, path, principal }: AuthenticatedRequest, answer: unknown): void {
-    const made = (answer as { readonly id?: unknown } | undefined)?.id;
+    const { id: made } = named(answer);
     const what = typeof made === 'string' && !path.endsWith(made) ? `: ${made}` : '';
     this.#logger.log(`${method} ${path} by user ${principal.userId} with ${principal.kind} ${principal.id}${what}`);
   }
+}
+
+/** As the author of the route wrote it: what was sent may be written in many ways. */
+function pathOf(context: ExecutionContext): string {
+  const path: unknown = Reflect.getMetadata(PATH_METADATA, context.getClass());
+  return typeof path === 'string' ? path : '';
+}
+
+function eventOf(
+  request: AuthenticatedRequest,
+  kind: string,
+  data: Readonly<Record<string, unknown>> = {},
+): AuditEvent {
+  const { method, params, principal } = request;
+  const { path } = request.route as { path: string };
+  const { kind: actorKind, id, label, userId } = principal;
+  return {
+    kind,
+    userId: null,
+    actor: { kind: actorKind, id, label },
+    data: { method, route: path, params: { ...params }, admin: userId, ...data },
+  };
+}
+
+/** Of an answer, what it is about. The rest may hold a token, or a link that is one. */
+function named(answer: unknown): Readonly<Record<'id' | 'user_id' | 'kid', unknown>> {
+  const { id, user_id, kid } = (answer ?? {}) as Record<string, unknown>;
+  return { id, user_id, kid };
 }

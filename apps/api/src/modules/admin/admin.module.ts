@@ -1,5 +1,10 @@
 import { Module } from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
+import { AuditModule } from '../audit/index.ts';
+import { AdminWrites } from './admin-writes.ts';
+import { AuditController } from './audit.controller.ts';
 import { CredentialsController } from './credentials.controller.ts';
+import { DeadLettersController } from './dead-letters.controller.ts';
 import { FirstStart } from './first-start.ts';
 import { GrantsController } from './grants.controller.ts';
 import { InvitationsController } from './invitations.controller.ts';
@@ -9,7 +14,10 @@ import { UsersController } from './users.controller.ts';
 
 /** Users and how they come in over REST, and the first of each. */
 @Module({
+  imports: [AuditModule],
   controllers: [
+    AuditController,
+    DeadLettersController,
     UsersController,
     InvitationsController,
     SessionsController,
@@ -17,7 +25,7 @@ import { UsersController } from './users.controller.ts';
     CredentialsController,
     SigningKeysController,
   ],
-  providers: [FirstStart],
+  providers: [FirstStart, { provide: APP_INTERCEPTOR, useClass: AdminWrites }],
   exports: [FirstStart],
 })
 export class AdminModule {}

@@ -4,8 +4,10 @@ import type { Redis } from 'ioredis';
 import { AUTHENTICATION } from '../../platform/access/authentication.ts';
 import { DATABASE, type Database } from '../../platform/database/database.ts';
 import { REDIS } from '../../platform/redis/redis.provider.ts';
+import { AuditModule } from '../audit/index.ts';
 import { Authenticator } from './authenticator.ts';
 import { BearerGuard } from './bearer.guard.ts';
+import { AuditedCredentials } from './credentials/audited-credentials.ts';
 import { CredentialService } from './credentials/credential-service.ts';
 import { CredentialTokenVerifier } from './credentials/credential-token-verifier.ts';
 import { CredentialUsage } from './credentials/credential-usage.ts';
@@ -43,10 +45,11 @@ const revocations = {
 /** Who is calling. Global, since its authentication and its guard stand before every route. */
 @Global()
 @Module({
+  imports: [AuditModule],
   controllers: [ProtectedResourceController],
   providers: [
     ...peopleProviders,
-    CredentialService,
+    { provide: CredentialService, useClass: AuditedCredentials },
     CredentialUsage,
     revocations,
     CredentialTokenVerifier,

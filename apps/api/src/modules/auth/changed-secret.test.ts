@@ -42,8 +42,9 @@ describe('after another master secret was set', () => {
     url = `http://127.0.0.1:${PORT}`;
     [browser, client] = [new Browser(url), new OauthTestClient(url)];
     const settings = { PORT, SERVONAUT_DATA_DIR, LOG_LEVEL: 'silent' };
-    const live = async () => {
-      const config = loadConfig({ ...settings, SERVONAUT_SECRET: randomBytes(32).toString('base64url') });
+    const live = async (AUDIT_FORMER_KEYS = '') => {
+      const SERVONAUT_SECRET = randomBytes(32).toString('base64url');
+      const config = loadConfig({ ...settings, SERVONAUT_SECRET, AUDIT_FORMER_KEYS });
       lives.push(await startCoordinator(config, () => undefined));
     };
     await live();
@@ -51,6 +52,9 @@ describe('after another master secret was set', () => {
     await liveThrough();
     await stop();
     await live();
+    const refused = await askedToBeSet();
+    await stop();
+    await live(refused);
   }, 120_000);
   afterAll(() => stop());
 
@@ -63,6 +67,7 @@ describe('after another master secret was set', () => {
 
   /** Whatever somebody can begin, and some of it to its end. */
   async function liveThrough(): Promise<void> {
+    expect((await newUser()).status).toBe(201);
     const { pathname } = new URL(admin.invitation_url);
     await browser.submit(await browser.get(pathname), pathname, { password: PASSWORD });
     given = await signInDevice(url, browser);
@@ -79,6 +84,20 @@ describe('after another master secret was set', () => {
     const begun = await browser.get(`/oauth/authorize?${new URLSearchParams({ ...asked, ...proof })}`);
     flow = new URL(begun.location ?? '', url).pathname;
   }
+
+  /** Of the audit, before which nobody is let in: what the refusal says to set. */
+  async function askedToBeSet(): Promise<string> {
+    const refused = await newUser();
+    expect(refused.status).toBe(503);
+    return /set AUDIT_FORMER_KEYS=([\w-]{43});/.exec(await refused.text())?.[1] ?? '';
+  }
+
+  const newUser = (): Promise<Response> =>
+    fetch(`${url}/api/admin/users`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${admin.admin_token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'bot' }),
+    });
 
   /** The page that comes after the password. */
   const askedForCode = async (by: Browser): Promise<Answer> =>

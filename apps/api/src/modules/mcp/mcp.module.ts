@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { REDIS } from '../../platform/redis/redis.provider.ts';
+import { AuditModule } from '../audit/index.ts';
 import { EntitlementsModule } from '../entitlements/index.ts';
 import { RelayModule } from '../relay/index.ts';
 import { BodyErrors } from './body-errors.ts';
@@ -11,6 +12,7 @@ import { RedisSessionRouter } from './sessions/redis-session-router.ts';
 import { SessionRouter } from './sessions/session-router.ts';
 import { SseSessions } from './sessions/sse-sessions.ts';
 import { SseController } from './sse.controller.ts';
+import { CallAudit } from './tools/call-audit.ts';
 import { ToolSurface } from './tools/tool-surface.ts';
 
 const sessionRouter = {
@@ -22,8 +24,8 @@ const sessionRouter = {
 
 /** What agents talk to. */
 @Module({
-  imports: [EntitlementsModule, RelayModule],
+  imports: [EntitlementsModule, RelayModule, AuditModule],
   controllers: [McpController, SseController],
-  providers: [BodyErrors, ClientCancels, ToolSurface, SseSessions, sessionRouter],
+  providers: [BodyErrors, ClientCancels, CallAudit, ToolSurface, SseSessions, sessionRouter],
 })
 export class McpModule {}

@@ -9,6 +9,8 @@ import type {
 
 /** A tool call that has passed authentication, entitlements and the tool's schema. */
 export interface RelayCall {
+  /** Of the request that it becomes: a UUID of version 7. Default: a new one. */
+  readonly requestId?: string;
   readonly userId: string;
   readonly principal: WirePrincipal;
   readonly tool: string;

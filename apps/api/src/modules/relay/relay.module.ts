@@ -13,6 +13,7 @@ import type { Queue } from 'bullmq';
 import type { Request, Response } from 'express';
 import { APP_CONFIG, type AppConfig } from '../../config/app-config.ts';
 import { HealthChecks } from '../../platform/health/health-checks.ts';
+import { AuditModule, AuditTrail } from '../audit/index.ts';
 import { ExecutorRegistry } from './executors/executor-registry.ts';
 import { ExecutorsController } from './executors/executors.controller.ts';
 import { DEADLINE_QUEUE } from './pending/deadline-queue.ts';
@@ -27,6 +28,7 @@ import { RELAY_STRATEGY, type RelayStrategy } from './strategies/relay-strategy.
 
 /** Carries requests to executors and their results back. */
 @Module({
+  imports: [AuditModule],
   controllers: [ExecutorsController, CommandReportsController],
   providers: relayProviders,
   exports: [Relay],
@@ -41,6 +43,7 @@ export class RelayModule implements NestModule, OnModuleInit, BeforeApplicationS
     private readonly executors: ExecutorRegistry,
     private readonly relay: RelayService,
     private readonly deadlines: DeadlineProcessor,
+    private readonly audit: AuditTrail,
     @Optional() @InjectQueue(DEADLINE_QUEUE) private readonly queue: Queue | null,
   ) {}
 
@@ -63,5 +66,6 @@ export class RelayModule implements NestModule, OnModuleInit, BeforeApplicationS
     if (this.queue) await this.deadlines.stop();
     await this.queue?.close();
     await this.pending.close();
+    await this.audit.flush();
   }
 }

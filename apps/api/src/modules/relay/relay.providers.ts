@@ -9,6 +9,7 @@ import { DATABASE } from '../../platform/database/database.ts';
 import { METRICS } from '../../platform/metrics/metrics.provider.ts';
 import { REDIS } from '../../platform/redis/redis.provider.ts';
 import { COORDINATOR_KEYS, type CoordinatorKeys } from '../../platform/secrets/coordinator-keys.ts';
+import { AuditTrail } from '../audit/index.ts';
 import { CredentialService, Grants, Revocations } from '../auth/index.ts';
 import { ExecutorIds } from './executors/executor-ids.ts';
 import { ExecutorRegistry } from './executors/executor-registry.ts';
@@ -23,6 +24,7 @@ import { PendingStore, type RequestKey } from './pending/pending-store.ts';
 import { RedisPendingStore } from './pending/redis-pending-store.ts';
 import { RequestJournal } from './pending/request-journal.ts';
 import { RelayMetrics } from './relay-metrics.ts';
+import { RequestAudit } from './request-audit.ts';
 import { RequestCanceller } from './request-canceller.ts';
 import { RevokedRequests } from './revoked-requests.ts';
 import { RelayService } from './relay.service.ts';
@@ -44,9 +46,11 @@ const MIB = 1024 * 1024;
 async function openPendingStore(
   { relay, dataDir }: AppConfig,
   redis: Redis | null,
-  queue?: Queue<RequestKey>,
+  queue: Queue<RequestKey> | undefined,
+  audit: RequestAudit,
 ): Promise<PendingStore> {
   const limits = {
+    onChange: audit.changed,
     maxOpenPerUser: relay.maxPendingPerUser,
     maxOpenPerPrincipal: relay.maxPendingPerCredential,
     retentionMs: relay.retentionSeconds * 1_000,
@@ -122,9 +126,14 @@ export const relayProviders: Provider[] = [
     useFactory: openStrategy,
   },
   {
+    provide: RequestAudit,
+    inject: [AuditTrail],
+    useFactory: (trail: AuditTrail) => new RequestAudit(trail),
+  },
+  {
     provide: PendingStore,
     // After the database: whoever has lost the data folder to another coordinator is told so once, and leaves nothing half open.
-    inject: [APP_CONFIG, REDIS, { token: getQueueToken(DEADLINE_QUEUE), optional: true }, DATABASE],
+    inject: [APP_CONFIG, REDIS, { token: getQueueToken(DEADLINE_QUEUE), optional: true }, RequestAudit, DATABASE],
     useFactory: openPendingStore,
   },
   DeadlineProcessor,
@@ -135,11 +144,12 @@ export const relayProviders: Provider[] = [
   },
   {
     provide: ExecutorRegistry,
-    inject: [ExecutorStore, PendingStore, COORDINATOR_KEYS, APP_CONFIG],
+    inject: [ExecutorStore, PendingStore, COORDINATOR_KEYS, RequestAudit, APP_CONFIG],
     useFactory: (
       store: ExecutorStore,
       pending: PendingStore,
       { executorIdKey }: CoordinatorKeys,
+      audit: RequestAudit,
       { relay }: AppConfig,
     ) =>
       new ExecutorRegistry({
@@ -148,6 +158,7 @@ export const relayProviders: Provider[] = [
         ids: new ExecutorIds(executorIdKey),
         heartbeatIntervalMs: relay.heartbeatIntervalSeconds * 1_000,
         legacyExecutors: relay.legacyExecutors,
+        onPresence: audit.presence,
       }),
   },
   {
@@ -191,7 +202,16 @@ export const relayProviders: Provider[] = [
   },
   {
     provide: RelayService,
-    inject: [ExecutorRegistry, PendingStore, RequestSealer, RELAY_STRATEGY, RequestCanceller, RelayMetrics, APP_CONFIG],
+    inject: [
+      ExecutorRegistry,
+      PendingStore,
+      RequestSealer,
+      RELAY_STRATEGY,
+      RequestCanceller,
+      RelayMetrics,
+      RequestAudit,
+      APP_CONFIG,
+    ],
     useFactory: (
       executors: ExecutorRegistry,
       pending: PendingStore,
@@ -199,8 +219,19 @@ export const relayProviders: Provider[] = [
       strategy: RelayStrategy,
       canceller: RequestCanceller,
       metrics: RelayMetrics,
+      audit: RequestAudit,
       config: AppConfig,
-    ) => new RelayService({ executors, pending, sealer, strategy, canceller, metrics, options: relayOptions(config) }),
+    ) =>
+      new RelayService({
+        executors,
+        pending,
+        sealer,
+        strategy,
+        canceller,
+        metrics,
+        audit,
+        options: relayOptions(config),
+      }),
   },
   { provide: Relay, useExisting: RelayService },
 ];

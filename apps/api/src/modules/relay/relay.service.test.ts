@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { ServonautError, sealHeaderSchema } from '@servonaut/contracts';
@@ -68,6 +68,8 @@ async function connect(node: RelayNode): Promise<{ executor: TestExecutor; execu
   return { executor, executorId };
 }
 
+const ofRequests = ({ events }: RelayNode) => events.filter(({ kind }) => kind.startsWith('call.'));
+
 describe.each([
   ['in memory', {}],
   ['in Redis', () => ({ redis, prefix: randomUUID() })],
@@ -98,6 +100,64 @@ describe.each([
     expect(await answer).toMatchObject({ requestId: published.id, state: 'finished', outcome: 'succeeded', result });
     expect(await node.relay.getRequest('42', published.id)).toEqual(await answer);
     expect(await node.metrics.metrics()).toContain('servonaut_relay_requests_total{outcome="succeeded"} 1');
+  });
+
+  it('puts on record that a request was delivered, started and ended, by whom, and nothing of its output', async () => {
+    const node = await start();
+    const { executor, executorId } = await connect(node);
+    const answer = node.relay.dispatch(call);
+    const { id } = await executor.next();
+    await node.reports.acknowledge(holder, { request_id: id, executor_id: executorId });
+    const result = aCommandResult({ request_id: id, stdout: 'hunter2', exit_code: 0 });
+    await node.reports.result(holder, result);
+    await node.reports.result(holder, result);
+    await answer;
+    const about = { userId: '42', requestId: id };
+    const by = { kind: 'executor', id: executorId };
+    const data = { tool: 'run_command', server: 'web-1', executor: executorId };
+    expect(ofRequests(node).toSorted((a, b) => a.kind.localeCompare(b.kind))).toMatchObject([
+      { ...about, kind: 'call.delivered', actor: { kind: 'coordinator' }, data: { ...data, hub: 'taken' } },
+      {
+        ...about,
+        kind: 'call.ended',
+        actor: by,
+        data: {
+          ...data,
+          outcome: 'succeeded',
+          exit_code: 0,
+          stdout_digest: createHash('sha256').update('hunter2').digest('base64url'),
+        },
+      },
+      { ...about, kind: 'call.started', actor: by, data },
+    ]);
+    expect(JSON.stringify(node.events)).not.toContain('hunter2');
+  });
+
+  it('puts on record who comes to run requests, and who goes', async () => {
+    const node = await start();
+    const { executorId } = await connect(node);
+    await node.executors.heartbeat(holder, { executor_id: executorId, state: 'offline', running: [] });
+    await connect(node);
+    await node.executors.dismiss({ userId: '42' });
+    const actor = { kind: 'executor', id: executorId };
+    expect(node.events.filter(({ kind }) => kind.startsWith('executor.'))).toMatchObject([
+      { kind: 'executor.connected', userId: '42', actor, data: { executor: executorId, profile: 'prod' } },
+      { kind: 'executor.gone', userId: '42', actor, data: { executor: executorId, why: 'left' } },
+      { kind: 'executor.connected', userId: '42' },
+      { kind: 'executor.gone', actor: { kind: 'coordinator' }, data: { why: 'revoked' } },
+    ]);
+  });
+
+  it('puts on record that nobody has taken a request, and that it was run after all', async () => {
+    const node = await start({ ttlSeconds: 1, ackGraceMs: 1 });
+    const { executor, executorId } = await connect(node);
+    expect(await node.relay.dispatch(call)).toMatchObject({ outcome: 'not_delivered' });
+    const { id } = await executor.next();
+    await node.reports.result(holder, aCommandResult({ request_id: id, executor_id: executorId }));
+    expect(ofRequests(node).filter(({ kind }) => kind === 'call.ended')).toMatchObject([
+      { actor: { kind: 'coordinator', id: null }, data: { outcome: 'not_delivered', reason: 'not_delivered' } },
+      { actor: { kind: 'executor' }, data: { outcome: 'succeeded', corrects: 'not_delivered' } },
+    ]);
   });
 
   it('takes the result of a command that was too quick to be acknowledged', async () => {

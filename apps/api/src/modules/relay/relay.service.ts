@@ -11,6 +11,7 @@ import { toRequestView } from './pending/request-view.ts';
 import type { RelayCall, RequestView } from './relay-call.ts';
 import type { RelayMetrics } from './relay-metrics.ts';
 import type { RequestCanceller } from './request-canceller.ts';
+import type { RequestAudit } from './request-audit.ts';
 import { requestInstants } from './request-instants.ts';
 import { Relay } from './relay.ts';
 import type { ClearRequest, RequestSealer } from './seal/request-sealer.ts';
@@ -32,6 +33,7 @@ export interface RelayParts {
   readonly strategy: RelayStrategy;
   readonly canceller: RequestCanceller;
   readonly metrics: RelayMetrics;
+  readonly audit: RequestAudit;
   readonly options: RelayOptions;
   readonly clock?: Clock;
 }
@@ -121,7 +123,7 @@ export class RelayService extends Relay {
 
   #clearRequest(call: RelayCall, executor: ExecutorRecord, createdAt: number): ClearRequest {
     return {
-      id: uuidv7(),
+      id: call.requestId ?? uuidv7(),
       user_id: call.userId,
       type: call.tool,
       target_server_id: call.server,
@@ -159,11 +161,13 @@ export class RelayService extends Relay {
     });
   }
 
-  async #publish({ userId, requestId, message }: RequestRecord): Promise<void> {
-    const { strategy, pending } = this.#parts;
+  async #publish(request: RequestRecord): Promise<void> {
+    const { userId, requestId, message } = request;
+    const { strategy, pending, audit } = this.#parts;
     if (!message) return;
     try {
       const outcome = await strategy.publish(userId, message);
+      audit.delivered(request, outcome);
       if (outcome === 'uncertain') this.#logger.warn(`the hub did not answer for request ${requestId}`);
       // What the embedded hub has written leaves with the next tick.
       else

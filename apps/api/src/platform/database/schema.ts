@@ -208,3 +208,54 @@ export const oidcRecords = pgTable(
     index('oidc_records_expires_at').on(table.expiresAt),
   ],
 );
+
+/** What happened, as records in chains (docs/protocol/audit.md). Rows are added, and the oldest removed by their time; none is ever changed. */
+export const auditEvents = pgTable(
+  'audit_events',
+  {
+    chain: text('chain').notNull(),
+    seq: bigint('seq', { mode: 'number' }).notNull(),
+    /** These four are copied from the record, for finding it. */
+    at: instant('at').notNull(),
+    kind: text('kind').notNull(),
+    actorId: text('actor_id'),
+    requestId: text('request_id'),
+    /** The record in canonical form: the very text that is hashed. */
+    body: text('body').notNull(),
+    hash: text('hash').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.chain, table.seq] }),
+    index('audit_events_at').on(table.at, table.chain, table.seq),
+    index('audit_events_kind').on(table.kind, table.at),
+    index('audit_events_request_id').on(table.requestId),
+  ],
+);
+
+/** How far each chain goes. */
+export const auditHeads = pgTable('audit_heads', {
+  chain: text('chain').primaryKey(),
+  seq: bigint('seq', { mode: 'number' }).notNull(),
+  hash: text('hash').notNull(),
+  at: instant('at').notNull(),
+  firstSeq: bigint('first_seq', { mode: 'number' }).notNull(),
+  firstPrev: text('first_prev').notNull(),
+  kid: text('kid').notNull(),
+  signature: text('signature').notNull(),
+});
+
+/** The last record of each chain that the webhook has taken, or that was given up. */
+export const auditDeliveries = pgTable('audit_deliveries', {
+  chain: text('chain').primaryKey(),
+  seq: bigint('seq', { mode: 'number' }).notNull(),
+});
+
+/** Records that the webhook has not taken. */
+export const auditDeadLetters = pgTable('audit_dead_letters', {
+  id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+  chain: text('chain').notNull(),
+  firstSeq: bigint('first_seq', { mode: 'number' }).notNull(),
+  lastSeq: bigint('last_seq', { mode: 'number' }).notNull(),
+  error: text('error').notNull(),
+  at: instant('at').notNull().defaultNow(),
+});

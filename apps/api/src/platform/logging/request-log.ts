@@ -7,12 +7,18 @@ import type { Logger } from 'pino';
 const REQUEST_ID_HEADER = 'X-Request-Id';
 const SANE_ID = /^[\w.:-]{1,64}$/;
 
-/** The id of the request on whose behalf something runs. */
-const currentRequest = new AsyncLocalStorage<string>();
+/** The HTTP request on whose behalf something runs. */
+const currentRequest = new AsyncLocalStorage<{ readonly id: string; readonly request: Request }>();
+
+/** Where what runs now was asked for: the id of the HTTP request, and the network address that it came from. Undefined outside of one. */
+export function requestOrigin(): { readonly id: string; readonly address: string | undefined } | undefined {
+  const current = currentRequest.getStore();
+  return current && { id: current.id, address: current.request.ip };
+}
 
 /** Fields of every line that is logged on behalf of a request, wherever in the code. */
 export function requestFields(): object {
-  const id = currentRequest.getStore();
+  const id = currentRequest.getStore()?.id;
   return id === undefined ? {} : { request_id: id };
 }
 
@@ -26,7 +32,7 @@ export function requestLog(logger: Logger): RequestHandler {
     const startedAt = performance.now();
     response.setHeader(REQUEST_ID_HEADER, id);
     response.once('close', () => logEnd(logger, request, response, performance.now() - startedAt));
-    currentRequest.run(id, next);
+    currentRequest.run({ id, request }, next);
   };
 }
 

@@ -36,6 +36,8 @@ describe('keys of the coordinator', () => {
     ['people/attempt', '1a98f4d6d83e9c7890af173099069820b1bec79687cc44ea97297fd7c95128be'],
     ['people/upstream', '336d3b7eae63139f20630d6d20fd45fb5b0f589e6d8cc69f5a0399ffa8e8650e'],
     ['people/browser', '656c6f243597249c0113deaf0e02eec7498b4d2000a1c68c229acea333934b78'],
+    ['audit/head', '948bdf0b5aacc6fe9f40a5a343587e64da1e9cdb2c548b18caa2dd96947126b8'],
+    ['audit/arguments', '26eeb0d20f659906eb7be50753c37c99f45a3dd9b19afae0b9134aed73b0890d'],
   ] as const)('are for %s what they have always been', async (purpose, known) => {
     const { derive } = await deriveKeys(Buffer.alloc(32, 7));
     expect(Buffer.from(derive(purpose)).toString('hex')).toBe(known);

@@ -29,7 +29,8 @@ export type SealPurpose =
   | 'people/browser';
 
 /** What a key is derived for where it is used. */
-export type KeyPurpose = SealPurpose | 'oauth/record-id' | 'oauth/cookies' | 'people/csrf';
+export type KeyPurpose =
+  SealPurpose | 'oauth/record-id' | 'oauth/cookies' | 'people/csrf' | 'audit/head' | 'audit/arguments';
 
 /** All keys of a coordinator, each from the one master secret (docs/adr/0004-one-master-secret.md). */
 export interface CoordinatorKeys {
@@ -52,16 +53,27 @@ const ED25519_PKCS8_HEADER = Buffer.from('302e020100300506032b657004220420', 'he
 /** Derives the keys (HKDF-SHA256, RFC 5869). The purposes are part of the format: changing one changes the key. */
 export async function deriveKeys(secret: Uint8Array): Promise<CoordinatorKeys> {
   const derive = (purpose: string) => new Uint8Array(hkdfSync('sha256', secret, '', `servonaut/v1/${purpose}`, 32));
-  const pkcs8 = Buffer.concat([ED25519_PKCS8_HEADER, derive('seal/ed25519')]);
-  const sealPrivate = createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' });
+  const seal = await ed25519Signer(derive('seal/ed25519'));
   return {
-    signSeal: (bytes) => sign(null, bytes, sealPrivate),
-    sealPublicJwk: await publicJwk(sealPrivate),
+    signSeal: seal.sign,
+    sealPublicJwk: seal.publicJwk,
     hubPublisherKey: derive('hub/publisher/hs256'),
     hubSubscriberKey: derive('hub/subscriber/hs256'),
     derive,
     executorIdKey: derive('executor-id/hmac-sha256'),
   };
+}
+
+/** Signs by Ed25519 (RFC 8032) with the key of a seed of 32 bytes, which stays inside. */
+export interface Ed25519Signer {
+  readonly sign: (bytes: Uint8Array) => Buffer;
+  readonly publicJwk: SealPublicJwk;
+}
+
+export async function ed25519Signer(seed: Uint8Array): Promise<Ed25519Signer> {
+  const pkcs8 = Buffer.concat([ED25519_PKCS8_HEADER, seed]);
+  const key = createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' });
+  return { sign: (bytes) => sign(null, bytes, key), publicJwk: await publicJwk(key) };
 }
 
 async function publicJwk(privateKey: KeyObject): Promise<SealPublicJwk> {

@@ -1,4 +1,7 @@
-import type { Provider } from '@nestjs/common';
+import type { Abstract, Provider, Type } from '@nestjs/common';
+import { AuditTrail } from '../../audit/index.ts';
+import { AuditedPasskeySignIn, AuditedSignIn, AuditedUpstreamSignIn } from './audited-sign-in.ts';
+import { AuditedWebSessions } from './audited-web-sessions.ts';
 import { DatabaseInvitations } from './database-invitations.ts';
 import { DatabaseOwnAccount } from './database-own-account.ts';
 import { DatabasePasskeys } from './database-passkeys.ts';
@@ -23,6 +26,16 @@ import { UpstreamSignIn } from './upstream-sign-in.ts';
 import { UserService } from './user-service.ts';
 import { WebSessions } from './web-sessions.ts';
 
+/** A port whose implementation stands behind one that puts on record what passes. */
+function audited<Port>(
+  port: Abstract<Port>,
+  implementation: Type<Port>,
+  Audited: new (inner: Port, trail: AuditTrail) => Port,
+): Provider {
+  const useFactory = (inner: Port, trail: AuditTrail): Port => new Audited(inner, trail);
+  return { provide: port, inject: [implementation, AuditTrail], useFactory };
+}
+
 /** What stands behind the ports of this folder. */
 export const peopleProviders: Provider[] = [
   UserService,
@@ -33,12 +46,15 @@ export const peopleProviders: Provider[] = [
   UpstreamIdentities,
   PasskeyChallenges,
   PasskeyRecords,
-  PasskeySignIn,
-  { provide: SignIn, useClass: PasswordSignIn },
-  { provide: UpstreamSignIn, useClass: OidcUpstreamSignIn },
+  { provide: PasskeySignIn, useClass: AuditedPasskeySignIn },
+  PasswordSignIn,
+  OidcUpstreamSignIn,
+  DatabaseWebSessions,
+  audited(SignIn, PasswordSignIn, AuditedSignIn),
+  audited(UpstreamSignIn, OidcUpstreamSignIn, AuditedUpstreamSignIn),
+  audited(WebSessions, DatabaseWebSessions, AuditedWebSessions),
   { provide: OwnAccount, useClass: DatabaseOwnAccount },
   { provide: OwnSecondFactor, useClass: DatabaseSecondFactor },
   { provide: OwnPasskeys, useClass: DatabasePasskeys },
   { provide: Invitations, useClass: DatabaseInvitations },
-  { provide: WebSessions, useClass: DatabaseWebSessions },
 ];

@@ -15,9 +15,11 @@ import { RedisSessionRouter } from '../sessions/redis-session-router.ts';
 import { SessionRouter } from '../sessions/session-router.ts';
 import { SseSessions } from '../sessions/sse-sessions.ts';
 import { SseController } from '../sse.controller.ts';
+import { CallAudit } from '../tools/call-audit.ts';
 import { ToolSurface } from '../tools/tool-surface.ts';
 import { FakeGuard, FakeTokenVerifier } from './fake-access.ts';
 import { FakeRelay } from './fake-relay.ts';
+import { RecordedAudit } from './recorded-audit.ts';
 
 export interface McpTestApp {
   readonly url: string;
@@ -47,6 +49,7 @@ export async function startMcp({
     controllers: [McpController, SseController],
     providers: [
       BodyErrors,
+      { provide: CallAudit, useValue: new RecordedAudit().calls },
       ToolSurface,
       ClientCancels,
       SseSessions,

@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { ServonautError } from '@servonaut/contracts';
-import { aToolManifest } from '@servonaut/testkit';
+import { aToolManifest, waitFor } from '@servonaut/testkit';
 import { loadConfig } from '../../../config/app-config.ts';
 import { Entitlements } from '../../entitlements/index.ts';
 import { aPrincipal } from '../testing/fake-access.ts';
 import { aView, FakeRelay } from '../testing/fake-relay.ts';
+import { RecordedAudit } from '../testing/recorded-audit.ts';
 import { ToolSurface } from './tool-surface.ts';
 
 const ID = '0190a0a0-0000-7000-8000-000000000001';
@@ -14,11 +15,14 @@ const ARGS = { server: 'web-1', command: 'id' };
 describe('the tool surface', () => {
   let relay: FakeRelay;
   let surface: ToolSurface;
+  let audit: RecordedAudit;
   const principal = aPrincipal();
 
   beforeEach(() => {
     relay = new FakeRelay();
-    surface = new ToolSurface(relay, new Entitlements(), loadConfig({ RELAY_DEFAULT_TIMEOUT_SECONDS: '33' }));
+    audit = new RecordedAudit();
+    const config = loadConfig({ RELAY_DEFAULT_TIMEOUT_SECONDS: '33' });
+    surface = new ToolSurface(relay, new Entitlements(), audit.calls, config);
   });
 
   it('lists what the principal may call, with hints and no combination at the root of a schema', async () => {
@@ -95,6 +99,89 @@ describe('the tool surface', () => {
     const result = await surface.callTool(principal, 'run_command', ARGS);
     expect(result.structuredContent.results[0]).toMatchObject({ status: 'unknown', error: { code: 'internal' } });
     expect(JSON.stringify(result)).not.toContain('hunter2');
+  });
+
+  describe('puts on record', () => {
+    const kinds = () => audit.records.map(({ kind }) => kind);
+
+    it('who called what, without its secrets, and that it was allowed', async () => {
+      await surface.callTool(principal, 'run_command', { ...ARGS, command: 'PGPASSWORD=hunter2 psql' });
+      const request_id = relay.calls[0]!.requestId;
+      const actor = { kind: 'credential', id: 'cred-1', label: 'ci-bot' };
+      const target = { tool: 'run_command', server: 'web-1' };
+      const kept = { ...ARGS, command: 'PGPASSWORD=[redacted] psql' };
+      expect(audit.records).toMatchObject([
+        { kind: 'call.arrived', chain: 'user:42', request_id, actor, data: { ...target, arguments: kept } },
+        { kind: 'call.decided', chain: 'user:42', request_id, actor, data: { ...target, allowed: true } },
+      ]);
+    });
+
+    it.each([
+      [
+        'a tool that is not allowed',
+        aPrincipal({ tools: [] }),
+        'run_command',
+        ARGS,
+        'not_entitled',
+        'credential.tools',
+      ],
+      ['arguments that are not valid', aPrincipal(), 'run_command', { server: 7 }, 'invalid_request', undefined],
+      ['a tool that there is none of', aPrincipal(), 'x'.repeat(99), {}, 'unknown_tool', undefined],
+    ])('that it refused %s', async (_what, caller, name, args, code, rule) => {
+      await surface.callTool(caller, name, args).catch(() => undefined);
+      expect(kinds()).toEqual(['call.arrived', 'call.decided']);
+      const { data } = audit.records[1]!;
+      expect(data).toEqual({
+        tool: name.slice(0, 40),
+        server: args === ARGS ? 'web-1' : null,
+        allowed: false,
+        code,
+        ...(rule && { rule }),
+      });
+      expect(relay.calls).toEqual([]);
+    });
+
+    it('that there was nobody to run it', async () => {
+      relay.respond = () => Promise.reject(new ServonautError('executor_offline'));
+      await surface.callTool(principal, 'run_command', ARGS);
+      const ended = await waitFor(() => audit.records[2], { what: 'the end of the call' });
+      expect(ended).toMatchObject({ kind: 'call.ended', data: { outcome: 'not_sent', reason: 'executor_offline' } });
+    });
+
+    it('every call before its agent is answered, while it runs', async () => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      audit.storing = promise;
+      let answered = false;
+      const answer = surface.callTool(principal, 'run_command', ARGS).finally(() => (answered = true));
+      await waitFor(() => relay.calls.length === 1, { what: 'the call' });
+      expect(answered).toBe(false);
+      resolve();
+      expect((await answer).isError).toBe(false);
+      expect(kinds()).toEqual(['call.arrived', 'call.decided']);
+    });
+
+    it('a call or cancels it, and runs no other until it can', async () => {
+      Logger.overrideLogger(false);
+      const { promise, reject } = Promise.withResolvers<void>();
+      audit.storing = promise;
+      relay.respond = ({ signal, requestId }) =>
+        new Promise((resolve) => {
+          signal!.addEventListener('abort', () => resolve(aView({ outcome: 'cancelled', requestId: requestId! })));
+        });
+      const answer = surface.callTool(principal, 'run_command', ARGS);
+      await waitFor(() => relay.calls.length === 1, { what: 'the call' });
+      reject(new Error('no database'));
+      const { structuredContent } = await answer;
+      expect(structuredContent.results[0]!.error).toMatchObject({
+        code: 'audit_unavailable',
+        facts: { request_id: relay.calls[0]!.requestId },
+      });
+      const next = await surface.callTool(principal, 'run_command', ARGS);
+      expect(next.structuredContent.results[0]!.error).toMatchObject({ code: 'audit_unavailable' });
+      expect(relay.calls).toHaveLength(1);
+      audit.storing = Promise.resolve();
+      await waitFor(() => audit.records.length === 2, { what: 'the record of the first call' });
+    });
   });
 
   describe('get_request', () => {

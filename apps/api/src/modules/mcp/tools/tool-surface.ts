@@ -1,17 +1,22 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ServonautError, WIRE_LIMITS, type ToolManifest, type WirePrincipal } from '@servonaut/contracts';
+import { v7 as uuidv7 } from 'uuid';
 import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
 import type { Principal } from '../../auth/index.ts';
 import { Entitlements } from '../../entitlements/index.ts';
-import { Relay, type RelayCall } from '../../relay/index.ts';
+import { Relay, type RelayCall, type RequestView } from '../../relay/index.ts';
 import { answerLookup, answerRefusal, answerRequest, type ToolResult } from '../answers/tool-answer.ts';
+import { CallAudit, type ArrivedCall } from './call-audit.ts';
 import { GET_REQUEST, getRequestInput, maySee } from './get-request.ts';
 import { checkArguments } from './tool-arguments.ts';
 import { catalogue, findTool } from './tool-catalogue.ts';
 import { describeTool, type ToolDescription } from './tool-description.ts';
 
 type Arguments = Readonly<Record<string, unknown>>;
+
+/** What of the arguments goes where. */
+type Target = Pick<RelayCall, 'server' | 'payload'>;
 
 /** What a transport gives to a call. */
 export type CallHooks = Pick<RelayCall, 'signal' | 'onProgress' | 'traceparent'>;
@@ -25,6 +30,7 @@ export class ToolSurface {
   constructor(
     private readonly relay: Relay,
     private readonly entitlements: Entitlements,
+    private readonly audit: CallAudit,
     @Inject(APP_CONFIG) private readonly config: Pick<AppConfig, 'mcp' | 'relay' | 'http'>,
   ) {}
 
@@ -58,7 +64,7 @@ export class ToolSurface {
     const server = typeof args['server'] === 'string' ? args['server'] : null;
     try {
       if (name === GET_REQUEST.name) return await this.#lookUp(principal, args);
-      return await this.#relayCall(principal, await this.#find(principal, name), args, hooks);
+      return await this.#relayCall({ requestId: uuidv7(), principal, tool: name, args }, hooks);
     } catch (error) {
       if (!(error instanceof ServonautError)) return answerRefusal(this.#unexpected(error, name), server);
       if (error.code === 'unknown_tool') throw error;
@@ -74,26 +80,50 @@ export class ToolSurface {
     });
   }
 
-  async #relayCall(
-    principal: Principal,
-    manifest: ToolManifest,
-    args: Arguments,
-    hooks: CallHooks,
-  ): Promise<ToolResult> {
+  async #relayCall(call: ArrivedCall, hooks: CallHooks): Promise<ToolResult> {
+    this.audit.checkRoom(call);
+    const admitted = await this.#admit(call).catch(async (refusal: unknown) => {
+      await this.audit.refused(call, refusal instanceof ServonautError ? refusal : new ServonautError('internal'));
+      throw refusal;
+    });
+    return answerRequest(await this.#dispatchRecorded(call, admitted, hooks), this.config.mcp.answerLength);
+  }
+
+  /** What is sent of a call that may be made. @throws ServonautError that says what is wrong with it */
+  async #admit({ principal, tool, args }: ArrivedCall): Promise<Target> {
+    const manifest = await this.#find(principal, tool);
     checkArguments(manifest, args);
-    const { server, payload } = split(manifest, args);
-    const decision = this.entitlements.decide(principal, { tool: manifest.name, server });
+    const target = split(manifest, args);
+    const decision = this.entitlements.decide(principal, { tool: manifest.name, server: target.server });
     if (!decision.allowed) throw notEntitled(decision);
-    const view = await this.relay.dispatch({
+    return target;
+  }
+
+  /** The record is stored while the call runs. Should that fail, the call is cancelled, and answered as one that was not recorded. */
+  async #dispatchRecorded(call: ArrivedCall, target: Target, hooks: CallHooks): Promise<RequestView> {
+    const unrecorded = new AbortController();
+    const stored = this.audit.allowed(call);
+    stored.catch(() => unrecorded.abort());
+    const signal = hooks.signal ? AbortSignal.any([hooks.signal, unrecorded.signal]) : unrecorded.signal;
+    const [view] = await Promise.allSettled([this.#dispatch(call, target, { ...hooks, signal })]);
+    await stored.catch((error: unknown) => {
+      throw notRecorded(call, error, view);
+    });
+    if (view.status === 'fulfilled') return view.value;
+    this.audit.notSent(call, view.reason instanceof ServonautError ? view.reason.code : 'internal');
+    throw view.reason;
+  }
+
+  #dispatch({ requestId, principal, tool, args }: ArrivedCall, target: Target, hooks: CallHooks): Promise<RequestView> {
+    return this.relay.dispatch({
+      requestId,
       userId: principal.userId,
       principal: onTheWire(principal),
-      tool: manifest.name,
-      server,
-      payload,
+      tool,
+      ...target,
       timeoutSeconds: this.#timeout(args),
       ...hooks,
     });
-    return answerRequest(view, this.config.mcp.answerLength);
   }
 
   #timeout({ timeout_seconds: asked }: Arguments): number {
@@ -124,13 +154,24 @@ function onTheWire({ kind, id, label, servers }: Principal): WirePrincipal {
 }
 
 /** @throws ServonautError `invalid_request` when a tool that acts on a server is called without one. */
-function split({ name, target }: ToolManifest, args: Arguments): { server: string | null; payload: Arguments } {
+function split({ name, target }: ToolManifest, args: Arguments): Target {
   const { server, ...payload } = args;
   if (target === 'executor') return { server: null, payload: args };
   if (typeof server === 'string' && server !== '') return { server, payload };
   throw new ServonautError('invalid_request', {
     message: `The arguments of ${name} are not valid. server: expected the name of a server.`,
     nextStep: 'Call list_servers for the names.',
+  });
+}
+
+/** Nothing has begun unless there is a request: then the agent has to know which. */
+function notRecorded({ requestId }: ArrivedCall, error: unknown, view: PromiseSettledResult<RequestView>): unknown {
+  if (!(error instanceof ServonautError) || view.status === 'rejected') return error;
+  return new ServonautError(error.code, {
+    message: 'The call could not be recorded, and was cancelled when that was known; it may have begun.',
+    nextStep: `Call get_request with the request_id ${requestId} before repeating anything that is not safe to repeat.`,
+    facts: { request_id: requestId },
+    cause: error,
   });
 }
 

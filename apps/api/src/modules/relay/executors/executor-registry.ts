@@ -36,8 +36,15 @@ export interface ExecutorRegistryOptions {
   readonly heartbeatIntervalMs: number;
   /** Whether executors are served to which nothing can be encrypted: older ones, and those that register without a key. */
   readonly legacyExecutors?: LegacyExecutors;
+  readonly onPresence?: PresenceObserver;
   readonly clock?: Clock;
 }
+
+/** Told when an executor comes or goes, and for a going one, why. */
+export type PresenceObserver = (
+  executor: Pick<ExecutorRecord, 'userId' | 'executorId'>,
+  change: { readonly record: ExecutorRecord } | { readonly gone: 'left' | 'silent' | 'revoked' },
+) => void;
 
 /** Makes the client id of an older executor, which is unique for its token only, into an id of ours. */
 const LEGACY_NAMESPACE = '3d4b1a52-5c0e-5d53-9a06-7d6c2a0a8f11';
@@ -52,6 +59,7 @@ export class ExecutorRegistry {
   readonly #ids: ExecutorIds;
   readonly #intervalMs: number;
   readonly #refusesLegacy: boolean;
+  readonly #onPresence: PresenceObserver;
   readonly #clock: Clock;
   readonly #logger = new Logger(ExecutorRegistry.name);
   #sweepTimer: unknown;
@@ -62,6 +70,7 @@ export class ExecutorRegistry {
     this.#ids = options.ids;
     this.#intervalMs = options.heartbeatIntervalMs;
     this.#refusesLegacy = options.legacyExecutors === 'refuse';
+    this.#onPresence = options.onPresence ?? (() => undefined);
     this.#clock = options.clock ?? SYSTEM_CLOCK;
     this.#scheduleSweep();
   }
@@ -87,7 +96,9 @@ export class ExecutorRegistry {
   async heartbeat(holder: Holder, { executor_id: executorId, state, running }: Heartbeat): Promise<void> {
     const before = await this.#store.setPresence(holder, executorId, this.#presence(state, running));
     if (!before) throw new ServonautError('executor_unknown');
-    if (state === 'offline') await this.#silence(holder.userId, executorId, running);
+    if (state !== 'offline') return;
+    this.#onPresence({ userId: holder.userId, executorId }, { gone: 'left' });
+    await this.#silence(holder.userId, executorId, running);
   }
 
   /** @throws ServonautError `executor_outdated` unless executors are served to which nothing can be encrypted */
@@ -118,6 +129,8 @@ export class ExecutorRegistry {
   async dismiss({ userId, credentialId }: Revocation): Promise<void> {
     const executors = await this.#store.list(userId);
     const dismissed = executors.filter(({ record }) => (credentialId ?? record.credentialId) === record.credentialId);
+    for (const { record, presence } of dismissed)
+      if (presence.state !== 'offline') this.#onPresence(record, { gone: 'revoked' });
     await Promise.all(
       dismissed.map(async ({ record, presence }) => {
         await this.#store.setPresence(record, record.executorId, { ...presence, state: 'offline', running: [] });
@@ -152,6 +165,7 @@ export class ExecutorRegistry {
   /** Gives up the requests of executors that have been silent for too long. */
   async sweep(): Promise<void> {
     const silent = await this.#store.takeSilent(silentBefore(this.#clock.now(), this.#intervalMs));
+    for (const executor of silent) this.#onPresence(executor, { gone: 'silent' });
     await Promise.all(silent.map(({ userId, executorId }) => this.#silence(userId, executorId, [])));
   }
 
@@ -171,6 +185,7 @@ export class ExecutorRegistry {
     const { leaving, full } = roomFor(record, this.#withStates(await this.#store.list(userId)));
     await this.#store.forget(userId, full === null ? leaving : [executorId]);
     if (full !== null) throw tooManyExecutors(full);
+    this.#onPresence(record, { record });
   }
 
   #withStates(executors: readonly Executor[]): Executor[] {

@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import { ServonautError, type CommandProgress } from '@servonaut/contracts';
 import { LRUCache } from 'lru-cache';
 import { SYSTEM_CLOCK, type Clock } from '../clock.ts';
-import { PendingStore, tooMany, type RequestKey, type RequestWatcher } from './pending-store.ts';
+import { PendingStore, tooMany, type RequestKey, type RequestObserver, type RequestWatcher } from './pending-store.ts';
 import type { RequestArchive } from './request-archive.ts';
 import { deadlineOf, type RequestRecord } from './request-record.ts';
 import { transition, type RequestEvent, type Transition } from './request-state.ts';
@@ -19,6 +19,7 @@ export interface MemoryPendingStoreOptions {
   readonly archive?: RequestArchive;
   /** Most characters of results kept in memory; older ones are read from the archive. */
   readonly maxResultLength?: number;
+  readonly onChange?: RequestObserver;
   readonly clock?: Clock;
 }
 
@@ -67,7 +68,10 @@ export class MemoryPendingStore extends PendingStore {
     if (!record) throw new ServonautError('request_unknown');
     const next = transition(record, event, this.#clock.now());
     const isChanged = next.record !== record;
-    if (isChanged) this.#keep(next.record);
+    if (isChanged) {
+      this.#keep(next.record);
+      this.#options.onChange?.(record, next.record, event);
+    }
     await this.#archived(next, isChanged);
     return next;
   }

@@ -13,6 +13,9 @@ export interface RequestWatcher {
   onProgress(progress: CommandProgress): void;
 }
 
+/** Told of each change, by the process that has made it. */
+export type RequestObserver = (before: RequestRecord, after: RequestRecord, event: RequestEvent) => void;
+
 /** Port: the requests that the coordinator tracks. Every change goes through `transition`, one at a time for each request. */
 export abstract class PendingStore {
   /** Name of this process among those that share the store. */

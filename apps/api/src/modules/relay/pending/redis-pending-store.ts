@@ -4,7 +4,7 @@ import { ServonautError, type CommandProgress } from '@servonaut/contracts';
 import type { Redis } from 'ioredis';
 import { duplicateForCommands, duplicateForMessages, orUnavailable } from '../redis-availability.ts';
 import type { DeadlineQueue } from './deadline-queue.ts';
-import { PendingStore, tooMany, type RequestKey, type RequestWatcher } from './pending-store.ts';
+import { PendingStore, tooMany, type RequestKey, type RequestObserver, type RequestWatcher } from './pending-store.ts';
 import { CHANGE_REQUEST, CREATE_REQUEST, DEFAULT_PREFIX } from './redis-scripts.ts';
 import { deadlineOf, type RequestRecord } from './request-record.ts';
 import { transition, type RequestEvent, type Transition } from './request-state.ts';
@@ -16,6 +16,7 @@ export interface RedisPendingStoreOptions {
   readonly maxOpenPerPrincipal?: number;
   /** How long a finished request can be read, in milliseconds. */
   readonly retentionMs: number;
+  readonly onChange?: RequestObserver;
   /** Start of every key. */
   readonly prefix?: string;
   /** How often waiters look for themselves, in case a wake-up was lost; in milliseconds. */
@@ -31,7 +32,7 @@ type NodeMessage = { finished: RequestKey } | { progress: CommandProgress };
 /** Pending requests of coordinators that share a Redis. The stored record is the truth; messages between processes only wake. */
 export class RedisPendingStore extends PendingStore {
   readonly node = randomUUID();
-  readonly #options: Required<RedisPendingStoreOptions>;
+  readonly #options: Required<Omit<RedisPendingStoreOptions, 'onChange'>> & Pick<RedisPendingStoreOptions, 'onChange'>;
   readonly #commands: Redis;
   readonly #subscriber: Redis;
   readonly #deadlines: DeadlineQueue;
@@ -72,7 +73,10 @@ export class RedisPendingStore extends PendingStore {
       const record = await this.get(userId, requestId);
       if (!record) throw new ServonautError('request_unknown');
       const next = transition(record, event, Date.now());
-      if (next.record === record || (await orUnavailable(this.#change(record, next.record)))) return next;
+      if (next.record === record) return next;
+      if (!(await orUnavailable(this.#change(record, next.record)))) continue;
+      this.#options.onChange?.(record, next.record, event);
+      return next;
     }
     throw new ServonautError('unavailable', { detail: `request ${requestId} changed under every attempt` });
   }

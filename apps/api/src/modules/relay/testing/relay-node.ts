@@ -4,6 +4,7 @@ import { MercureHub } from '@servonaut/mercure';
 import type { Redis } from 'ioredis';
 import { Registry } from 'prom-client';
 import type { CoordinatorKeys } from '../../../platform/secrets/coordinator-keys.ts';
+import type { AuditEvent } from '../../audit/index.ts';
 import { Revocations } from '../../auth/index.ts';
 import { ExecutorIds } from '../executors/executor-ids.ts';
 import { ExecutorRegistry } from '../executors/executor-registry.ts';
@@ -14,6 +15,7 @@ import type { PendingStore } from '../pending/pending-store.ts';
 import type { RequestArchive } from '../pending/request-archive.ts';
 import { RelayMetrics } from '../relay-metrics.ts';
 import { RelayService, type RelayOptions } from '../relay.service.ts';
+import { RequestAudit } from '../request-audit.ts';
 import { RequestCanceller } from '../request-canceller.ts';
 import { RevokedRequests } from '../revoked-requests.ts';
 import { ExecutorReports } from '../results/executor-reports.ts';
@@ -44,6 +46,8 @@ export interface RelayNode {
   /** Of this process alone. */
   readonly revocations: Revocations;
   readonly metrics: Registry;
+  /** What it has put on record. */
+  readonly events: readonly AuditEvent[];
   close(): Promise<void>;
 }
 
@@ -51,13 +55,16 @@ export interface RelayNode {
 export async function startRelayNode(options: RelayNodeOptions): Promise<RelayNode> {
   const embedded = await startHub(options);
   const strategy = options.strategy ?? embedded.strategy;
-  const pending = await openPending(options);
+  const events: AuditEvent[] = [];
+  const audit = new RequestAudit({ note: (event) => void events.push(event) });
+  const pending = await openPending(options, audit);
   const store = options.redis ? new RedisExecutorStore(options.redis, options.prefix) : new MemoryExecutorStore();
   const executors = new ExecutorRegistry({
     store,
     pending,
     ids: new ExecutorIds(options.keys.executorIdKey),
     heartbeatIntervalMs: options.heartbeatIntervalMs ?? 30_000,
+    onPresence: audit.presence,
   });
   const registry = new Registry();
   const metrics = new RelayMetrics(registry, () => executors.countPresent());
@@ -65,7 +72,7 @@ export async function startRelayNode(options: RelayNodeOptions): Promise<RelayNo
   const { ttlSeconds = 15, ackGraceMs = 100, resultGraceMs = 100 } = options;
   const limits = { ttlSeconds, ackGraceMs, resultGraceMs };
   const canceller = new RequestCanceller({ executors, pending, sealer, strategy, ttlSeconds });
-  const relay = new RelayService({ executors, pending, sealer, strategy, canceller, metrics, options: limits });
+  const relay = new RelayService({ executors, pending, sealer, strategy, canceller, metrics, audit, options: limits });
   const revocations = new Revocations();
   const revoked = new RevokedRequests(revocations, pending, canceller);
   const close = async (): Promise<void> => {
@@ -83,6 +90,7 @@ export async function startRelayNode(options: RelayNodeOptions): Promise<RelayNo
     strategy,
     revocations,
     metrics: registry,
+    events,
     close,
   };
 }
@@ -107,8 +115,11 @@ async function startHub({ keys, redis, prefix }: RelayNodeOptions) {
   return { strategy, close };
 }
 
-async function openPending({ redis, prefix, archive, maxOpenPerUser = 100 }: RelayNodeOptions): Promise<PendingStore> {
-  const limits = { maxOpenPerUser, retentionMs: 60_000 };
+async function openPending(
+  { redis, prefix, archive, maxOpenPerUser = 100 }: RelayNodeOptions,
+  { changed: onChange }: RequestAudit,
+): Promise<PendingStore> {
+  const limits = { maxOpenPerUser, retentionMs: 60_000, onChange };
   if (!redis) {
     const store = new MemoryPendingStore({ ...limits, ...(archive && { archive }) });
     await store.rehydrate();

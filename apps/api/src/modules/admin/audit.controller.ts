@@ -1,0 +1,81 @@
+import { pipeline } from 'node:stream/promises';
+import { Readable } from 'node:stream';
+import { Get, Query, Res } from '@nestjs/common';
+import { ApiOperation, ApiProduces } from '@nestjs/swagger';
+import type { Response } from 'express';
+import type { z } from 'zod';
+import { ZodAnswer, ZodPipe } from '../../platform/zod/zod-body.ts';
+import { AuditExport, AuditQuery, HeadSigner, parseRow } from '../audit/index.ts';
+import { AdminController } from './admin-controller.ts';
+import {
+  auditExportSchema,
+  auditHeadsPageSchema,
+  auditHeadsSchema,
+  auditPageAnswerSchema,
+  auditPageSchema,
+  readCursor,
+  toFilter,
+  writeCursor,
+} from './audit-schemas.ts';
+
+const CONTENT_TYPES = { jsonl: 'application/jsonl', csv: 'text/csv; charset=utf-8; header=present' } as const;
+
+@AdminController('audit')
+export class AuditController {
+  constructor(
+    private readonly query: AuditQuery,
+    private readonly exporter: AuditExport,
+    private readonly signer: HeadSigner,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'List what was recorded, the latest first' })
+  @ZodAnswer(200, auditPageAnswerSchema, 'A page of records, each with its hash.')
+  async list(@Query(new ZodPipe(auditPageSchema)) { cursor, limit, ...filter }: z.output<typeof auditPageSchema>) {
+    const before = cursor === undefined ? undefined : readCursor(cursor);
+    const rows = await this.query.page(toFilter(filter), { before, limit });
+    const last = rows.length === limit ? rows.at(-1) : undefined;
+    return { entries: rows.map(parseRow), next_cursor: last ? writeCursor(last) : null };
+  }
+
+  @Get('export')
+  @ApiOperation({
+    summary: 'Export what was recorded',
+    description:
+      'As JSON Lines, all of it or of one chain, this is what a verifier takes: each chain under its signed head. With any other filter, and as CSV, it is the records that match, the oldest first. An export that breaks off was cut by an error, which then is in the log.',
+  })
+  @ApiProduces('application/jsonl', 'text/csv')
+  async export(
+    @Query(new ZodPipe(auditExportSchema)) { format, ...fields }: z.output<typeof auditExportSchema>,
+    @Res() response: Response,
+  ): Promise<void> {
+    const filter = toFilter(fields);
+    const { chain, ...narrowing } = filter;
+    const isWhole = Object.values(narrowing).every((value) => value === undefined);
+    const whole = (): AsyncGenerator<string, void> =>
+      isWhole ? this.exporter.chains(chain) : this.exporter.lines(filter);
+    const lines = format === 'csv' ? this.exporter.csv(filter) : whole();
+    response.setHeader('Content-Type', CONTENT_TYPES[format]);
+    response.setHeader('Content-Disposition', `attachment; filename="audit.${format}"`);
+    await pipeline(Readable.from(lines, { objectMode: true, highWaterMark: BUFFERED_LINES }), response).catch(
+      unlessGone,
+    );
+  }
+
+  @Get('heads')
+  @ApiOperation({
+    summary: 'List how far each chain goes, and the keys that sign it; the next page starts after the last chain',
+  })
+  @ZodAnswer(200, auditHeadsSchema, 'The heads, by name of the chain.')
+  async heads(@Query(new ZodPipe(auditHeadsPageSchema)) page: z.output<typeof auditHeadsPageSchema>) {
+    return { heads: await this.query.heads(page), keys: this.signer.keys };
+  }
+}
+
+/** Lines that wait for a slow reader, beyond one page of the database. */
+const BUFFERED_LINES = 100;
+
+/** Whoever stopped reading needs no answer. */
+function unlessGone(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+}

@@ -1,0 +1,34 @@
+import { createHmac } from 'node:crypto';
+import { canonicalJson } from '@servonaut/contracts';
+import { wellFormed } from './audit-event.ts';
+import { redact } from './redaction.ts';
+
+export interface KeptArgumentsOptions {
+  /** HMAC key of the digests. */
+  readonly key: Uint8Array;
+  readonly policy: 'full' | 'hashed' | 'none';
+  /** Most characters of JSON that are kept; of longer ones, the digest. */
+  readonly maxLength: number;
+}
+
+/** What the audit keeps of the arguments of calls. */
+export class KeptArguments {
+  readonly #options: KeptArgumentsOptions;
+
+  constructor(options: KeptArgumentsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The digest is over the arguments as they came, and keyed: whoever has the audit and not the master secret cannot try out what they may have been.
+   */
+  of(args: Readonly<Record<string, unknown>>): Record<string, unknown> {
+    const { policy, key, maxLength } = this.#options;
+    if (policy === 'none') return {};
+    const given = wellFormed(args);
+    const text = canonicalJson(given);
+    const digest = { arguments_digest: createHmac('sha256', key).update(text).digest('base64url') };
+    if (policy === 'hashed' || text.length > maxLength) return { ...digest, arguments_length: text.length };
+    return { ...digest, arguments: redact(given) };
+  }
+}

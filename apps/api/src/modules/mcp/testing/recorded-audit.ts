@@ -1,0 +1,20 @@
+import { AuditTrail, KeptArguments } from '../../audit/index.ts';
+import { CallAudit } from '../tools/call-audit.ts';
+
+/** An audit that is kept in memory, and that the test can hold up or break. */
+export class RecordedAudit {
+  /** What was stored, in order. */
+  readonly records: { kind: string; data: Record<string, unknown>; [name: string]: unknown }[] = [];
+  /** What stands between an event and its being stored. */
+  storing: Promise<unknown> = Promise.resolve();
+  readonly calls: CallAudit;
+
+  constructor() {
+    const append = async (_chain: string, events: readonly { text: string }[]): Promise<void> => {
+      await this.storing;
+      this.records.push(...events.map(({ text }) => JSON.parse(text)));
+    };
+    const trail = new AuditTrail({ append }, { maxEvents: 1_000, maxLength: 1_000_000, waitMs: 60_000 });
+    this.calls = new CallAudit(trail, new KeptArguments({ key: Buffer.alloc(32), policy: 'full', maxLength: 1_000 }));
+  }
+}

@@ -1,0 +1,92 @@
+import { hash } from 'node:crypto';
+import type { CommandResult } from '@servonaut/contracts';
+import type { AuditTrail, EventActor } from '../audit/index.ts';
+import type { PresenceObserver } from './executors/executor-registry.ts';
+import type { RequestRecord } from './pending/request-record.ts';
+import type { RequestEvent } from './pending/request-state.ts';
+import type { PublishOutcome } from './strategies/relay-strategy.ts';
+
+const COORDINATOR: EventActor = { kind: 'coordinator', id: null };
+
+/** Puts on record what becomes of requests, and of those who run them: each change once, by the process that made it. */
+export class RequestAudit {
+  readonly #trail: Pick<AuditTrail, 'note'>;
+
+  constructor(trail: Pick<AuditTrail, 'note'>) {
+    this.#trail = trail;
+  }
+
+  /** The hub has it, or may have it. */
+  delivered(record: RequestRecord, hub: PublishOutcome): void {
+    this.#note('call.delivered', record, COORDINATOR, { executor: record.executorId, hub });
+  }
+
+  /** After a change that the store has made. */
+  readonly changed = (before: RequestRecord, after: RequestRecord, event: RequestEvent): void => {
+    if (before.startedAt === null && after.startedAt !== null)
+      this.#note('call.started', after, executorOf(after), { executor: after.executorId });
+    if (after.state === 'finished' && (before.state !== 'finished' || before.result !== after.result))
+      this.#note('call.ended', after, actorOf(event, after), ending(before, after));
+  };
+
+  /** An executor has come or gone. */
+  readonly presence: PresenceObserver = ({ userId, executorId: id }, change) => {
+    const executor: EventActor = { kind: 'executor', id };
+    if ('gone' in change) {
+      const actor = change.gone === 'left' ? executor : COORDINATOR;
+      return this.#trail.note({ kind: 'executor.gone', userId, actor, data: { executor: id, why: change.gone } });
+    }
+    const { profile, version, credentialId } = change.record;
+    const data = { executor: id, profile, version, credential: credentialId };
+    this.#trail.note({ kind: 'executor.connected', userId, actor: executor, data });
+  };
+
+  #note(kind: string, record: RequestRecord, actor: EventActor, data: Readonly<Record<string, unknown>>): void {
+    const { userId, requestId, tool, server } = record;
+    this.#trail.note({ kind, userId, requestId, actor, data: { tool, server, ...data } });
+  }
+}
+
+function executorOf({ executorId: id }: RequestRecord): EventActor {
+  return { kind: 'executor', id };
+}
+
+function actorOf(event: RequestEvent, record: RequestRecord): EventActor {
+  if (event.type === 'result' || event.type === 'reported') return executorOf(record);
+  if (event.type === 'cancelled') return { kind: record.principal.kind, id: record.principal.id };
+  return COORDINATOR;
+}
+
+function ending(before: RequestRecord, after: RequestRecord): Record<string, unknown> {
+  const { outcome, reason, result, createdAt, startedAt, finishedAt, executorId } = after;
+  return {
+    executor: executorId,
+    outcome,
+    reason: reason ?? undefined,
+    /** An end that was guessed before, and is known now. */
+    corrects: before.outcome ?? undefined,
+    total_ms: finishedAt === null ? undefined : finishedAt - createdAt,
+    queued_ms: startedAt === null ? undefined : startedAt - createdAt,
+    ...(result && resultFacts(result)),
+  };
+}
+
+/** What is known of the output without showing it: its size, and a digest of what the coordinator was given. */
+function resultFacts(result: CommandResult): Record<string, unknown> {
+  const { stdout, stderr, output } = result;
+  return {
+    status: result.status,
+    error_code: result.error_code,
+    exit_code: result.exit_code,
+    signal: result.signal ?? undefined,
+    rule: result.rule,
+    truncated: result.truncated,
+    run_ms: result.execution_time_ms,
+    stdout_bytes: result.stdout_bytes,
+    stderr_bytes: result.stderr_bytes,
+    ...(stdout === undefined ? { output_digest: digest(output) } : { stdout_digest: digest(stdout) }),
+    ...(stderr !== undefined && { stderr_digest: digest(stderr) }),
+  };
+}
+
+const digest = (text: string): string => hash('sha256', text, 'base64url');

@@ -1,0 +1,4 @@
+export * from './audit-chain.ts';
+export * from './audit-record.ts';
+export * from './canonical-json.ts';
+export * from './chain-verifier.ts';
