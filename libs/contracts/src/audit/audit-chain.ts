@@ -7,7 +7,7 @@ export const NO_RECORD = 'A'.repeat(43);
 /** SHA-256 of the text in UTF-8, in base64url without padding. Given by the platform, so that the chain means the same wherever the wire does. */
 export type Sha256 = (text: string) => string;
 
-/** Whether the key of that thumbprint has made the signature over the text. False for a key that is not known. */
+/** Whether that key has made the signature over the text. False for a key that is not known. */
 export type VerifySignature = (kid: string, text: string, signature: string) => boolean;
 
 /**

@@ -73,7 +73,7 @@ const unsignedHeadSchema = z.looseObject({
   first_seq: z.int().min(1),
   /** The hash of the record before it, which is gone; `NO_RECORD` when there was none. */
   first_prev: digestSchema,
-  /** Which key has signed: its thumbprint (RFC 7638). */
+  /** Which key has signed: the public key itself, in base64url. Believed only by whoever knows it from elsewhere. */
   kid: z.string().max(128),
 });
 export type UnsignedAuditHead = z.infer<typeof unsignedHeadSchema>;
