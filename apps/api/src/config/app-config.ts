@@ -131,6 +131,7 @@ function authConfig(settings: Settings) {
     mostClients: settings.OAUTH_MAX_CLIENTS,
     mostRequestBytes: settings.OAUTH_MAX_REQUEST_BYTES,
     clientDocuments: settings.OAUTH_CLIENT_DOCUMENTS === 'on',
+    documentSeconds: settings.OAUTH_CLIENT_DOCUMENT_DAYS * DAY_SECONDS,
   };
 }
 

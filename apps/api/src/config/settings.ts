@@ -116,7 +116,7 @@ export const SETTINGS = {
     'Most sign-ins that have begun and that nobody has signed in to yet. For each one more the oldest is forgotten.',
   ),
   OAUTH_MAX_CLIENTS: wholeNumber(100, 1_000_000, 10_000).describe(
-    'Most agents that have registered. For each one more one is forgotten that nobody has let in, or the one that was used longest ago.',
+    'Most agents that have registered. For each one more one is forgotten that nobody has let in, or the one that was used longest ago. As many client-id metadata documents are kept.',
   ),
   OAUTH_MAX_REQUEST_BYTES: wholeNumber(1_024, 16_384, 4_096).describe(
     'Most bytes of address and body together that the authorization server takes, but for a registration, which may have 16,384.',
@@ -127,6 +127,9 @@ export const SETTINGS = {
     .describe(
       'Whether agents may name a client-id metadata document, which the coordinator then fetches over https. `off` for a coordinator that cannot reach the internet: agents then register.',
     ),
+  OAUTH_CLIENT_DOCUMENT_DAYS: wholeNumber(1, 90, 7).describe(
+    'How long the last good client-id metadata document of an agent that somebody has let in is taken while it cannot be fetched, in days.',
+  ),
   OAUTH_SIGNING_KEY_DAYS: wholeNumber(1, 365, 90).describe(
     'How long a key signs access tokens before the next one does, in days.',
   ),

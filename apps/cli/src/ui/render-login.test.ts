@@ -35,12 +35,20 @@ describe('a login', () => {
   it('says who it is, where the tokens are, and what comes next', () => {
     expect(rendered('default', 'keychain').split('\n')).toEqual([
       'Logged in to https://coordinator.example as ada (profile default).',
+      'If that is not you, somebody else has confirmed the code: run "servonaut logout".',
       'The tokens are in the keychain of this machine.',
       'Next: "servonaut connect" lets your agents work on your servers.',
     ]);
     expect(rendered('prod', '/home/ada/tokens.json')).toMatch(
       /in \/home\/ada\/tokens\.json, which you alone can read\.\nNext: "servonaut connect --profile prod"/,
     );
+  });
+
+  it('says nothing of a code where a token was given', () => {
+    const { sign_in: _, ...kept } = CREDENTIALS;
+    const login = { credentials: { ...kept, token: 'token' }, leftBehind: undefined };
+    expect(renderLogin(login, 'prod', '/home/ada/prod.json')).not.toContain('code');
+    expect(rendered('prod', 'keychain')).toContain('run "servonaut logout --profile prod"');
   });
 
   it('says until when it lasts, where the coordinator does', () => {

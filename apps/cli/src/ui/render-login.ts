@@ -34,13 +34,20 @@ export function renderDelay(delay: keyof typeof DELAYS): string {
 export function renderLogin({ credentials }: Login, profile: string, tokensIn: string): string {
   const { url, user_name: user } = credentials;
   const until = untilOf(credentials);
-  const connect = profile === SETTINGS.profile.default ? 'servonaut connect' : `servonaut connect --profile ${profile}`;
   return [
     `Logged in to ${url} as ${plainText(user)} (profile ${profile}).`,
+    // Whoever guesses a code that waits signs in this machine as themselves.
+    ...('sign_in' in credentials
+      ? [`If that is not you, somebody else has confirmed the code: run "${command('logout', profile)}".`]
+      : []),
     placeText(tokensIn),
     ...(until === undefined ? [] : [`This sign-in lasts until ${day(until)}, while it is in use.`]),
-    `Next: "${connect}" lets your agents work on your servers.`,
+    `Next: "${command('connect', profile)}" lets your agents work on your servers.`,
   ].join('\n');
+}
+
+function command(name: string, profile: string): string {
+  return `servonaut ${name}${profile === SETTINGS.profile.default ? '' : ` --profile ${profile}`}`;
 }
 
 export function loginJson({ credentials, leftBehind }: Login, profile: string, tokensIn: string): object {

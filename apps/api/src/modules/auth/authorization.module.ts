@@ -10,6 +10,7 @@ import { FlowPages } from './oauth/flow-pages.ts';
 import { Grants } from './oauth/grants.ts';
 import { HttpsClientDocuments } from './oauth/https-client-documents.ts';
 import { Interactions } from './oauth/interactions.ts';
+import { KeptDocuments } from './oauth/kept-documents.ts';
 import { LibraryInteractions } from './oauth/library-interactions.ts';
 import { makeOauthServer } from './oauth/make-oauth-server.ts';
 import { OauthServer } from './oauth/oauth-server.ts';
@@ -47,13 +48,20 @@ const oauthServer = {
     webSessions: WebSessions,
     limits: RateLimits,
     pages: FlowPages,
-    documents: ClientDocuments,
+    source: ClientDocuments,
     clients: RegisteredClients,
     flows: BegunFlows,
     grants: Grants,
   ): OauthServer => {
     const registration = registrationDoor(limits, () => clients.makeRoom());
-    const rules = auth.clientDocuments ? documentRules(limits, (clientId) => grants.isLetIn(clientId)) : null;
+    const documents = new KeptDocuments({
+      source,
+      records,
+      makeRoom: () => clients.makeRoomForDocument(),
+      keptSeconds: auth.documentSeconds,
+    });
+    const isLetIn = (clientId: string) => grants.isLetIn(clientId);
+    const rules = auth.clientDocuments ? documentRules({ limits, documents, isLetIn }) : null;
     const makeRoom = () => flows.makeRoom();
     const ground = { publicUrl, ...auth, keys, signingKeys, records, users, webSessions, limits, makeRoom, pages };
     return makeOauthServer({ ...ground, registration, documents, documentRules: rules });

@@ -107,7 +107,7 @@ describe('after another master secret was set', () => {
     const response = await fetch(`${url}/api/admin/${to}`, {
       headers: { authorization: `Bearer ${admin.admin_token}` },
     });
-    return { status: response.status, body: (await response.json()) as unknown };
+    return { status: response.status, body: await response.json() };
   };
 
   it('shows an account, and an admin its agents, of which none is left', async () => {

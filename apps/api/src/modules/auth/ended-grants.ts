@@ -18,10 +18,14 @@ export async function endGrants(ids: readonly string[], transaction: Database): 
   await oneAtATime(transaction);
   const createdAt = new Date();
   const expiresAt = new Date(createdAt.getTime() + REVOCATION_ECHO_MS);
+  const are = and(eq(oidcRecords.model, 'Grant'), inArray(oidcRecords.id, [...ids]));
+  // Who presses both answers to a consent at once may bring back a grant, which has to end again.
+  const again = transaction.select({ id: oidcRecords.id }).from(oidcRecords).where(are);
+  await transaction.delete(oidcRecords).where(and(eq(oidcRecords.model, ENDED), inArray(oidcRecords.id, again)));
   const ended = await transaction
     .update(oidcRecords)
     .set({ model: ENDED, payloadSealed: '', createdAt, expiresAt })
-    .where(and(eq(oidcRecords.model, 'Grant'), inArray(oidcRecords.id, [...ids])))
+    .where(are)
     .returning({ id: oidcRecords.id, accountId: oidcRecords.accountId });
   await transaction.delete(oidcRecords).where(inArray(oidcRecords.grantId, [...ids]));
   return [...ended.map(toRevocation), ...(await takeBackMadeWith(ids, transaction))];

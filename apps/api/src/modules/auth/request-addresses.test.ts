@@ -20,7 +20,7 @@ describe.each([
       PORT: '0',
       LOG_LEVEL: 'silent',
       TRUST_PROXY: trusted,
-      SERVONAUT_RATE_LIMITS: 'flow_address=2/3600',
+      SERVONAUT_RATE_LIMITS: 'flow_address=2/3600,user_code_address=2/3600,user_code_all=3/3600',
     });
     coordinator = await startCoordinator(settings, () => undefined);
   }, 60_000);
@@ -29,11 +29,11 @@ describe.each([
   beforeEach(() => forget('127.0.0.1'));
 
   /** The statuses of requests that say of themselves to come from there. */
-  async function statuses(header: string, froms: readonly string[]): Promise<number[]> {
+  async function statuses(header: string, froms: readonly string[], method = 'GET'): Promise<number[]> {
     const answers: number[] = [];
     for (const from of froms) {
       const url = coordinator.config.publicUrl + OAUTH_PATHS.code_verification;
-      answers.push((await fetch(url, { headers: { [header]: from } })).status);
+      answers.push((await fetch(url, { method, headers: { [header]: from } })).status);
     }
     return answers;
   }
@@ -66,7 +66,13 @@ describe.each([
   });
 
   it('is of IPv6 the network', async () => {
-    const froms = ['2001:db8:1:1::1', '2001:db8:1:1::2', '2001:db8:1:1:ffff::3', '2001:db8:1:2::1'];
+    const froms = ['2001:db8:1:1::1', '2001:db8:1:2::1', '2001:db8:1:ff:ffff::3', '2001:db8:1:100::1'];
     expect(await forwarded(...froms)).toEqual([200, 200, TOO_MANY, 200]);
+  });
+
+  it('is one of many that guess the codes of devices, all of which share a limit; what is refused to one is not counted for all', async () => {
+    const froms = ['2001:db8:1::1', '2001:db8:1:1::1', '2001:db8:1:2::1', '2001:db8:2::1', '2001:db8:3::1'];
+    const tried = await statuses('X-Forwarded-For', froms, 'POST');
+    expect(tried.map((status) => status === TOO_MANY)).toEqual([false, false, true, false, true]);
   });
 });

@@ -24,6 +24,7 @@ export const RATE_LIMITS = {
   invitation_address: { points: 20, seconds: HOUR, counts: 'Invitations tried from one address' },
   flow_address: { points: 60, seconds: 300, counts: 'Sign-ins of agents and devices begun from one address' },
   user_code_address: { points: 20, seconds: QUARTER_HOUR, counts: 'Device codes typed in from one address' },
+  user_code_all: { points: 1_000, seconds: QUARTER_HOUR, counts: 'Device codes typed in, in all' },
   device_address: { points: 60, seconds: HOUR, counts: 'Device codes asked for from one address' },
   device_poll: { points: 1, seconds: 4, counts: 'Questions whether one device code was confirmed' },
   token_address: { points: 600, seconds: 60, counts: 'Token requests from one address' },

@@ -2,13 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { MemoryRateLimits } from '../../../platform/limits/flexible-rate-limits.ts';
 import { withDefaults } from '../../../platform/limits/named-limits.ts';
+import { deriveKeys } from '../../../platform/secrets/coordinator-keys.ts';
 import { DATABASES, type TestDatabase } from '../../../platform/testing/test-databases.ts';
-import { ClientDocuments } from './client-documents.ts';
+import { Revocations } from '../revocations.ts';
 import { documentRules } from './document-rules.ts';
+import { KeptDocuments } from './kept-documents.ts';
+import { OidcRecords } from './oidc-records.ts';
 import { RegisteredClients } from './registered-clients.ts';
 import { registrationDoor } from './registration-door.ts';
 import { OauthBrowser, pkce } from './testing/oauth-browser.ts';
 import { startOauthTestApp, type OauthTestApp } from './testing/oauth-test-app.ts';
+import { SiteOfClients } from './testing/site-of-clients.ts';
 
 /** A site of clients. */
 const SITE = 'https://agent.example';
@@ -23,24 +27,6 @@ const DOCUMENT = {
   token_endpoint_auth_method: 'none',
   scope: 'mcp:tools',
 };
-
-/** The internet, as far as it is needed: one site, of which the addresses say what is there. */
-class SiteOfClients extends ClientDocuments {
-  asked: string[] = [];
-  readonly #documents: ReadonlyMap<string, object>;
-
-  constructor(documents: Readonly<Record<string, object>>) {
-    super();
-    this.#documents = new Map(Object.entries(documents));
-  }
-
-  override async fetch(url: URL): Promise<Response> {
-    this.asked.push(url.href);
-    const document = this.#documents.get(url.pathname);
-    if (document === undefined) throw new TypeError('the document was not fetched');
-    return Response.json({ client_id: url.href, ...document });
-  }
-}
 
 const [[, open] = []] = DATABASES;
 
@@ -66,8 +52,14 @@ describe('the doors for clients', () => {
     connection = await open!();
     const clients = new RegisteredClients(connection.database, { auth: { mostClients: 100 } });
     const registration = registrationDoor(limits, () => clients.makeRoom());
+    const records = new OidcRecords(connection.database, await deriveKeys(randomBytes(32)), new Revocations());
+    const documents = new KeptDocuments({ source: site, records, makeRoom: async () => undefined, keptSeconds: 60 });
     app = await startOauthTestApp(connection, {
-      doors: { registration, documents: site, documentRules: documentRules(limits, () => Promise.resolve(false)) },
+      doors: {
+        registration,
+        documents,
+        documentRules: documentRules({ limits, documents, isLetIn: async () => false }),
+      },
     });
   }, 60_000);
   afterAll(async () => {

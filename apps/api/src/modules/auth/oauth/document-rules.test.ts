@@ -9,9 +9,18 @@ const TOO_MANY = { status: 429, error: 'temporarily_unavailable', allow_redirect
 const LET_IN = 'https://known.example/client';
 const UNKNOWN = 'https://unknown.example/client';
 
+/** Each is fetched every time. */
+const NONE_KEPT = {
+  hasFresh: () => false,
+  bring: () => Promise.resolve(true),
+  isUnkept: () => false,
+  keep: () => Promise.resolve(),
+};
+
 function rules(address: number, all: number) {
   const limits = { document_address: { points: address, seconds: 60 }, document_all: { points: all, seconds: 60 } };
-  return documentRules(new MemoryRateLimits(withDefaults(limits)), async (clientId) => clientId === LET_IN);
+  const isLetIn = async (clientId: string) => clientId === LET_IN;
+  return documentRules({ limits: new MemoryRateLimits(withDefaults(limits)), isLetIn, documents: NONE_KEPT });
 }
 
 /** The part of a request that is looked at. */

@@ -31,6 +31,10 @@ describe('rotation of signing keys', () => {
     expect(steps(key('a', -2 * LIFE_MS), key('b', 1)).make).toBeNull();
   });
 
+  it('makes no other key when the clock was set back to before the one that there is', () => {
+    expect(steps(key('a', 3_600_000))).toEqual({ make: null, forget: [] });
+  });
+
   it('keeps a retired key for as long as what it signed may live, and no longer', () => {
     expect(steps(key('a', -LIFE_MS), key('b', 1 - KEPT_AFTER_MS)).forget).toEqual([]);
     expect(steps(key('a', -LIFE_MS), key('b', -KEPT_AFTER_MS)).forget).toEqual(['a']);
@@ -48,5 +52,9 @@ describe('rotation of signing keys', () => {
       'older',
     ]);
     expect(order(key('a', -1), key('b', 0))).toEqual(['b', 'a']);
+  });
+
+  it('signs with the first key whose time comes, when the clock was set back to before them all', () => {
+    expect(order(key('second', 2), key('first', 1))).toEqual(['first', 'second']);
   });
 });

@@ -61,13 +61,15 @@ export class LibraryInteractions extends Interactions {
     const accountId = details.session?.accountId;
     if (accountId === undefined) throw gone();
     await this.#mayGive(accountId, scopesMissing(details));
-    const grantId = await grantOf(provider, accountId, details).save();
-    await this.#goOn(request, response, { consent: { grantId } }, true);
+    // Whoever presses again gets what the first press came to: a no stays one.
+    const result = details.result ?? { consent: { grantId: await grantOf(provider, accountId, details).save() } };
+    await this.#goOn(request, response, result, true);
   }
 
   async denied(request: Request, response: Response): Promise<void> {
     const { provider } = this.server;
-    await detailsOf(provider, request, response);
+    const { uid } = await detailsOf(provider, request, response);
+    await (await provider.Grant.find(uid))?.destroy();
     const refusal = { error: 'access_denied', error_description: 'denied by the user' };
     await this.#goOn(request, response, refusal);
   }
@@ -104,10 +106,11 @@ async function makeRoom(provider: Provider, flow: LibraryInteraction, userId: st
   await flow.persist();
 }
 
-/** A new grant, with no more than what the prompt showed. */
-function grantOf(provider: Provider, accountId: string, { params, prompt }: LibraryInteraction) {
+/** The grant of this flow, with no more than what the prompt showed. It is named like the flow, so that of two presses at once comes one. */
+function grantOf(provider: Provider, accountId: string, { uid, params, prompt }: LibraryInteraction) {
   const { missingOIDCScope, missingResourceScopes } = prompt.details as Missing;
   const grant = new provider.Grant({ accountId, clientId: String(params['client_id']) });
+  grant.jti = uid;
   if (missingOIDCScope) grant.addOIDCScope(missingOIDCScope.join(' '));
   for (const [resource, scopes] of Object.entries(missingResourceScopes ?? {}))
     grant.addResourceScope(resource, scopes.join(' '));

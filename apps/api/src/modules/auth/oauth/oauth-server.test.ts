@@ -3,7 +3,7 @@ import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 
 import { DATABASES, type TestDatabase } from '../../../platform/testing/test-databases.ts';
 import { newSigningKey } from './signing-key-store.ts';
 import { OauthBrowser } from './testing/oauth-browser.ts';
-import { OauthTestClient } from './testing/oauth-client.ts';
+import { DEVICE_GRANT, OauthTestClient } from './testing/oauth-client.ts';
 import { startOauthTestApp, type OauthTestApp } from './testing/oauth-test-app.ts';
 
 const METADATA = [
@@ -386,6 +386,18 @@ describe.each(DATABASES)('the authorization server on %s', (_, open) => {
         statuses.push((await there.confirm(tries < 20 ? 'BBBB-BBBB' : code, 'connect')).status);
       await strict.close();
       expect(statuses).toEqual([...Array.from({ length: 20 }, () => 200), 429]);
+    });
+
+    it('is for nobody but the command line', async () => {
+      const asked = { grant_types: ['authorization_code', 'refresh_token', DEVICE_GRANT] };
+      const other = await client.register(asked);
+      expect(other).toMatchObject({ status: 201, grant_types: ['authorization_code', 'refresh_token'] });
+      expect(await client.askForDevice({ client_id: String(other['client_id']) })).toMatchObject({
+        status: 400,
+        error_description: 'urn:ietf:params:oauth:grant-type:device_code is not allowed for this client',
+      });
+      const only = await client.register({ grant_types: [DEVICE_GRANT], response_types: [] });
+      expect(only).toMatchObject({ status: 400, error: 'invalid_client_metadata' });
     });
 
     it('survives what goes wrong in a browser that is new', async () => {

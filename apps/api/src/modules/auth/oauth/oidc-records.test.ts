@@ -7,6 +7,7 @@ import { DATABASES, type TestDatabase } from '../../../platform/testing/test-dat
 import { Revocations, type Revocation } from '../revocations.ts';
 import { OidcRecords } from './oidc-records.ts';
 import { recordAdapter } from './record-adapter.ts';
+import { usableAs } from './refresh-rotation.ts';
 
 const LIFETIMES = { idleSeconds: 600, grantSeconds: 600, refreshLeewaySeconds: 0 };
 
@@ -77,6 +78,15 @@ describe.each(DATABASES)('records of the authorization server in %s', (_, open) 
     expect(won.filter(Boolean)).toHaveLength(1);
     expect(await records.findRefreshToken(former)).toBeUndefined();
     expect(await records.findRefreshToken(`next ${won.indexOf(true)}`)).toMatchObject(successor);
+  });
+
+  it('takes a former refresh token from nobody while there is no leeway, also when they began before', async () => {
+    await grantWithTokens('strict');
+    const former = 'RefreshToken of strict';
+    const strict = { seconds: 600, leewaySeconds: 0 };
+    expect(await records.rotate(former, 'next of strict', { accountId: '1', grantId: 'strict' }, strict)).toBe(true);
+    const begunBefore = usableAs(records.storedName(former), new Date(Date.now() - 60_000));
+    expect(await connection.database.$count(oidcRecords, begunBefore)).toBe(0);
   });
 
   it('gives no successor to a refresh token whose grant has ended', async () => {

@@ -80,7 +80,8 @@ export class OidcRecords {
    */
   async rotate(former: string, name: string, payload: AdapterPayload, lifetimes: RotationLifetimes): Promise<boolean> {
     const now = new Date();
-    const slot = { formerId: this.storedName(former), now, until: after(lifetimes.leewaySeconds, now) };
+    const until = lifetimes.leewaySeconds > 0 ? after(lifetimes.leewaySeconds, now) : null;
+    const slot = { formerId: this.storedName(former), now, until };
     const columns = { ...this.#columns('RefreshToken', name, payload), expiresAt: after(lifetimes.seconds, now) };
     const isDone = await this.database.transaction((transaction) => putInPlace(transaction, slot, columns));
     if (isDone && payload.clientId !== undefined) await this.#keepClient(payload.clientId);

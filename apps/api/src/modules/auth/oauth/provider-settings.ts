@@ -16,6 +16,7 @@ import { deviceFlow } from './device-flow.ts';
 import { flowCookieNames } from './flow-cookies.ts';
 import type { FlowNames } from './flow-names.ts';
 import type { FlowPages } from './flow-pages.ts';
+import { DOCUMENT_SECONDS } from './kept-documents.ts';
 import { lifetimes, type SetLifetimes } from './lifetimes.ts';
 import { OAUTH_PATHS, SIGN_IN_PATH } from './oauth-paths.ts';
 import { audienceOfResource, resourceOf, scopesAtHand } from './resources.ts';
@@ -49,6 +50,8 @@ export interface ProviderParts extends SetLifetimes {
 
 export interface ClientDocumentRules {
   readonly allowFetch: (ctx: KoaContextWithOIDC, clientId: string) => Promise<boolean> | boolean;
+  /** Asked each time that a client has been made of its document. */
+  readonly allowClient: (ctx: KoaContextWithOIDC, client: Client) => Promise<boolean> | boolean;
 }
 
 /** All settings of the library, each function given: for those that are left out it prints advice. */
@@ -153,8 +156,7 @@ function features(parts: ProviderParts): NonNullable<Configuration['features']> 
       ? {
           enabled: true,
           ack: 'draft-02',
-          cacheDuration: { min: 60, max: 3_600 },
-          allowClient: () => true,
+          cacheDuration: DOCUMENT_SECONDS,
           ...parts.documents,
         }
       : { enabled: false },

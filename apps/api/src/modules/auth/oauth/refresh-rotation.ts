@@ -16,8 +16,8 @@ interface Place {
   /** As it is stored. */
   readonly formerId: string;
   readonly now: Date;
-  /** Until when the former one is taken once more, if this is its first use. */
-  readonly until: Date;
+  /** Until when the former one is taken once more, if this is its first use; null for not at all, also by who began before it. */
+  readonly until: Date | null;
 }
 
 type RefreshTokenColumns = Omit<typeof oidcRecords.$inferInsert, 'expiresAt'> & { readonly expiresAt: Date };
@@ -41,7 +41,7 @@ export async function putInPlace(
   if (!(await keepGrant(transaction, columns, now))) return false;
   const isFirstUse = sql`${oidcRecords.id} = ${formerId}`;
   // Later uses put nothing off.
-  const predecessorUntil = sql`case when ${isFirstUse} then ${until.toISOString()}::timestamptz else ${oidcRecords.predecessorUntil} end`;
+  const predecessorUntil = sql`case when ${isFirstUse} then ${until?.toISOString() ?? null}::timestamptz else ${oidcRecords.predecessorUntil} end`;
   const placed = await transaction
     .update(oidcRecords)
     .set({ ...columns, createdAt: now, predecessorId: formerId, predecessorUntil })

@@ -3,6 +3,7 @@ import { asc, eq, sql } from 'drizzle-orm';
 import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
 import { DATABASE, type Database } from '../../../platform/database/database.ts';
 import { oidcRecords } from '../../../platform/database/schema.ts';
+import { DOCUMENT_MODEL } from './kept-documents.ts';
 import { makeRoom } from './make-room.ts';
 
 /** Clients that have registered, of which strangers may make many. */
@@ -26,5 +27,11 @@ export class RegisteredClients {
     const wasLetIn = sql`${oidcRecords.expiresAt} - ${oidcRecords.createdAt} > interval '90 days 5 seconds'`;
     const are = eq(oidcRecords.model, 'Client');
     return makeRoom(this.database, { are, most: this.#most, order: [wasLetIn, asc(oidcRecords.expiresAt)] });
+  }
+
+  /** The same for documents that are kept of clients which people have let in: those go first that were fetched the longest time ago. */
+  makeRoomForDocument(): Promise<void> {
+    const are = eq(oidcRecords.model, DOCUMENT_MODEL);
+    return makeRoom(this.database, { are, most: this.#most, order: [asc(oidcRecords.expiresAt)] });
   }
 }

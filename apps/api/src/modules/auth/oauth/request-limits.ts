@@ -37,6 +37,8 @@ export async function checkLimits({ limits, mostRequestBytes, makeRoom }: Reques
   const limit = LIMITS.get(`${method === 'HEAD' ? 'GET' : method} ${path.replace(/\/$/, '')}`);
   if (limit === undefined) return;
   await limits.take(limit, addressKey(ip));
+  // It is guessed at what others have, and whoever guesses has networks at hand.
+  if (limit === 'user_code_address') await limits.take('user_code_all', 'all');
   if (BEGINS.has(limit)) await makeRoom();
 }
 

@@ -10,7 +10,10 @@ const RELOAD_MS = 30_000;
 export interface SigningKeyTimes {
   /** How long the keys of the last look are believed, in milliseconds. */
   readonly believedMs: number;
+  /** By which keys are rotated, as all processes have to. */
   readonly now?: () => Date;
+  /** By which keys are believed, in milliseconds: a clock that nobody sets. */
+  readonly elapsed?: () => number;
 }
 
 /** What is in the table, as of the last look. */
@@ -18,6 +21,7 @@ export class StoredSigningKeys extends SigningKeys implements OnModuleDestroy {
   readonly #store: SigningKeyStore;
   readonly #believedMs: number;
   readonly #now: () => Date;
+  readonly #elapsed: () => number;
   readonly #timer: NodeJS.Timeout;
   readonly #listeners = new Set<() => void>();
   readonly #logger = new Logger('SigningKeys');
@@ -30,11 +34,12 @@ export class StoredSigningKeys extends SigningKeys implements OnModuleDestroy {
   #lookedAt = -Infinity;
   #looking: Promise<void> | undefined;
 
-  private constructor(store: SigningKeyStore, { believedMs, now = () => new Date() }: SigningKeyTimes) {
+  private constructor(store: SigningKeyStore, times: SigningKeyTimes) {
     super();
     this.#store = store;
-    this.#believedMs = believedMs;
-    this.#now = now;
+    this.#believedMs = times.believedMs;
+    this.#now = times.now ?? (() => new Date());
+    this.#elapsed = times.elapsed ?? (() => performance.now());
     this.#timer = setInterval(() => void this.#reload(), RELOAD_MS).unref();
   }
 
@@ -89,15 +94,15 @@ export class StoredSigningKeys extends SigningKeys implements OnModuleDestroy {
   }
 
   #areBelieved(): boolean {
-    return this.#now().getTime() - this.#lookedAt < this.#believedMs;
+    return this.#elapsed() - this.#lookedAt < this.#believedMs;
   }
 
   async #read(): Promise<void> {
-    const [look, begun] = [++this.#looks, this.#now()];
-    const keys = await this.#store.load(begun);
+    const [look, begun] = [++this.#looks, this.#elapsed()];
+    const keys = await this.#store.load(this.#now());
     // One that began later has been faster, and may know of a replacement that this one does not.
     if (look < this.#shown) return;
-    [this.#shown, this.#lookedAt, this.#keys] = [look, begun.getTime(), keys];
+    [this.#shown, this.#lookedAt, this.#keys] = [look, begun, keys];
     this.#public = new Map(this.#keys.map(({ kid, jwk }) => [kid, this.#public.get(kid) ?? publicPart(jwk)]));
     this.#tell();
   }

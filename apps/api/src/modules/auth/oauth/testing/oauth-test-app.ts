@@ -133,7 +133,7 @@ function settingsOf({ deviceCodeSeconds = 600, refreshLeewaySeconds = 0, generou
 }
 
 const GENEROUS = Object.fromEntries(
-  ['token_address', 'device_address', 'user_code_address', 'flow_address'].map((name) => [
+  ['token_address', 'device_address', 'user_code_address', 'user_code_all', 'flow_address'].map((name) => [
     name,
     { points: 1_000_000, seconds: 60 },
   ]),
