@@ -51,6 +51,8 @@ describe('the rule for clients', () => {
     '서버 도우미',
     'Assistant déjà vu',
     'Servo Tuner',
+    'Claude Code (servonaut)',
+    'Claude Code (plugin:ops:servonaut-prod)',
   ])('takes the name %s', (client_name) => {
     expect(kept({ client_name, redirect_uris: AGENT.redirect_uris })).toMatchObject({ client_name });
   });
@@ -59,6 +61,9 @@ describe('the rule for clients', () => {
     'Servonaut command line',
     'servonaut',
     'The SERVONAUT app',
+    'Servonaut (servonaut)',
+    'Agent (Servonaut command line)',
+    'Agent (sеrvonaut)',
     'S e r v o - n a u t',
     'Sérvónaut',
     'Ｓｅｒｖｏｎａｕｔ',
