@@ -78,6 +78,15 @@ export const ERROR_TABLE = {
     'Read the current state and decide again.',
   ),
 
+  version_mismatch: row(
+    412,
+    SERVER_ERROR,
+    65,
+    false,
+    'It has been changed since you read it.',
+    'Read it again, and send your change with its new ETag.',
+  ),
+
   // Who asks.
   unauthenticated: row(
     401,
@@ -129,6 +138,14 @@ export const ERROR_TABLE = {
     'The token may not do this.',
     'Ask whoever issued the token to widen it.',
   ),
+  address_not_allowed: row(
+    403,
+    SERVER_ERROR,
+    77,
+    false,
+    'The token may not be used from this network address.',
+    'Use it from where it was issued for, or ask whoever issued it to widen that.',
+  ),
   forbidden_origin: row(
     403,
     SERVER_ERROR,
@@ -138,6 +155,22 @@ export const ERROR_TABLE = {
     'Add the origin to SERVONAUT_ALLOWED_ORIGINS.',
   ),
   too_many_requests: row(429, SERVER_ERROR, 75, true, 'Too many requests are in flight.', 'Wait for some to end.'),
+  quota_exceeded: row(
+    429,
+    SERVER_ERROR,
+    75,
+    true,
+    'A limit on calls is reached.',
+    'Wait until it resets, or ask whoever can change it.',
+  ),
+  repeated_call: row(
+    429,
+    SERVER_ERROR,
+    75,
+    true,
+    'The same call is being made over and over.',
+    'Look at the answers that came; wait before you call again.',
+  ),
 
   // The relay.
   executor_offline: row(

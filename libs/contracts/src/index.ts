@@ -1,6 +1,7 @@
 export * from './audit/index.ts';
 export * from './command-request.ts';
 export * from './command-result.ts';
+export * from './entitlements/index.ts';
 export * from './error-codes.ts';
 export * from './executor-messages.ts';
 export * from './first-party-tools.ts';

@@ -15,6 +15,8 @@ export const WIRE_LIMITS = {
   serversPerExecutor: 2_000,
   /** Most patterns of servers that one principal is limited to. */
   serverPatterns: 500,
+  /** Most lists of servers that one principal is limited to. */
+  serverLists: 16,
   /** Most tools in one manifest. */
   toolsPerExecutor: 100,
   /** Largest JSON Schema of a tool's input or output, in characters of JSON. */

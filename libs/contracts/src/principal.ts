@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { serverSelectorSchema } from './entitlements/server-selector.ts';
 import { executorIdSchema } from './identifiers.ts';
 import { WIRE_LIMITS } from './limits.ts';
-import { serverPatternSchema } from './server-pattern.ts';
 
 /** Who asks, as the operator sees it: a user, or a credential that a user issued. The label is for people, never for decisions. */
 export const principalSchema = z.object({
@@ -9,6 +9,11 @@ export const principalSchema = z.object({
   id: executorIdSchema,
   label: z.string().max(128),
   /** The only servers that it may use or know of. Absent: all that the executor has. */
-  servers: z.array(serverPatternSchema).max(WIRE_LIMITS.serverPatterns).optional(),
+  servers: z.array(serverSelectorSchema).max(WIRE_LIMITS.serverPatterns).optional(),
+  /** Further lists like `servers`: a server has to be on each. An older executor knows only that one; the coordinator has held the call to all. */
+  within: z
+    .array(z.array(serverSelectorSchema).max(WIRE_LIMITS.serverPatterns))
+    .max(WIRE_LIMITS.serverLists)
+    .optional(),
 });
 export type WirePrincipal = z.infer<typeof principalSchema>;

@@ -19,6 +19,8 @@ const principal: Principal = {
   scopes: new Set(['mcp:tools']),
   tools: null,
   servers: null,
+  levels: [],
+  commands: null,
   expiresAt: null,
 };
 

@@ -8,6 +8,6 @@ export { SigningKeys } from './oauth/signing-keys.ts';
 export { Invitations, type Invitation } from './people/invitations.ts';
 export { UserService, type Role, type User } from './people/user-service.ts';
 export { WebSessions, type WebSession } from './people/web-sessions.ts';
-export type { Principal } from './principal.ts';
+export type { EntitlementLevel, Principal } from './principal.ts';
 export { REVOCATION_ECHO_MS, Revocations, type Revocation } from './revocations.ts';
 export { TokenVerifier, type Audience } from './token-verifier.ts';

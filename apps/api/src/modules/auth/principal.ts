@@ -1,4 +1,14 @@
-import type { Scope } from '@servonaut/contracts';
+import type { CommandTemplate, EntitlementRules, Scope } from '@servonaut/contracts';
+
+/** Rules from one source. A call has to satisfy all rules of all levels. */
+export interface EntitlementLevel {
+  readonly kind: 'plan' | 'override' | 'credential' | 'delegation';
+  /** What its calls are counted for, with `kind`: the user of a plan or an override, a credential, a delegation. */
+  readonly id: string;
+  /** For people: name of the plan, of the user, of the credential, or of whoever has delegated. */
+  readonly label: string;
+  readonly rules: EntitlementRules;
+}
 
 /** Who is calling, after the token has been verified. Facts, not claims. */
 export interface Principal {
@@ -14,8 +24,12 @@ export interface Principal {
   readonly scopes: ReadonlySet<Scope>;
   /** Tools that the token is limited to; null for no limit of its own. */
   readonly tools: readonly string[] | null;
-  /** Servers (exact names, or patterns with `*`) that the token is limited to; null for no limit of its own. */
+  /** Servers (`serverSelectorSchema`) that the token is limited to; null for no limit of its own. */
   readonly servers: readonly string[] | null;
+  /** Rules beyond those two lists: of the user's plan, of what an admin has set for them, and of the credential. */
+  readonly levels: readonly EntitlementLevel[];
+  /** The only commands that `run_command` takes; null for any. */
+  readonly commands: readonly CommandTemplate[] | null;
   readonly expiresAt: Date | null;
   /** Through OAuth: when the grant ends, however much it is used. */
   readonly signedInUntil?: Date | null;

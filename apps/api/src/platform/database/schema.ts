@@ -1,9 +1,33 @@
 import { sql } from 'drizzle-orm';
-import { bigint, index, integer, pgTable, primaryKey, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core';
+import {
+  bigint,
+  check,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core';
+import type { CommandTemplate, EntitlementRules } from '@servonaut/contracts';
 
 /** Tables of the coordinator, the same on PGlite and on PostgreSQL. After a change: `npx drizzle-kit generate` in apps/api. */
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
+/** Counts the changes: the entity tag of the row over HTTP. */
+const version = () => integer('version').notNull().default(1);
+const rules = () => jsonb('rules').$type<EntitlementRules>();
+
+/** What users may do who have it. */
+export const plans = pgTable('plans', {
+  id: text('id').primaryKey(),
+  rules: rules().notNull(),
+  version: version(),
+  createdAt: instant('created_at').notNull().defaultNow(),
+  updatedAt: instant('updated_at').notNull().defaultNow(),
+});
 
 export const users = pgTable(
   'users',
@@ -28,6 +52,11 @@ export const users = pgTable(
     codesRefused: integer('codes_refused').notNull().default(0),
     /** The same, between that one and the one before. */
     codesRefusedBefore: integer('codes_refused_before').notNull().default(0),
+    /** Null: no plan limits them. */
+    planId: text('plan_id').references(() => plans.id),
+    /** In place of the plan's rules for the same tools. Null: the plan as it is. */
+    rules: rules(),
+    version: version(),
   },
   (table) => [uniqueIndex('users_email').on(sql`lower(${table.email})`)],
 );
@@ -48,8 +77,15 @@ export const credentials = pgTable(
     /** Null: no limit of its own. */
     tools: text('tools').array(),
     servers: text('servers').array(),
+    /** Limits of its own, with counts of its own. */
+    rules: rules(),
+    /** Command templates: with them, `run_command` takes nothing else. Null: any command. */
+    commands: jsonb('commands').$type<readonly CommandTemplate[]>(),
+    /** Networks that it may be used from, as CIDR. Null: from anywhere. */
+    addresses: text('addresses').array(),
     /** SHA-256 of the secret half, in base64url. */
     secretHash: text('secret_hash').notNull(),
+    version: version(),
     /** Id of the credential or grant that issued it; null for those of the first start. */
     createdBy: text('created_by'),
     /** Whose that was. */
@@ -206,6 +242,80 @@ export const oidcRecords = pgTable(
     index('oidc_records_grant_id').on(table.grantId),
     index('oidc_records_account_id').on(table.accountId),
     index('oidc_records_expires_at').on(table.expiresAt),
+  ],
+);
+
+/** Users whom somebody can let use their servers by one name. */
+export const teams = pgTable('teams', {
+  /** A UUID of version 7. */
+  id: text('id').primaryKey(),
+  name: text('name').notNull().unique(),
+  version: version(),
+  createdAt: instant('created_at').notNull().defaultNow(),
+});
+
+export const teamMembers = pgTable(
+  'team_members',
+  {
+    teamId: text('team_id')
+      .notNull()
+      .references(() => teams.id, { onDelete: 'cascade' }),
+    userId: userId(),
+    createdAt: instant('created_at').notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.teamId, table.userId] }), index('team_members_user_id').on(table.userId)],
+);
+
+/** Servers that a user lets another, or a team, use. */
+export const delegations = pgTable(
+  'delegations',
+  {
+    /** A UUID of version 7. */
+    id: text('id').primaryKey(),
+    /** Whose servers they are, and whose executors run what is asked. */
+    grantorId: bigint('grantor_id', { mode: 'number' })
+      .notNull()
+      .references(() => users.id),
+    /** One of these two. */
+    granteeUserId: bigint('grantee_user_id', { mode: 'number' }).references(() => users.id),
+    granteeTeamId: text('grantee_team_id').references(() => teams.id, { onDelete: 'cascade' }),
+    servers: text('servers').array().notNull(),
+    /** Null: every tool. */
+    tools: text('tools').array(),
+    rules: rules(),
+    version: version(),
+    createdAt: instant('created_at').notNull().defaultNow(),
+    expiresAt: instant('expires_at'),
+    endedAt: instant('ended_at'),
+  },
+  (table) => [
+    check('delegations_grantee', sql`num_nonnulls(${table.granteeUserId}, ${table.granteeTeamId}) = 1`),
+    index('delegations_grantor_id').on(table.grantorId),
+    index('delegations_grantee_user_id').on(table.granteeUserId),
+    index('delegations_grantee_team_id').on(table.granteeTeamId),
+  ],
+);
+
+/** What was answered to requests that said how they would be known if they came again. */
+export const idempotentAnswers = pgTable(
+  'idempotent_answers',
+  {
+    /** `Principal.id`. */
+    principalId: text('principal_id').notNull(),
+    /** SHA-256 of the `Idempotency-Key`, in base64url. */
+    key: text('key').notNull(),
+    /** SHA-256 of method, address and body, in base64url. */
+    asked: text('asked').notNull(),
+    /** Null while it is being done. */
+    status: integer('status'),
+    /** It may hold a token. */
+    answerSealed: text('answer_sealed'),
+    createdAt: instant('created_at').notNull().defaultNow(),
+    expiresAt: instant('expires_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.principalId, table.key] }),
+    index('idempotent_answers_expires_at').on(table.expiresAt),
   ],
 );
 

@@ -107,6 +107,8 @@ function toPrincipal(credential: typeof credentials.$inferSelect, user: typeof u
     scopes: scopesWithin(user.role, new Set(credential.scopes as Scope[])),
     tools: credential.tools,
     servers: credential.servers,
+    levels: [],
+    commands: credential.commands,
     expiresAt: credential.expiresAt,
   };
 }

@@ -103,6 +103,8 @@ function toPrincipal(claims: AccessTokenClaims, standing: GrantStanding): Princi
     scopes: scopesWithin(standing.role, scopesOf(claims.scope)),
     tools: toolsOf(claims.scope),
     servers: null,
+    levels: [],
+    commands: null,
     expiresAt: new Date(claims.exp * 1_000),
     signedInUntil: standing.latestAt,
   };

@@ -40,7 +40,7 @@ export type ActingAdmins = Awaited<ReturnType<typeof actingAdmins>>;
 
 /** Whoever shows it, as the door has believed them. */
 export function principalOf({ id, userId, label, scopes }: CredentialFacts): Principal {
-  const limits = { tools: null, servers: null, expiresAt: null };
+  const limits = { tools: null, servers: null, levels: [], commands: null, expiresAt: null };
   return { userId, userName: 'somebody', kind: 'credential', id, label, scopes: new Set(scopes), ...limits };
 }
 

@@ -13,6 +13,8 @@ export function aPrincipal(given: Partial<Principal> = {}): Principal {
     scopes: new Set(['mcp:tools']),
     tools: null,
     servers: null,
+    levels: [],
+    commands: null,
     expiresAt: null,
     ...given,
   };

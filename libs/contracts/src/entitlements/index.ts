@@ -1,0 +1,3 @@
+export * from './command-template.ts';
+export * from './entitlement-rules.ts';
+export * from './server-selector.ts';
