@@ -1,5 +1,5 @@
 import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
-import { APP_FILTER } from '@nestjs/core';
+import { APP_FILTER, APP_INTERCEPTOR } from '@nestjs/core';
 import type { Redis } from 'ioredis';
 import { DATABASE, type DatabaseConnection } from './database/database.ts';
 import { DATABASE_CONNECTION, databaseProviders } from './database/database.provider.ts';
@@ -10,6 +10,7 @@ import { rateLimitsProvider } from './limits/rate-limits.provider.ts';
 import { RateLimits } from './limits/rate-limits.ts';
 import { MetricsController } from './metrics/metrics.controller.ts';
 import { EarlyHandlers } from './http/early-handlers.ts';
+import { EntityTagInterceptor } from './http/entity-tag.interceptor.ts';
 import { METRICS, metricsProvider } from './metrics/metrics.provider.ts';
 import { REDIS, redisProvider } from './redis/redis.provider.ts';
 import { COORDINATOR_KEYS, coordinatorKeysProvider } from './secrets/coordinator-keys.ts';
@@ -30,6 +31,7 @@ import { COORDINATOR_KEYS, coordinatorKeysProvider } from './secrets/coordinator
     HealthChecks,
     EarlyHandlers,
     { provide: APP_FILTER, useClass: ProblemFilter },
+    { provide: APP_INTERCEPTOR, useClass: EntityTagInterceptor },
   ],
   exports: [DATABASE, DATABASE_CONNECTION, REDIS, COORDINATOR_KEYS, METRICS, HealthChecks, EarlyHandlers, RateLimits],
 })
