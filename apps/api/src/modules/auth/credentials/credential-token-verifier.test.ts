@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jes
 import { waitFor } from '@servonaut/testkit';
 import { eq } from 'drizzle-orm';
 import { loadConfig } from '../../../config/app-config.ts';
-import { credentials as credentialRows } from '../../../platform/database/schema.ts';
+import { credentials as credentialRows, users as userRows } from '../../../platform/database/schema.ts';
 import { DATABASES, type TestDatabase } from '../../../platform/testing/test-databases.ts';
 import { CredentialService, type NewCredential } from './credential-service.ts';
 import { hashSecret, newTokenParts, parseToken, tokenText } from './credential-token.ts';
@@ -67,6 +67,8 @@ describe.each(DATABASES)('verifying credentials on %s', (_kind, open) => {
       scopes: new Set(['mcp:tools']),
       tools: ['get_logs'],
       servers: ['web-*'],
+      levels: [],
+      commands: null,
       expiresAt,
     });
   });
@@ -85,6 +87,24 @@ describe.each(DATABASES)('verifying credentials on %s', (_kind, open) => {
     const short = await issue({ expiresAt: new Date(Date.now() - 1) });
     const expired = { ...principal, id: short.facts.id };
     await expect(asked.recheck(expired)).rejects.toMatchObject({ code: 'token_expired' });
+  });
+
+  it('has the rules of the plan, of the user and of the credential with the principal', async () => {
+    const { id } = await users.create('limited');
+    const own = { get_logs: { per_minute: 1 } };
+    const { token, facts } = await issue({ userId: id });
+    await connection.database
+      .update(userRows)
+      .set({ planId: 'free', rules: own })
+      .where(eq(userRows.id, Number(id)));
+    await connection.database.update(credentialRows).set({ rules: own }).where(eq(credentialRows.id, facts.id));
+    const principal = await verifier().verify(token);
+    expect(principal.levels).toEqual([
+      { kind: 'plan', id, label: 'free', rules: { '*': expect.objectContaining({ per_day: 1_000 }) } },
+      { kind: 'override', id, label: 'limited', rules: own },
+      { kind: 'credential', id: facts.id, label: 'ci-bot', rules: own },
+    ]);
+    expect(await verifier().recheck({ ...principal, levels: [] })).toEqual(principal);
   });
 
   it('stores nothing that the token could be made from', async () => {

@@ -4,9 +4,10 @@ import { eq } from 'drizzle-orm';
 import { LRUCache } from 'lru-cache';
 import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
 import { DATABASE, type Database } from '../../../platform/database/database.ts';
-import { credentials, users } from '../../../platform/database/schema.ts';
+import { credentials, plans, users } from '../../../platform/database/schema.ts';
 import { hashSecret, parseToken, secretMatches, type TokenParts } from './credential-token.ts';
 import { CredentialUsage } from './credential-usage.ts';
+import { levelsOf } from '../levels.ts';
 import type { Principal } from '../principal.ts';
 import { Revocations } from '../revocations.ts';
 import { scopesWithin } from '../role-scopes.ts';
@@ -17,6 +18,7 @@ const CACHED_TOKENS = 10_000;
 interface CredentialRow {
   readonly credentials: typeof credentials.$inferSelect;
   readonly users: typeof users.$inferSelect;
+  readonly plans: typeof plans.$inferSelect | null;
 }
 
 /** Verifies credentials against the database, and believes what it found for `SERVONAUT_TOKEN_CACHE_MS`. */
@@ -81,15 +83,17 @@ export class CredentialTokenVerifier extends TokenVerifier implements OnModuleDe
       .select()
       .from(credentials)
       .innerJoin(users, eq(users.id, credentials.userId))
+      .leftJoin(plans, eq(plans.id, users.planId))
       .where(eq(credentials.id, id));
     return row;
   }
 }
 
-function inForce({ credentials: credential, users: user }: CredentialRow): Principal {
+function inForce(row: CredentialRow): Principal {
+  const { credentials: credential, users: user } = row;
   if (credential.revokedAt) throw new ServonautError('token_revoked');
   if (user.disabledAt) throw new ServonautError('token_revoked', { message: 'The user of this token is disabled.' });
-  return toPrincipal(credential, user);
+  return toPrincipal(row);
 }
 
 function unexpired(principal: Principal): Principal {
@@ -97,7 +101,7 @@ function unexpired(principal: Principal): Principal {
   return principal;
 }
 
-function toPrincipal(credential: typeof credentials.$inferSelect, user: typeof users.$inferSelect): Principal {
+function toPrincipal({ credentials: credential, users: user, plans: plan }: CredentialRow): Principal {
   return {
     userId: String(user.id),
     userName: user.name,
@@ -107,7 +111,7 @@ function toPrincipal(credential: typeof credentials.$inferSelect, user: typeof u
     scopes: scopesWithin(user.role, new Set(credential.scopes as Scope[])),
     tools: credential.tools,
     servers: credential.servers,
-    levels: [],
+    levels: levelsOf(user, plan, credential),
     commands: credential.commands,
     expiresAt: credential.expiresAt,
   };

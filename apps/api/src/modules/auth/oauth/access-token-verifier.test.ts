@@ -4,7 +4,7 @@ import { waitFor } from '@servonaut/testkit';
 import { eq } from 'drizzle-orm';
 import { importJWK, SignJWT } from 'jose';
 import { loadConfig } from '../../../config/app-config.ts';
-import { oidcRecords, users as userRows } from '../../../platform/database/schema.ts';
+import { oidcRecords, plans as planRows, users as userRows } from '../../../platform/database/schema.ts';
 import { deriveKeys } from '../../../platform/secrets/coordinator-keys.ts';
 import { sealedBox } from '../../../platform/secrets/sealed-box.ts';
 import { DATABASES, type TestDatabase } from '../../../platform/testing/test-databases.ts';
@@ -89,9 +89,29 @@ describe.each(DATABASES)('verifying access tokens on %s', (_kind, open) => {
       scopes: new Set(['mcp:tools']),
       tools: null,
       servers: null,
+      levels: [],
+      commands: null,
       expiresAt: new Date(exp * 1_000),
       signedInUntil: null,
     });
+  });
+
+  it('has the rules of the plan and of the user with the principal', async () => {
+    const user = await users.create('limited');
+    const rules = { '*': { per_day: 7 }, get_logs: { per_minute: 1 } };
+    const plan = { id: 'tried', rules: { ...rules, run_command: { allowed: false } } };
+    await connection.database.insert(planRows).values(plan);
+    await connection.database
+      .update(userRows)
+      .set({ planId: plan.id, rules })
+      .where(eq(userRows.id, Number(user.id)));
+    const token = await aToken(await aGrant(user), { claims: { sub: user.id } });
+    const principal = await verifier().verify(token, 'mcp');
+    expect(principal.levels).toEqual([
+      { kind: 'plan', id: user.id, label: 'tried', rules: { run_command: { allowed: false } } },
+      { kind: 'override', id: user.id, label: 'limited', rules },
+    ]);
+    expect(await verifier().recheck({ ...principal, levels: [] })).toEqual(principal);
   });
 
   it('limits a token to the tools whose scopes it has, unless it has the scope of all', async () => {
@@ -273,12 +293,16 @@ describe.each(DATABASES)('verifying access tokens on %s', (_kind, open) => {
 
     it('everything while the database does not answer', async () => {
       const token = await aToken(await aGrant());
-      const gone = {
-        select: () => ({ from: () => ({ innerJoin: () => ({ where: () => Promise.reject(new Error()) }) }) }),
+      const asking = {
+        from: () => asking,
+        innerJoin: () => asking,
+        leftJoin: () => asking,
+        where: () => Promise.reject(new Error('gone')),
       };
+      const gone = { select: () => asking };
       const config = loadConfig({ PUBLIC_URL: ISSUER });
       const asked = new AccessTokenVerifier(config, gone as unknown as TestDatabase['database'], keys, revocations);
-      await expect(asked.verify(token, 'mcp')).rejects.toThrow();
+      await expect(asked.verify(token, 'mcp')).rejects.toThrow('gone');
     });
   });
 

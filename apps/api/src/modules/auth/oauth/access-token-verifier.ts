@@ -61,8 +61,8 @@ export class AccessTokenVerifier extends TokenVerifier implements OnModuleDestro
 
   /** The database is asked each time. */
   async recheck(principal: Principal): Promise<Principal> {
-    const standing = inForce(await grantStanding(this.database, principal.id));
-    return { ...principal, userName: standing.userName, scopes: scopesWithin(standing.role, principal.scopes) };
+    const { userName, role, levels } = inForce(await grantStanding(this.database, principal.id));
+    return { ...principal, userName, levels, scopes: scopesWithin(role, principal.scopes) };
   }
 
   /** The signature is looked at once, the key that made it each time. */
@@ -103,7 +103,7 @@ function toPrincipal(claims: AccessTokenClaims, standing: GrantStanding): Princi
     scopes: scopesWithin(standing.role, scopesOf(claims.scope)),
     tools: toolsOf(claims.scope),
     servers: null,
-    levels: [],
+    levels: standing.levels,
     commands: null,
     expiresAt: new Date(claims.exp * 1_000),
     signedInUntil: standing.latestAt,

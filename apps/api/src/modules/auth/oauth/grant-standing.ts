@@ -1,8 +1,10 @@
 import { ServonautError } from '@servonaut/contracts';
 import { and, eq, gt, isNull, or } from 'drizzle-orm';
 import type { Database } from '../../../platform/database/database.ts';
-import { oidcRecords, users } from '../../../platform/database/schema.ts';
+import { oidcRecords, plans, users } from '../../../platform/database/schema.ts';
+import { levelsOf } from '../levels.ts';
 import type { Role } from '../people/user-service.ts';
+import type { EntitlementLevel } from '../principal.ts';
 
 /** What the database says of a grant and of the user who gave it. */
 export interface GrantStanding {
@@ -10,6 +12,8 @@ export interface GrantStanding {
   readonly userName: string;
   readonly role: Role;
   readonly disabled: boolean;
+  /** Of the user. */
+  readonly levels: readonly EntitlementLevel[];
   /** When it ends, however much it is used. */
   readonly latestAt: Date | null;
 }
@@ -22,18 +26,19 @@ export async function grantStanding(
 ): Promise<GrantStanding | undefined> {
   const [row] = await database
     .select({
-      userId: users.id,
-      userName: users.name,
-      role: users.role,
-      disabledAt: users.disabledAt,
+      user: { id: users.id, name: users.name, role: users.role, disabledAt: users.disabledAt, rules: users.rules },
+      plan: { id: plans.id, rules: plans.rules },
       latestAt: oidcRecords.latestAt,
     })
     .from(oidcRecords)
     .innerJoin(users, eq(users.id, oidcRecords.accountId))
+    .leftJoin(plans, eq(plans.id, users.planId))
     .where(and(isGrant(id), isLive(now)));
   if (!row) return undefined;
-  const { userId, disabledAt, ...standing } = row;
-  return { ...standing, userId: String(userId), disabled: disabledAt !== null };
+  const { user, plan, latestAt } = row;
+  const { name: userName, role, disabledAt } = user;
+  const facts = { userId: String(user.id), userName, role, disabled: disabledAt !== null };
+  return { ...facts, levels: levelsOf(user, plan), latestAt };
 }
 
 /** @throws ServonautError `token_revoked` */
