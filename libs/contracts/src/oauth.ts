@@ -3,8 +3,8 @@ import { toolNameSchema } from './identifiers.ts';
 
 /** What the coordinator and its clients agree on beyond the RFCs. */
 
-/** OAuth scopes (and scopes of credentials). */
-export const SCOPES = ['mcp:tools', 'relay:connect', 'admin'] as const;
+/** OAuth scopes (and scopes of credentials). `credentials` is for making and ending credentials of one's own. */
+export const SCOPES = ['mcp:tools', 'relay:connect', 'credentials', 'admin'] as const;
 export const scopeSchema = z.enum(SCOPES);
 export type Scope = z.infer<typeof scopeSchema>;
 

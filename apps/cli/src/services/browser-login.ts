@@ -8,6 +8,9 @@ import type { Session } from '../session/session.ts';
 import type { TokenStore } from '../session/token-store.ts';
 import { executorIdentity, replaceLogin, whoIs, type Login } from './login-service.ts';
 
+/** What the command line does for its operator: be an executor, and make credentials. */
+const SCOPE = 'relay:connect credentials';
+
 export interface BrowserLoginRequest {
   readonly url: string;
   readonly insecureHttp: boolean;
@@ -28,7 +31,7 @@ export interface BrowserLoginRequest {
 export async function loginInBrowser(session: Session, request: BrowserLoginRequest): Promise<Login> {
   const url = coordinatorUrl(request.url, request.insecureHttp);
   const client = new OauthClient(url);
-  const device = await client.beginDeviceLogin('relay:connect');
+  const device = await client.beginDeviceLogin(SCOPE);
   await request.show(device);
   const tokens = await device.tokens(request.stop, request.onDelay);
   try {

@@ -159,8 +159,8 @@ describe('access tokens and API keys on the routes of a coordinator', () => {
     ['/mcp/', '/mcp', ['mcp:tools']],
     ['/mcp/sse', '/mcp/sse', ['mcp:tools']],
     ['/mcp/message', '/mcp/message', ['mcp:tools']],
-    ['/api', '/api', ['relay:connect', 'admin']],
-    ['/api/cli', '/api/cli', ['relay:connect', 'admin']],
+    ['/api', '/api', ['relay:connect', 'credentials', 'admin']],
+    ['/api/cli', '/api/cli', ['relay:connect', 'credentials', 'admin']],
   ])('has metadata of the resource %j', async (asked, resource, scopes) => {
     const answer = await fetch(metadataOf(asked));
     expect(answer.status).toBe(200);

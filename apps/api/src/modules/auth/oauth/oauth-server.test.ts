@@ -49,7 +49,7 @@ describe.each(DATABASES)('the authorization server on %s', (_, open) => {
         device_authorization_endpoint: `${app.publicUrl}/oauth/device`,
         code_challenge_methods_supported: ['S256'],
         authorization_response_iss_parameter_supported: true,
-        scopes_supported: ['mcp:tools', 'relay:connect', 'admin'],
+        scopes_supported: ['mcp:tools', 'relay:connect', 'credentials', 'admin'],
       });
     });
 

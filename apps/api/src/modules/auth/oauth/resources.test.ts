@@ -41,9 +41,9 @@ describe('resources', () => {
   });
 
   it('offers what a door is for, and at that of agents each tool that is asked for', () => {
-    expect(scopesAtHand('mcp', 'mcp:tools:run_command admin mcp:tools:../x mcp:tools')).toBe(
+    expect(scopesAtHand('mcp', 'mcp:tools:run_command admin credentials mcp:tools:../x mcp:tools')).toBe(
       'mcp:tools mcp:tools:run_command',
     );
-    expect(scopesAtHand('api', 'mcp:tools:run_command relay:connect')).toBe('relay:connect admin');
+    expect(scopesAtHand('api', 'mcp:tools:run_command relay:connect')).toBe('relay:connect credentials admin');
   });
 });

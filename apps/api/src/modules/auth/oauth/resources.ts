@@ -17,7 +17,7 @@ export const METADATA_PATH = '/.well-known/oauth-protected-resource';
 /** What a client can be given at each door, beside the scopes of single tools at that of agents. */
 export const AUDIENCE_SCOPES: Readonly<Record<Audience, readonly Scope[]>> = {
   mcp: ['mcp:tools'],
-  api: ['relay:connect', 'admin'],
+  api: ['relay:connect', 'credentials', 'admin'],
 };
 
 /** Undefined for an address that is not one of ours. */

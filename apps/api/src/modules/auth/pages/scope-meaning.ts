@@ -9,5 +9,7 @@ export function meaning(scope: RequestedScope): Html {
     return html`Call all tools that you may call, such as running commands, on servers of your executors.`;
   if (scope === 'relay:connect')
     return html`Be an executor of yours: receive what your agents ask for, run it, and answer.`;
+  if (scope === 'credentials')
+    return html`Make, change and revoke API keys of yours, with which programs can call tools as you.`;
   return html`<strong>Administer this coordinator:</strong> its users, their credentials and invitations.`;
 }
