@@ -6,6 +6,7 @@ import { AuditModule } from './modules/audit/index.ts';
 import { AuthModule, AuthorizationModule } from './modules/auth/index.ts';
 import { McpModule } from './modules/mcp/mcp.module.ts';
 import { deadlineQueueModule, RelayModule } from './modules/relay/index.ts';
+import { IdempotencyModule } from './platform/idempotency/idempotency.module.ts';
 import { PlatformModule } from './platform/platform.module.ts';
 
 /** The coordinator. */
@@ -22,6 +23,7 @@ export class AppModule {
       AdminModule,
       RelayModule,
       McpModule,
+      IdempotencyModule,
     ];
     return { module: AppModule, imports: [ConfigModule.forRoot(config), ...modules] };
   }

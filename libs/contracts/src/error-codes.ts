@@ -6,7 +6,7 @@ export interface ErrorRow {
   readonly http: number;
   /** JSON-RPC error code where the MCP revision wants a protocol error instead of an `isError` result. */
   readonly jsonRpc: number;
-  /** Exit code of the CLI (sysexits(3), except 2 for usage). */
+  /** Exit code of the CLI: sysexits(3), except 2 for usage, and those above 78 for what a script may want to tell from all else. */
   readonly exit: number;
   /** Whether the same call may succeed later without anybody changing anything. */
   readonly retryable: boolean;
@@ -78,6 +78,22 @@ export const ERROR_TABLE = {
     'Read the current state and decide again.',
   ),
 
+  request_in_progress: row(
+    409,
+    SERVER_ERROR,
+    75,
+    true,
+    'The first request with this Idempotency-Key is still being done.',
+    'Ask again in a moment, with the same key.',
+  ),
+  idempotency_key_reused: row(
+    422,
+    SERVER_ERROR,
+    65,
+    false,
+    'This Idempotency-Key was used for another request.',
+    'Use a new key for each request; only a repetition has the same.',
+  ),
   version_mismatch: row(
     412,
     SERVER_ERROR,
@@ -106,6 +122,14 @@ export const ERROR_TABLE = {
   ),
   token_expired: row(401, SERVER_ERROR, 77, false, 'The token has expired.', 'Ask for a new token.'),
   token_revoked: row(401, SERVER_ERROR, 77, false, 'The token has been revoked.', 'Ask for a new token.'),
+  delegation_ended: row(
+    403,
+    SERVER_ERROR,
+    77,
+    false,
+    'Whoever let you use this server does so no more.',
+    'Ask them, if that was a mistake; check on the server before repeating anything that is not safe to repeat.',
+  ),
   sign_in_refused: row(
     403,
     SERVER_ERROR,
@@ -189,6 +213,14 @@ export const ERROR_TABLE = {
     false,
     'This coordinator takes only executors that register, with a key to encrypt to.',
     'Upgrade the executor.',
+  ),
+  executor_disconnected: row(
+    403,
+    SERVER_ERROR,
+    79,
+    false,
+    'An admin has disconnected this executor.',
+    'Ask an admin why; "servonaut connect" starts it anew.',
   ),
   executor_draining: row(503, SERVER_ERROR, 75, true, 'The executor is shutting down.', 'Try again when it is back.'),
   relay_unavailable: row(

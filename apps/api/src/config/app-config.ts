@@ -76,6 +76,8 @@ function toAppConfig(settings: Settings) {
       heartbeatIntervalSeconds: settings.HEARTBEAT_INTERVAL_SECONDS,
     },
     audit: auditConfig(settings),
+    idempotency: { keyHours: settings.IDEMPOTENCY_KEY_HOURS, keys: settings.IDEMPOTENCY_KEYS },
+    delegation: { perUser: settings.DELEGATIONS_PER_USER, teamMembers: settings.TEAM_MEMBERS },
     mcp: {
       keepAliveMs: settings.MCP_KEEPALIVE_MS,
       maxSseSessionsPerUser: settings.MCP_MAX_SSE_SESSIONS_PER_USER,

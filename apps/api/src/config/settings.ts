@@ -266,6 +266,16 @@ export const SETTINGS = {
     .describe(
       'Public keys that signed the audit before `SERVONAUT_SECRET` was changed: `kid` of a head, comma-separated. Default: none.',
     ),
+  IDEMPOTENCY_KEY_HOURS: wholeNumber(1, 720, 24).describe(
+    'How long the answer to a request with an `Idempotency-Key` is kept for its repetition, in hours.',
+  ),
+  IDEMPOTENCY_KEYS: wholeNumber(1, 100_000, 1_000).describe(
+    'Most keys of one credential, or of one sign-in, that are kept; for each one more the oldest is forgotten before its time.',
+  ),
+  DELEGATIONS_PER_USER: wholeNumber(1, 100_000, 100).describe(
+    'Most delegations in force at once that one user has given.',
+  ),
+  TEAM_MEMBERS: wholeNumber(1, 10_000, 200).describe('Most members of one team.'),
   SHUTDOWN_GRACE_SECONDS: wholeNumber(0, 600, 10).describe(
     'How long a stopping coordinator lets running requests end, in seconds.',
   ),

@@ -1,7 +1,9 @@
 import { Injectable, Logger, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
 import { PATH_METADATA } from '@nestjs/common/constants.js';
 import { ServonautError } from '@servonaut/contracts';
+import type { Response } from 'express';
 import { catchError, concatMap, from, type Observable } from 'rxjs';
+import { isReplayed } from '../../platform/idempotency/idempotency.interceptor.ts';
 import { AuditTrail, redact, type AuditEvent } from '../audit/index.ts';
 import { noAdminAnyMore, TokenVerifier, type AuthenticatedRequest } from '../auth/index.ts';
 
@@ -24,15 +26,14 @@ export class AdminWrites implements NestInterceptor {
   ) {}
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
-    const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
+    const http = context.switchToHttp();
+    const request = http.getRequest<AuthenticatedRequest>();
     if (READING.has(request.method) || !ADMIN_PATH.test(pathOf(context))) return next.handle();
     await this.trail.record(eventOf(request, 'admin.asked'));
     return from(this.#holdAdmin(request)).pipe(
       concatMap(() => next.handle()),
       concatMap(async (answer: unknown) => {
-        this.#log(request, answer);
-        const asked = redact(request.body ?? null);
-        await this.trail.record(eventOf(request, 'admin.changed', { asked, ...named(answer) }));
+        await this.#done(request, answer, isReplayed(http.getResponse<Response>()));
         return answer;
       }),
       catchError((error: unknown) => this.#refused(request, error)),
@@ -42,6 +43,15 @@ export class AdminWrites implements NestInterceptor {
   async #holdAdmin({ principal }: AuthenticatedRequest): Promise<void> {
     const { scopes } = await this.verifier.recheck(principal);
     if (!scopes.has('admin')) throw noAdminAnyMore();
+  }
+
+  /** @param again when the answer is that of an earlier request with the same key: nothing was changed now */
+  async #done(request: AuthenticatedRequest, answer: unknown, again: boolean): Promise<void> {
+    if (!again) this.#log(request, answer);
+    const what = again ? {} : { asked: redact(request.body ?? null) };
+    await this.trail.record(
+      eventOf(request, again ? 'admin.repeated' : 'admin.changed', { ...what, ...named(answer) }),
+    );
   }
 
   async #refused(request: AuthenticatedRequest, error: unknown): Promise<never> {

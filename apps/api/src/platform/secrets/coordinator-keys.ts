@@ -26,7 +26,8 @@ export type SealPurpose =
   | 'people/attempt'
   | 'people/passkey'
   | 'people/upstream'
-  | 'people/browser';
+  | 'people/browser'
+  | 'rest/answer';
 
 /** What a key is derived for where it is used. */
 export type KeyPurpose =

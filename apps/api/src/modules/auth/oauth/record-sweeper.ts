@@ -1,39 +1,21 @@
-import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { RowSweeper } from '../../../platform/database/row-sweeper.ts';
 import { OidcRecords } from './oidc-records.ts';
 
-const INTERVAL_MS = 10 * 60_000;
-/** At once, so that no lock is held for long. */
-const ROWS = 1_000;
-
-/** Forgets expired records of the authorization server, in every process: to do it twice does no harm. */
+/** Forgets expired records of the authorization server. */
 @Injectable()
 export class RecordSweeper implements OnModuleInit, OnModuleDestroy {
-  readonly #logger = new Logger('RecordSweeper');
-  #timer: NodeJS.Timeout | undefined;
-  #running: Promise<void> = Promise.resolve();
+  readonly #sweeper: RowSweeper;
 
-  constructor(private readonly records: OidcRecords) {}
+  constructor(records: OidcRecords) {
+    this.#sweeper = new RowSweeper('records', (rows) => records.sweep(rows));
+  }
 
   onModuleInit(): void {
-    this.#timer = setInterval(() => this.#start(), INTERVAL_MS).unref();
+    this.#sweeper.start();
   }
 
   async onModuleDestroy(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#running;
-  }
-
-  #start(): void {
-    this.#running = this.#sweep();
-  }
-
-  async #sweep(): Promise<void> {
-    try {
-      let forgotten: number;
-      do forgotten = await this.records.sweep(ROWS);
-      while (forgotten === ROWS);
-    } catch (error) {
-      this.#logger.warn(`expired records stay for now: ${(error as Error).message}`);
-    }
+    await this.#sweeper.stop();
   }
 }

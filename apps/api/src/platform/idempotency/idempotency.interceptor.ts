@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import { errorRow, fromProblem, ServonautError, toProblem } from '@servonaut/contracts';
+import type { Response } from 'express';
+import { defer, lastValueFrom, type Observable } from 'rxjs';
+import type { IdentifiedRequest } from '../access/authentication.ts';
+import { toServonautError } from '../errors/to-servonaut-error.ts';
+import { IdempotentAnswers, type Asking, type KeptAnswer } from './idempotent-answers.ts';
+
+type Identified = IdentifiedRequest<{ readonly id: string }>;
+
+/** Where the header is looked at, on POST: what may be asked again without harm anyway has no need of it. */
+const DOORS = /^\/api\/(?:admin|me)(?:\/|$)/;
+const KEY = /^[\x21-\x7e]{1,255}$/;
+const REPLAYED = 'Idempotency-Replayed';
+
+/** Whether requests to this route may have an `Idempotency-Key`. */
+export function takesIdempotencyKey(method: string, path: string): boolean {
+  return method === 'POST' && DOORS.test(path);
+}
+
+/** Whether an answer is that of an earlier request, so that nothing was done now. */
+export function isReplayed(response: Response): boolean {
+  return response.hasHeader(REPLAYED);
+}
+
+/**
+ * Does once what is asked several times with one `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header-07), and answers the same each time, refusals
+ * included. What failed on our side, or was only put off, can be asked again. The key is taken as it stands, with the quotes of the draft or without.
+ */
+@Injectable()
+export class IdempotencyInterceptor implements NestInterceptor {
+  constructor(private readonly answers: IdempotentAnswers) {}
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const http = context.switchToHttp();
+    const request = http.getRequest<Identified>();
+    const asking = askingOf(request);
+    if (!asking) return next.handle();
+    return defer(() => this.#answer(asking, next, http.getResponse<Response>()));
+  }
+
+  async #answer(asking: Asking, next: CallHandler, response: Response): Promise<unknown> {
+    const kept = await this.answers.begin(asking);
+    if (!kept) return this.#first(asking, next, response);
+    response.setHeader(REPLAYED, 'true').status(kept.status);
+    return replay(kept);
+  }
+
+  async #first(asking: Asking, next: CallHandler, response: Response): Promise<unknown> {
+    let answer: unknown;
+    try {
+      answer = await lastValueFrom(next.handle(), { defaultValue: undefined });
+    } catch (thrown) {
+      const error = toServonautError(thrown);
+      const { http: status } = errorRow(error.code);
+      if (status >= 500 || error.retryable) await this.answers.forget(asking);
+      else await this.answers.keep(asking, { status, body: JSON.stringify(toProblem(error)) });
+      throw thrown;
+    }
+    await this.answers.keep(asking, { status: response.statusCode, body: JSON.stringify(answer ?? null) });
+    return answer;
+  }
+}
+
+/** Undefined where no key is taken, or none was given. */
+function askingOf(request: Identified): Asking | undefined {
+  const { method, originalUrl, principal, headers } = request;
+  const { path } = request.route as { path: string };
+  const key = headers['idempotency-key'];
+  if (!principal || key === undefined || !takesIdempotencyKey(method, path)) return undefined;
+  if (typeof key !== 'string' || !KEY.test(key))
+    throw new ServonautError('invalid_request', { message: 'Idempotency-Key: expected 1 to 255 visible characters' });
+  const asked = JSON.stringify([method, originalUrl, request.body ?? null]);
+  return { principalId: principal.id, key: sha256(key), asked: sha256(asked) };
+}
+
+/** @throws ServonautError when that was the answer */
+function replay({ status, body }: KeptAnswer): unknown {
+  const answer: unknown = JSON.parse(body);
+  if (status < 400) return answer ?? undefined;
+  throw fromProblem(answer) ?? new ServonautError('internal', { detail: 'a kept answer is no problem' });
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('base64url');
+}

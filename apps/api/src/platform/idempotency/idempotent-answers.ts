@@ -1,0 +1,133 @@
+import { ServonautError } from '@servonaut/contracts';
+import { and, desc, eq, inArray, isNotNull, lte, notInArray, or } from 'drizzle-orm';
+import type { Database } from '../database/database.ts';
+import { idempotentAnswers as table } from '../database/schema.ts';
+import type { CoordinatorKeys } from '../secrets/coordinator-keys.ts';
+import { sealedBox, type SealedBox } from '../secrets/sealed-box.ts';
+
+/** For this long a first request is believed to be still running. No POST of ours takes as long. */
+const RUNNING_MS = 60_000;
+const RETRY_SECONDS = 1;
+const HOUR_MS = 3_600_000;
+
+/** A request that says how it would be known if it came again. */
+export interface Asking {
+  /** Of whoever asks: keys of others are others. */
+  readonly principalId: string;
+  /** SHA-256 of the key, in base64url. */
+  readonly key: string;
+  /** SHA-256 of what is asked, in base64url. */
+  readonly asked: string;
+}
+
+export interface KeptAnswer {
+  readonly status: number;
+  /** As JSON. */
+  readonly body: string;
+}
+
+export interface AnswersBounds {
+  readonly keyHours: number;
+  /** Of one principal. */
+  readonly keys: number;
+}
+
+/** What was answered, by key. The database decides who is first, for all processes. */
+export class IdempotentAnswers {
+  readonly #database: Database;
+  readonly #box: SealedBox;
+  readonly #bounds: AnswersBounds;
+
+  constructor(database: Database, keys: Pick<CoordinatorKeys, 'derive'>, bounds: AnswersBounds) {
+    this.#database = database;
+    this.#box = sealedBox(keys, 'rest/answer');
+    this.#bounds = bounds;
+  }
+
+  /**
+   * @returns what was answered the first time; undefined when this is the first time, and the caller is to `keep` or `forget` what becomes of it
+   * @throws ServonautError `idempotency_key_reused` for another request, `request_in_progress` while the first one runs, `conflict` when nobody knows
+   *   what became of it
+   */
+  async begin(asking: Asking): Promise<KeptAnswer | undefined> {
+    if (await this.#isFirst(asking)) return undefined;
+    const [row] = await this.#database.select().from(table).where(the(asking));
+    // Between the two questions the first one has failed.
+    if (!row) throw inProgress();
+    if (row.asked !== asking.asked) throw new ServonautError('idempotency_key_reused');
+    if (row.status === null || row.answerSealed === null)
+      throw Date.now() - row.createdAt.getTime() < RUNNING_MS ? inProgress() : unknownOutcome();
+    return { status: row.status, body: this.#box.open(row.answerSealed, aboutOf(asking)) };
+  }
+
+  async keep(asking: Asking, { status, body }: KeptAnswer): Promise<void> {
+    const answerSealed = this.#box.seal(body, aboutOf(asking));
+    await this.#database.update(table).set({ status, answerSealed }).where(the(asking));
+    await this.#makeRoom(asking);
+  }
+
+  /** As if it had never been asked. */
+  async forget(asking: Asking): Promise<void> {
+    await this.#database.delete(table).where(the(asking));
+  }
+
+  /** @returns how many were forgotten whose time is over */
+  async sweep(rows: number): Promise<number> {
+    const over = this.#database
+      .select({ key: table.key })
+      .from(table)
+      .where(lte(table.expiresAt, new Date()))
+      .limit(rows);
+    const gone = and(inArray(table.key, over), lte(table.expiresAt, new Date()));
+    return (await this.#database.delete(table).where(gone).returning({ key: table.key })).length;
+  }
+
+  async #isFirst({ principalId, key, asked }: Asking): Promise<boolean> {
+    const now = new Date();
+    const fresh = { asked, status: null, answerSealed: null, createdAt: now, expiresAt: this.#endOf(now) };
+    const begun = await this.#database
+      .insert(table)
+      .values({ principalId, key, ...fresh })
+      .onConflictDoUpdate({
+        target: [table.principalId, table.key],
+        set: fresh,
+        setWhere: lte(table.expiresAt, now),
+      })
+      .returning({ key: table.key });
+    return begun.length > 0;
+  }
+
+  /** Of the principal's keys the oldest go, but none whose request may still be running. */
+  async #makeRoom({ principalId }: Asking): Promise<void> {
+    const theirs = eq(table.principalId, principalId);
+    const latest = this.#database
+      .select({ key: table.key })
+      .from(table)
+      .where(theirs)
+      .orderBy(desc(table.createdAt), table.key)
+      .limit(this.#bounds.keys);
+    const ended = or(isNotNull(table.status), lte(table.createdAt, new Date(Date.now() - RUNNING_MS)));
+    await this.#database.delete(table).where(and(theirs, ended, notInArray(table.key, latest)));
+  }
+
+  #endOf(now: Date): Date {
+    return new Date(now.getTime() + this.#bounds.keyHours * HOUR_MS);
+  }
+}
+
+const the = ({ principalId, key }: Asking) => and(eq(table.principalId, principalId), eq(table.key, key));
+
+/** A sealed answer opens for nobody else, and under no other key. */
+const aboutOf = ({ principalId, key }: Asking): string => `${principalId} ${key}`;
+
+function inProgress(): ServonautError {
+  return new ServonautError('request_in_progress', { facts: { retry_after_seconds: RETRY_SECONDS } });
+}
+
+/** As when the coordinator was killed in the middle: to do it again might do it twice. */
+function unknownOutcome(): ServonautError {
+  return new ServonautError('conflict', {
+    message: 'The first request with this Idempotency-Key did not end: it may or may not have been done.',
+    nextStep: 'Look whether it was done. If it was not, ask again with another key.',
+  });
+}
