@@ -16,6 +16,8 @@ interface Process {
   readonly heard: Revocation[];
   /** How often something may have been missed. */
   gaps: number;
+  /** How often it has had reason to forget what it believes. */
+  doubts: number;
   close(): void;
 }
 
@@ -34,13 +36,16 @@ describe('revocations over Redis', () => {
       revocations.onApplicationShutdown();
       redis.disconnect();
     };
-    const process: Process = { revocations, heard: [], gaps: 0, close };
+    const process: Process = { revocations, heard: [], gaps: 0, doubts: 0, close };
     revocations.subscribe(
       (revocation) => void process.heard.push(revocation),
       () => {
         process.gaps += 1;
       },
     );
+    revocations.onDoubt(() => {
+      process.doubts += 1;
+    });
     return process;
   }
 
@@ -66,6 +71,17 @@ describe('revocations over Redis', () => {
     one.revocations.announce(REVOCATION);
     expect(one.heard).toEqual([REVOCATION]);
     await waitFor(() => other.heard.length > 0, { what: 'the revocation', timeoutMs: 1_000, everyMs: 5 });
+    expect(other.heard).toEqual([REVOCATION]);
+  });
+
+  it('make both forget what they believe, and so does a change that revokes nothing', async () => {
+    for (const announce of [() => one.revocations.announce(REVOCATION), () => one.revocations.announceChange()]) {
+      const before = [one, other].map(({ doubts, revocations }) => [doubts, revocations.count]);
+      announce();
+      expect([one.doubts, one.revocations.count]).not.toEqual(before[0]);
+      await waitFor(() => other.doubts > (before[1]?.[0] ?? 0), { what: 'the other to hear', timeoutMs: 1_000 });
+      expect(other.revocations.count).not.toBe(before[1]?.[1]);
+    }
     expect(other.heard).toEqual([REVOCATION]);
   });
 

@@ -3,6 +3,9 @@ import type { Redis } from 'ioredis';
 import { Retries } from '../../platform/retries/retries.ts';
 import { REVOCATION_ECHO_MS, Revocations, type Revocation } from './revocations.ts';
 
+/** How it looks on the channel that users may do something else than before. */
+const CHANGE = { changed: 'users' };
+
 /** What was revoked at the instant or later. */
 type RevokedSince = (instant: Date) => Promise<readonly Revocation[]>;
 
@@ -32,9 +35,12 @@ export class RedisRevocations extends Revocations implements OnApplicationBootst
 
   override announce(revocation: Revocation): void {
     super.announce(revocation);
-    this.#publisher
-      .publish(this.#channel, JSON.stringify(revocation))
-      .catch((error: Error) => this.#logger.warn(`other coordinators not told of a revocation: ${error.message}`));
+    this.#tell(revocation);
+  }
+
+  override announceChange(): void {
+    super.announceChange();
+    this.#tell(CHANGE);
   }
 
   /** Who is to act on it may not have been there yet when this began to listen. */
@@ -45,6 +51,12 @@ export class RedisRevocations extends Revocations implements OnApplicationBootst
   onApplicationShutdown(): void {
     this.#retries.close();
     this.#subscriber.disconnect();
+  }
+
+  #tell(message: Revocation | typeof CHANGE): void {
+    this.#publisher
+      .publish(this.#channel, JSON.stringify(message))
+      .catch((error: Error) => this.#logger.warn(`other coordinators not told of a revocation: ${error.message}`));
   }
 
   async #listen(): Promise<void> {
@@ -67,7 +79,9 @@ export class RedisRevocations extends Revocations implements OnApplicationBootst
 
   #hear(text: string): void {
     try {
-      super.announce(JSON.parse(text) as Revocation);
+      const heard = JSON.parse(text) as Revocation | typeof CHANGE;
+      if ('changed' in heard) super.announceChange();
+      else super.announce(heard);
     } catch (error) {
       this.#logger.error(`revocation not understood: ${(error as Error).message}`);
     }

@@ -2,15 +2,18 @@ import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import type { Principal } from '../auth/index.ts';
 import { CAPABILITIES, INSTRUCTIONS, SERVER_INFO } from './server-info.ts';
-import { callTool } from './tool-methods.ts';
+import { asFault, callTool } from './tool-methods.ts';
 import type { ToolSurface } from './tools/tool-surface.ts';
 
 /** The MCP server of one HTTP+SSE session. `principal` is asked at each call: what the credential may do can change while a session lasts. */
-export function createSseServer(surface: ToolSurface, principal: () => Principal): Server {
+export function createSseServer(surface: ToolSurface, principal: () => Promise<Principal>): Server {
   const server = new Server(SERVER_INFO, { capabilities: CAPABILITIES, instructions: INSTRUCTIONS });
-  server.setRequestHandler(ListToolsRequestSchema, async () => ({ tools: await surface.listTools(principal()) }));
-  server.setRequestHandler(CallToolRequestSchema, ({ params }, { signal, _meta: meta, sendNotification }) =>
-    callTool(surface, principal(), params, {
+  const caller = () => principal().catch((error: unknown) => Promise.reject(asFault(error)));
+  server.setRequestHandler(ListToolsRequestSchema, async () => ({
+    tools: await surface.listTools(await caller()),
+  }));
+  server.setRequestHandler(CallToolRequestSchema, async ({ params }, { signal, _meta: meta, sendNotification }) =>
+    callTool(surface, await caller(), params, {
       signal,
       meta,
       notifyProgress: (progress) => sendNotification({ method: 'notifications/progress', params: progress }),

@@ -139,6 +139,16 @@ describe('/mcp/sse', () => {
     );
   });
 
+  it('takes such a change into account at once when it is announced', async () => {
+    await app.close();
+    app = await startMcp();
+    const { events, endpoint } = await session();
+    app.verifier.principals.set('token-a', aPrincipal({ tools: ['list_servers'] }));
+    app.revocations.announceChange();
+    await post(endpoint, LIST);
+    expect(JSON.stringify(await next(events))).not.toContain('run_command');
+  });
+
   it('ends a call that the agent cancels', async () => {
     const signals: AbortSignal[] = [];
     const end = Promise.withResolvers<void>();

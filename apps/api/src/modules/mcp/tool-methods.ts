@@ -43,11 +43,15 @@ export async function callTool(
       ...(typeof traceparent === 'string' && TRACEPARENT.test(traceparent) && { traceparent }),
     });
   } catch (error) {
-    if (error instanceof ServonautError) throw new JsonRpcFault(errorRow(error.code).jsonRpc, error);
-    throw error;
+    throw asFault(error);
   } finally {
     reporter?.stop();
   }
+}
+
+/** How JSON-RPC says it, where it is an error of ours. */
+export function asFault(error: unknown): unknown {
+  return error instanceof ServonautError ? new JsonRpcFault(errorRow(error.code).jsonRpc, error) : error;
 }
 
 /** Only an agent that gave a token wants progress; for the others the executor's output is not even forwarded. */

@@ -38,7 +38,7 @@ export class CredentialTokenVerifier extends TokenVerifier implements OnModuleDe
     if (auth.tokenCacheMs > 0) this.#cache = new LRUCache({ max: CACHED_TOKENS, ttl: auth.tokenCacheMs });
     // Revocations are rare, so forgetting everything is cheaper than knowing what to forget; it also drops loads under way.
     const forget = (): void => this.#cache?.clear();
-    this.#unsubscribe = revocations.subscribe(forget, forget);
+    this.#unsubscribe = revocations.onDoubt(forget);
   }
 
   onModuleDestroy(): void {

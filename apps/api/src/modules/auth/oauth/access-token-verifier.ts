@@ -46,7 +46,7 @@ export class AccessTokenVerifier extends TokenVerifier implements OnModuleDestro
     if (tokenCacheMs > 0) this.#standings = new LRUCache({ max: CACHED_TOKENS, ttl: tokenCacheMs });
     // Also drops queries under way: they may have been answered before the revocation.
     const forget = (): void => this.#standings?.clear();
-    this.#unsubscribe = revocations.subscribe(forget, forget);
+    this.#unsubscribe = revocations.onDoubt(forget);
   }
 
   onModuleDestroy(): void {

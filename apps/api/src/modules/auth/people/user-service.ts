@@ -7,7 +7,7 @@ import { holdActingAdmin, oneAtATime } from '../acting-admin.ts';
 import { endGrantsOf } from '../ended-grants.ts';
 import { takeBackMadeBy } from '../made-by.ts';
 import type { Principal } from '../principal.ts';
-import { Revocations, roleChanged, type Revocation } from '../revocations.ts';
+import { Revocations, type Revocation } from '../revocations.ts';
 import { refuseLastAdmin } from './last-admin.ts';
 import { endSessionsOf } from './live-sessions.ts';
 
@@ -89,8 +89,9 @@ export class UserService {
       const made = acts ? [] : await takeBackMadeBy(id, transaction);
       return { user: changed, ended: disabled ? [...made, ...(await signOut(id, transaction))] : made };
     });
-    const theirs = disabled ? [{ userId: user.id }] : role === undefined ? [] : [roleChanged(user.id)];
+    const theirs = disabled ? [{ userId: user.id }] : [];
     for (const revocation of [...theirs, ...ended]) this.revocations.announce(revocation);
+    this.revocations.announceChange();
     return user;
   }
 

@@ -1,7 +1,7 @@
 import type { SSEServerTransport } from '@modelcontextprotocol/sdk/server/sse.js';
 import { errorRow, ServonautError } from '@servonaut/contracts';
 import type { Response } from 'express';
-import type { Principal, TokenVerifier } from '../../auth/index.ts';
+import type { Principal, Revocations, TokenVerifier } from '../../auth/index.ts';
 
 /** Most bytes that may wait for an agent that does not read. Beyond that its stream ends: it has to connect again. */
 const UNREAD_BYTES = 16 * 1024 * 1024;
@@ -12,6 +12,9 @@ export interface SseSessionParts {
   readonly principal: Principal;
   /** Whom to ask whether they still are. */
   readonly verifier: Pick<TokenVerifier, 'recheck'>;
+  readonly revocations: Pick<Revocations, 'count'>;
+  /** `revocations.count` when the principal was found. */
+  readonly count: number;
   /** Milliseconds between two signs of life. */
   readonly keepAliveMs: number;
 }
@@ -24,15 +27,22 @@ export class SseSession {
   readonly #parts: SseSessionParts;
   readonly #timer: NodeJS.Timeout;
   #principal: Principal;
+  /** `revocations.count` when that was looked up. */
+  #count: number;
 
   constructor(parts: SseSessionParts) {
     this.#parts = parts;
     this.#principal = parts.principal;
+    this.#count = parts.count;
     this.#timer = setInterval(() => void this.#beat(), parts.keepAliveMs);
   }
 
-  /** Whoever opened the session, as of the last look. */
-  get principal(): Principal {
+  /**
+   * Whoever opened the session, as they are now: looked up again when something has been revoked or changed since the last look.
+   * @throws ServonautError as `TokenVerifier.recheck`
+   */
+  async principal(): Promise<Principal> {
+    if (this.#count !== this.#parts.revocations.count) await this.#look();
     return this.#principal;
   }
 
@@ -59,10 +69,16 @@ export class SseSession {
    */
   async #stillGood(): Promise<boolean> {
     try {
-      this.#principal = await this.#parts.verifier.recheck(this.#principal);
+      await this.#look();
       return this.#principal.scopes.has('mcp:tools');
     } catch (error) {
       return !(error instanceof ServonautError && errorRow(error.code).http === 401);
     }
+  }
+  /** What changes during the look is looked at again. */
+  async #look(): Promise<void> {
+    const { count } = this.#parts.revocations;
+    this.#principal = await this.#parts.verifier.recheck(this.#principal);
+    this.#count = count;
   }
 }

@@ -3,12 +3,12 @@ import { SSEServerTransport } from '@modelcontextprotocol/sdk/server/sse.js';
 import { ServonautError } from '@servonaut/contracts';
 import type { Response } from 'express';
 import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
-import { TokenVerifier, type Principal } from '../../auth/index.ts';
+import { Revocations, TokenVerifier, type Principal } from '../../auth/index.ts';
 import { refuseRequest } from '../refused-message.ts';
 import { createSseServer } from '../sse-server.ts';
 import { ToolSurface } from '../tools/tool-surface.ts';
 import { SessionRouter } from './session-router.ts';
-import { SseSession } from './sse-session.ts';
+import { SseSession, type SseSessionParts } from './sse-session.ts';
 
 /** Where agents post their messages; the stream's first event names it. */
 const MESSAGE_PATH = '/mcp/message';
@@ -23,6 +23,7 @@ export class SseSessions implements OnModuleDestroy {
   constructor(
     private readonly surface: ToolSurface,
     private readonly verifier: TokenVerifier,
+    private readonly revocations: Revocations,
     private readonly router: SessionRouter,
     @Inject(APP_CONFIG) private readonly config: Pick<AppConfig, 'mcp'>,
   ) {}
@@ -34,6 +35,7 @@ export class SseSessions implements OnModuleDestroy {
   async open(principal: Principal, res: Response): Promise<void> {
     // After its 'close' nothing would ever take this stream off the count.
     if (res.closed) return;
+    const { count } = this.revocations;
     this.#count(principal);
     res.once('close', () => this.#uncount(principal));
     const transport = new SSEServerTransport(MESSAGE_PATH, res);
@@ -44,7 +46,7 @@ export class SseSessions implements OnModuleDestroy {
     });
     res.once('close', () => void stopListening());
     if (res.closed) await stopListening();
-    else await this.#start(transport, { principal, res });
+    else await this.#start(transport, { principal, count, res });
   }
 
   /**
@@ -64,9 +66,13 @@ export class SseSessions implements OnModuleDestroy {
     await Promise.all([...this.#open].map((session) => session.close()));
   }
 
-  async #start(transport: SSEServerTransport, parts: { principal: Principal; res: Response }): Promise<void> {
-    const { verifier } = this;
-    const session = new SseSession({ transport, verifier, keepAliveMs: this.config.mcp.keepAliveMs, ...parts });
+  async #start(
+    transport: SSEServerTransport,
+    parts: Pick<SseSessionParts, 'principal' | 'count' | 'res'>,
+  ): Promise<void> {
+    const { verifier, revocations } = this;
+    const { keepAliveMs } = this.config.mcp;
+    const session = new SseSession({ transport, verifier, revocations, keepAliveMs, ...parts });
     this.#open.add(session);
     parts.res.once('close', () => {
       session.stop();
@@ -74,7 +80,7 @@ export class SseSessions implements OnModuleDestroy {
     });
     // nginx would otherwise collect events until its buffer is full.
     parts.res.setHeader('X-Accel-Buffering', 'no');
-    await createSseServer(this.surface, () => session.principal).connect(transport);
+    await createSseServer(this.surface, () => session.principal()).connect(transport);
   }
 
   #count(principal: Principal): void {

@@ -4,7 +4,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
 import type { Redis } from 'ioredis';
 import { APP_CONFIG, loadConfig } from '../../../config/app-config.ts';
-import { TokenVerifier } from '../../auth/index.ts';
+import { Revocations, TokenVerifier } from '../../auth/index.ts';
 import { EntitlementsModule } from '../../entitlements/index.ts';
 import { Relay } from '../../relay/index.ts';
 import { BodyErrors } from '../body-errors.ts';
@@ -25,6 +25,7 @@ export interface McpTestApp {
   readonly url: string;
   readonly relay: FakeRelay;
   readonly verifier: FakeTokenVerifier;
+  readonly revocations: Revocations;
   close(): Promise<void>;
 }
 
@@ -55,6 +56,7 @@ export async function startMcp({
       SseSessions,
       { provide: APP_CONFIG, useValue: loadConfig(environment) },
       { provide: Relay, useValue: relay },
+      Revocations,
       { provide: TokenVerifier, useValue: verifier },
       { provide: SessionRouter, useValue: router },
       { provide: APP_GUARD, useClass: FakeGuard },
@@ -64,5 +66,6 @@ export async function startMcp({
   app.useBodyParser('json', { limit: '4mb' });
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, relay, verifier, close: () => app.close() };
+  const revocations = app.get(Revocations);
+  return { url: `http://127.0.0.1:${port}`, relay, verifier, revocations, close: () => app.close() };
 }
