@@ -1,4 +1,4 @@
-import { ServonautError } from '@servonaut/contracts';
+import { quote, ServonautError } from '@servonaut/contracts';
 import type { LoginShell } from './ssh-connection.ts';
 
 /** Environment variable that marks every process of a request, so that those which leave its session are found too. */
@@ -8,11 +8,6 @@ const REQUEST_MARKER = 'SERVONAUT_REQUEST';
 const COMMAND_BYTES = 131_000;
 
 const REQUEST_ID = /^[A-Za-z0-9-]{1,64}$/;
-
-/** A word that sh, bash, zsh, ash and fish all read alike: fish gives the backslash a meaning within single quotes. */
-export function quoteForLoginShell(text: string): string {
-  return `'${text.replace(/['\\]/g, (character) => `'\\${character}'`)}'`;
-}
 
 function checked(command: string): string {
   if (Buffer.byteLength(command) <= COMMAND_BYTES) return command;
@@ -42,5 +37,5 @@ export function markedCommand(requestId: string, command: string, stdin: 'empty'
   const marked = (rest: string) => `export ${requestMark(requestId)};${rest} ${command}`;
   const empty = '</dev/null';
   if (shell === 'sh') return checked(marked(stdin === 'empty' ? ` exec ${empty} || exit;` : ''));
-  return checked(`exec /bin/sh -c ${quoteForLoginShell(marked(''))}${stdin === 'empty' ? ` ${empty}` : ''}`);
+  return checked(`exec /bin/sh -c ${quote(marked(''))}${stdin === 'empty' ? ` ${empty}` : ''}`);
 }

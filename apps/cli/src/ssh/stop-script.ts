@@ -1,5 +1,6 @@
+import { quote } from '@servonaut/contracts';
 import { FIRST_PROCESS, PROC_ROWS, PROC_STATS, PS_ROWS, SELECTION } from './process-selection.ts';
-import { quoteForLoginShell, requestMark } from './remote-command.ts';
+import { requestMark } from './remote-command.ts';
 import type { SshSettings } from './ssh-settings.ts';
 
 /** What the stop script prints: no process that it can find is left; so many are; or this system does not show processes. */
@@ -136,5 +137,5 @@ export function stopCommand(requestId: string, windowMs: number, settings: SshSe
     `stage KILL ${pauses(KILL_GRACE_MS)}`,
     'set -- $all; echo "left $#"',
   ].join('\n');
-  return `exec /bin/sh -c ${quoteForLoginShell(script)} </dev/null`;
+  return `exec /bin/sh -c ${quote(script)} </dev/null`;
 }

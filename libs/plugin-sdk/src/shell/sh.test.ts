@@ -2,10 +2,10 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { quote } from '@servonaut/contracts';
 import fc from 'fast-check';
 import { injectionStrings } from '../testing/injections.ts';
 import { localContext } from '../testing/local-context.ts';
-import { quote } from './quote.ts';
 import type { ShellCommand } from './shell-command.ts';
 import { rawShell, sh } from './sh.ts';
 

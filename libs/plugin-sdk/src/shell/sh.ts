@@ -1,12 +1,19 @@
-import { ServonautError } from '@servonaut/contracts';
-import { LiteralScanner } from './literal-scanner.ts';
-import { quote, refuseUnencodable } from './quote.ts';
+import { LiteralScanner, quote, refuseUnencodable, ServonautError, type RefusedConstructs } from '@servonaut/contracts';
 import { ShellCommand } from './shell-command.ts';
 
 /** What a `sh` template takes as one word. A ShellCommand goes in as it is. */
 export type ShellWord = string | number | ShellCommand;
 /** An array becomes as many words as it has elements; an empty one none. */
 export type ShellValue = ShellWord | readonly ShellWord[];
+
+/**
+ * Constructs inside which single quotes do not quote. JavaScript itself keeps backticks, `${` and a last backslash out of a template, unless they
+ * are escaped for the shell as well.
+ */
+const REFUSED: RefusedConstructs = {
+  plain: ['<<', '((', '$[', "$'"],
+  'double quotes': ['$(', '$['],
+};
 
 /**
  * A command for `/bin/sh` in which every interpolated value is exactly one word: ``sh`tail -n ${lines} -- ${path}` ``. The text of the
@@ -16,12 +23,12 @@ export type ShellValue = ShellWord | readonly ShellWord[];
 export function sh(template: TemplateStringsArray, ...values: readonly ShellValue[]): ShellCommand {
   const [first = '', ...rest] = template.raw;
   if (values.length === 0) return rawShell(first);
-  const scanner = new LiteralScanner();
-  scanner.read(first);
+  const scanner = new LiteralScanner(REFUSED);
+  refuse(scanner.read(first));
   const parts = values.map((value, index) => {
-    scanner.acceptValue();
+    refuse(scanner.acceptValue());
     const literal = rest[index] ?? '';
-    scanner.read(literal);
+    refuse(scanner.read(literal));
     return words(value) + literal;
   });
   return new ShellCommand(first + parts.join(''));
@@ -34,6 +41,13 @@ export function sh(template: TemplateStringsArray, ...values: readonly ShellValu
 export function rawShell(text: string): ShellCommand {
   refuseUnencodable(text);
   return new ShellCommand(text);
+}
+
+function refuse(where: string | undefined): void {
+  if (where === undefined) return;
+  throw new ServonautError('tool_failed', {
+    message: `sh: a value cannot be quoted ${where}. Assign it to a variable first: sh\`name=\${value}; …"$name"\`.`,
+  });
 }
 
 function words(value: ShellValue): string {

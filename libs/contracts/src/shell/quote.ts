@@ -1,4 +1,4 @@
-import { ServonautError } from '@servonaut/contracts';
+import { ServonautError } from '../servonaut-error.ts';
 
 /**
  * The value as exactly one shell word, whatever is in it. It does not keep a word that starts with `-` from being read as an option:

@@ -1,0 +1,33 @@
+import { describe, expect, it } from '@jest/globals';
+import { LinearPattern, PatternFault } from './linear-pattern.ts';
+
+describe('a linear pattern', () => {
+  it.each([
+    ['[a-z]+', 'nginx', true],
+    ['[a-z]+', 'nginx1', false],
+    ['[a-z]+', ' nginx', false],
+    ['nginx|redis', 'redis', true],
+    ['nginx|redis', 'redis-server', false],
+    ['^[a-z]+$', 'nginx', true],
+    ['a$', 'a\n', false],
+    ['.*', 'a\nb', false],
+    ['(?i)NGINX', 'nginx', true],
+    ['.', '🙂', true],
+    ['', '', true],
+  ])('%s for %j: %p', (pattern, value, fits) => expect(new LinearPattern(pattern).fits(value)).toBe(fits));
+
+  it.each(['(a)\\1', '(?=a)b', '(?<=a)b', '[', 'a{2,1}', '(', '*', '.{0,1000}.{0,1000}', '((.{99}){99})'])(
+    'cannot be %s',
+    (pattern) => expect(() => new LinearPattern(pattern)).toThrow(PatternFault),
+  );
+
+  it.each(['(a+)+$', '(a|a)*$', '(.*a){20}', '(a?){200}a{200}', '(x+x+)+y'])(
+    'answers for %s, which backtracking would not in a lifetime',
+    (pattern) => expect(new LinearPattern(pattern).fits(`${'a'.repeat(255)}!`)).toBe(false),
+  );
+
+  it('says how many steps a character can cost', () => {
+    expect(new LinearPattern('[a-z]+').stepsPerCharacter).toBeLessThan(10);
+    expect(new LinearPattern('.{0,400}').stepsPerCharacter).toBeGreaterThan(400);
+  });
+});
