@@ -65,6 +65,8 @@ function addressOf({ path }: Route): string {
     .replace(':uid', ids.flow)
     .replace('grants/:grant', `grants/${ids.grant}`)
     .replace('dead-letters/:id', `dead-letters/${ids.deadLetter}`)
+    .replace('executors/:id', `executors/${ids.executor}`)
+    .replace('requests/:id', `requests/${ids.request}`)
     .replace('command-result/:id', `command-result/${ids.request}`);
   if (address === EXECUTOR_PATHS.openRequests) return `${address}?executor_id=${ids.executor}`;
   return address === '/mcp/message' ? `${address}?sessionId=${ids.stream}` : address;

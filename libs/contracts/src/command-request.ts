@@ -6,6 +6,9 @@ import { principalSchema } from './principal.ts';
 /** `type` of the control message that asks an executor to stop a request; its payload is `cancelPayloadSchema`. */
 export const CANCEL_REQUEST_TYPE = 'cancel_request';
 
+/** `type` of the control message that tells an executor that an admin has disconnected it; its payload is empty. */
+export const DISCONNECT_EXECUTOR_TYPE = 'disconnect_executor';
+
 export const cancelPayloadSchema = z.object({ request_id: requestIdSchema });
 
 /** Arguments of the tool, without `server` (which travels as `target_server_id`) and with `timeout_seconds`. */
@@ -19,7 +22,7 @@ export type Payload = z.infer<typeof payloadSchema>;
 export const commandRequestSchema = z.object({
   id: requestIdSchema,
   user_id: userIdSchema,
-  /** The tool to run, or `cancel_request`. */
+  /** The tool to run, `cancel_request` or `disconnect_executor`. */
   type: toolNameSchema,
   /** The server to run on; null for a tool that acts on the executor itself (`list_servers`). */
   target_server_id: serverNameSchema.nullable(),

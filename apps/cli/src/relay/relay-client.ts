@@ -34,12 +34,13 @@ const FATAL: readonly ErrorCode[] = [
   'signed_out',
   'insufficient_scope',
   'not_entitled',
+  'executor_disconnected',
   'coordinator_key_changed',
   'invalid_request',
 ];
 
 /** Longest time for results to be taken after the last request has ended, in milliseconds. What is left is offered at the next start. */
-const LAST_RESULTS_MS = 5_000;
+export const LAST_RESULTS_MS = 5_000;
 
 function isFatal(error: unknown): boolean {
   return !(error instanceof ServonautError) || FATAL.includes(error.code);
@@ -93,7 +94,6 @@ export class RelayClient {
     } finally {
       this.#presence.stop();
       this.#subscription?.close();
-      this.#options.delivery.stop();
     }
   }
 
@@ -195,7 +195,8 @@ export class RelayClient {
     const { runner, report } = this.#options;
     try {
       const admission = this.#gate?.admit(message);
-      if (admission) runner.take(admission);
+      if (admission?.kind === 'disconnection') this.#end.reject(new ServonautError('executor_disconnected'));
+      else if (admission) runner.take(admission);
       else report({ event: 'warning', message: 'The hub sent something that is not a request.' });
     } catch (error) {
       report({ event: 'warning', message: `A message could not be taken: ${String(error)}` });

@@ -1,6 +1,6 @@
 import { ServonautError, WIRE_DEFAULTS, type CommandResultInput } from '@servonaut/contracts';
 import type { Journal } from '../journal/journal.ts';
-import type { AdmittedCancel, AdmittedRequest, Admission, Asked, Refusal } from './admission/request-gate.ts';
+import type { AdmittedCancel, AdmittedRequest, Asked, Refusal } from './admission/request-gate.ts';
 import type { CoordinatorClient } from './coordinator-client.ts';
 import type { CoordinatorClock } from './coordinator-clock.ts';
 import { EarlyCancels } from './early-cancels.ts';
@@ -61,7 +61,7 @@ export class RequestRunner {
   }
 
   /** Takes a request or a cancel. Whatever was taken before, by this process or an earlier one, is left alone. */
-  take(admission: Admission): void {
+  take(admission: AdmittedRequest | AdmittedCancel | Refusal): void {
     const { requestId } = admission;
     if (admission.kind === 'cancel') return this.#cancel(admission);
     if (this.#wasTaken(requestId)) return;

@@ -397,6 +397,37 @@ describe('connect', () => {
     await expect(running).rejects.toMatchObject({ code: 'token_revoked' });
   });
 
+  it('ends when an admin disconnects it: what runs ends, and its result is taken', async () => {
+    await connected();
+    tools.holds = true;
+    const request = await sent();
+    await waitFor(() => tools.calls.length === 1, { what: 'the call' });
+    const word = aCommandRequest({ type: 'disconnect_executor', target_server_id: null, payload: {} });
+    await coordinator.send(word);
+    await waitFor(() => coordinator.subscribers === 0, { what: 'the end of the stream' });
+    tools.release();
+    await expect(running).rejects.toMatchObject({ code: 'executor_disconnected' });
+    expect(coordinator.resultOf(request.id)).toMatchObject({ status: 'success' });
+    expect(coordinator.registrations).toHaveLength(1);
+  });
+
+  it('ends when it hears only by its next heartbeat, or as it comes back, that an admin has disconnected it', async () => {
+    coordinator.heartbeatSeconds = 1;
+    await connected();
+    coordinator.faults.set(EXECUTOR_PATHS.heartbeat, () => new ServonautError('executor_disconnected'));
+    await expect(running).rejects.toMatchObject({ code: 'executor_disconnected' });
+    coordinator.faults.clear();
+    coordinator.faults.set(EXECUTOR_PATHS.register, () => new ServonautError('executor_disconnected'));
+    await expect(begin()).rejects.toMatchObject({ code: 'executor_disconnected' });
+  });
+
+  it('heeds nobody but the coordinator who says that it is disconnected', async () => {
+    await connected();
+    coordinator.publish(aCommandRequest({ type: 'disconnect_executor', target_server_id: null, payload: {} }));
+    const request = await sent();
+    expect(await resultOf(request)).toMatchObject({ status: 'success' });
+  });
+
   it('ends when the coordinator shows another key than the pinned one', async () => {
     coordinator.sealKey = await makeSealKey();
     const nextStep = /run "servonaut login --profile test"/;

@@ -1,4 +1,4 @@
-import type { ExecutorManifest } from '@servonaut/contracts';
+import { ServonautError, type ExecutorManifest } from '@servonaut/contracts';
 import { Journal } from '../journal/journal.ts';
 import { lockProfile } from '../journal/profile-lock.ts';
 import { PayloadKey } from '../relay/admission/payload-encryption.ts';
@@ -6,7 +6,7 @@ import { PinnedKeys } from '../relay/admission/seal.ts';
 import { CoordinatorClient } from '../relay/coordinator-client.ts';
 import { CoordinatorClock } from '../relay/coordinator-clock.ts';
 import { Registrar } from '../relay/registrar.ts';
-import { RelayClient } from '../relay/relay-client.ts';
+import { LAST_RESULTS_MS, RelayClient } from '../relay/relay-client.ts';
 import type { Report } from '../relay/relay-event.ts';
 import { RequestRunner } from '../relay/request-runner.ts';
 import { interruptedResult, resultBody } from '../relay/result-body.ts';
@@ -117,7 +117,7 @@ async function serve(
     ...(backoff && { backoff }),
   });
   settleLastLife(journal, report);
-  await untilDrained(client, runner, settings.grace_seconds.value * 1_000, options);
+  await untilDrained({ client, runner, delivery }, settings.grace_seconds.value * 1_000, options);
 }
 
 /** What the last process of this profile left behind: requests of which nobody will ever know more. */
@@ -128,9 +128,14 @@ function settleLastLife(journal: Journal, report: Report): void {
     journal.finish(interrupted.requestId, resultBody(interruptedResult(interrupted)));
 }
 
+interface Running {
+  readonly client: RelayClient;
+  readonly runner: RequestRunner;
+  readonly delivery: ResultDelivery;
+}
+
 async function untilDrained(
-  client: RelayClient,
-  runner: RequestRunner,
+  { client, runner, delivery }: Running,
   graceMs: number,
   { stop, report }: Pick<ConnectOptions, 'stop' | 'report'>,
 ): Promise<void> {
@@ -140,11 +145,15 @@ async function untilDrained(
   try {
     await client.run();
   } catch (error) {
-    // Nobody will take the results now, but what runs may end properly and is spooled.
+    const areTaken = error instanceof ServonautError && error.code === 'executor_disconnected';
+    // Otherwise nobody will take the results now, but what runs may end properly and is spooled.
+    if (!areTaken) delivery.stop();
     report({ event: 'draining', running: runner.running().length });
     await runner.drain(graceMs);
+    if (areTaken) await delivery.finish(LAST_RESULTS_MS);
     throw error;
   } finally {
+    delivery.stop();
     stop.removeEventListener('abort', drain);
   }
 }

@@ -1,1 +1,3 @@
 export * from './credential.ts';
+export * from './executor.ts';
+export * from './request.ts';

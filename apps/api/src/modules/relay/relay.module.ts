@@ -14,6 +14,8 @@ import type { Request, Response } from 'express';
 import { APP_CONFIG, type AppConfig } from '../../config/app-config.ts';
 import { HealthChecks } from '../../platform/health/health-checks.ts';
 import { AuditModule, AuditTrail } from '../audit/index.ts';
+import { ExecutorAdministration } from './administration/executor-administration.ts';
+import { RequestAdministration } from './administration/request-administration.ts';
 import { ExecutorRegistry } from './executors/executor-registry.ts';
 import { ExecutorsController } from './executors/executors.controller.ts';
 import { DEADLINE_QUEUE } from './pending/deadline-queue.ts';
@@ -31,7 +33,7 @@ import { RELAY_STRATEGY, type RelayStrategy } from './strategies/relay-strategy.
   imports: [AuditModule],
   controllers: [ExecutorsController, CommandReportsController],
   providers: relayProviders,
-  exports: [Relay],
+  exports: [Relay, ExecutorAdministration, RequestAdministration],
 })
 export class RelayModule implements NestModule, OnModuleInit, BeforeApplicationShutdown {
   constructor(

@@ -11,6 +11,8 @@ import { REDIS } from '../../platform/redis/redis.provider.ts';
 import { COORDINATOR_KEYS, type CoordinatorKeys } from '../../platform/secrets/coordinator-keys.ts';
 import { AuditTrail } from '../audit/index.ts';
 import { CredentialService, Grants, Revocations } from '../auth/index.ts';
+import { ExecutorAdministration } from './administration/executor-administration.ts';
+import { RequestAdministration } from './administration/request-administration.ts';
 import { ExecutorIds } from './executors/executor-ids.ts';
 import { ExecutorRegistry } from './executors/executor-registry.ts';
 import { ExecutorStore } from './executors/executor-store.ts';
@@ -193,6 +195,21 @@ export const relayProviders: Provider[] = [
       strategy: RelayStrategy,
       { relay: { ttlSeconds } }: AppConfig,
     ) => new RequestCanceller({ executors, pending, sealer, strategy, ttlSeconds }),
+  },
+  {
+    provide: ExecutorAdministration,
+    inject: [ExecutorRegistry, RequestSealer, RELAY_STRATEGY, APP_CONFIG],
+    useFactory: (
+      executors: ExecutorRegistry,
+      sealer: RequestSealer,
+      strategy: RelayStrategy,
+      { relay: { ttlSeconds } }: AppConfig,
+    ) => new ExecutorAdministration({ executors, sealer, strategy, ttlSeconds }),
+  },
+  {
+    provide: RequestAdministration,
+    inject: [PendingStore, RequestCanceller],
+    useFactory: (pending: PendingStore, canceller: RequestCanceller) => new RequestAdministration(pending, canceller),
   },
   {
     provide: RevokedRequests,

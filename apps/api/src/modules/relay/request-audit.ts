@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { CommandResult } from '@servonaut/contracts';
 import type { AuditTrail, EventActor } from '../audit/index.ts';
+import type { AdminActor } from './admin-actor.ts';
 import type { PresenceObserver } from './executors/executor-registry.ts';
 import type { RequestRecord } from './pending/request-record.ts';
 import type { RequestEvent } from './pending/request-state.ts';
@@ -33,7 +34,7 @@ export class RequestAudit {
   readonly presence: PresenceObserver = ({ userId, executorId: id }, change) => {
     const executor: EventActor = { kind: 'executor', id };
     if ('gone' in change) {
-      const actor = change.gone === 'left' ? executor : COORDINATOR;
+      const actor = goneBy(change, executor);
       return this.#trail.note({ kind: 'executor.gone', userId, actor, data: { executor: id, why: change.gone } });
     }
     const { profile, version, credentialId } = change.record;
@@ -47,12 +48,22 @@ export class RequestAudit {
   }
 }
 
+function goneBy(change: Parameters<PresenceObserver>[1], executor: EventActor): EventActor {
+  if ('by' in change) return adminOf(change.by);
+  return 'gone' in change && change.gone === 'left' ? executor : COORDINATOR;
+}
+
+function adminOf({ kind, id, label }: AdminActor): EventActor {
+  return { kind, id, label };
+}
+
 function executorOf({ executorId: id }: RequestRecord): EventActor {
   return { kind: 'executor', id };
 }
 
 function actorOf(event: RequestEvent, record: RequestRecord): EventActor {
   if (event.type === 'result' || event.type === 'reported') return executorOf(record);
+  if (event.type === 'cancelled' && event.by) return adminOf(event.by);
   if (event.type === 'cancelled') return { kind: record.principal.kind, id: record.principal.id };
   return COORDINATOR;
 }

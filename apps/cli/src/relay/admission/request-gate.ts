@@ -1,6 +1,7 @@
 import {
   cancelPayloadSchema,
   CANCEL_REQUEST_TYPE,
+  DISCONNECT_EXECUTOR_TYPE,
   requestIdSchema,
   ServonautError,
   startByMillis,
@@ -41,6 +42,11 @@ export interface AdmittedCancel {
   readonly startBy: number;
 }
 
+/** An admin has ended this run of the executor. */
+export interface Disconnection {
+  readonly kind: 'disconnection';
+}
+
 /** A request that must not run. `sealed` tells whether it is the coordinator's, or something that only looks like a request. */
 export interface Refusal extends Asked {
   readonly kind: 'refusal';
@@ -48,7 +54,7 @@ export interface Refusal extends Asked {
   readonly error: ServonautError;
 }
 
-export type Admission = AdmittedRequest | AdmittedCancel | Refusal;
+export type Admission = AdmittedRequest | AdmittedCancel | Disconnection | Refusal;
 
 export interface RequestGateOptions {
   readonly keys: PinnedKeys;
@@ -81,6 +87,7 @@ export class RequestGate {
       if (request.type !== CANCEL_REQUEST_TYPE) checkStartBy(request, receivedAt);
       const payload = this.#options.payloadKey.open(request.payload);
       if (request.type === CANCEL_REQUEST_TYPE) return cancelOf(request, payload);
+      if (request.type === DISCONNECT_EXECUTOR_TYPE) return { kind: 'disconnection' };
       const { type: tool, target_server_id: server, principal } = request;
       const asked = { requestId, executorId, tool, server, payload, principal };
       const createdAt = Date.parse(request.created_at);

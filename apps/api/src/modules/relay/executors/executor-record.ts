@@ -31,6 +31,14 @@ export interface ExecutorRecord extends Holding {
   readonly registeredAt: number;
 }
 
+/**
+ * Which run of an executor this is: the key that each makes for itself. Null for one to which nothing can be encrypted, whose runs cannot be told
+ * apart.
+ */
+export function runOf({ publicKey }: Pick<ExecutorRecord, 'publicKey'>): string | null {
+  return publicKey?.x ?? null;
+}
+
 /** What its last heartbeat said. */
 export interface ExecutorPresence {
   readonly state: ExecutorState;
@@ -42,6 +50,11 @@ export interface ExecutorPresence {
 export interface Executor {
   readonly record: ExecutorRecord;
   readonly presence: ExecutorPresence;
+}
+
+/** One whose run is over, whatever it says. */
+export function asOffline({ record, presence }: Executor): Executor {
+  return { record, presence: { ...presence, state: 'offline', running: [] } };
 }
 
 /** Missed heartbeats after which an executor is offline; the half is for the travel of the last one. */

@@ -10,6 +10,7 @@ import {
 } from '@servonaut/contracts';
 import { v5 as uuidv5 } from 'uuid';
 import { SYSTEM_CLOCK, type Clock } from '../clock.ts';
+import type { AdminActor } from '../admin-actor.ts';
 import type { Revocation } from '../../auth/index.ts';
 import type { PendingStore } from '../pending/pending-store.ts';
 import { chooseExecutor, type Wanted } from './choose-executor.ts';
@@ -43,7 +44,10 @@ export interface ExecutorRegistryOptions {
 /** Told when an executor comes or goes, and for a going one, why. */
 export type PresenceObserver = (
   executor: Pick<ExecutorRecord, 'userId' | 'executorId'>,
-  change: { readonly record: ExecutorRecord } | { readonly gone: 'left' | 'silent' | 'revoked' },
+  change:
+    | { readonly record: ExecutorRecord }
+    | { readonly gone: 'left' | 'silent' | 'revoked' }
+    | { readonly gone: 'disconnected'; readonly by: AdminActor },
 ) => void;
 
 /** Makes the client id of an older executor, which is unique for its token only, into an id of ours. */
@@ -78,7 +82,7 @@ export class ExecutorRegistry {
   /**
    * Keeps an id that was given to it before; with any other one it gets an id of its own and learns nothing.
    * @throws ServonautError `invalid_request` when its key is of no use, `executor_outdated` when it has none and needs one,
-   * `too_many_requests` when as many are online as allowed
+   * `too_many_requests` when as many are online as allowed, `executor_disconnected` when an admin has ended this run of it
    */
   async register({ userId, credentialId }: Holder, body: RegisterExecutor): Promise<ExecutorRecord> {
     const { profile, version, manifest, public_key: publicKey = null, executor_secret: secret } = body;
@@ -88,14 +92,19 @@ export class ExecutorRegistry {
     const holding = { userId, credentialId, secretHash };
     const executorId = this.#idFor(holding, body.executor_id);
     const record = { executorId, ...holding, profile, version, manifest, publicKey, registeredAt: this.#clock.now() };
+    if (await this.#store.hasEnded(record)) throw new ServonautError('executor_disconnected');
     await this.#admit(record);
     return record;
   }
 
-  /** @throws ServonautError `executor_unknown` when the holder has no such executor: it has to register again. */
+  /**
+   * @throws ServonautError `executor_unknown` when the holder has no such executor: it has to register again; `executor_disconnected` when an admin has
+   * ended this run of it
+   */
   async heartbeat(holder: Holder, { executor_id: executorId, state, running }: Heartbeat): Promise<void> {
     const before = await this.#store.setPresence(holder, executorId, this.#presence(state, running));
     if (!before) throw new ServonautError('executor_unknown');
+    if (before === 'ended') throw new ServonautError('executor_disconnected');
     if (state !== 'offline') return;
     this.#onPresence({ userId: holder.userId, executorId }, { gone: 'left' });
     await this.#silence(holder.userId, executorId, running);
@@ -139,6 +148,19 @@ export class ExecutorRegistry {
     );
   }
 
+  /**
+   * Ends this run of an executor: nothing is asked of it any more, and what it says of itself is refused. What has started may end; the rest that it
+   * was asked ends as it does when an executor falls silent.
+   */
+  async disconnect(record: ExecutorRecord, by: AdminActor): Promise<void> {
+    const { userId, executorId } = record;
+    await this.#store.endRun(record);
+    this.#onPresence(record, { gone: 'disconnected', by });
+    const open = await this.#pending.open(userId);
+    const started = open.filter(({ startedAt }) => startedAt !== null).map(({ requestId }) => requestId);
+    await this.#silence(userId, executorId, started);
+  }
+
   /** @throws ServonautError see `chooseExecutor` */
   async choose(userId: string, wanted: Wanted): Promise<ExecutorRecord> {
     return chooseExecutor(await this.#served(userId), wanted, this.#clock.now(), this.#intervalMs).record;
@@ -156,6 +178,11 @@ export class ExecutorRegistry {
 
   async connectedServers(userId: string): Promise<readonly ServerEntry[]> {
     return firstByName((await this.#online(userId)).flatMap(({ record }) => record.manifest?.servers ?? []));
+  }
+
+  /** Users who have executors, by their ids as text, those after that one. */
+  users(after: string, limit: number): Promise<readonly string[]> {
+    return this.#store.users(after, limit);
   }
 
   countPresent(): Promise<number> {

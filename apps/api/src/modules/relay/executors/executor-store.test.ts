@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { PublicJwk } from '@servonaut/contracts';
 import { startRedis, type TestRedis } from '@servonaut/testkit';
 import { Redis } from 'ioredis';
 import { anExecutorRecord, aPresence } from '../testing/records.ts';
@@ -113,6 +114,52 @@ describe.each([
     expect(await store.countPresent()).toBe(0);
   });
 
+  it('shows a run that was ended as offline, whatever it says, until the executor begins another one', async () => {
+    const store = open();
+    const record = anExecutorRecord({ publicKey: aKey('A') });
+    await store.register(record, aPresence());
+    await store.endRun(record);
+    expect(await store.hasEnded(record)).toBe(true);
+    expect(await store.setPresence(record, record.executorId, aPresence())).toBe('ended');
+    // As when it crosses the end.
+    await store.register({ ...record, registeredAt: 9_000 }, aPresence({ running: [randomUUID()] }));
+    expect((await store.list('42'))[0]?.presence).toMatchObject({ state: 'offline', running: [] });
+    const next = { ...record, publicKey: aKey('B') };
+    expect(await store.hasEnded(next)).toBe(false);
+    await store.register(next, aPresence());
+    expect((await store.list('42')).map((one) => one.presence.state)).toEqual(['online']);
+    expect(await store.setPresence(next, next.executorId, aPresence())).toEqual(aPresence());
+  });
+
+  it('counts an ended run as gone, and tells of it no more', async () => {
+    const store = open();
+    const record = anExecutorRecord({ publicKey: aKey('A') });
+    await store.register(record, aPresence());
+    await store.endRun(record);
+    expect(await store.countPresent()).toBe(0);
+    expect(await store.takeSilent(Infinity)).toEqual([]);
+  });
+
+  it('never ends an executor whose runs nobody can tell apart', async () => {
+    const store = open();
+    const record = await registered(store);
+    await store.endRun(record);
+    expect(await store.hasEnded(record)).toBe(false);
+    expect((await store.list('42'))[0]?.presence.state).toBe('online');
+  });
+
+  it('names the users who have executors, in order, page by page', async () => {
+    const store = open();
+    for (const userId of ['7', '42', '43', '5']) await store.register(anExecutorRecord({ userId }), aPresence());
+    expect(await store.users('', 10)).toEqual(['42', '43', '5', '7']);
+    expect(await store.users('', 2)).toEqual(['42', '43']);
+    expect(await store.users('43', 2)).toEqual(['5', '7']);
+    const ids = (await store.list('43')).map((one) => one.record.executorId);
+    await store.forget('43', ids);
+    expect(await store.users('', 2)).toEqual(expect.not.arrayContaining(['43']));
+    expect(await store.users('7', 2)).toEqual([]);
+  });
+
   it('forgets whom it is told to, of that user', async () => {
     const store = open();
     const [record, other] = [await registered(store), await registered(store)];
@@ -135,6 +182,8 @@ describe.each([
     expect(await store.list('42')).toEqual([]);
   });
 });
+
+const aKey = (letter: string): PublicJwk => ({ kty: 'OKP', crv: 'X25519', x: letter.repeat(43) });
 
 async function registered(store: ExecutorStore): Promise<ExecutorRecord> {
   const record = anExecutorRecord();

@@ -5,15 +5,23 @@ export abstract class ExecutorStore {
   /** Takes a registration, in place of an earlier one of the user with the same id: whose the id is has been settled (see `ExecutorIds`). */
   abstract register(record: ExecutorRecord, presence: ExecutorPresence): Promise<void>;
 
-  /** @returns what was known before, or undefined when the holder has no such executor */
+  /** @returns what was known before; `ended` when this run of it is over (see `endRun`); undefined when the holder has no such executor */
   abstract setPresence(
     holder: Holder,
     executorId: string,
     presence: ExecutorPresence,
-  ): Promise<ExecutorPresence | undefined>;
+  ): Promise<ExecutorPresence | 'ended' | undefined>;
+
+  /** This run of the executor is over, whatever it says from now on: it is listed as offline until another run registers. Never of one that has none. */
+  abstract endRun(record: ExecutorRecord): Promise<void>;
+
+  abstract hasEnded(record: ExecutorRecord): Promise<boolean>;
 
   /** The user's executors, the most recently registered first; those that are offline too, for some days. */
   abstract list(userId: string): Promise<readonly Executor[]>;
+
+  /** Users who have executors here, by their ids as text, those after that one. */
+  abstract users(after: string, limit: number): Promise<readonly string[]>;
 
   abstract forget(userId: string, executorIds: readonly string[]): Promise<void>;
 

@@ -1,5 +1,12 @@
 import { ExecutorStore } from './executor-store.ts';
-import type { Executor, ExecutorPresence, ExecutorRecord, Holder } from './executor-record.ts';
+import {
+  asOffline,
+  runOf,
+  type Executor,
+  type ExecutorPresence,
+  type ExecutorRecord,
+  type Holder,
+} from './executor-record.ts';
 import { SharedTools } from './shared-tools.ts';
 
 /** Executors of a coordinator that runs alone. After its restart they register again. */
@@ -7,6 +14,8 @@ export class MemoryExecutorStore extends ExecutorStore {
   readonly #byUser = new Map<string, Map<string, Executor>>();
   readonly #present = new Map<string, Executor>();
   readonly #tools = new SharedTools();
+  /** The runs that are over, by the id of the executor. */
+  readonly #ended = new Map<string, string>();
 
   async register(said: ExecutorRecord, presence: ExecutorPresence): Promise<void> {
     const record = { ...said, manifest: said.manifest && this.#tools.share(said.manifest) };
@@ -17,21 +26,45 @@ export class MemoryExecutorStore extends ExecutorStore {
     { userId, credentialId }: Holder,
     executorId: string,
     presence: ExecutorPresence,
-  ): Promise<ExecutorPresence | undefined> {
+  ): Promise<ExecutorPresence | 'ended' | undefined> {
     const known = this.#byUser.get(userId)?.get(executorId);
     if (known?.record.credentialId !== credentialId) return undefined;
+    if (this.#isOver(known.record)) return 'ended';
     this.#keep({ record: known.record, presence });
     return known.presence;
   }
 
+  async endRun(record: ExecutorRecord): Promise<void> {
+    const run = runOf(record);
+    const known = this.#byUser.get(record.userId)?.get(record.executorId);
+    if (run === null || !known) return;
+    this.#ended.set(record.executorId, run);
+    if (this.#isOver(known.record)) this.#keep(asOffline(known));
+  }
+
+  async hasEnded(record: ExecutorRecord): Promise<boolean> {
+    return this.#isOver(record);
+  }
+
+  async users(after: string, limit: number): Promise<readonly string[]> {
+    const users = [...this.#byUser].flatMap(([userId, own]) => (own.size > 0 && userId > after ? [userId] : []));
+    return users.sort().slice(0, limit);
+  }
+
   async list(userId: string): Promise<readonly Executor[]> {
-    const executors = [...(this.#byUser.get(userId)?.values() ?? [])];
+    const executors = [...(this.#byUser.get(userId)?.values() ?? [])].map((one) =>
+      this.#isOver(one.record) ? asOffline(one) : one,
+    );
     return executors.sort((a, b) => b.record.registeredAt - a.record.registeredAt);
   }
 
   async forget(userId: string, executorIds: readonly string[]): Promise<void> {
     const own = this.#byUser.get(userId);
-    for (const executorId of executorIds) if (own?.delete(executorId)) this.#present.delete(executorId);
+    for (const executorId of executorIds) {
+      if (!own?.delete(executorId)) continue;
+      this.#present.delete(executorId);
+      this.#ended.delete(executorId);
+    }
   }
 
   async takeSilent(before: number): Promise<readonly { userId: string; executorId: string }[]> {
@@ -48,6 +81,11 @@ export class MemoryExecutorStore extends ExecutorStore {
 
   async close(): Promise<void> {
     this.#present.clear();
+  }
+
+  #isOver(record: ExecutorRecord): boolean {
+    const run = runOf(record);
+    return run !== null && this.#ended.get(record.executorId) === run;
   }
 
   #keep(executor: Executor): void {

@@ -1,8 +1,16 @@
 import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
 import { duplicateForCommands, orUnavailable } from '../redis-availability.ts';
+import { RedisUserIndex } from '../redis-user-index.ts';
 import { ExecutorStore } from './executor-store.ts';
-import type { Executor, ExecutorPresence, ExecutorRecord, Holder } from './executor-record.ts';
+import {
+  asOffline,
+  runOf,
+  type Executor,
+  type ExecutorPresence,
+  type ExecutorRecord,
+  type Holder,
+} from './executor-record.ts';
 
 /** How long an executor that nobody hears of is remembered, in milliseconds. */
 const REMEMBERED_MS = 30 * 86_400_000;
@@ -16,12 +24,14 @@ redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[1])
 return silent`;
 
 /**
- * Executors of coordinators that share a Redis. Of each user: a hash of presences (small, read for every call) and a hash of registrations
- * (large, read when their time is new). Across users: a sorted set of the present ones by when they were last seen.
+ * Executors of coordinators that share a Redis. Of each user: a hash of presences, with the runs that are over (small, read for every call), and a
+ * hash of registrations (large, read when their time is new). Across users: a sorted set of the present ones by when they were last seen, and who
+ * has any.
  */
 export class RedisExecutorStore extends ExecutorStore {
   readonly #redis: Redis;
   readonly #prefix: string;
+  readonly #users: RedisUserIndex;
   readonly #records = new LRUCache<string, ExecutorRecord>({ max: PARSED_REGISTRATIONS });
 
   /** @param redis is duplicated, and stays the caller's to close */
@@ -29,39 +39,72 @@ export class RedisExecutorStore extends ExecutorStore {
     super();
     this.#prefix = prefix;
     this.#redis = duplicateForCommands(redis);
+    this.#users = new RedisUserIndex(this.#redis, `${prefix}:executor-users`, (userId) => this.#recordsKey(userId));
   }
 
   async register(record: ExecutorRecord, presence: ExecutorPresence): Promise<void> {
     await orUnavailable(this.#redis.hset(this.#recordsKey(record.userId), record.executorId, JSON.stringify(record)));
-    await this.#writePresence(record, { ...presence, ...registrationOf(record) });
+    await Promise.all([
+      this.#writePresence(record, { ...presence, ...registrationOf(record) }),
+      this.#users.add(record.userId),
+    ]);
   }
 
   async setPresence(
     { userId, credentialId: by }: Holder,
     executorId: string,
     presence: ExecutorPresence,
-  ): Promise<ExecutorPresence | undefined> {
-    const [text, isRegistered] = await orUnavailable(
+  ): Promise<ExecutorPresence | 'ended' | undefined> {
+    const [[text, ended], isRegistered] = await orUnavailable(
       Promise.all([
-        this.#redis.hget(this.#presencesKey(userId), executorId),
+        this.#redis.hmget(this.#presencesKey(userId), executorId, endedField(executorId)),
         this.#redis.hexists(this.#recordsKey(userId), executorId),
       ]),
     );
     // A heartbeat that crossed `forget` has left a presence without a registration.
-    if (text === null || !isRegistered) return undefined;
-    const { registeredAt, credentialId, ...before } = JSON.parse(text) as StoredPresence;
+    if (!text || !isRegistered) return undefined;
+    const { registeredAt, credentialId, run, ...before } = JSON.parse(text) as StoredPresence;
     if (credentialId !== by) return undefined;
-    await this.#writePresence({ userId, executorId }, { ...presence, registeredAt, credentialId });
+    if (run && run === ended) return 'ended';
+    await this.#writePresence({ userId, executorId }, { ...presence, registeredAt, credentialId, run });
     return before;
+  }
+
+  async endRun(record: ExecutorRecord): Promise<void> {
+    const { userId, executorId } = record;
+    const run = runOf(record);
+    if (run === null) return;
+    const key = this.#presencesKey(userId);
+    await orUnavailable(
+      Promise.all([
+        this.#redis.hset(key, endedField(executorId), run),
+        this.#redis.zrem(this.#presentKey, toMember({ userId, executorId })),
+        this.#redis.pexpire(key, REMEMBERED_MS),
+      ]),
+    );
+  }
+
+  async hasEnded(record: ExecutorRecord): Promise<boolean> {
+    const run = runOf(record);
+    const ended = this.#redis.hget(this.#presencesKey(record.userId), endedField(record.executorId));
+    return (await orUnavailable(ended)) === run && run !== null;
+  }
+
+  users(after: string, limit: number): Promise<readonly string[]> {
+    return this.#users.list(after, limit);
   }
 
   async list(userId: string): Promise<readonly Executor[]> {
     const presences = await orUnavailable(this.#redis.hgetall(this.#presencesKey(userId)));
+    const ids = Object.keys(presences).filter((field) => !field.startsWith(ENDED));
     const executors = await Promise.all(
-      Object.entries(presences).map(async ([executorId, text]) => {
-        const { registeredAt, credentialId, ...presence } = JSON.parse(text) as StoredPresence;
+      ids.map(async (executorId) => {
+        const { run, registeredAt, credentialId, ...presence } = JSON.parse(
+          presences[executorId] ?? '',
+        ) as StoredPresence;
         const record = await this.#record({ userId, executorId }, { registeredAt, credentialId });
-        return record && { record, presence };
+        const isOver = run && run === presences[endedField(executorId)];
+        return record && (isOver ? asOffline({ record, presence }) : { record, presence });
       }),
     );
     return executors
@@ -75,7 +118,7 @@ export class RedisExecutorStore extends ExecutorStore {
     await orUnavailable(
       Promise.all([
         this.#redis.hdel(this.#recordsKey(userId), ...executorIds),
-        this.#redis.hdel(this.#presencesKey(userId), ...executorIds),
+        this.#redis.hdel(this.#presencesKey(userId), ...executorIds, ...executorIds.map(endedField)),
         this.#redis.zrem(this.#presentKey, ...members),
       ]),
     );
@@ -110,7 +153,7 @@ export class RedisExecutorStore extends ExecutorStore {
 
   async #record(
     { userId, executorId }: ExecutorKey,
-    { registeredAt, credentialId }: Registration,
+    { registeredAt, credentialId }: Omit<Registration, 'run'>,
   ): Promise<ExecutorRecord | undefined> {
     const cacheKey = `${userId} ${executorId} ${registeredAt} ${credentialId}`;
     const cached = this.#records.get(cacheKey);
@@ -136,12 +179,20 @@ export class RedisExecutorStore extends ExecutorStore {
 }
 
 type ExecutorKey = Pick<ExecutorRecord, 'userId' | 'executorId'>;
-/** Which registration a presence belongs to. */
-type Registration = Pick<ExecutorRecord, 'registeredAt' | 'credentialId'>;
+/** Which registration a presence belongs to, and which run (see `runOf`). */
+type Registration = Pick<ExecutorRecord, 'registeredAt' | 'credentialId'> & { readonly run: string | null };
 type StoredPresence = ExecutorPresence & Registration;
 
-function registrationOf({ registeredAt, credentialId }: ExecutorRecord): Registration {
-  return { registeredAt, credentialId };
+function registrationOf(record: ExecutorRecord): Registration {
+  const { registeredAt, credentialId } = record;
+  return { registeredAt, credentialId, run: runOf(record) };
+}
+
+/** Before the id of an executor, which holds no space: the run of it that is over. */
+const ENDED = 'ended ';
+
+function endedField(executorId: string): string {
+  return ENDED + executorId;
 }
 
 /** Neither id can hold a space. */

@@ -2,7 +2,16 @@ import { Logger } from '@nestjs/common';
 import { ServonautError, type CommandProgress } from '@servonaut/contracts';
 import { LRUCache } from 'lru-cache';
 import { SYSTEM_CLOCK, type Clock } from '../clock.ts';
-import { PendingStore, tooMany, type RequestKey, type RequestObserver, type RequestWatcher } from './pending-store.ts';
+import {
+  comparePlaces,
+  isBehind,
+  PendingStore,
+  tooMany,
+  type RequestKey,
+  type RequestObserver,
+  type RequestPlace,
+  type RequestWatcher,
+} from './pending-store.ts';
 import type { RequestArchive } from './request-archive.ts';
 import { deadlineOf, type RequestRecord } from './request-record.ts';
 import { transition, type RequestEvent, type Transition } from './request-state.ts';
@@ -84,6 +93,27 @@ export class MemoryPendingStore extends PendingStore {
     return [...(this.#openByGroup.get(userId) ?? [])].flatMap((id) => this.#open.get(id) ?? []);
   }
 
+  async users(after: string, limit: number): Promise<readonly string[]> {
+    const here = [...this.#readable()].map(({ userId }) => userId);
+    const users = [...new Set([...here, ...(this.#options.archive?.users() ?? [])])];
+    return users
+      .filter((userId) => userId > after)
+      .sort()
+      .slice(0, limit);
+  }
+
+  async kept(userId: string, { behind, limit }: { behind?: RequestPlace; limit: number }): Promise<RequestRecord[]> {
+    const here = [...this.#readable()].filter((record) => record.userId === userId);
+    const all = [...here, ...(this.#options.archive?.placesOf(userId) ?? [])];
+    const places = new Map(all.map((place) => [place.requestId, place]));
+    const page = [...places.values()]
+      .filter((place) => !behind || isBehind(place, behind))
+      .sort(comparePlaces)
+      .slice(0, limit);
+    const records = await Promise.all(page.map(({ requestId }) => this.#readAside(userId, requestId)));
+    return records.filter((record) => record !== undefined);
+  }
+
   watch(request: RequestKey, watcher: RequestWatcher): () => void {
     return this.#watchers.add(request, watcher);
   }
@@ -108,6 +138,16 @@ export class MemoryPendingStore extends PendingStore {
   #find(userId: string, requestId: string): RequestRecord | undefined {
     const record = this.#open.get(requestId) ?? this.#finished.get(requestId);
     return record?.userId === userId ? record : undefined;
+  }
+
+  *#readable(): Iterable<RequestRecord> {
+    yield* this.#open.values();
+    yield* this.#finished.values();
+  }
+
+  /** Without keeping it: who reads all that there is must not push out what is used. */
+  async #readAside(userId: string, requestId: string): Promise<RequestRecord | undefined> {
+    return this.#find(userId, requestId) ?? this.#options.archive?.get(userId, requestId);
   }
 
   /** Two callers may wait for the same row: the one that comes second must not bring back what the first has changed since. */

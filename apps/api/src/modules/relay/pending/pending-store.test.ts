@@ -6,7 +6,7 @@ import { Redis } from 'ioredis';
 import { aRequestRecord } from '../testing/records.ts';
 import { WiredRedisPendingStore } from '../testing/redis-pending.ts';
 import { MemoryPendingStore } from './memory-pending-store.ts';
-import type { PendingStore } from './pending-store.ts';
+import { comparePlaces, type PendingStore } from './pending-store.ts';
 import type { RequestRecord } from './request-record.ts';
 
 const MAX_OPEN = 3;
@@ -109,6 +109,32 @@ describe.each([
     await store.apply('42', first?.requestId ?? '', { type: 'cancelled' });
     await store.create(aRequestRecord());
     await expect(store.create(aRequestRecord())).rejects.toMatchObject(tooMany);
+  });
+
+  it('names the users who have requests, in order, page by page', async () => {
+    const store = await open();
+    for (const userId of ['7', '42', '5']) await store.create(aRequestRecord({ userId }));
+    expect(await store.users('', 2)).toEqual(['42', '5']);
+    expect(await store.users('5', 2)).toEqual(['7']);
+    expect(await store.users('7', 2)).toEqual([]);
+  });
+
+  it('gives the requests of a user by pages, the latest first, those that have ended too', async () => {
+    const store = await open();
+    const created: RequestRecord[] = [];
+    // Two of each instant.
+    for (let index = 0; index < 6; index += 1) {
+      const record = aRequestRecord({ createdAt: Date.now() - 1_000 + Math.floor(index / 2) });
+      await store.create(record);
+      if (index > 0) await store.apply('42', record.requestId, { type: 'cancelled' });
+      created.push(record);
+    }
+    await store.create(aRequestRecord({ userId: '43' }));
+    const inOrder = created.toSorted(comparePlaces).map(({ requestId }) => requestId);
+    const first = await store.kept('42', { limit: 3 });
+    const rest = await store.kept('42', { limit: 4, behind: first.at(-1)! });
+    expect([...first, ...rest].map(({ requestId }) => requestId)).toEqual(inOrder);
+    expect(await store.kept('42', { limit: 1, behind: rest.at(-1)! })).toEqual([]);
   });
 
   it('lets one of many different results win', async () => {

@@ -5,6 +5,18 @@ import type { RequestEvent, Transition } from './request-state.ts';
 /** A request and whose it is: neither is looked at without the other. */
 export type RequestKey = Pick<RequestRecord, 'userId' | 'requestId'>;
 
+/** Where a request stands among those of its user: the later ones come first, and of one instant by the id. */
+export type RequestPlace = Pick<RequestRecord, 'createdAt' | 'requestId'>;
+
+/** Whether the first stands behind the second. */
+export function isBehind(one: RequestPlace, other: RequestPlace): boolean {
+  return comparePlaces(one, other) > 0;
+}
+
+export function comparePlaces(a: RequestPlace, b: RequestPlace): number {
+  return b.createdAt - a.createdAt || (b.requestId < a.requestId ? -1 : Number(b.requestId > a.requestId));
+}
+
 /** What the process whose agent waits wants to hear of a request. */
 export interface RequestWatcher {
   /** Once, when the request has an outcome. */
@@ -35,6 +47,12 @@ export abstract class PendingStore {
 
   /** The user's requests without an outcome, oldest first. */
   abstract open(userId: string): Promise<readonly RequestRecord[]>;
+
+  /** Users who have requests that can be read, by their ids as text, those after that one. */
+  abstract users(after: string, limit: number): Promise<readonly string[]>;
+
+  /** The user's requests that can be read, the latest first, those behind that place: `limit` of them, or fewer when there are no more. */
+  abstract kept(userId: string, page: { behind?: RequestPlace; limit: number }): Promise<readonly RequestRecord[]>;
 
   /** Watches a request of this process; the answer ends that. */
   abstract watch(request: RequestKey, watcher: RequestWatcher): () => void;

@@ -2,9 +2,24 @@ import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { ServonautError, type CommandProgress } from '@servonaut/contracts';
 import type { Redis } from 'ioredis';
-import { duplicateForCommands, duplicateForMessages, orUnavailable } from '../redis-availability.ts';
+import { LRUCache } from 'lru-cache';
+import {
+  duplicateForCommands,
+  duplicateForMessages,
+  orUnavailable,
+} from '../redis-availability.ts';
 import type { DeadlineQueue } from './deadline-queue.ts';
-import { PendingStore, tooMany, type RequestKey, type RequestObserver, type RequestWatcher } from './pending-store.ts';
+import { RedisUserIndex } from '../redis-user-index.ts';
+import {
+  comparePlaces,
+  isBehind,
+  PendingStore,
+  tooMany,
+  type RequestKey,
+  type RequestObserver,
+  type RequestPlace,
+  type RequestWatcher,
+} from './pending-store.ts';
 import { CHANGE_REQUEST, CREATE_REQUEST, DEFAULT_PREFIX } from './redis-scripts.ts';
 import { deadlineOf, type RequestRecord } from './request-record.ts';
 import { transition, type RequestEvent, type Transition } from './request-state.ts';
@@ -24,6 +39,8 @@ export interface RedisPendingStoreOptions {
 }
 
 const DEFAULT_REREAD_MS = 5_000;
+/** Users of whom is remembered that they are in the index. */
+const INDEXED_USERS = 10_000;
 /** More than the writers that one request can have at once. */
 const MAX_ATTEMPTS = 20;
 
@@ -37,6 +54,9 @@ export class RedisPendingStore extends PendingStore {
   readonly #subscriber: Redis;
   readonly #deadlines: DeadlineQueue;
   readonly #watchers = new RequestWatchers();
+  readonly #users: RedisUserIndex;
+  /** Who was put into the index a while ago, and is there still. */
+  readonly #indexed: LRUCache<string, true>;
   readonly #rereadTimer: NodeJS.Timeout;
   readonly #logger = new Logger(RedisPendingStore.name);
 
@@ -48,6 +68,10 @@ export class RedisPendingStore extends PendingStore {
     this.#commands = duplicateForCommands(redis);
     this.#subscriber = duplicateForMessages(redis);
     this.#deadlines = deadlines;
+    const { prefix, retentionMs } = this.#options;
+    this.#users = new RedisUserIndex(this.#commands, `${prefix}:request-users`, (userId) => this.#keptKey(userId));
+    // The user stays there for as long as anything is kept of them, which is longer than this.
+    this.#indexed = new LRUCache({ max: INDEXED_USERS, ttl: retentionMs / 2 });
     this.#rereadTimer = setInterval(() => this.#rereadAll(), this.#options.rereadMs).unref();
   }
 
@@ -61,7 +85,11 @@ export class RedisPendingStore extends PendingStore {
     const deadline = deadlineOf(record) ?? record.createdAt;
     // At once: long before the deadline one has waited for the other, and a deadline without a record does nothing.
     const [limit] = await orUnavailable(
-      Promise.all([this.#create(record), this.#deadlines.add(record, record.version, deadline - Date.now())]),
+      Promise.all([
+        this.#create(record),
+        this.#deadlines.add(record, record.version, deadline - Date.now()),
+        this.#index(record.userId),
+      ]),
     );
     if (limit === 0) return;
     this.#deadlines.remove(record, record.version);
@@ -94,6 +122,20 @@ export class RedisPendingStore extends PendingStore {
       .toSorted((a, b) => a.createdAt - b.createdAt);
   }
 
+  users(after: string, limit: number): Promise<readonly string[]> {
+    return this.#users.list(after, limit);
+  }
+
+  async kept(userId: string, { behind, limit }: { behind?: RequestPlace; limit: number }): Promise<RequestRecord[]> {
+    const found: RequestRecord[] = [];
+    const pages = this.#pagesOf(userId, behind?.createdAt, limit);
+    for await (const records of pages) {
+      found.push(...records.filter((record) => !behind || isBehind(record, behind)));
+      if (found.length >= limit) break;
+    }
+    return found.sort(comparePlaces).slice(0, limit);
+  }
+
   watch(request: RequestKey, watcher: RequestWatcher): () => void {
     return this.#watchers.add(request, watcher);
   }
@@ -109,11 +151,36 @@ export class RedisPendingStore extends PendingStore {
     this.#commands.disconnect();
   }
 
+  /**
+   * By creation, the latest first, from that instant on. Redis sorts those of one instant by their ids too, descending, so that no page begins with
+   * what belongs before the end of the one before.
+   */
+  async *#pagesOf(userId: string, from: number | undefined, size: number): AsyncGenerator<RequestRecord[], void> {
+    for (let offset = 0; ; offset += size) {
+      const ids = await orUnavailable(
+        this.#commands.zrange(this.#keptKey(userId), from ?? '+inf', '-inf', 'BYSCORE', 'REV', 'LIMIT', offset, size),
+      );
+      const records = await Promise.all(ids.map((requestId) => this.get(userId, requestId)));
+      yield records.filter((record) => record !== undefined);
+      if (ids.length < size) return;
+    }
+  }
+
+  /** Not for each request. */
+  async #index(userId: string): Promise<void> {
+    if (this.#indexed.has(userId)) return;
+    await this.#users.add(userId);
+    this.#indexed.set(userId, true);
+  }
+
   #create(record: RequestRecord): Promise<unknown> {
     const overBy = record.ackBy + record.resultWithinMs + this.#options.rereadMs;
     return this.#commands.eval(
       CREATE_REQUEST,
+      5,
       ...this.#keysOf(record),
+      this.#keptKey(record.userId),
+      `${this.#keptKey(record.userId)}:until`,
       Date.now(),
       this.#options.maxOpenPerPrincipal,
       this.#options.maxOpenPerUser,
@@ -122,6 +189,7 @@ export class RedisPendingStore extends PendingStore {
       record.version,
       JSON.stringify(record),
       overBy - Date.now() + this.#options.retentionMs,
+      record.createdAt,
     );
   }
 
@@ -129,6 +197,7 @@ export class RedisPendingStore extends PendingStore {
     const finished = to.state === 'finished';
     const changed = await this.#commands.eval(
       CHANGE_REQUEST,
+      3,
       ...this.#keysOf(to),
       from.version,
       to.requestId,
@@ -174,11 +243,11 @@ export class RedisPendingStore extends PendingStore {
       .catch((error: Error) => this.#logger.debug(`output not forwarded: ${error.message}`));
   }
 
-  /** As the scripts want them, behind their number. */
-  #keysOf(record: RequestRecord): [number, ...string[]] {
+  /** The first of both scripts. */
+  #keysOf(record: RequestRecord): string[] {
     const { userId, principal } = record;
     const openOfPrincipal = `${this.#openKey(userId)}:${principal.kind}:${principal.id}`;
-    return [3, this.#requestKey(record), openOfPrincipal, this.#openKey(userId)];
+    return [this.#requestKey(record), openOfPrincipal, this.#openKey(userId)];
   }
 
   #requestKey({ userId, requestId }: RequestKey): string {
@@ -187,6 +256,10 @@ export class RedisPendingStore extends PendingStore {
 
   #openKey(userId: string): string {
     return `${this.#options.prefix}:{${userId}}:open-requests`;
+  }
+
+  #keptKey(userId: string): string {
+    return `${this.#options.prefix}:{${userId}}:requests`;
   }
 
   #channelOf(node: string): string {

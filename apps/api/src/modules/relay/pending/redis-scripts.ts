@@ -4,12 +4,12 @@ export const DEFAULT_PREFIX = 'servonaut';
 /**
  * Keys of one user carry the hash tag `{user}`, so that a cluster keeps them together. A request is a hash of `version` and `record`; the open
  * ones of a user, and those of each of his principals, are sorted sets by the instant at which each is over in any case, so that a lost member
- * cannot count for ever.
+ * cannot count for ever. All that can be read of a user is in one by creation, and in one by until when it is kept at most.
  */
 
 /**
- * KEYS request, open of the principal, open of the user · ARGV now, most of the principal, most of the user, id, over by, version, record,
- * lifetime in ms. 0 when taken, or else the limit that it met.
+ * KEYS request, open of the principal, open of the user, by creation, by end · ARGV now, most of the principal, most of the user, id, over by,
+ * version, record, lifetime in ms, created at. 0 when taken, or else the limit that it met.
  */
 export const CREATE_REQUEST = `
 for i = 2, 3 do
@@ -23,6 +23,18 @@ for i = 2, 3 do
 end
 redis.call('HSET', KEYS[1], 'version', ARGV[6], 'record', ARGV[7])
 redis.call('PEXPIRE', KEYS[1], ARGV[8])
+local keptUntil = tonumber(ARGV[1]) + tonumber(ARGV[8])
+local gone = redis.call('ZRANGE', KEYS[5], '-inf', ARGV[1], 'BYSCORE', 'LIMIT', 0, 10)
+for _, id in ipairs(gone) do
+  redis.call('ZREM', KEYS[4], id)
+  redis.call('ZREM', KEYS[5], id)
+end
+redis.call('ZADD', KEYS[4], ARGV[9], ARGV[4])
+redis.call('ZADD', KEYS[5], keptUntil, ARGV[4])
+for i = 4, 5 do
+  redis.call('PEXPIREAT', KEYS[i], keptUntil, 'NX')
+  redis.call('PEXPIREAT', KEYS[i], keptUntil, 'GT')
+end
 return 0`;
 
 /**

@@ -1,3 +1,4 @@
+import type { RequestPlace } from './pending-store.ts';
 import type { RequestRecord } from './request-record.ts';
 
 /** Port: where the records of a coordinator that runs alone outlive its process. */
@@ -8,6 +9,10 @@ export interface RequestArchive {
   save(record: RequestRecord): Promise<void>;
   /** Undefined for another user's request too. */
   get(userId: string, requestId: string): Promise<RequestRecord | undefined>;
+  /** Users who have requests here. */
+  users(): ReadonlySet<string>;
+  /** Those of a user, in no order. */
+  placesOf(userId: string): readonly RequestPlace[];
   /** All requests without an outcome, oldest first. */
   open(): Promise<RequestRecord[]>;
   /** Writes what is still to be written. */

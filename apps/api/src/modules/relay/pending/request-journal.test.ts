@@ -248,6 +248,18 @@ describe('the journal of requests', () => {
     expect(await (await openJournal(maxBytes)).get('42', all[99]!.requestId)).toEqual(all[99]);
   });
 
+  it('knows whose requests can be read, written or not', async () => {
+    const journal = await openJournal();
+    const longAgo = Date.now() - 10 * RETENTION_MS;
+    const [kept, unwritten] = [withResult(), aRequestRecord({ userId: '43' })];
+    for (const record of [kept, ended({ userId: '7', createdAt: longAgo, finishedAt: longAgo })])
+      await journal.save(record);
+    journal.saveSoon(unwritten);
+    expect([...journal.users()].sort()).toEqual(['42', '43']);
+    expect(journal.placesOf('42')).toEqual([{ requestId: kept.requestId, createdAt: kept.createdAt }]);
+    expect(journal.placesOf('43')).toHaveLength(1);
+  });
+
   it('is not shared by two coordinators', async () => {
     await openJournal();
     await expect(openJournal()).rejects.toMatchObject({ code: 'config_invalid' });

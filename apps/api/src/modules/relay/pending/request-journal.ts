@@ -4,6 +4,7 @@ import { Logger } from '@nestjs/common';
 import { ServonautError } from '@servonaut/contracts';
 import { lockDataFolder, type DataFolderLock } from '../../../platform/database/data-folder-lock.ts';
 import { JournalFile, type Place } from './journal-file.ts';
+import type { RequestPlace } from './pending-store.ts';
 import type { RequestArchive } from './request-archive.ts';
 import { requestRecordSchema } from './request-record-schema.ts';
 import type { RequestRecord } from './request-record.ts';
@@ -31,6 +32,7 @@ export interface RequestJournalOptions {
 interface Entry extends Place {
   readonly userId: string;
   readonly version: number;
+  readonly createdAt: number;
   /** Null while the request is open. */
   readonly finishedAt: number | null;
 }
@@ -92,6 +94,16 @@ export class RequestJournal implements RequestArchive {
     return entry?.userId === userId && !this.#isOver(entry, Date.now()) ? this.#read(entry) : undefined;
   }
 
+  users(): ReadonlySet<string> {
+    return new Set([...this.#readable()].map(([, { userId }]) => userId));
+  }
+
+  placesOf(of: string): readonly RequestPlace[] {
+    return [...this.#readable()].flatMap(([requestId, { userId, createdAt }]) =>
+      userId === of ? { requestId, createdAt } : [],
+    );
+  }
+
   async open(): Promise<RequestRecord[]> {
     const open = [...this.#entries.values()].filter(({ finishedAt }) => finishedAt === null);
     return open.map((entry) => this.#read(entry)).toSorted((a, b) => a.createdAt - b.createdAt);
@@ -112,6 +124,12 @@ export class RequestJournal implements RequestArchive {
     }
   }
 
+  *#readable(): Iterable<[string, Pick<Entry, 'userId' | 'createdAt'>]> {
+    const now = Date.now();
+    yield* this.#dirty;
+    for (const [id, entry] of this.#entries) if (!this.#dirty.has(id) && !this.#isOver(entry, now)) yield [id, entry];
+  }
+
   #readAll(): void {
     let damaged = 0;
     for (const [place, text] of this.#file.records()) {
@@ -128,9 +146,9 @@ export class RequestJournal implements RequestArchive {
     throw new ServonautError('unavailable', { detail: 'requests.journal was changed by somebody else' });
   }
 
-  #enter({ requestId, userId, version, finishedAt }: RequestRecord, { offset, length }: Place): void {
+  #enter({ requestId, userId, version, createdAt, finishedAt }: RequestRecord, { offset, length }: Place): void {
     this.#entries.delete(requestId);
-    this.#entries.set(requestId, { offset, length, userId, version, finishedAt });
+    this.#entries.set(requestId, { offset, length, userId, version, createdAt, finishedAt });
   }
 
   #writeIn(ms: number): void {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CommandResult, ErrorCode, Outcome } from '@servonaut/contracts';
+import type { AdminActor } from '../admin-actor.ts';
 import { isHolder, type Holder } from '../executors/executor-record.ts';
 import { deadlineOf, type RequestRecord } from './request-record.ts';
 import { outcomeOf } from './result-outcome.ts';
@@ -13,8 +14,8 @@ export type RequestEvent =
   | { readonly type: 'result'; readonly result: CommandResult }
   /** One of these two, from outside: it happens only if the reporter speaks for the executor of the request. */
   | { readonly type: 'reported'; readonly by: Reporter; readonly report: Report }
-  /** The agent no longer wants it. */
-  | { readonly type: 'cancelled' }
+  /** The agent no longer wants it, or, when it is said by whom, an admin. */
+  | { readonly type: 'cancelled'; readonly by?: AdminActor }
   /** The token with which it was asked for has been revoked. */
   | { readonly type: 'revoked' }
   /** The executor missed its heartbeats, or left without having this request among the running ones. */
