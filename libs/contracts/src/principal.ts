@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { serverSelectorSchema } from './entitlements/server-selector.ts';
+import type { ServerEntry } from './executor-messages.ts';
+import { fitsServerSelector, serverSelectorSchema } from './entitlements/server-selector.ts';
 import { executorIdSchema } from './identifiers.ts';
 import { WIRE_LIMITS } from './limits.ts';
 
@@ -17,3 +18,12 @@ export const principalSchema = z.object({
     .optional(),
 });
 export type WirePrincipal = z.infer<typeof principalSchema>;
+
+/** Whether the principal may use this server of the executor that it has called, or know of it: the server is on each of its lists. */
+export function reachesServer(
+  { servers, within = [] }: Pick<WirePrincipal, 'servers' | 'within'>,
+  server: ServerEntry,
+): boolean {
+  const lists = servers ? [servers, ...within] : within;
+  return lists.every((list) => list.some((selector) => fitsServerSelector(selector, { ...server, owner: null })));
+}

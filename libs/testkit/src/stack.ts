@@ -37,6 +37,9 @@ export interface TestCoordinator {
   stop(): Promise<ProcessEnd>;
 }
 
+/** Tests and measurements make the same call over and over; who tests what becomes of that sets it again. */
+const OFTEN = { ENTITLEMENTS_BREAKER_REPEATS: '0' };
+
 /** Starts the coordinator from its build (`npm run build`) and waits until it says that it is ready. */
 export async function startCoordinator(options: CoordinatorOptions = {}): Promise<TestCoordinator> {
   const port = options.port ?? (await freePort());
@@ -45,7 +48,14 @@ export async function startCoordinator(options: CoordinatorOptions = {}): Promis
   const process = await startProcess({
     command: globalThis.process.execPath,
     args: [COORDINATOR_MAIN],
-    env: { ...withoutSettings(), PORT: String(port), SERVONAUT_DATA_DIR: dataDir, LOG_LEVEL: 'info', ...options.env },
+    env: {
+      ...withoutSettings(),
+      ...OFTEN,
+      PORT: String(port),
+      SERVONAUT_DATA_DIR: dataDir,
+      LOG_LEVEL: 'info',
+      ...options.env,
+    },
   });
   const ended = process.exited.then((end) => {
     throw new Error(`the coordinator ended (${end.signal ?? end.code}):\n${process.output()}`);
@@ -65,7 +75,7 @@ export async function startCoordinator(options: CoordinatorOptions = {}): Promis
 /** Settings of the machine that runs the tests must not reach what is tested. */
 function withoutSettings(): Record<string, undefined> {
   const settings = Object.keys(process.env).filter((name) =>
-    /^(DATABASE_URL|REDIS_URL|MERCURE_|SERVONAUT_|RELAY_|MCP_|OAUTH_|PUBLIC_URL|HOST$)/.test(name),
+    /^(DATABASE_URL|REDIS_URL|MERCURE_|SERVONAUT_|RELAY_|MCP_|OAUTH_|AUDIT_|ENTITLEMENTS_|PUBLIC_URL|HOST$)/.test(name),
   );
   return Object.fromEntries(settings.map((name) => [name, undefined]));
 }

@@ -76,6 +76,10 @@ function toAppConfig(settings: Settings) {
       heartbeatIntervalSeconds: settings.HEARTBEAT_INTERVAL_SECONDS,
     },
     audit: auditConfig(settings),
+    entitlements: {
+      /** Null when nobody minds how often the same call is made. */
+      breaker: breakerConfig(settings),
+    },
     idempotency: { keyHours: settings.IDEMPOTENCY_KEY_HOURS, keys: settings.IDEMPOTENCY_KEYS },
     delegation: { perUser: settings.DELEGATIONS_PER_USER, teamMembers: settings.TEAM_MEMBERS },
     mcp: {
@@ -85,6 +89,13 @@ function toAppConfig(settings: Settings) {
       answerLength: settings.MCP_ANSWER_LENGTH,
     },
   };
+}
+
+function breakerConfig(settings: Settings) {
+  const { ENTITLEMENTS_BREAKER_REPEATS: most } = settings;
+  if (most === 0) return null;
+  const withinMs = settings.ENTITLEMENTS_BREAKER_SECONDS * 1_000;
+  return { most, withinMs, pauseMs: settings.ENTITLEMENTS_BREAKER_PAUSE_SECONDS * 1_000 };
 }
 
 function auditConfig(settings: Settings) {

@@ -225,6 +225,15 @@ export const SETTINGS = {
   MCP_ANSWER_LENGTH: wholeNumber(1_000, 2 * WIRE_LIMITS.outputLength, 60_000).describe(
     'Most characters of output that one answer shows to an agent; beyond that, head and tail. Claude Code cuts at 25,000 tokens.',
   ),
+  ENTITLEMENTS_BREAKER_REPEATS: wholeNumber(0, 1_000, 10).describe(
+    'How often the same principal may make the same call, with the same arguments, within `ENTITLEMENTS_BREAKER_SECONDS`; 0 for as often as they like.',
+  ),
+  ENTITLEMENTS_BREAKER_SECONDS: wholeNumber(1, 3_600, 10).describe(
+    'The time within which the same call is made too often, in seconds.',
+  ),
+  ENTITLEMENTS_BREAKER_PAUSE_SECONDS: wholeNumber(1, 3_600, 30).describe(
+    'How long a call that was made too often has to be left alone before it is taken again, in seconds.',
+  ),
   AUDIT_ARGUMENTS: z
     .enum(['full', 'hashed', 'none'])
     .prefault('full')

@@ -22,6 +22,12 @@ export const serverSelectorSchema = z.string().refine((selector) => {
   return which.startsWith('label:') ? LABEL.test(which) : serverPatternSchema.safeParse(which).success;
 }, 'expected the name of a server, a pattern of it with "*", or label:key=value; before it the name of a user and "/", for a server of theirs');
 
+/** The same, of the caller's own servers alone. */
+export const ownServerSelectorSchema = serverSelectorSchema.refine(
+  (selector) => partsOf(selector).owner === null,
+  'expected servers of your own, without the name of a user before them',
+);
+
 /** Whether the selector names this server. A selector without an owner names the caller's own servers alone. */
 export function fitsServerSelector(selector: string, { owner, name, labels }: SelectableServer): boolean {
   const { owner: ofWhom, which } = partsOf(selector);
@@ -31,6 +37,25 @@ export function fitsServerSelector(selector: string, { owner, name, labels }: Se
   if (!label) return fitsServerPattern(which, name);
   const [, key = '', value = ''] = label;
   return Object.hasOwn(labels, key) && fitsServerPattern(value, labels[key] ?? '');
+}
+
+/**
+ * Whether all servers that the selector names are named by the others, whatever servers there are and how they are labelled. Sure and not complete: it
+ * has to be one of them, or the name of one server that fits one of them by its name.
+ */
+export function isWithinSelectors(selector: string, others: readonly string[]): boolean {
+  if (others.includes(selector)) return true;
+  const { owner, which: name } = partsOf(selector);
+  if (selector.includes('*') || name.startsWith('label:')) return false;
+  return others.some((other) => fitsServerSelector(other, { owner, name, labels: {} }));
+}
+
+/** Those of the selectors that name servers of the user, as that user would name them. */
+export function selectorsSeenBy(user: string, selectors: readonly string[]): string[] {
+  return selectors.flatMap((selector) => {
+    const { owner, which } = partsOf(selector);
+    return owner !== null && fitsServerPattern(owner, user) ? [which] : [];
+  });
 }
 
 function partsOf(selector: string): { owner: string | null; which: string } {

@@ -1,61 +1,103 @@
-import { fitsServerPattern, type ToolManifest } from '@servonaut/contracts';
+import { type EntitlementRule, type ToolManifest } from '@servonaut/contracts';
 import type { Principal } from '../auth/index.ts';
+import { rulesFor, type AppliedRule } from './applied-rules.ts';
+import type { Count, CountWindow } from './counters/call-counters.ts';
+import { deniedByRule, deniedByToken, type Denial } from './denial.ts';
+import { isOnList, serverLists, type WantedServer } from './server-lists.ts';
 
-/** What is asked for. `server` is null for a tool that acts on the executor itself. */
+/** What is asked for. */
 export interface Wanted {
   readonly tool: string;
-  readonly server: string | null;
+  /** Null for a tool that acts on the executor itself. */
+  readonly server: WantedServer | null;
+  /** Run time that was asked for, in seconds; null for none. */
+  readonly timeoutSeconds?: number | null;
 }
 
-export type Decision =
-  | { readonly allowed: true }
-  | {
-      readonly allowed: false;
-      /** Which limit said no, such as `credential.tools`. */
-      readonly rule: string;
-      /** For the caller: what is not allowed. */
-      readonly message: string;
-      /** For the caller: who can change it. */
-      readonly nextStep: string;
-    };
-
-type Limits = Pick<Principal, 'kind' | 'label' | 'tools' | 'servers'>;
-
-/** What the label is the name of. */
-const SUBJECT = { user: 'The client', credential: 'The credential' } as const;
-
-const ALLOWED: Decision = { allowed: true };
-
-/** Whether the principal may make this call. Pure; knows nothing of whether the tool or the server exists. */
-export function decide(principal: Limits, { tool, server }: Wanted): Decision {
-  if (!mayUseTool(principal, tool)) return denied(principal, 'tools', `the tool ${tool}`);
-  if (server !== null && !mayUseServer(principal, server)) return denied(principal, 'servers', `the server ${server}`);
-  return ALLOWED;
+/** A count of calls, and the rule that limits it. */
+export interface RuledCount extends Count {
+  readonly by: AppliedRule;
 }
 
-/** The tools that the principal may call on some server, in the given order. */
-export function visibleTools(principal: Limits, manifests: readonly ToolManifest[]): ToolManifest[] {
-  return manifests.filter(
-    ({ name, target }) => mayUseTool(principal, name) && (target === 'executor' || principal.servers?.length !== 0),
+export interface Allowed {
+  readonly allowed: true;
+  /** Longest that it may run, in seconds; null for any. */
+  readonly timeoutSeconds: number | null;
+  /** Most output that may be shown of it, in bytes; null for any. */
+  readonly outputBytes: number | null;
+  /** What it counts for, the slowest to make room again first. */
+  readonly counts: readonly RuledCount[];
+}
+
+export type Decision = Allowed | Denial;
+
+export type Limited = Pick<Principal, 'userId' | 'kind' | 'label' | 'tools' | 'servers' | 'levels'>;
+
+/** In the order in which a caller is told of them: whoever has to wait for tomorrow need not hear of this minute. */
+const WINDOWS: readonly CountWindow[] = ['per_day', 'per_minute', 'concurrent'];
+
+/**
+ * Whether the principal may make this call, and within which bounds: each rule of each level has to allow it, and each bound holds, so what is added
+ * never allows more. Pure; knows nothing of whether the tool or the server exists, or of how much has been called.
+ */
+export function decide(principal: Limited, wanted: Wanted): Decision {
+  const rules = rulesFor(principal.levels, wanted.tool);
+  return (
+    toolDenied(principal, wanted.tool, rules) ??
+    serverDenied(principal, wanted) ??
+    timeoutDenied(wanted, rules) ?? {
+      allowed: true,
+      timeoutSeconds: least(rules, 'timeout_seconds'),
+      outputBytes: least(rules, 'output_bytes'),
+      counts: countsOf(rules),
+    }
   );
 }
 
-function mayUseServer({ servers }: Pick<Principal, 'servers'>, server: string): boolean {
-  return servers === null || servers.some((pattern) => fitsServerPattern(pattern, server));
+/** The tools that the principal may call on some server, in the given order. */
+export function visibleTools(principal: Limited, manifests: readonly ToolManifest[]): ToolManifest[] {
+  return manifests.filter(({ name, target }) => {
+    if (toolDenied(principal, name, rulesFor(principal.levels, name))) return false;
+    return target === 'executor' || serverLists(principal, name).every(({ selectors }) => selectors.length > 0);
+  });
 }
 
-function mayUseTool({ tools }: Pick<Principal, 'tools'>, tool: string): boolean {
-  return tools === null || tools.includes(tool);
+function toolDenied(principal: Limited, tool: string, rules: readonly AppliedRule[]): Denial | undefined {
+  if (principal.tools?.includes(tool) === false) return deniedByToken(principal, 'tools', `the tool ${tool}`);
+  for (const by of rules) {
+    if (by.rule.allowed === false) return deniedByRule(by, 'allowed', `does not allow ${tool}`);
+    const none = WINDOWS.find((window) => by.rule[window] === 0);
+    if (none) return deniedByRule(by, none, `allows no call of ${by.tool === '*' ? 'any tool' : tool}`);
+  }
+  return undefined;
 }
 
-function denied({ kind, label }: Limits, limit: 'tools' | 'servers', what: string): Decision {
-  return {
-    allowed: false,
-    rule: `${kind}.${limit}`,
-    message: `${SUBJECT[kind]} "${label}" may not use ${what}.`,
-    nextStep:
-      kind === 'user'
-        ? `Sign in again from "${label}", and allow it.`
-        : `Ask the admin who issued "${label}" for one whose list of ${limit} includes it.`,
-  };
+function serverDenied(principal: Limited, { tool, server }: Wanted): Denial | undefined {
+  const list = server && serverLists(principal, tool).find((one) => !isOnList(one, server));
+  if (!list) return undefined;
+  const named = server.owner === null ? server.name : `${server.owner}/${server.name}`;
+  if (list.from === 'token') return deniedByToken(principal, 'servers', `the server ${named}`);
+  return deniedByRule(list.from, 'servers', `does not allow ${tool} on the server ${named}`);
+}
+
+function timeoutDenied({ tool, timeoutSeconds }: Wanted, rules: readonly AppliedRule[]): Denial | undefined {
+  const by = rules.find(({ rule }) => (timeoutSeconds ?? 0) > (rule.timeout_seconds ?? Infinity));
+  const limit = by?.rule.timeout_seconds;
+  if (!by || limit === undefined) return undefined;
+  const denial = deniedByRule(by, 'timeout_seconds', `allows ${tool} to run for ${limit} s at most`, { limit });
+  return { ...denial, nextStep: `Ask for a timeout_seconds of at most ${limit}. ${denial.nextStep}` };
+}
+
+function least(rules: readonly AppliedRule[], limit: 'timeout_seconds' | 'output_bytes'): number | null {
+  const bounds = rules.flatMap(({ rule }: { readonly rule: EntitlementRule }) => rule[limit] ?? []);
+  return bounds.length > 0 ? Math.min(...bounds) : null;
+}
+
+function countsOf(rules: readonly AppliedRule[]): RuledCount[] {
+  return WINDOWS.flatMap((window) =>
+    rules.flatMap((by) => {
+      const limit = by.rule[window];
+      return limit === undefined ? [] : [{ key: `${by.level.kind}:${by.level.id}:${by.tool}`, window, limit, by }];
+    }),
+  );
 }

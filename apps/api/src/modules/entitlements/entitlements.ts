@@ -1,11 +1,53 @@
-import { Injectable } from '@nestjs/common';
-import type { ToolManifest } from '@servonaut/contracts';
+import { hash } from 'node:crypto';
+import type { ToolManifest, WirePrincipal } from '@servonaut/contracts';
 import type { Principal } from '../auth/index.ts';
-import { decide, visibleTools, type Decision, type Wanted } from './decide.ts';
+import type { CallCounters, CountedCall, Repeats } from './counters/call-counters.ts';
+import { decide, visibleTools, type Allowed, type Decision, type RuledCount, type Wanted } from './decide.ts';
+import { quotaExceeded, repeatedCall } from './refusal.ts';
+import { asksForLabels, listsOnTheWire, serverLists } from './server-lists.ts';
 
-/** What a principal may call. Other modules ask here; the rules are the pure functions behind it. */
-@Injectable()
+/** How often the same call may be made: `Repeats` of any call. */
+export type Breaker = Omit<Repeats, 'key'>;
+
+export interface EntitlementsOptions {
+  /** Null when nobody minds how often the same call is made. */
+  readonly breaker: Breaker | null;
+  /** Longest that a call can take besides its run time, in milliseconds; then it counts as over, whatever became of its process. */
+  readonly besidesRunMs: number;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+}
+
+/** A call that rules allow. */
+export interface AllowedCall {
+  readonly id: string;
+  readonly principal: Principal;
+  readonly tool: string;
+  readonly args: Readonly<Record<string, unknown>>;
+  /** In seconds. */
+  readonly runTime: number;
+}
+
+/** A call that was counted. One of the two is said of it, once. */
+export interface TakenCall {
+  /** It runs no more. */
+  release(): void;
+  /** No request came of it. */
+  refund(): void;
+}
+
+const NOT_COUNTED: TakenCall = { release: () => undefined, refund: () => undefined };
+
+/** What a principal may call, and how often. Other modules ask here; the rules are the pure functions behind it. */
 export class Entitlements {
+  readonly #counters: CallCounters;
+  readonly #options: EntitlementsOptions;
+
+  constructor(counters: CallCounters, options: EntitlementsOptions) {
+    this.#counters = counters;
+    this.#options = options;
+  }
+
   /** Whether the principal may make this call. Knows nothing of whether the tool or the server exists. */
   decide(principal: Principal, call: Wanted): Decision {
     return decide(principal, call);
@@ -15,4 +57,39 @@ export class Entitlements {
   visibleTools(principal: Principal, manifests: readonly ToolManifest[]): ToolManifest[] {
     return visibleTools(principal, manifests);
   }
+
+  /** Whether the labels of a server decide about the call. */
+  asksForLabels(principal: Principal, tool: string): boolean {
+    return serverLists(principal, tool).some(asksForLabels);
+  }
+
+  /** The servers of `owner` (null for the caller's own) that the executor is to hold the call to. */
+  onTheWire(principal: Principal, tool: string, owner: string | null): Pick<WirePrincipal, 'servers' | 'within'> {
+    return listsOnTheWire(principal, tool, owner);
+  }
+
+  /**
+   * Counts a call that may be made.
+   * @throws ServonautError `quota_exceeded`, `repeated_call`; `unavailable` when it cannot be counted. Then it is not counted.
+   */
+  async take(call: AllowedCall, { counts }: Pick<Allowed, 'counts'>): Promise<TakenCall> {
+    const counted = this.#counted(call, counts);
+    if (counts.length === 0 && counted.repeats === null) return NOT_COUNTED;
+    const taken = await this.#counters.take(counted);
+    if (taken.outcome === 'full') throw quotaExceeded(taken.count, counted.at);
+    if (taken.outcome === 'repeated' && counted.repeats) throw repeatedCall(call.tool, counted.repeats);
+    return { release: () => this.#counters.release(counted), refund: () => this.#counters.refund(counted) };
+  }
+
+  #counted(call: AllowedCall, counts: readonly RuledCount[]): CountedCall<RuledCount> {
+    const { breaker, besidesRunMs, now = Date.now } = this.#options;
+    const at = now();
+    const overBy = at + call.runTime * 1_000 + besidesRunMs;
+    return { id: call.id, counts, repeats: breaker && { ...breaker, key: sameCall(call) }, at, overBy };
+  }
+}
+
+/** A digest, since arguments are long, and nobody who looks into the store needs to see them. */
+function sameCall({ principal: { kind, id }, tool, args }: AllowedCall): string {
+  return `${kind}:${id}:${tool}:${hash('sha256', JSON.stringify(args), 'base64url')}`;
 }

@@ -1,3 +1,6 @@
-export type { Decision, Wanted } from './decide.ts';
+export { MemoryCallCounters } from './counters/memory-call-counters.ts';
+export type { Allowed, Decision, Wanted } from './decide.ts';
 export { EntitlementsModule } from './entitlements.module.ts';
-export { Entitlements } from './entitlements.ts';
+export { Entitlements, type EntitlementsOptions, type TakenCall } from './entitlements.ts';
+export { notEntitled } from './refusal.ts';
+export type { WantedServer } from './server-lists.ts';

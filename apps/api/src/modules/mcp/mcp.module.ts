@@ -12,6 +12,7 @@ import { RedisSessionRouter } from './sessions/redis-session-router.ts';
 import { SessionRouter } from './sessions/session-router.ts';
 import { SseSessions } from './sessions/sse-sessions.ts';
 import { SseController } from './sse.controller.ts';
+import { CallAdmission } from './tools/call-admission.ts';
 import { CallAudit } from './tools/call-audit.ts';
 import { ToolSurface } from './tools/tool-surface.ts';
 
@@ -26,6 +27,6 @@ const sessionRouter = {
 @Module({
   imports: [EntitlementsModule, RelayModule, AuditModule],
   controllers: [McpController, SseController],
-  providers: [BodyErrors, ClientCancels, CallAudit, ToolSurface, SseSessions, sessionRouter],
+  providers: [BodyErrors, ClientCancels, CallAdmission, CallAudit, ToolSurface, SseSessions, sessionRouter],
 })
 export class McpModule {}

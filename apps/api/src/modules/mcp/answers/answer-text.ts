@@ -1,6 +1,6 @@
 import type { ServerAnswer } from '@servonaut/contracts';
 import type { RequestView } from '../../relay/index.ts';
-import { clip } from './output-bounds.ts';
+import { clip, type OutputBounds } from './output-bounds.ts';
 
 /** What the text needs of a view; a refused call has no more than this. */
 type Source = Pick<RequestView, never> & { readonly requestId: string | null } & Partial<
@@ -8,16 +8,16 @@ type Source = Pick<RequestView, never> & { readonly requestId: string | null } &
   >;
 
 /** The answer for a model to read: one line of facts, what went wrong and what to do, then the output. */
-export function answerText(source: Source, answer: ServerAnswer, limit: number): string {
-  return [headline(source, answer), ...problem(source, answer), ...output(source, answer, limit)].join('\n');
+export function answerText(source: Source, answer: ServerAnswer, bounds: OutputBounds): string {
+  return [headline(source, answer), ...problem(source, answer), ...output(source, answer, bounds)].join('\n');
 }
 
 /** The same for `get_request`, which may find the request still running. */
-export function lookupText(view: RequestView, answer: ServerAnswer, limit: number): string {
+export function lookupText(view: RequestView, answer: ServerAnswer, bounds: OutputBounds): string {
   const subject = `Request ${view.requestId} (${view.tool}): ${view.outcome ?? view.state}`;
   if (view.outcome === undefined)
     return `${subject}, not ended yet. Call get_request again later; do not repeat the call.`;
-  return `${subject}\n${answerText(view, answer, limit)}`;
+  return `${subject}\n${answerText(view, answer, bounds)}`;
 }
 
 function headline({ tool }: Source, answer: ServerAnswer): string {
@@ -45,11 +45,11 @@ function problem({ requestId }: Source, { error, rule }: ServerAnswer): string[]
   ];
 }
 
-function output({ result }: Source, answer: ServerAnswer, limit: number): string[] {
+function output({ result }: Source, answer: ServerAnswer, bounds: OutputBounds): string[] {
   if (!result) return [];
   const { stdout, stderr } = answer;
   // Where a tool has structured data, its `output` is that data in words; what its commands wrote is of no interest.
-  const words = result.data ? clip(result.output, limit).text : stdout;
+  const words = result.data ? clip(result.output, bounds).text : stdout;
   const errors = result.data ? '' : stderr;
   return [
     ...binaryNote(answer),

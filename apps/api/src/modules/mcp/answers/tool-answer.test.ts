@@ -5,7 +5,7 @@ import type { RequestView } from '../../relay/index.ts';
 import { aView } from '../testing/fake-relay.ts';
 import { answerLookup, answerRefusal, answerRequest, type ToolResult } from './tool-answer.ts';
 
-const LIMIT = 1_000;
+const LIMIT = { length: 1_000, bytes: null };
 const ID = '0190a0a0-0000-7000-8000-000000000001';
 
 const text = ({ content }: ToolResult) => content[0]!.text;

@@ -10,7 +10,7 @@ import {
 } from '@servonaut/contracts';
 import type { RequestView } from '../../relay/index.ts';
 import { answerText, lookupText } from './answer-text.ts';
-import { clipStreams } from './output-bounds.ts';
+import { clipStreams, isWithin, type OutputBounds } from './output-bounds.ts';
 import { errorOf, toAgentError } from './request-error.ts';
 
 /** A `CallToolResult` whose text and `structuredContent` say the same. A type, not an interface: the SDKs ask for an index signature. */
@@ -21,17 +21,20 @@ export type ToolResult = {
   _meta?: Record<string, unknown>;
 };
 
-/** The answer to a call that became a request. `limit` bounds the output that is shown, in characters. */
-export function answerRequest(view: RequestView, limit: number): ToolResult {
-  const answer = serverAnswer(view, limit);
-  const result = toolResult(view.requestId, answer, answerText(view, answer, limit), answer.error !== undefined);
+/** There is none to show. */
+const NO_OUTPUT: OutputBounds = { length: 0, bytes: null };
+
+/** The answer to a call that became a request. */
+export function answerRequest(view: RequestView, bounds: OutputBounds): ToolResult {
+  const answer = serverAnswer(view, bounds);
+  const result = toolResult(view.requestId, answer, answerText(view, answer, bounds), answer.error !== undefined);
   return view.instants ? { ...result, _meta: { [INSTANTS_META]: view.instants } } : result;
 }
 
 /** The answer to a question about a request. The question was answered, so this is not an error even when the request ended in one. */
-export function answerLookup(view: RequestView, limit: number): ToolResult {
-  const answer = serverAnswer(view, limit);
-  return toolResult(view.requestId, answer, lookupText(view, answer, limit), false);
+export function answerLookup(view: RequestView, bounds: OutputBounds): ToolResult {
+  const answer = serverAnswer(view, bounds);
+  return toolResult(view.requestId, answer, lookupText(view, answer, bounds), false);
 }
 
 /** The answer to a call that never became a request, or whose fate is not known (`internal`). */
@@ -47,7 +50,7 @@ export function answerRefusal(error: ServonautError, server: string | null = nul
     duration_ms: 0,
     error: agentError,
   };
-  return toolResult(null, answer, answerText({ requestId: null }, answer, 0), true);
+  return toolResult(null, answer, answerText({ requestId: null }, answer, NO_OUTPUT), true);
 }
 
 function statusOfRefusal({ code }: AgentError): ServerAnswer['status'] {
@@ -63,14 +66,14 @@ function toolResult(requestId: string | null, answer: ServerAnswer, text: string
   };
 }
 
-function serverAnswer(view: RequestView, limit: number): ServerAnswer {
+function serverAnswer(view: RequestView, bounds: OutputBounds): ServerAnswer {
   const { result } = view;
   const error = errorOf(view);
   return {
     server: view.server,
     status: view.outcome ?? 'pending',
     exit_code: result?.exit_code ?? null,
-    ...outputOf(result, limit),
+    ...outputOf(result, bounds),
     duration_ms: result?.execution_time_ms ?? elapsed(view),
     ...(result && extrasOf(result)),
     ...(error && { error }),
@@ -79,28 +82,30 @@ function serverAnswer(view: RequestView, limit: number): ServerAnswer {
 
 function outputOf(
   result: CommandResult | undefined,
-  limit: number,
-): Pick<ServerAnswer, 'stdout' | 'stderr' | 'truncated'> {
+  bounds: OutputBounds,
+): Pick<ServerAnswer, 'stdout' | 'stderr' | 'truncated' | 'data'> {
   if (!result) return { stdout: '', stderr: '', truncated: false };
   // An older executor has `output` alone; where there is data, `output` is that data in words and not what a command wrote.
   const written = result.stdout ?? (result.data || result.stderr !== undefined ? '' : result.output);
-  const { stdout, stderr } = clipStreams(written, result.stderr ?? '', limit);
+  const { stdout, stderr } = clipStreams(written, result.stderr ?? '', bounds);
+  const { data } = result;
+  const showsData = data === undefined || bounds.bytes === null || isWithin(JSON.stringify(data), bounds.bytes);
   return {
     stdout: stdout.text,
     stderr: stderr.text,
-    truncated: result.truncated === true || stdout.clipped || stderr.clipped,
+    truncated: result.truncated === true || stdout.clipped || stderr.clipped || !showsData,
+    ...(data !== undefined && showsData && { data }),
   };
 }
 
 function extrasOf(result: CommandResult): Partial<ServerAnswer> {
-  const { stdout_bytes, stderr_bytes, binary, signal, rule, data, timings } = result;
+  const { stdout_bytes, stderr_bytes, binary, signal, rule, timings } = result;
   return {
     ...(stdout_bytes !== undefined && { stdout_bytes }),
     ...(stderr_bytes !== undefined && { stderr_bytes }),
     ...(binary !== undefined && { binary }),
     ...(typeof signal === 'string' && { signal }),
     ...(rule !== undefined && { rule }),
-    ...(data !== undefined && { data }),
     ...(timings !== undefined && { timings }),
   };
 }

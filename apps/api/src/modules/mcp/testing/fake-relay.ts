@@ -51,6 +51,7 @@ export class FakeRelay extends Relay {
   readonly calls: RelayCall[] = [];
   readonly requests = new Map<string, RequestView>();
   tools: readonly ToolManifest[] = TOOLS;
+  servers: readonly ServerEntry[] = [];
   respond: (call: RelayCall) => RequestView | Promise<RequestView> = ({ tool, server }) => aView({ tool, server });
 
   async dispatch(call: RelayCall): Promise<RequestView> {
@@ -69,6 +70,6 @@ export class FakeRelay extends Relay {
   }
 
   async connectedServers(): Promise<readonly ServerEntry[]> {
-    return [];
+    return this.servers;
   }
 }

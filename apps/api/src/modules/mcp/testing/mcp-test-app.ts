@@ -1,9 +1,11 @@
 import type { AddressInfo } from 'node:net';
+import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
 import type { Redis } from 'ioredis';
 import { APP_CONFIG, loadConfig } from '../../../config/app-config.ts';
+import { REDIS } from '../../../platform/redis/redis.provider.ts';
 import { Revocations, TokenVerifier } from '../../auth/index.ts';
 import { EntitlementsModule } from '../../entitlements/index.ts';
 import { Relay } from '../../relay/index.ts';
@@ -15,6 +17,7 @@ import { RedisSessionRouter } from '../sessions/redis-session-router.ts';
 import { SessionRouter } from '../sessions/session-router.ts';
 import { SseSessions } from '../sessions/sse-sessions.ts';
 import { SseController } from '../sse.controller.ts';
+import { CallAdmission } from '../tools/call-admission.ts';
 import { CallAudit } from '../tools/call-audit.ts';
 import { ToolSurface } from '../tools/tool-surface.ts';
 import { FakeGuard, FakeTokenVerifier } from './fake-access.ts';
@@ -31,11 +34,15 @@ export interface McpTestApp {
 
 export interface McpTestOptions {
   readonly environment?: NodeJS.ProcessEnv;
-  /** Given: the sessions are reachable through it. */
+  /** Given: the sessions are reachable through it, and calls are counted in it. */
   readonly redis?: Redis;
   /** Given: shared with another process of the test. */
   readonly relay?: FakeRelay;
 }
+
+/** What modules have from the platform. */
+@Module({})
+class Ground {}
 
 /** The module on a free port, with a fake relay behind it and words for tokens. */
 export async function startMcp({
@@ -45,16 +52,20 @@ export async function startMcp({
 }: McpTestOptions = {}): Promise<McpTestApp> {
   const verifier = new FakeTokenVerifier();
   const router = redis ? new RedisSessionRouter(redis) : new MemorySessionRouter();
+  const ground = [
+    { provide: APP_CONFIG, useValue: loadConfig(environment) },
+    { provide: REDIS, useValue: redis ?? null },
+  ];
   const module = await Test.createTestingModule({
-    imports: [EntitlementsModule],
+    imports: [{ module: Ground, global: true, providers: ground, exports: ground }, EntitlementsModule],
     controllers: [McpController, SseController],
     providers: [
       BodyErrors,
       { provide: CallAudit, useValue: new RecordedAudit().calls },
+      CallAdmission,
       ToolSurface,
       ClientCancels,
       SseSessions,
-      { provide: APP_CONFIG, useValue: loadConfig(environment) },
       { provide: Relay, useValue: relay },
       Revocations,
       { provide: TokenVerifier, useValue: verifier },

@@ -1,8 +1,5 @@
 import { requestIdSchema, type ToolManifest } from '@servonaut/contracts';
 import { z } from 'zod';
-import type { Principal } from '../../auth/index.ts';
-import type { Entitlements } from '../../entitlements/index.ts';
-import type { RequestView } from '../../relay/index.ts';
 
 export const getRequestInput = z.strictObject({
   request_id: requestIdSchema.describe('The request_id of an earlier answer.'),
@@ -28,16 +25,3 @@ export const GET_REQUEST: ToolManifest = {
     additionalProperties: false,
   },
 };
-
-/**
- * A user sees whatever was asked in the user's name. A credential sees what it asked itself and might still ask: what others of the same user
- * do is as unknown to it as what never was.
- */
-export function maySee(
-  principal: Principal,
-  { principal: asker, tool, server }: RequestView,
-  entitlements: Pick<Entitlements, 'decide'>,
-): boolean {
-  const isOwn = principal.kind === 'user' || (asker.kind === principal.kind && asker.id === principal.id);
-  return isOwn && entitlements.decide(principal, { tool, server }).allowed;
-}

@@ -1,16 +1,19 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import { ServonautError } from '@servonaut/contracts';
+import { ServonautError, type EntitlementRules } from '@servonaut/contracts';
 import { aToolManifest, waitFor } from '@servonaut/testkit';
 import { loadConfig } from '../../../config/app-config.ts';
-import { Entitlements } from '../../entitlements/index.ts';
+import { Entitlements, MemoryCallCounters } from '../../entitlements/index.ts';
+import type { Principal } from '../../auth/index.ts';
 import { aPrincipal } from '../testing/fake-access.ts';
 import { aView, FakeRelay } from '../testing/fake-relay.ts';
 import { RecordedAudit } from '../testing/recorded-audit.ts';
+import { CallAdmission } from './call-admission.ts';
 import { ToolSurface } from './tool-surface.ts';
 
 const ID = '0190a0a0-0000-7000-8000-000000000001';
 const ARGS = { server: 'web-1', command: 'id' };
+const NOON = Date.parse('2026-11-23T12:00:00.000Z');
 
 describe('the tool surface', () => {
   let relay: FakeRelay;
@@ -22,7 +25,10 @@ describe('the tool surface', () => {
     relay = new FakeRelay();
     audit = new RecordedAudit();
     const config = loadConfig({ RELAY_DEFAULT_TIMEOUT_SECONDS: '33' });
-    surface = new ToolSurface(relay, new Entitlements(), audit.calls, config);
+    const breaker = { most: 20, withinMs: 10_000, pauseMs: 30_000 };
+    const entitlements = new Entitlements(new MemoryCallCounters(), { breaker, besidesRunMs: 0, now: () => NOON });
+    const admission = new CallAdmission(relay, entitlements, config);
+    surface = new ToolSurface(relay, entitlements, admission, audit.calls, config);
   });
 
   it('lists what the principal may call, with hints and no combination at the root of a schema', async () => {
@@ -99,6 +105,132 @@ describe('the tool surface', () => {
     const result = await surface.callTool(principal, 'run_command', ARGS);
     expect(result.structuredContent.results[0]).toMatchObject({ status: 'unknown', error: { code: 'internal' } });
     expect(JSON.stringify(result)).not.toContain('hunter2');
+  });
+
+  describe('holds a call to the rules of all levels', () => {
+    const ruled = (rules: EntitlementRules, given: Partial<Principal> = {}): Principal => {
+      const plan = { kind: 'plan', id: '42', label: 'free', rules } as const;
+      return aPrincipal({ levels: [plan], ...given });
+    };
+    const errorOf = async (caller: Principal, args: object = ARGS) =>
+      (await surface.callTool(caller, 'run_command', { ...args })).structuredContent.results[0]!.error;
+
+    it('and runs it no longer than the least of them, when no run time was asked for', async () => {
+      await surface.callTool(ruled({ '*': { timeout_seconds: 7 } }), 'run_command', ARGS);
+      await surface.callTool(ruled({ '*': { timeout_seconds: 60 } }), 'run_command', ARGS);
+      expect(relay.calls.map(({ timeoutSeconds }) => timeoutSeconds)).toEqual([7, 33]);
+    });
+
+    it('and refuses a longer run time, with the longest', async () => {
+      const caller = ruled({ '*': { timeout_seconds: 60 } });
+      expect(await errorOf(caller, { ...ARGS, timeout_seconds: 60 })).toBeUndefined();
+      expect(await errorOf(caller, { ...ARGS, timeout_seconds: 61 })).toMatchObject({
+        code: 'not_entitled',
+        facts: { rule: 'plan.free/*.timeout_seconds', limit: 60 },
+      });
+    });
+
+    it('and shows no more output of it than the least of them, neither while it comes nor later', async () => {
+      const caller = ruled({ '*': { output_bytes: 1_024 } });
+      const long = 'é'.repeat(1_000);
+      relay.respond = ({ onProgress, requestId }) => {
+        for (const sequence of [0, 1])
+          onProgress?.({ request_id: requestId!, sequence, stream: 'stdout', chunk: long.slice(0, 500) });
+        const view = aView({ requestId: requestId! }, { stdout: long });
+        relay.requests.set(requestId!, view);
+        return view;
+      };
+      const seen: string[] = [];
+      const answer = await surface.callTool(caller, 'run_command', ARGS, {
+        onProgress: ({ chunk }) => seen.push(chunk),
+      });
+      const { request_id, results } = answer.structuredContent;
+      const later = await surface.callTool(caller, 'get_request', { request_id });
+      for (const { stdout, truncated } of [results[0]!, later.structuredContent.results[0]!]) {
+        expect(Buffer.byteLength(stdout.replace(/\n\[.*\]\n/, ''))).toBe(1_024);
+        expect(truncated).toBe(true);
+      }
+      expect(seen).toEqual([long.slice(0, 500)]);
+    });
+
+    it('and lets through as many as the rules say, and tells when there is room again and who can make more', async () => {
+      const caller = ruled({ '*': { per_day: 2 } });
+      const errors = await Promise.all(Array.from({ length: 5 }, () => errorOf(caller)));
+      expect(relay.calls).toHaveLength(2);
+      expect(errors.filter(Boolean)).toHaveLength(3);
+      expect(errors.at(-1)).toMatchObject({
+        code: 'quota_exceeded',
+        message:
+          'The plan "free" allows 2 calls of all tools together a day, and none is left. (rule: plan.free/*.per_day)',
+        next_step: 'Wait until 2026-11-24T00:00:00.000Z, or ask an admin of this coordinator to change it.',
+        facts: { limit: 2, remaining: 0, resets_at: '2026-11-24T00:00:00.000Z', retry_after_seconds: 43_200 },
+      });
+      const decided = audit.records.filter(({ kind, data }) => kind === 'call.decided' && !data['allowed']);
+      expect(decided.map(({ data }) => data['rule'])).toEqual(Array(3).fill('plan.free/*.per_day'));
+    });
+
+    it('and gives back what a call took that nobody was there to run', async () => {
+      const caller = ruled({ '*': { per_day: 1, concurrent: 1 } });
+      const respond = relay.respond;
+      relay.respond = () => Promise.reject(new ServonautError('executor_offline'));
+      expect(await errorOf(caller)).toMatchObject({ code: 'executor_offline' });
+      relay.respond = respond;
+      expect(await errorOf(caller)).toBeUndefined();
+      expect(await errorOf(caller)).toMatchObject({ code: 'quota_exceeded' });
+    });
+
+    it('and counts nothing that is refused for another reason', async () => {
+      const caller = ruled({ '*': { per_day: 1, timeout_seconds: 60 } });
+      expect(await errorOf(caller, { ...ARGS, timeout_seconds: 61 })).toMatchObject({ code: 'not_entitled' });
+      expect(await errorOf(caller, { server: 'web-1' })).toMatchObject({ code: 'invalid_request' });
+      expect(await errorOf(caller)).toBeUndefined();
+    });
+
+    it('and lets the next one run when one has ended', async () => {
+      const caller = ruled({ '*': { concurrent: 1 } });
+      const ending = Promise.withResolvers<void>();
+      relay.respond = async ({ tool, server }) => ending.promise.then(() => aView({ tool, server }));
+      const first = surface.callTool(caller, 'run_command', ARGS);
+      await waitFor(() => relay.calls.length === 1, { what: 'the first call' });
+      expect(await errorOf(caller)).toMatchObject({
+        code: 'quota_exceeded',
+        facts: { rule: 'plan.free/*.concurrent', limit: 1, resets_at: null },
+      });
+      ending.resolve();
+      await first;
+      expect(await errorOf(caller)).toBeUndefined();
+    });
+
+    it('and stops the same call in a tight loop, but no other one and no look at how it stands', async () => {
+      const errors = [];
+      for (let times = 0; times < 22; times += 1) errors.push(await errorOf(principal));
+      expect(errors.slice(0, 20).filter(Boolean)).toEqual([]);
+      expect(errors[21]).toMatchObject({ code: 'repeated_call', facts: { rule: 'breaker', retry_after_seconds: 30 } });
+      expect(await errorOf(principal, { ...ARGS, command: 'uptime' })).toBeUndefined();
+      relay.requests.set(ID, aView({ requestId: ID }));
+      for (let times = 0; times < 22; times += 1) {
+        expect(await surface.callTool(principal, 'get_request', { request_id: ID })).toMatchObject({ isError: false });
+      }
+    });
+
+    it('and knows a server by its labels, as every executor that has it tells them', async () => {
+      const caller = ruled({}, { servers: ['label:role=web'] });
+      expect(await errorOf(caller)).toMatchObject({ code: 'not_entitled' });
+      relay.servers = [{ name: 'web-1', labels: { role: 'web' } }];
+      expect(await errorOf(caller)).toBeUndefined();
+      relay.servers = [...relay.servers, { name: 'web-1', labels: { role: 'db' } }];
+      expect(await errorOf(caller)).toMatchObject({ code: 'not_entitled' });
+    });
+
+    it('and tells the executor each list of servers', async () => {
+      const rules = { '*': { servers: ['web-*'] }, run_command: { servers: ['*-1'] }, get_logs: { servers: [] } };
+      await surface.callTool(ruled(rules, { servers: ['web-1', 'db-1'] }), 'run_command', ARGS);
+      await surface.callTool(ruled(rules), 'list_servers', {});
+      expect(relay.calls.map(({ principal: { servers, within } }) => ({ servers, within }))).toEqual([
+        { servers: ['web-1', 'db-1'], within: [['web-*'], ['*-1']] },
+        { servers: ['web-*'], within: undefined },
+      ]);
+    });
   });
 
   describe('puts on record', () => {
@@ -217,6 +349,14 @@ describe('the tool surface', () => {
       });
       relay.requests.clear();
       expect(await surface.callTool(asker, 'get_request', { request_id: ID })).toEqual(result);
+    });
+
+    it('tells how a request ended whose server no executor tells the labels of any more', async () => {
+      relay.requests.set(ID, aView({ requestId: ID }));
+      const asker = aPrincipal({ servers: ['label:role=web'] });
+      expect(await surface.callTool(asker, 'get_request', { request_id: ID })).toMatchObject({ isError: false });
+      relay.servers = [{ name: 'web-1', labels: { role: 'db' } }];
+      expect(await surface.callTool(asker, 'get_request', { request_id: ID })).toMatchObject({ isError: true });
     });
 
     it.each([[{}], [{ request_id: 'x' }], [{ request_id: ID, all: true }]])('refuses %j', async (args) => {

@@ -1,22 +1,21 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { ServonautError, WIRE_LIMITS, type ToolManifest, type WirePrincipal } from '@servonaut/contracts';
+import { ServonautError } from '@servonaut/contracts';
 import { v7 as uuidv7 } from 'uuid';
 import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
 import type { Principal } from '../../auth/index.ts';
 import { Entitlements } from '../../entitlements/index.ts';
 import { Relay, type RelayCall, type RequestView } from '../../relay/index.ts';
+import { untilFull, type OutputBounds } from '../answers/output-bounds.ts';
 import { answerLookup, answerRefusal, answerRequest, type ToolResult } from '../answers/tool-answer.ts';
+import { CallAdmission, type AdmittedCall } from './call-admission.ts';
 import { CallAudit, type ArrivedCall } from './call-audit.ts';
-import { GET_REQUEST, getRequestInput, maySee } from './get-request.ts';
+import { GET_REQUEST, getRequestInput } from './get-request.ts';
 import { checkArguments } from './tool-arguments.ts';
-import { catalogue, findTool } from './tool-catalogue.ts';
+import { catalogue } from './tool-catalogue.ts';
 import { describeTool, type ToolDescription } from './tool-description.ts';
 
 type Arguments = Readonly<Record<string, unknown>>;
-
-/** What of the arguments goes where. */
-type Target = Pick<RelayCall, 'server' | 'payload'>;
 
 /** What a transport gives to a call. */
 export type CallHooks = Pick<RelayCall, 'signal' | 'onProgress' | 'traceparent'>;
@@ -30,8 +29,9 @@ export class ToolSurface {
   constructor(
     private readonly relay: Relay,
     private readonly entitlements: Entitlements,
+    private readonly admission: CallAdmission,
     private readonly audit: CallAudit,
-    @Inject(APP_CONFIG) private readonly config: Pick<AppConfig, 'mcp' | 'relay' | 'http'>,
+    @Inject(APP_CONFIG) private readonly config: Pick<AppConfig, 'mcp' | 'http'>,
   ) {}
 
   /** What this principal may call, sorted by name. Varies by principal, never by connection. */
@@ -72,40 +72,24 @@ export class ToolSurface {
     }
   }
 
-  async #find(principal: Principal, name: string): Promise<ToolManifest> {
-    const manifest = findTool(name, await this.relay.connectedTools(principal.userId));
-    if (manifest) return manifest;
-    throw new ServonautError('unknown_tool', {
-      message: `There is no tool named ${JSON.stringify(name.slice(0, WIRE_LIMITS.toolNameLength))}.`,
-    });
-  }
-
   async #relayCall(call: ArrivedCall, hooks: CallHooks): Promise<ToolResult> {
     this.audit.checkRoom(call);
-    const admitted = await this.#admit(call).catch(async (refusal: unknown) => {
+    const admitted = await this.admission.admit(call).catch(async (refusal: unknown) => {
       await this.audit.refused(call, refusal instanceof ServonautError ? refusal : new ServonautError('internal'));
       throw refusal;
     });
-    return answerRequest(await this.#dispatchRecorded(call, admitted, hooks), this.config.mcp.answerLength);
-  }
-
-  /** What is sent of a call that may be made. @throws ServonautError that says what is wrong with it */
-  async #admit({ principal, tool, args }: ArrivedCall): Promise<Target> {
-    const manifest = await this.#find(principal, tool);
-    checkArguments(manifest, args);
-    const target = split(manifest, args);
-    const decision = this.entitlements.decide(principal, { tool: manifest.name, server: target.server });
-    if (!decision.allowed) throw notEntitled(decision);
-    return target;
+    return answerRequest(await this.#dispatchRecorded(call, admitted, hooks), this.#bounds(admitted));
   }
 
   /** The record is stored while the call runs. Should that fail, the call is cancelled, and answered as one that was not recorded. */
-  async #dispatchRecorded(call: ArrivedCall, target: Target, hooks: CallHooks): Promise<RequestView> {
+  async #dispatchRecorded(call: ArrivedCall, admitted: AdmittedCall, hooks: CallHooks): Promise<RequestView> {
     const unrecorded = new AbortController();
     const stored = this.audit.allowed(call);
     stored.catch(() => unrecorded.abort());
     const signal = hooks.signal ? AbortSignal.any([hooks.signal, unrecorded.signal]) : unrecorded.signal;
-    const [view] = await Promise.allSettled([this.#dispatch(call, target, { ...hooks, signal })]);
+    const [view] = await Promise.allSettled([this.#dispatch(call, admitted, { ...hooks, signal })]);
+    if (view.status === 'fulfilled') admitted.taken.release();
+    else admitted.taken.refund();
     await stored.catch((error: unknown) => {
       throw notRecorded(call, error, view);
     });
@@ -114,27 +98,32 @@ export class ToolSurface {
     throw view.reason;
   }
 
-  #dispatch({ requestId, principal, tool, args }: ArrivedCall, target: Target, hooks: CallHooks): Promise<RequestView> {
+  #dispatch(
+    { requestId, principal, tool }: ArrivedCall,
+    { sent, outputBytes }: AdmittedCall,
+    { onProgress, ...hooks }: CallHooks,
+  ): Promise<RequestView> {
+    const shown = onProgress && (outputBytes === null ? onProgress : untilFull(outputBytes, onProgress));
     return this.relay.dispatch({
       requestId,
       userId: principal.userId,
-      principal: onTheWire(principal),
       tool,
-      ...target,
-      timeoutSeconds: this.#timeout(args),
+      ...sent,
       ...hooks,
+      ...(shown && { onProgress: shown }),
     });
-  }
-
-  #timeout({ timeout_seconds: asked }: Arguments): number {
-    return typeof asked === 'number' ? asked : this.config.relay.defaultTimeoutSeconds;
   }
 
   async #lookUp(principal: Principal, args: Arguments): Promise<ToolResult> {
     checkArguments(GET_REQUEST, args);
     const view = await this.relay.getRequest(principal.userId, getRequestInput.parse(args).request_id);
-    if (!maySee(principal, view, this.entitlements)) throw new ServonautError('request_unknown');
-    return answerLookup(view, this.config.mcp.answerLength);
+    const allowed = await this.admission.visible(principal, view);
+    if (!allowed) throw new ServonautError('request_unknown');
+    return answerLookup(view, this.#bounds(allowed));
+  }
+
+  #bounds({ outputBytes: bytes }: Pick<AdmittedCall, 'outputBytes'>): OutputBounds {
+    return { length: this.config.mcp.answerLength, bytes };
   }
 
   /** Nothing of a foreign error may reach the agent: its text may hold anything. */
@@ -148,22 +137,6 @@ export class ToolSurface {
   }
 }
 
-/** The limit of servers goes along, so that the executor holds every tool to it, also one that takes no server. */
-function onTheWire({ kind, id, label, servers }: Principal): WirePrincipal {
-  return { kind, id, label, ...(servers && { servers: [...servers] }) };
-}
-
-/** @throws ServonautError `invalid_request` when a tool that acts on a server is called without one. */
-function split({ name, target }: ToolManifest, args: Arguments): Target {
-  const { server, ...payload } = args;
-  if (target === 'executor') return { server: null, payload: args };
-  if (typeof server === 'string' && server !== '') return { server, payload };
-  throw new ServonautError('invalid_request', {
-    message: `The arguments of ${name} are not valid. server: expected the name of a server.`,
-    nextStep: 'Call list_servers for the names.',
-  });
-}
-
 /** Nothing has begun unless there is a request: then the agent has to know which. */
 function notRecorded({ requestId }: ArrivedCall, error: unknown, view: PromiseSettledResult<RequestView>): unknown {
   if (!(error instanceof ServonautError) || view.status === 'rejected') return error;
@@ -173,8 +146,4 @@ function notRecorded({ requestId }: ArrivedCall, error: unknown, view: PromiseSe
     facts: { request_id: requestId },
     cause: error,
   });
-}
-
-function notEntitled({ rule, message, nextStep }: { rule: string; message: string; nextStep: string }): ServonautError {
-  return new ServonautError('not_entitled', { message: `${message} (rule: ${rule})`, nextStep, facts: { rule } });
 }

@@ -1,0 +1,27 @@
+import type { EntitlementRule } from '@servonaut/contracts';
+import type { EntitlementLevel } from '../auth/index.ts';
+
+/** A rule that a call has to satisfy, and where it stands. */
+export interface AppliedRule {
+  readonly level: EntitlementLevel;
+  /** The tool that it is for; `*` for all together. */
+  readonly tool: string;
+  readonly rule: EntitlementRule;
+}
+
+/** Every rule of every level that is for the tool. Tools may have names that objects inherit. */
+export function rulesFor(levels: readonly EntitlementLevel[], tool: string): AppliedRule[] {
+  const applied: AppliedRule[] = [];
+  for (const level of levels) {
+    for (const key of ['*', tool]) {
+      const rule = Object.hasOwn(level.rules, key) ? level.rules[key] : undefined;
+      if (rule) applied.push({ level, tool: key, rule });
+    }
+  }
+  return applied;
+}
+
+/** What the limit is called in denials and in the audit, such as `plan.free/*.per_day`. */
+export function nameOfLimit({ level: { kind, label }, tool }: AppliedRule, limit: keyof EntitlementRule): string {
+  return `${kind}.${label}/${tool}.${limit}`;
+}

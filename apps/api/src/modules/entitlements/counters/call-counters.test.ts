@@ -1,0 +1,228 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { startRedis, waitFor, type TestRedis } from '@servonaut/testkit';
+import { Redis } from 'ioredis';
+import type { CallCounters, Count, CountedCall, Repeats, Taken } from './call-counters.ts';
+import { MemoryCallCounters } from './memory-call-counters.ts';
+import { RedisCallCounters } from './redis-call-counters.ts';
+
+const NOON = Date.parse('2026-11-23T12:00:00.000Z');
+const MINUTE = 60_000;
+const HALF_A_DAY = 12 * 60 * MINUTE;
+
+let server: TestRedis;
+let redis: Redis;
+const opened: RedisCallCounters[] = [];
+
+beforeAll(async () => {
+  server = await startRedis();
+  redis = new Redis(server.url, { maxRetriesPerRequest: null });
+});
+
+afterEach(() => {
+  for (const counters of opened.splice(0)) counters.onApplicationShutdown();
+});
+
+afterAll(async () => {
+  redis.disconnect();
+  await server.stop();
+});
+
+async function inRedis(prefix: string = randomUUID()): Promise<RedisCallCounters> {
+  const counters = new RedisCallCounters(redis, prefix);
+  opened.push(counters);
+  await counters.start();
+  return counters;
+}
+
+const count = (window: Count['window'], limit: number, key = 'plan:42:*'): Count => ({ key, window, limit });
+
+function aCall(given: Partial<CountedCall> = {}): CountedCall {
+  const at = given.at ?? NOON;
+  return { id: randomUUID(), counts: [], repeats: null, at, overBy: at + 90_000, ...given };
+}
+
+const outcomes = (taken: readonly Taken[]): string[] => taken.map(({ outcome }) => outcome);
+
+/** Takes one call after the other, and tells how many were let through. */
+async function letThrough(counters: CallCounters, calls: readonly CountedCall[]): Promise<number> {
+  const taken: Taken[] = [];
+  for (const call of calls) taken.push(await counters.take(call));
+  return outcomes(taken).filter((outcome) => outcome === 'taken').length;
+}
+
+const several = (times: number, given: Partial<CountedCall>): CountedCall[] =>
+  Array.from({ length: times }, () => aCall(given));
+
+describe.each([
+  ['in memory', async () => new MemoryCallCounters()],
+  ['in Redis', () => inRedis()],
+])('counters %s', (_, open) => {
+  it.each([
+    ['per_minute', MINUTE],
+    ['per_day', HALF_A_DAY],
+  ] as const)(
+    'let through as many as the limit %s says, and as many again when the next one begins',
+    async (window, next) => {
+      const counters = await open();
+      const counts = [count(window, 3)];
+      expect(await letThrough(counters, several(5, { counts }))).toBe(3);
+      expect(await letThrough(counters, several(1, { counts, at: NOON + next - 1 }))).toBe(0);
+      expect(await letThrough(counters, several(5, { counts, at: NOON + next }))).toBe(3);
+    },
+  );
+
+  it('let through as many at the same time as the limit says, and another one when one ends', async () => {
+    const counters = await open();
+    const counts = [count('concurrent', 2)];
+    const [first, second, third, fourth] = several(4, { counts }) as [
+      CountedCall,
+      CountedCall,
+      CountedCall,
+      CountedCall,
+    ];
+    expect(await letThrough(counters, [first, second, third])).toBe(2);
+    counters.release(first);
+    expect(await letThrough(counters, [third, fourth])).toBe(1);
+  });
+
+  it('forget a call that nobody ends when it is over in any case, and not before', async () => {
+    const counters = await open();
+    const counts = [count('concurrent', 1)];
+    expect(await letThrough(counters, several(1, { counts, overBy: NOON + 5_000 }))).toBe(1);
+    expect(await letThrough(counters, several(1, { counts, at: NOON + 4_999 }))).toBe(0);
+    expect(await letThrough(counters, several(1, { counts, at: NOON + 5_000 }))).toBe(1);
+  });
+
+  it('let through exactly as many, however many come at once', async () => {
+    const counters = await open();
+    const counts = [count('per_day', 20), count('concurrent', 100)];
+    const taken = await Promise.all(several(50, { counts }).map((call) => counters.take(call)));
+    expect(outcomes(taken).filter((outcome) => outcome === 'taken')).toHaveLength(20);
+  });
+
+  it('count a call everywhere or nowhere, and name the first count without room', async () => {
+    const counters = await open();
+    const [day, minute, running] = [count('per_day', 9), count('per_minute', 9), count('concurrent', 1)];
+    const counts = [day, minute, running];
+    expect(await letThrough(counters, several(20, { counts }))).toBe(1);
+    expect(await counters.take(aCall({ counts }))).toEqual({ outcome: 'full', count: running });
+    expect(await letThrough(counters, several(20, { counts: [day] }))).toBe(8);
+    expect(await letThrough(counters, several(20, { counts: [minute] }))).toBe(8);
+    expect(await counters.take(aCall({ counts }))).toEqual({ outcome: 'full', count: day });
+  });
+
+  it('take back a call that was never made', async () => {
+    const counters = await open();
+    const counts = [count('per_day', 1), count('per_minute', 1), count('concurrent', 1)];
+    const [first] = several(1, { counts }) as [CountedCall];
+    expect(await letThrough(counters, [first])).toBe(1);
+    counters.refund(first);
+    expect(await letThrough(counters, several(2, { counts }))).toBe(1);
+  });
+
+  it('take nothing back from another minute than the one it was counted in', async () => {
+    const counters = await open();
+    const counts = [count('per_minute', 1)];
+    const [first] = several(1, { counts }) as [CountedCall];
+    expect(await letThrough(counters, [first, ...several(1, { counts, at: NOON + MINUTE })])).toBe(2);
+    counters.refund(first);
+    expect(await letThrough(counters, several(1, { counts, at: NOON + MINUTE }))).toBe(0);
+  });
+
+  it('never let through more for a call that is given back twice', async () => {
+    const counters = await open();
+    const counts = [count('concurrent', 2)];
+    const [first] = several(1, { counts }) as [CountedCall];
+    expect(await letThrough(counters, [first])).toBe(1);
+    counters.release(first);
+    counters.release(first);
+    expect(await letThrough(counters, several(3, { counts }))).toBe(2);
+  });
+
+  it('count each key for itself', async () => {
+    const counters = await open();
+    const mine = several(2, { counts: [count('per_day', 1, 'plan:42:*')] });
+    const theirs = several(2, { counts: [count('per_day', 1, 'plan:43:*')] });
+    expect(await letThrough(counters, [...mine, ...theirs])).toBe(2);
+  });
+
+  describe('of the same call', () => {
+    const repeats: Repeats = { key: 'credential:1:abc', most: 3, withinMs: 10_000, pauseMs: 30_000 };
+    const at = (...seconds: number[]): CountedCall[] =>
+      seconds.map((second) => aCall({ repeats, at: NOON + second * 1_000 }));
+
+    it('let it through as often as is allowed within any such time', async () => {
+      const counters = await open();
+      expect(await letThrough(counters, at(0, 1, 2, 10, 11, 12, 20))).toBe(7);
+    });
+
+    it('stop it when it is one too many, until it has been quiet for a while', async () => {
+      const counters = await open();
+      expect(await letThrough(counters, at(0, 1, 2))).toBe(3);
+      expect(await letThrough(counters, at(9.9, 30, 59, 88.9))).toBe(0);
+      expect(await letThrough(counters, at(118.9, 119, 120))).toBe(3);
+      expect(await letThrough(counters, at(121))).toBe(0);
+    });
+
+    it('stop it alone, and count it nowhere', async () => {
+      const counters = await open();
+      const counts = [count('per_day', 4)];
+      expect(await letThrough(counters, several(9, { repeats, counts }))).toBe(3);
+      expect(await letThrough(counters, several(9, { repeats: { ...repeats, key: 'other' }, counts }))).toBe(1);
+    });
+
+    it('count those too that have no room', async () => {
+      const counters = await open();
+      const taken: Taken[] = [];
+      for (const call of several(5, { repeats, counts: [count('per_day', 1)] })) taken.push(await counters.take(call));
+      expect(outcomes(taken)).toEqual(['taken', 'full', 'full', 'repeated', 'repeated']);
+    });
+  });
+});
+
+describe('counters in Redis', () => {
+  it('are the same for all processes', async () => {
+    const prefix = randomUUID();
+    const both = [await inRedis(prefix), await inRedis(prefix)] as const;
+    const counts = [count('per_minute', 20), count('concurrent', 20)];
+    const calls = several(50, { counts });
+    const taken = await Promise.all(calls.map((call, at) => both[at % 2]!.take(call)));
+    expect(outcomes(taken).filter((outcome) => outcome === 'taken')).toHaveLength(20);
+    const repeats = { key: 'same', most: 10, withinMs: 10_000, pauseMs: 30_000 };
+    const same = await Promise.all(several(30, { repeats }).map((call, at) => both[at % 2]!.take(call)));
+    expect(outcomes(same).filter((outcome) => outcome === 'taken')).toHaveLength(10);
+  });
+
+  it('leave nothing behind for ever', async () => {
+    const prefix = randomUUID();
+    const counters = await inRedis(prefix);
+    const counts = [count('per_minute', 9), count('per_day', 9), count('concurrent', 9)];
+    const repeats = { key: 'same', most: 1, withinMs: 10_000, pauseMs: 30_000 };
+    await letThrough(counters, several(2, { counts, repeats }));
+    const keys = await redis.keys(`${prefix}:*`);
+    expect(keys).toHaveLength(4);
+    for (const key of keys) expect(await redis.pttl(key)).toBeGreaterThan(0);
+  });
+
+  it('refuse while Redis does not answer or is away, and count again when it is back', async () => {
+    const own = await startRedis();
+    const connection = new Redis(own.url, { maxRetriesPerRequest: null, retryStrategy: () => 50 });
+    connection.on('error', () => undefined);
+    const counters = new RedisCallCounters(connection, randomUUID());
+    await counters.start();
+    const takes = () => counters.take(aCall({ counts: [count('per_day', 5)] }));
+    expect(await takes()).toEqual({ outcome: 'taken' });
+    await connection.client('PAUSE', 60_000);
+    await expect(takes()).rejects.toMatchObject({ code: 'unavailable' });
+    await own.kill();
+    await expect(takes()).rejects.toMatchObject({ code: 'unavailable' });
+    await own.restart();
+    await waitFor(async () => (await takes().catch(() => undefined))?.outcome === 'taken', {
+      what: 'Redis to be back',
+    });
+    await own.stop();
+    counters.onApplicationShutdown();
+    connection.disconnect();
+  }, 20_000);
+});

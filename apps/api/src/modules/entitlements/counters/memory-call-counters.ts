@@ -1,0 +1,97 @@
+import { LRUCache } from 'lru-cache';
+import {
+  CallCounters,
+  isWindowed,
+  windowAt,
+  type Count,
+  type CountedCall,
+  type Repeats,
+  type Taken,
+} from './call-counters.ts';
+
+/** Most calls whose repetition is watched. Whoever makes that many others in between makes no tight loop. */
+const WATCHED_CALLS = 10_000;
+
+/** When a call was made lately, oldest first; or until when it must not be made. */
+type Made = { readonly instants: number[] } | { pausedUntil: number };
+
+/** Counts of one process. They begin anew with it. */
+export class MemoryCallCounters extends CallCounters {
+  readonly #windows = new Map<string, { used: number; readonly endsAt: number }>();
+  /** Of each count: the calls that run, and when each is over in any case. */
+  readonly #running = new Map<string, Map<string, number>>();
+  readonly #made = new LRUCache<string, Made>({ max: WATCHED_CALLS });
+  #sweptMinute = 0;
+
+  async take<C extends Count>(call: CountedCall<C>): Promise<Taken<C>> {
+    this.#sweep(call.at);
+    if (call.repeats && this.#isOneTooMany(call.repeats, call.at)) return { outcome: 'repeated' };
+    const full = call.counts.find((count) => this.#used(count, call.at) >= count.limit);
+    if (full) return { outcome: 'full', count: full };
+    for (const count of call.counts) this.#add(count, call);
+    return { outcome: 'taken' };
+  }
+
+  release({ id, counts }: CountedCall): void {
+    for (const { key, window } of counts) if (!isWindowed(window)) this.#running.get(key)?.delete(id);
+  }
+
+  refund(call: CountedCall): void {
+    this.release(call);
+    for (const count of call.counts) {
+      const known = this.#windows.get(nameOf(count, call.at));
+      if (known) known.used -= 1;
+    }
+  }
+
+  #used(count: Count, at: number): number {
+    if (isWindowed(count.window)) return this.#windows.get(nameOf(count, at))?.used ?? 0;
+    const running = this.#running.get(count.key);
+    return running ? stillRunning(running, at) : 0;
+  }
+
+  #add(count: Count, { id, at, overBy }: CountedCall): void {
+    const { key, window } = count;
+    if (isWindowed(window)) {
+      const name = nameOf(count, at);
+      const known = this.#windows.get(name);
+      if (known) known.used += 1;
+      else this.#windows.set(name, { used: 1, endsAt: windowAt(window, at).endsAt });
+    } else {
+      const running = this.#running.get(key) ?? new Map<string, number>();
+      this.#running.set(key, running.set(id, overBy));
+    }
+  }
+
+  #isOneTooMany({ key, most, withinMs, pauseMs }: Repeats, at: number): boolean {
+    const made = this.#made.get(key);
+    if (made && 'pausedUntil' in made && at < made.pausedUntil) {
+      made.pausedUntil = at + pauseMs;
+      return true;
+    }
+    const earlier = made && 'instants' in made ? made.instants : [];
+    const instants = [...earlier.filter((instant) => at - instant < withinMs), at];
+    const isTooMany = instants.length > most;
+    this.#made.set(key, isTooMany ? { pausedUntil: at + pauseMs } : { instants });
+    return isTooMany;
+  }
+
+  /** What is over is forgotten, once a minute. */
+  #sweep(at: number): void {
+    const minute = windowAt('per_minute', at).number;
+    if (minute === this.#sweptMinute) return;
+    this.#sweptMinute = minute;
+    for (const [name, { endsAt }] of this.#windows) if (endsAt <= at) this.#windows.delete(name);
+    for (const [key, running] of this.#running) if (stillRunning(running, at) === 0) this.#running.delete(key);
+  }
+}
+
+/** How many run, without those that are over in any case. */
+function stillRunning(running: Map<string, number>, at: number): number {
+  for (const [id, overBy] of running) if (overBy <= at) running.delete(id);
+  return running.size;
+}
+
+function nameOf({ key, window }: Count, at: number): string {
+  return isWindowed(window) ? `${key}:${window}:${windowAt(window, at).number}` : key;
+}
