@@ -16,7 +16,7 @@ const wall = (name, comment, from, to) => ({ name, comment, severity: 'error', f
 const API_MODULES = {
   audit: [],
   auth: ['audit'],
-  entitlements: ['auth'],
+  entitlements: ['auth', 'audit'],
   relay: ['auth', 'audit'],
   mcp: ['entitlements', 'relay', 'auth', 'audit'],
   admin: ['auth', 'entitlements', 'relay', 'audit'],

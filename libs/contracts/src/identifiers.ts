@@ -26,6 +26,17 @@ export const serverNameSchema = z
   .max(WIRE_LIMITS.serverNameLength)
   .regex(/^[A-Za-z0-9_][A-Za-z0-9_.:@-]*$/, 'expected letters, digits or "_.:@-", not starting with a sign');
 
+/**
+ * A server as whoever calls names it: by its name, or, for one that somebody else lets them use, with the name of that user and `/` before it
+ * (`alice/web-1`).
+ */
+export const serverAddressSchema = z
+  .string()
+  .regex(
+    /^(?:[!-~]{1,254}\/)?[A-Za-z0-9_][A-Za-z0-9_.:@-]{0,127}$/,
+    'expected the name of a server, and perhaps that of a user and "/" before it',
+  );
+
 /** Labels of a server: free keys and values without control characters. */
 export const labelsSchema = z
   .record(

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { errorCodeSchema } from './error-codes.ts';
-import { requestIdSchema, serverNameSchema } from './identifiers.ts';
+import { requestIdSchema, serverAddressSchema } from './identifiers.ts';
 
 /** How a request ended, or that it has not ended yet. */
 export const OUTCOMES = [
@@ -25,9 +25,9 @@ export const agentErrorSchema = z.object({
 });
 export type AgentError = z.infer<typeof agentErrorSchema>;
 
-/** The outcome on one server. `server` is null for a tool that acts on the executor itself. */
+/** The outcome on one server, named as in the call. `server` is null for a tool that acts on the executor itself. */
 export const serverAnswerSchema = z.object({
-  server: serverNameSchema.nullable(),
+  server: serverAddressSchema.nullable(),
   status: z.enum([...OUTCOMES, 'pending']),
   exit_code: z.int().nullable(),
   stdout: z.string(),

@@ -3,6 +3,8 @@ export { CurrentPrincipal, RequireScope, type AuthenticatedRequest } from './acc
 export { AuthModule } from './auth.module.ts';
 export { AuthorizationModule } from './authorization.module.ts';
 export { CredentialService, type CredentialFacts, type NewCredential } from './credentials/credential-service.ts';
+export { grantorsOf } from './grantors.ts';
+export { levelsOf } from './levels.ts';
 export { Grants, type GrantFacts } from './oauth/grants.ts';
 export { SigningKeys } from './oauth/signing-keys.ts';
 export { Invitations, type Invitation } from './people/invitations.ts';

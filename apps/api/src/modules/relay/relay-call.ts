@@ -6,13 +6,17 @@ import type {
   RequestInstants,
   WirePrincipal,
 } from '@servonaut/contracts';
+import type { RequestDelegation } from './pending/request-record.ts';
 
 /** A tool call that has passed authentication, entitlements and the tool's schema. */
 export interface RelayCall {
   /** Of the request that it becomes: a UUID of version 7. Default: a new one. */
   readonly requestId?: string;
+  /** Whose executors are to run it. */
   readonly userId: string;
   readonly principal: WirePrincipal;
+  /** When it is another user who asks: by whose leave. */
+  readonly delegation?: RequestDelegation;
   readonly tool: string;
   /** Null for a tool that acts on the executor itself. */
   readonly server: string | null;
@@ -31,8 +35,9 @@ export interface RelayCall {
 export interface RequestView {
   readonly requestId: string;
   readonly userId: string;
-  /** Who asked, on behalf of the user. */
+  /** Who asked, on behalf of the user, or of the caller of the delegation. */
   readonly principal: Pick<WirePrincipal, 'kind' | 'id'>;
+  readonly delegation?: RequestDelegation;
   readonly tool: string;
   readonly server: string | null;
   readonly state: 'queued' | 'published' | 'started' | 'finished';

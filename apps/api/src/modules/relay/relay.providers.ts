@@ -5,12 +5,12 @@ import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Registry } from 'prom-client';
 import { APP_CONFIG, type AppConfig } from '../../config/app-config.ts';
-import { DATABASE } from '../../platform/database/database.ts';
+import { DATABASE, type Database } from '../../platform/database/database.ts';
 import { METRICS } from '../../platform/metrics/metrics.provider.ts';
 import { REDIS } from '../../platform/redis/redis.provider.ts';
 import { COORDINATOR_KEYS, type CoordinatorKeys } from '../../platform/secrets/coordinator-keys.ts';
 import { AuditTrail } from '../audit/index.ts';
-import { CredentialService, Grants, Revocations } from '../auth/index.ts';
+import { CredentialService, Grants, grantorsOf, Revocations } from '../auth/index.ts';
 import { ExecutorAdministration } from './administration/executor-administration.ts';
 import { RequestAdministration } from './administration/request-administration.ts';
 import { ExecutorIds } from './executors/executor-ids.ts';
@@ -213,9 +213,9 @@ export const relayProviders: Provider[] = [
   },
   {
     provide: RevokedRequests,
-    inject: [Revocations, PendingStore, RequestCanceller],
-    useFactory: (revocations: Revocations, pending: PendingStore, canceller: RequestCanceller) =>
-      new RevokedRequests(revocations, pending, canceller),
+    inject: [Revocations, PendingStore, RequestCanceller, DATABASE],
+    useFactory: (revocations: Revocations, pending: PendingStore, canceller: RequestCanceller, database: Database) =>
+      new RevokedRequests({ revocations, pending, canceller, grantorsOf: (userId) => grantorsOf(database, userId) }),
   },
   {
     provide: RelayService,

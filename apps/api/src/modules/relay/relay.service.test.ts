@@ -244,6 +244,63 @@ describe.each([
       expect(await answer).toMatchObject({ outcome: 'cancelled', error: { code: 'token_revoked' } });
   });
 
+  it("cancels what users ask of others' executors when the delegation ends, for all or for one, or they lose the right to ask", async () => {
+    const node = await start({ grantorsOf: async (userId) => (userId === '42' ? [] : ['42']) });
+    const { executor } = await connect(node);
+    const through = (id: string, callerId: string) => ({
+      delegation: { id, callerId, callerName: `user-${callerId}`, ownerName: 'olga' },
+      principal: { kind: 'credential', id: `cred-of-${callerId}`, label: 'bot' } as const,
+    });
+    const ask = async (id: string, callerId: string) => {
+      const answer = node.relay.dispatch({ ...call, ...through(id, callerId) });
+      return { answer, id: (await executor.next()).id };
+    };
+    const asked = [await ask('d1', '43'), await ask('d2', '43'), await ask('d2', '44'), await ask('d3', '44')] as const;
+    const own = node.relay.dispatch(call);
+    const { id: ownId } = await executor.next();
+    const stopped = async () => (await executor.unseal(await executor.next(), keys.sealPublicJwk)).payload;
+    const ended = { outcome: 'cancelled', error: { code: 'delegation_ended' } };
+
+    node.revocations.announce({ userId: '42', credentialId: 'd1' });
+    expect(await asked[0].answer).toMatchObject({ ...ended, delegation: { id: 'd1', callerId: '43' } });
+    expect(await stopped()).toEqual({ request_id: asked[0].id });
+    node.revocations.announce({ userId: '42', credentialId: 'd2', callerId: '44' });
+    expect(await asked[2].answer).toMatchObject(ended);
+    expect(await stopped()).toEqual({ request_id: asked[2].id });
+    node.revocations.announce({ userId: '43', credentialId: 'cred-of-43' });
+    expect(await asked[1].answer).toMatchObject({ outcome: 'cancelled', error: { code: 'token_revoked' } });
+    expect(await stopped()).toEqual({ request_id: asked[1].id });
+    node.revocations.announce({ userId: '43' });
+    node.revocations.announce({ userId: '44' });
+    expect(await asked[3].answer).toMatchObject({ outcome: 'cancelled', error: { code: 'token_revoked' } });
+    expect(await stopped()).toEqual({ request_id: asked[3].id });
+    await node.reports.result(holder, aCommandResult({ request_id: ownId }));
+    expect((await own).outcome).toBe('succeeded');
+  });
+
+  it('is on record for both when one user asks for it on the executor of another', async () => {
+    const node = await start();
+    const { executor } = await connect(node);
+    const delegation = { id: 'd1', callerId: '43', callerName: 'boris', ownerName: 'olga' };
+    const answer = node.relay.dispatch({ ...call, delegation });
+    const { id } = await executor.next();
+    await node.reports.result(holder, aCommandResult({ request_id: id }));
+    expect(await answer).toMatchObject({ outcome: 'succeeded', delegation });
+    const ofCall = node.events.filter(({ kind }) => kind.startsWith('call.'));
+    expect(ofCall.map(({ kind, userId }) => [kind, userId])).toEqual([
+      ['call.delivered', '42'],
+      ['call.delivered', '43'],
+      ['call.ended', '42'],
+      ['call.ended', '43'],
+    ]);
+    for (const { userId, data } of ofCall)
+      expect(data).toMatchObject(
+        userId === '42'
+          ? { server: 'web-1', delegation: 'd1', caller: { id: '43', name: 'boris' } }
+          : { server: 'olga/web-1', delegation: 'd1', owner: { id: '42', name: 'olga' } },
+      );
+  });
+
   it('publishes nothing for a call that was cancelled before', async () => {
     const node = await start();
     const { executor } = await connect(node);

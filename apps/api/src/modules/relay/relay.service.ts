@@ -96,6 +96,7 @@ export class RelayService extends Relay {
       requestId: request.id,
       userId: call.userId,
       principal: { kind: call.principal.kind, id: call.principal.id },
+      delegation: call.delegation ?? null,
       executorId: executor.executorId,
       executorHolding: {
         userId: executor.userId,

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { CommandResult } from '@servonaut/contracts';
 import type { AuditTrail, EventActor } from '../audit/index.ts';
+import { auditSides } from './audit-sides.ts';
 import type { AdminActor } from './admin-actor.ts';
 import type { PresenceObserver } from './executors/executor-registry.ts';
 import type { RequestRecord } from './pending/request-record.ts';
@@ -43,8 +44,9 @@ export class RequestAudit {
   };
 
   #note(kind: string, record: RequestRecord, actor: EventActor, data: Readonly<Record<string, unknown>>): void {
-    const { userId, requestId, tool, server } = record;
-    this.#trail.note({ kind, userId, requestId, actor, data: { tool, server, ...data } });
+    const { requestId, tool } = record;
+    for (const { userId, data: side } of auditSides(record))
+      this.#trail.note({ kind, userId, requestId, actor, data: { tool, ...side, ...data } });
   }
 }
 

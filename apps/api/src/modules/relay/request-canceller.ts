@@ -11,7 +11,7 @@ import type { ClearRequest, RequestSealer } from './seal/request-sealer.ts';
 import type { RelayStrategy } from './strategies/relay-strategy.ts';
 
 /** Why a request is not wanted any more. */
-export type CancelEvent = Extract<RequestEvent, { type: 'cancelled' | 'revoked' }>;
+export type CancelEvent = Extract<RequestEvent, { type: 'cancelled' | 'revoked' | 'delegation_ended' }>;
 
 export interface RequestCancellerParts {
   readonly executors: ExecutorRegistry;

@@ -4,25 +4,37 @@ import { REVOCATION_ECHO_MS, type Revocation, type Revocations } from '../auth/i
 import { SYSTEM_CLOCK, type Clock } from './clock.ts';
 import type { PendingStore } from './pending/pending-store.ts';
 import type { RequestRecord } from './pending/request-record.ts';
-import type { RequestCanceller } from './request-canceller.ts';
+import type { CancelEvent, RequestCanceller } from './request-canceller.ts';
 
 /** When to look once more, in milliseconds: a call whose token was checked just before the revocation becomes a request just after. */
 const SECOND_LOOK_MS = 1_000;
 
-/** Cancels what is open of whoever lost the right to ask. Each process that hears of a revocation looks at all requests of its user. */
+/** Whose executors may be running something that the user has asked for, besides their own. */
+export type GrantorsOf = (userId: string) => Promise<readonly string[]>;
+
+export interface RevokedRequestsParts {
+  readonly revocations: Revocations;
+  readonly pending: PendingStore;
+  readonly canceller: RequestCanceller;
+  readonly grantorsOf: GrantorsOf;
+  readonly clock?: Clock;
+}
+
+/**
+ * Cancels what is open of whoever lost the right to ask. Each process that hears of a revocation looks at all requests to the executors of its user, and
+ * at those of the user to the executors of others.
+ */
 export class RevokedRequests implements OnModuleDestroy {
-  readonly #pending: PendingStore;
-  readonly #canceller: RequestCanceller;
+  readonly #parts: RevokedRequestsParts;
   readonly #clock: Clock;
   readonly #unsubscribe: () => void;
   readonly #secondLooks = new Set<unknown>();
   readonly #retries = new Retries(RevokedRequests.name);
 
-  constructor(revocations: Revocations, pending: PendingStore, canceller: RequestCanceller, clock = SYSTEM_CLOCK) {
-    this.#pending = pending;
-    this.#canceller = canceller;
-    this.#clock = clock;
-    this.#unsubscribe = revocations.subscribe((revocation) => void this.#lookTwice(revocation));
+  constructor(parts: RevokedRequestsParts) {
+    this.#parts = parts;
+    this.#clock = parts.clock ?? SYSTEM_CLOCK;
+    this.#unsubscribe = parts.revocations.subscribe((revocation) => void this.#lookTwice(revocation));
   }
 
   onModuleDestroy(): void {
@@ -43,18 +55,28 @@ export class RevokedRequests implements OnModuleDestroy {
 
   #cancelAll(revocation: Revocation): Promise<boolean> {
     const until = Date.now() + REVOCATION_ECHO_MS;
-    return this.#retries.run(
-      `looking for requests of a revoked token of user ${revocation.userId}`,
-      until,
-      async () => {
-        const open = await this.#pending.open(revocation.userId);
-        for (const request of open)
-          if (isOf(revocation, request)) void this.#canceller.cancel(request, { type: 'revoked' });
-      },
-    );
+    const { userId } = revocation;
+    return this.#retries.run(`looking for requests of what user ${userId} has lost`, until, async () => {
+      await this.#cancelOf(userId, revocation);
+      const grantors = await this.#parts.grantorsOf(userId);
+      await Promise.all(grantors.map((grantor) => this.#cancelOf(grantor, revocation)));
+    });
+  }
+
+  async #cancelOf(owner: string, revocation: Revocation): Promise<void> {
+    for (const request of await this.#parts.pending.open(owner)) {
+      const event = endOf(revocation, request);
+      if (event) void this.#parts.canceller.cancel(request, event);
+    }
   }
 }
 
-function isOf({ credentialId }: Revocation, { principal }: RequestRecord): boolean {
-  return credentialId === undefined || principal.id === credentialId;
+/** Undefined when the request has nothing to do with it. */
+function endOf(revoked: Revocation, { userId, principal, delegation }: RequestRecord): CancelEvent | undefined {
+  const { credentialId, callerId } = revoked;
+  if (delegation && delegation.id === credentialId)
+    return (callerId ?? delegation.callerId) === delegation.callerId ? { type: 'delegation_ended' } : undefined;
+  const isTheirs = revoked.userId === userId || revoked.userId === delegation?.callerId;
+  const isAsked = credentialId === undefined || credentialId === principal.id;
+  return isTheirs && isAsked ? { type: 'revoked' } : undefined;
 }

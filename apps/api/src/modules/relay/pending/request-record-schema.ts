@@ -20,6 +20,11 @@ export const requestRecordSchema: z.ZodType<RequestRecord> = z.object({
   requestId: requestIdSchema,
   userId: userIdSchema,
   principal: principalSchema.pick({ kind: true, id: true }),
+  // Records of an earlier release have none.
+  delegation: z
+    .object({ id: z.string(), callerId: userIdSchema, callerName: z.string(), ownerName: z.string() })
+    .nullable()
+    .default(null),
   executorId: executorIdSchema,
   executorHolding: z.object({ userId: userIdSchema, credentialId: z.string(), secretHash: z.string().nullable() }),
   tool: toolNameSchema,

@@ -1,14 +1,26 @@
 import type { CommandRequest, CommandResult, ErrorCode, Outcome, WirePrincipal } from '@servonaut/contracts';
 import type { Holding } from '../executors/executor-record.ts';
 
+/** Of a request that somebody asked for on another user's executors: by whose leave. */
+export interface RequestDelegation {
+  readonly id: string;
+  /** The user who asked. */
+  readonly callerId: string;
+  readonly callerName: string;
+  /** The user whose executors run it. */
+  readonly ownerName: string;
+}
+
 export type RequestState = 'queued' | 'published' | 'started' | 'finished';
 
 /** A pending request as both stores keep it: plain JSON, so that it means the same in memory, in Redis and in the journal. */
 export interface RequestRecord {
   readonly requestId: string;
   readonly userId: string;
-  /** Who asked, on behalf of the user. */
+  /** Who asked, on behalf of the user, or of the caller of the delegation. */
   readonly principal: Pick<WirePrincipal, 'kind' | 'id'>;
+  /** Null for what users ask of their own executors. */
+  readonly delegation: RequestDelegation | null;
   readonly executorId: string;
   /** How the executor was held when the request was made. */
   readonly executorHolding: Holding;

@@ -136,13 +136,16 @@ describe('a request', () => {
     expect(after(late.record, { type: 'acknowledged' })).toMatchObject({ kind: 'refused', code: 'request_cancelled' });
   });
 
-  it('whose token is revoked stays cancelled for that, whatever its executor makes of it', () => {
-    const revoked = after(started, { type: 'revoked' }).record;
-    expect(revoked).toMatchObject({ outcome: 'cancelled', reason: 'token_revoked' });
+  it.each([
+    ['whose token is revoked', 'revoked', 'token_revoked'],
+    ['whose delegation has ended', 'delegation_ended', 'delegation_ended'],
+  ] as const)('%s stays cancelled for that, whatever its executor makes of it', (_, type, reason) => {
+    const revoked = after(started, { type }).record;
+    expect(revoked).toMatchObject({ outcome: 'cancelled', reason });
     const stopped = { ...failure, error_code: 'request_cancelled' } as const;
     expect(after(revoked, { type: 'result', result: stopped }).record).toMatchObject({
       outcome: 'cancelled',
-      reason: 'token_revoked',
+      reason,
     });
     expect(after(revoked, { type: 'result', result: success }).record).toMatchObject({
       outcome: 'succeeded',
@@ -187,6 +190,7 @@ describe('whatever happens to a request', () => {
       { type: 'reported', by: { userId: '42', credentialId: 'cred-e2' }, report: { type: 'acknowledged' } },
       { type: 'cancelled' },
       { type: 'revoked' },
+      { type: 'delegation_ended' },
       { type: 'executor_silent' },
       { type: 'deadline' },
     ),
@@ -233,7 +237,10 @@ describe('whatever happens to a request', () => {
             Array(3).fill(finished),
           );
           expect(next.result !== null || next.reason !== null).toBe(finished);
-          if (next.result && next.reason) expect([next.outcome, next.reason]).toEqual(['cancelled', 'token_revoked']);
+          if (next.result && next.reason) {
+            expect(next.outcome).toBe('cancelled');
+            expect(['token_revoked', 'delegation_ended']).toContain(next.reason);
+          }
           if (finished) expect(next.message).toBeNull();
         }
       }),

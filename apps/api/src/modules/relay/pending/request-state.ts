@@ -18,6 +18,8 @@ export type RequestEvent =
   | { readonly type: 'cancelled'; readonly by?: AdminActor }
   /** The token with which it was asked for has been revoked. */
   | { readonly type: 'revoked' }
+  /** Whoever let another user ask for it does so no more. */
+  | { readonly type: 'delegation_ended' }
   /** The executor missed its heartbeats, or left without having this request among the running ones. */
   | { readonly type: 'executor_silent' }
   /** A timer fired. Harmless at any time: only the record's own deadline counts. */
@@ -59,6 +61,8 @@ export function transition(record: RequestRecord, event: RequestEvent, now: numb
       return end(record, 'cancelled', 'request_cancelled', now);
     case 'revoked':
       return end(record, 'cancelled', 'token_revoked', now);
+    case 'delegation_ended':
+      return end(record, 'cancelled', 'delegation_ended', now);
     case 'executor_silent':
       return giveUp(record, now);
     case 'deadline':
@@ -81,8 +85,13 @@ function takeResult(record: RequestRecord, result: CommandResult, now: number): 
     return isDeepStrictEqual(record.result, result) ? unchanged(record) : refused(record, 'result_conflict');
   const outcome = outcomeOf(result);
   // The executor knows that it was cancelled, not why.
-  const reason = outcome === 'cancelled' && record.reason === 'token_revoked' ? record.reason : null;
+  const reason = outcome === 'cancelled' && isWithdrawn(record) ? record.reason : null;
   return changed(record, { state: 'finished', outcome, reason, result, message: null, finishedAt: now });
+}
+
+/** Whoever asked had lost the right to. */
+function isWithdrawn({ reason }: RequestRecord): boolean {
+  return reason === 'token_revoked' || reason === 'delegation_ended';
 }
 
 function acknowledge(record: RequestRecord, now: number): Transition {

@@ -9,6 +9,7 @@ export function toRequestView(record: RequestRecord): RequestView {
     requestId: record.requestId,
     userId: record.userId,
     principal: record.principal,
+    ...(record.delegation && { delegation: record.delegation }),
     tool: record.tool,
     server: record.server,
     state: record.state,

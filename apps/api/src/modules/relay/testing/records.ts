@@ -11,6 +11,7 @@ export function aRequestRecord(given: Partial<RequestRecord> = {}): RequestRecor
     requestId,
     userId: '42',
     principal: { kind: 'credential', id: 'cred-1' },
+    delegation: null,
     executorId: 'e1',
     executorHolding: { userId: '42', credentialId: 'cred-e1', secretHash: null },
     tool: 'run_command',

@@ -17,7 +17,7 @@ import { RelayMetrics } from '../relay-metrics.ts';
 import { RelayService, type RelayOptions } from '../relay.service.ts';
 import { RequestAudit } from '../request-audit.ts';
 import { RequestCanceller } from '../request-canceller.ts';
-import { RevokedRequests } from '../revoked-requests.ts';
+import { RevokedRequests, type GrantorsOf } from '../revoked-requests.ts';
 import { ExecutorReports } from '../results/executor-reports.ts';
 import { RequestSealer } from '../seal/request-sealer.ts';
 import { EmbeddedStrategy, HUB_PATH } from '../strategies/embedded-strategy.ts';
@@ -33,6 +33,8 @@ export interface RelayNodeOptions extends Partial<RelayOptions> {
   readonly archive?: RequestArchive;
   readonly heartbeatIntervalMs?: number;
   readonly maxOpenPerUser?: number;
+  /** Default: nobody has any. */
+  readonly grantorsOf?: GrantorsOf;
   /** In place of the embedded hub, which then has no executors. */
   readonly strategy?: RelayStrategy;
 }
@@ -74,7 +76,12 @@ export async function startRelayNode(options: RelayNodeOptions): Promise<RelayNo
   const canceller = new RequestCanceller({ executors, pending, sealer, strategy, ttlSeconds });
   const relay = new RelayService({ executors, pending, sealer, strategy, canceller, metrics, audit, options: limits });
   const revocations = new Revocations();
-  const revoked = new RevokedRequests(revocations, pending, canceller);
+  const revoked = new RevokedRequests({
+    revocations,
+    pending,
+    canceller,
+    grantorsOf: options.grantorsOf ?? (async () => []),
+  });
   const close = async (): Promise<void> => {
     revoked.onModuleDestroy();
     canceller.onModuleDestroy();

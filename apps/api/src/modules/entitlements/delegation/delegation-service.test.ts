@@ -1,0 +1,172 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { eq } from 'drizzle-orm';
+import { delegations as rows } from '../../../platform/database/schema.ts';
+import { DATABASES, type TestDatabase } from '../../../platform/testing/test-databases.ts';
+import { grantorsOf, type Principal } from '../../auth/index.ts';
+import { delegating, terms, type Delegating } from './testing/delegating.ts';
+
+describe.each(DATABASES)('delegations on %s', (_, open) => {
+  let connection: TestDatabase;
+  let all: Delegating;
+  let [alice, bob, carol] = [] as unknown as [Principal, Principal, Principal];
+
+  beforeAll(async () => {
+    connection = await open();
+  }, 60_000);
+  afterAll(() => connection.close());
+
+  beforeEach(async () => {
+    all = delegating(connection.database, { DELEGATIONS_PER_USER: '3' });
+    [alice, bob, carol] = [await all.newUser(), await all.newUser(), await all.newUser()];
+  });
+
+  const give = (given = {}) => all.delegations.make(alice, terms({ user: bob.userName }, given));
+  const usableBy = async ({ userId }: Principal) => (await all.received.of(userId, alice.userName)).map(({ id }) => id);
+
+  it('let the one user whom they name use the servers, at once, and nobody else', async () => {
+    expect(await usableBy(bob)).toEqual([]);
+    const limits = { tools: ['get_logs'], rules: { get_logs: { per_day: 5 } } };
+    const { id, version } = await give(limits);
+    expect(version).toBe(1);
+    expect(await all.received.of(bob.userId, null)).toEqual([
+      {
+        id,
+        grantorId: alice.userId,
+        grantorName: alice.userName,
+        servers: ['web-*'],
+        expiresAt: null,
+        grantorLevels: [],
+        ...limits,
+      },
+    ]);
+    expect([await usableBy(carol), await usableBy(alice)]).toEqual([[], []]);
+    expect(await all.received.of(bob.userId, carol.userName)).toEqual([]);
+  });
+
+  it('name nobody who does not exist, is disabled, or gives them', async () => {
+    await all.users.setDisabled(carol.userId, true);
+    const to = (name: object) => all.delegations.make(alice, terms(name as { user: string }));
+    for (const name of [{ user: randomUUID() }, { user: carol.userName }, { team: bob.userName }])
+      await expect(to(name)).rejects.toMatchObject({ code: 'not_found', message: 'There is no such user or team.' });
+    await expect(to({ user: alice.userName })).rejects.toMatchObject({ code: 'invalid_request' });
+  });
+
+  it('let nobody find out names by trying them, and let whoever knows names go on', async () => {
+    const limited = delegating(connection.database, { SERVONAUT_RATE_LIMITS: 'delegation_grantee=2/60' });
+    const to = (user: string) => limited.delegations.make(alice, terms({ user }));
+    for (let made = 0; made < 3; made += 1) await to(bob.userName);
+    for (let tried = 0; tried < 2; tried += 1) await expect(to(randomUUID())).rejects.toThrow('no such user');
+    await expect(to(bob.userName)).rejects.toMatchObject({ code: 'too_many_requests' });
+  });
+
+  it('are as many as a user may give, also when they are given at once', async () => {
+    const given = await Promise.allSettled(Array.from({ length: 6 }, () => give()));
+    expect(given.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
+    await expect(give()).rejects.toMatchObject({ code: 'conflict', facts: { limit: 3 } });
+    const [first] = await all.query.page({ grantorId: alice.userId }, { limit: 1 });
+    await all.delegations.end({ id: first!.id }, alice);
+    await give();
+  });
+
+  it.each([
+    ['tools', { tools: ['get_logs'] }],
+    ['servers', { servers: ['web-1'] }],
+    ['commands', { commands: [] }],
+    ['rules', { levels: [{ kind: 'credential', id: 'c', label: 'c', rules: {} }] }],
+  ] as const)('are not given by a token that is limited to some %s', async (__, limit) => {
+    const limited = { ...alice, ...limit } as Principal;
+    const made = await give();
+    const refused = { code: 'not_entitled' };
+    await expect(all.delegations.make(limited, terms({ user: bob.userName }))).rejects.toMatchObject(refused);
+    await expect(all.delegations.change(made, { servers: ['*'] }, limited)).rejects.toMatchObject(refused);
+    expect((await all.delegations.end(made, limited)).endedAt).not.toBeNull();
+  });
+
+  it('change for the next call, of the version that was seen', async () => {
+    const { id } = await give();
+    const key = { id, grantorId: alice.userId };
+    await usableBy(bob);
+    const tools = ['get_logs'];
+    const changed = await all.delegations.change({ ...key, version: 1 }, { servers: ['db-*'], tools }, alice);
+    expect(changed).toMatchObject({ servers: ['db-*'], tools, version: 2 });
+    expect(await all.received.of(bob.userId, null)).toMatchObject([{ servers: ['db-*'], tools }]);
+    const old = { ...key, version: 1 };
+    await expect(all.delegations.change(old, { tools: null }, alice)).rejects.toMatchObject({
+      code: 'version_mismatch',
+    });
+    await expect(all.delegations.end(old, alice)).rejects.toMatchObject({ code: 'version_mismatch' });
+    expect((await all.delegations.change(key, { tools: null }, alice)).tools).toBeNull();
+    expect(all.announced).toEqual([]);
+  });
+
+  it('end at once and for good, and say so to whoever runs something by them', async () => {
+    const { id } = await give();
+    expect(await usableBy(bob)).toEqual([id]);
+    const ended = await all.delegations.end({ id, grantorId: alice.userId, version: 1 }, alice);
+    expect(ended).toMatchObject({ version: 2, endedAt: expect.any(Date) });
+    expect(await usableBy(bob)).toEqual([]);
+    expect(all.announced).toEqual([{ userId: alice.userId, credentialId: id }]);
+    expect(await all.delegations.end({ id }, alice)).toEqual(ended);
+    await expect(all.delegations.change({ id }, { tools: null }, alice)).rejects.toMatchObject({ code: 'conflict' });
+    expect(await grantorsOf(connection.database, bob.userId)).toEqual([alice.userId]);
+    expect(await grantorsOf(connection.database, bob.userId, new Date(Date.now() + 4 * 3_600_000))).toEqual([]);
+  });
+
+  it('end with their time', async () => {
+    const { id } = await give({ expiresAt: new Date(Date.now() + 60_000) });
+    expect(await usableBy(bob)).toEqual([id]);
+    await connection.database.update(rows).set({ expiresAt: new Date() }).where(eq(rows.id, id));
+    await give();
+    expect(await usableBy(bob)).not.toContain(id);
+    const of = (state: 'active' | 'expired' | 'ended') =>
+      all.query.page({ grantorId: alice.userId, state }, { limit: 9 });
+    expect([(await of('active')).length, (await of('expired')).length, (await of('ended')).length]).toEqual([1, 1, 0]);
+    const later = { expiresAt: null };
+    await expect(all.delegations.change({ id }, later, alice)).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  it('rest while their grantor is disabled, and have the limits of the grantor', async () => {
+    const { id } = await give();
+    await all.users.setDisabled(alice.userId, true);
+    expect(await usableBy(bob)).toEqual([]);
+    expect(await all.query.page({ usedBy: bob.userId }, { limit: 9 })).toEqual([]);
+    await all.users.setDisabled(alice.userId, false);
+    expect(await usableBy(bob)).toEqual([id]);
+  });
+
+  it('are out of reach of everybody but their grantor', async () => {
+    const { id } = await give();
+    for (const { userId: grantorId } of [bob, carol]) {
+      const unknown = { code: 'not_found' };
+      await expect(all.query.get(id, { grantorId })).rejects.toMatchObject(unknown);
+      await expect(all.delegations.change({ id, grantorId }, { tools: null }, carol)).rejects.toMatchObject(unknown);
+      await expect(all.delegations.end({ id, grantorId }, carol)).rejects.toMatchObject(unknown);
+    }
+    expect(await all.query.page({ usedBy: carol.userId }, { limit: 9 })).toEqual([]);
+    expect((await all.query.get(id)).endedAt).toBeNull();
+  });
+
+  it('come in pages, oldest first', async () => {
+    const ids = [(await give()).id, (await give()).id, (await give()).id];
+    const first = await all.query.page({ grantorId: alice.userId }, { limit: 2 });
+    const rest = await all.query.page({ grantorId: alice.userId }, { after: first.at(-1)!.id, limit: 2 });
+    expect([...first, ...rest].map(({ id }) => id)).toEqual(ids);
+    expect(await all.query.page({ granteeId: bob.userId }, { limit: 9 })).toHaveLength(3);
+    expect(await all.query.page({ granteeId: carol.userId }, { limit: 9 })).toEqual([]);
+  });
+
+  it('are on record in the chains of both', async () => {
+    const { id } = await give();
+    await all.delegations.change({ id }, { servers: ['db-*'] }, alice);
+    await all.delegations.end({ id }, alice);
+    await all.delegations.end({ id }, alice);
+    const kinds = ['delegation.made', 'delegation.changed', 'delegation.ended'];
+    const records = await all.recorded();
+    for (const { userId } of [alice, bob]) {
+      const chain = records.filter((record) => record.chain === `user:${userId}`);
+      expect(chain.map(({ kind }) => kind)).toEqual(kinds);
+      expect(chain[1]!.data).toMatchObject({ delegation: id, servers: ['db-*'], grantor: { id: alice.userId } });
+    }
+  });
+});

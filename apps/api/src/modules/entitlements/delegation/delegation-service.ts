@@ -1,0 +1,157 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ServonautError } from '@servonaut/contracts';
+import { and, count, eq, isNull, sql, type SQL } from 'drizzle-orm';
+import { v7 as uuidv7 } from 'uuid';
+import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
+import { DATABASE, type Database } from '../../../platform/database/database.ts';
+import { delegations, teams, users } from '../../../platform/database/schema.ts';
+import { Revocations, type Principal } from '../../auth/index.ts';
+import { isInState, type Delegation, type DelegationTerms } from './delegation.ts';
+import { DelegationAudit } from './delegation-audit.ts';
+import { DelegationQuery } from './delegation-query.ts';
+import { Grantees, type Grantee, type GranteeName } from './grantees.ts';
+
+export interface NewDelegation extends DelegationTerms {
+  readonly to: GranteeName;
+}
+
+/** Which delegation, and which version of it whoever writes has seen. */
+export interface DelegationWrite {
+  readonly id: string;
+  /** Whose it has to be; absent: anybody's. */
+  readonly grantorId?: string | undefined;
+  /** Absent: any. */
+  readonly version?: number | undefined;
+}
+
+/** Makes, changes and ends delegations. A change holds for the next call; an end also ends what is running. */
+@Injectable()
+export class DelegationService {
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    @Inject(APP_CONFIG) private readonly config: Pick<AppConfig, 'delegation'>,
+    private readonly query: DelegationQuery,
+    private readonly grantees: Grantees,
+    private readonly revocations: Revocations,
+    private readonly audit: DelegationAudit,
+  ) {}
+
+  /**
+   * @param by the grantor
+   * @throws ServonautError `not_found` for no such user or team, `too_many_requests` after too many of those, `invalid_request` for the grantor,
+   * `conflict` when there are as many as there may be, `not_entitled` as `refuseLimited`, `audit_unavailable`
+   */
+  async make(by: Principal, { to, ...terms }: NewDelegation): Promise<Delegation> {
+    refuseLimited(by);
+    this.audit.checkRoom(by.userId);
+    const grantee = await this.grantees.find(to, by.userId);
+    const row = { id: uuidv7(), grantorId: Number(by.userId), ...grantee, ...columnsOf(terms) };
+    await this.database.transaction(async (transaction) => {
+      await this.#holdRoom(by.userId, transaction);
+      await holdTeam(grantee, transaction);
+      await transaction.insert(delegations).values(row);
+    });
+    const made = await this.query.get(row.id);
+    this.revocations.announceChange();
+    this.audit.note('delegation.made', made, by);
+    return made;
+  }
+
+  /** @throws ServonautError `not_found`, `version_mismatch`, `conflict` once it is over, `not_entitled` as `refuseLimited`, `audit_unavailable` */
+  async change(write: DelegationWrite, change: Partial<DelegationTerms>, by: Principal): Promise<Delegation> {
+    refuseLimited(by);
+    this.audit.checkRoom(by.userId);
+    if (!(await this.#set(write, columnsOf(change), isInState('active', new Date())))) {
+      const { version } = await this.query.get(write.id, write);
+      throw new ServonautError(version === (write.version ?? version) ? 'conflict' : 'version_mismatch', OVER);
+    }
+    const changed = await this.query.get(write.id);
+    this.revocations.announceChange();
+    this.audit.note('delegation.changed', changed, by);
+    return changed;
+  }
+
+  /**
+   * For good, and at once, with all that runs by it. Ending it again changes nothing.
+   * @throws ServonautError `not_found`, `version_mismatch`, `audit_unavailable`
+   */
+  async end(write: DelegationWrite, by: Principal): Promise<Delegation> {
+    const before = await this.query.get(write.id, write);
+    this.audit.checkRoom(before.grantor.id);
+    const isDone = await this.#set(write, { endedAt: new Date() }, isNull(delegations.endedAt));
+    const ended = await this.query.get(write.id);
+    if (!isDone && ended.version !== (write.version ?? ended.version)) throw new ServonautError('version_mismatch');
+    this.revocations.announce({ userId: ended.grantor.id, credentialId: ended.id });
+    if (isDone) this.audit.note('delegation.ended', ended, by);
+    return ended;
+  }
+
+  /** In one statement, so that of two who write at once one is told. @returns whether it was done */
+  async #set({ id, grantorId, version }: DelegationWrite, values: Columns, onlyIf: SQL | undefined): Promise<boolean> {
+    const which = [
+      grantorId === undefined ? undefined : eq(delegations.grantorId, Number(grantorId)),
+      version === undefined ? undefined : eq(delegations.version, version),
+    ];
+    const changed = await this.database
+      .update(delegations)
+      .set({ ...values, version: sql`${delegations.version} + 1` })
+      .where(and(eq(delegations.id, id), ...which, onlyIf))
+      .returning({ id: delegations.id });
+    return changed.length > 0;
+  }
+
+  /** Whoever makes several at once makes them one after the other, so that the limit is exact. */
+  async #holdRoom(grantorId: string, transaction: Database): Promise<void> {
+    const id = Number(grantorId);
+    await transaction.select({ id: users.id }).from(users).where(eq(users.id, id)).for('no key update');
+    const [given] = await transaction
+      .select({ active: count() })
+      .from(delegations)
+      .where(and(eq(delegations.grantorId, id), isInState('active', new Date())));
+    const limit = this.config.delegation.perUser;
+    if ((given?.active ?? 0) < limit) return;
+    throw new ServonautError('conflict', {
+      message: `There are ${limit} delegations in force already, as many as one user may give.`,
+      nextStep: 'End one that is not needed, or give servers to a team at once.',
+      facts: { limit },
+    });
+  }
+}
+
+const OVER = { message: 'The delegation is not as it was read, or has ended.', nextStep: 'Read it again.' };
+
+type Columns = Partial<typeof delegations.$inferInsert>;
+
+function columnsOf({ servers, tools, rules, expiresAt }: DelegationTerms): Columns & { servers: string[] };
+function columnsOf(terms: Partial<DelegationTerms>): Columns;
+function columnsOf({ servers, tools, ...rest }: Partial<DelegationTerms>): Columns {
+  return {
+    ...rest,
+    ...(servers && { servers: [...servers] }),
+    ...(tools !== undefined && { tools: tools && [...tools] }),
+  };
+}
+
+/** It stays until the delegation is there. @throws ServonautError `not_found` when it has just gone */
+async function holdTeam(grantee: Grantee, transaction: Database): Promise<void> {
+  if (!('granteeTeamId' in grantee)) return;
+  const found = await transaction
+    .select({ id: teams.id })
+    .from(teams)
+    .where(eq(teams.id, grantee.granteeTeamId))
+    .for('key share');
+  if (found.length === 0) throw new ServonautError('not_found', { message: 'There is no such user or team.' });
+}
+
+/**
+ * Whoever cannot do all that the user can could let an accomplice do it.
+ * @throws ServonautError `not_entitled`
+ */
+function refuseLimited({ kind, label, tools, servers, commands, levels }: Principal): void {
+  const isLimited = tools !== null || servers !== null || commands !== null;
+  if (!isLimited && levels.every((level) => level.kind !== 'credential')) return;
+  throw new ServonautError('not_entitled', {
+    message: `The ${kind === 'user' ? 'client' : 'credential'} "${label}" has limits of its own, and can let nobody use servers.`,
+    nextStep: 'Sign in with the command line, or use a credential without such limits.',
+  });
+}
