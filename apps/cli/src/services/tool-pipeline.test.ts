@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { commandResultSchema, ServonautError, type CommandResult } from '@servonaut/contracts';
 import { defineTool, rawShell, sh, z, type AnyTool } from '@servonaut/plugin-sdk';
@@ -50,7 +52,11 @@ const faults: unknown[] = [];
 beforeAll(async () => {
   sshd = await startSshd();
   const account = { home: '/nonexistent', user: 'nobody', agentSocket: undefined };
-  inventory = await loadInventory({ configDir: await temporaryFolder(), account, sshConfigPath: sshd.sshConfigPath });
+  const configDir = await temporaryFolder();
+  await writeFile(join(configDir, 'servers.yaml'), 'servers:\n  - name: web-1\n    labels: { role: web }\n', {
+    mode: 0o600,
+  });
+  inventory = await loadInventory({ configDir, account, sshConfigPath: sshd.sshConfigPath });
   shell = new SshRemoteShell(DEFAULT_SSH_SETTINGS);
 });
 afterAll(async () => {
@@ -156,16 +162,25 @@ describe('a call is refused', () => {
 
 describe('a call of a principal that is limited to some servers', () => {
   const limited = (...servers: string[]) => ({ kind: 'credential', id: '7', label: 'ci-bot', servers }) as const;
+  const within = (servers: string[], ...lists: string[][]) => ({ ...limited(...servers), within: lists });
   const echo = { payload: { command: 'echo out' } };
 
-  it('runs on one of them', async () => {
-    expect(await call({ ...echo, principal: limited('db-*', 'web-*') })).toMatchObject({ status: 'success' });
+  it.each([
+    ['one of them', limited('db-*', 'web-*')],
+    ['one with such a label', limited('label:role=web')],
+    ['one that is on each of its lists', within(['web-*'], ['label:role=web'], ['web-1'])],
+  ])('runs on %s', async (_, principal) => {
+    expect(await call({ ...echo, principal })).toMatchObject({ status: 'success' });
   });
 
   it.each([
     ['that is there', 'web-1', limited('db-*')],
     ['that is not there', 'web-2', limited('db-*')],
     ['when it is limited to none', 'web-1', limited()],
+    ['with other labels', 'web-1', limited('label:role=db')],
+    ['that is not there, and so has no labels', 'web-2', limited('label:role=web')],
+    ['that is not on each of its lists', 'web-1', within(['web-*'], ['label:role=web'], ['db-*'])],
+    ["that is named as somebody else's", 'web-1', limited('alice/web-1')],
   ])('is refused on another %s, in the same words', async (_, server, principal) => {
     expect(await call({ ...echo, server, principal })).toMatchObject({
       status: 'rejected',
@@ -180,6 +195,8 @@ describe('a call of a principal that is limited to some servers', () => {
     ['some of them', limited('web-*'), ['web-1']],
     ['none of them', limited('db-*'), []],
     ['none at all', limited(), []],
+    ['none that is on each of its lists', within(['web-*'], ['label:role=db']), []],
+    ['those with a label', limited('label:role=w*'), ['web-1']],
   ])('shows to a tool only what it may know of: %s', async (_, principal, names) => {
     expect(await call({ tool: 'list', server: null, principal })).toMatchObject({ data: { names } });
   });

@@ -89,8 +89,9 @@ export class ToolPipeline implements ToolRunner {
       throw new ServonautError('invalid_request', { message: `${tool.name} takes no server.` });
     }
     if (name === null) return null;
-    checkPrincipalReaches(principal, name);
-    return this.#parts.inventory().get(name);
+    const inventory = this.#parts.inventory();
+    checkPrincipalReaches(principal, name, inventory.entries);
+    return inventory.get(name);
   }
 
   #permit({ tool, server, principal }: ToolCall, input: Record<string, unknown>): void {

@@ -16,6 +16,6 @@ export abstract class Relay {
   /** Tools of the user's connected executors, by name; empty when none is connected. */
   abstract connectedTools(userId: string): Promise<readonly ToolManifest[]>;
 
-  /** Servers of the user's connected executors, by name. */
+  /** Servers of the user's connected executors; one that several have is there as each of them describes it. */
   abstract connectedServers(userId: string): Promise<readonly ServerEntry[]>;
 }

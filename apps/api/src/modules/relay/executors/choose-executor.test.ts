@@ -82,11 +82,16 @@ describe('the choice of an executor', () => {
     expect(error.facts).toMatchObject({ servers_total: 4 });
   });
 
-  it('names no server that the principal may not know of', () => {
-    const error = refusal([executor({ manifest: withServers('web-2', 'web-3', 'wab-1', 'db-1') })], {
-      ...wanted,
-      principal: { servers: ['web-*', 'none'] },
-    });
+  it.each([
+    ['by its one list', { servers: ['web-*', 'none'] }],
+    ['by one of its lists', { servers: ['w*'], within: [['db-1', 'web-*']] }],
+    ['by their labels', { servers: ['label:name=web-*'] }],
+  ])('names no server that the principal may not know of %s', (_which, principal) => {
+    const manifest = {
+      tools: [aTool('run_command')],
+      servers: ['web-2', 'web-3', 'wab-1', 'db-1'].map((name) => ({ name, labels: { name } })),
+    };
+    const error = refusal([executor({ manifest })], { ...wanted, principal });
     expect(error.facts).toEqual({
       server: 'web-1',
       near: ['web-2', 'web-3'],

@@ -1,4 +1,4 @@
-import { fitsServerPattern, ServonautError, type WirePrincipal } from '@servonaut/contracts';
+import { reachesServer, ServonautError, type WirePrincipal } from '@servonaut/contracts';
 import type { Executor } from './executor-record.ts';
 import { stateOf } from './executor-record.ts';
 import { nearestNames } from './nearest-names.ts';
@@ -7,7 +7,7 @@ export interface Wanted {
   readonly tool: string;
   readonly server: string | null;
   /** Whose limits decide which names of servers an error may tell. */
-  readonly principal: Pick<WirePrincipal, 'servers'>;
+  readonly principal: Pick<WirePrincipal, 'servers' | 'within'>;
 }
 
 /**
@@ -67,18 +67,14 @@ function unknownTool(tool: string): ServonautError {
 
 function unknownServer({ server: wanted, principal }: Wanted, able: readonly Executor[]): ServonautError {
   const server = wanted ?? '';
-  const all = new Set(able.flatMap(({ record }) => record.manifest?.servers.map(({ name }) => name) ?? []));
-  const names = [...all].filter((name) => mayKnow(principal, name));
+  const known = able.flatMap(({ record }) => record.manifest?.servers ?? []);
+  const names = [...new Set(known.filter((one) => reachesServer(principal, one)).map(({ name }) => name))];
   const near = nearestNames(server, names);
   const hint = near.length > 0 ? ` Did you mean ${near.map((name) => `"${name}"`).join(' or ')}?` : '';
   return new ServonautError('unknown_server', {
     message: `No connected executor has a server named "${server}".${hint}`,
     facts: { server, near, servers: names.sort().slice(0, LISTED_SERVERS), servers_total: names.length },
   });
-}
-
-function mayKnow({ servers }: Wanted['principal'], name: string): boolean {
-  return servers?.some((pattern) => fitsServerPattern(pattern, name)) ?? true;
 }
 
 /** Most servers that an error lists. */

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { anExecutorToRegister, TestClock } from '@servonaut/testkit';
+import { anExecutorToRegister, aToolManifest, TestClock } from '@servonaut/testkit';
 import { MAX_EXECUTORS_PER_CREDENTIAL, MAX_EXECUTORS_PER_USER } from './executor-bounds.ts';
 import { ExecutorIds } from './executor-ids.ts';
 import { MemoryPendingStore } from '../pending/memory-pending-store.ts';
@@ -137,7 +137,7 @@ describe('an executor', () => {
 });
 
 describe('two executors of one user', () => {
-  it('show the tools and servers of both, each name once, those of the newer one first', async () => {
+  it('show the servers of both, those of the newer one first, and what each says of one that both have', async () => {
     await register({
       manifest: { tools: [], servers: [{ name: 'web-1', labels: { from: 'older' } }, { name: 'db-1' }] },
     });
@@ -145,7 +145,21 @@ describe('two executors of one user', () => {
     await register({ manifest: { tools: [], servers: [{ name: 'web-1', labels: { from: 'newer' } }] } });
     expect(await registry.connectedServers('42')).toEqual([
       { name: 'web-1', labels: { from: 'newer' } },
+      { name: 'web-1', labels: { from: 'older' } },
       { name: 'db-1', labels: {} },
+    ]);
+  });
+
+  it('show the tools of both, each name once, as the newer one describes it', async () => {
+    await register({
+      manifest: { tools: [aToolManifest({ title: 'Older' }), aToolManifest({ name: 'deploy' })], servers: [] },
+    });
+    await clock.advance(1);
+    await register({ manifest: { tools: [aToolManifest({ title: 'Newer' })], servers: [] } });
+    const tools = await registry.connectedTools('42');
+    expect(tools.map(({ name, title }) => [name, title])).toEqual([
+      ['run_command', 'Newer'],
+      ['deploy', expect.any(String)],
     ]);
   });
 });

@@ -176,8 +176,9 @@ export class ExecutorRegistry {
     return firstByName((await this.#online(userId)).flatMap(({ record }) => record.manifest?.tools ?? []));
   }
 
+  /** One that several executors have is there as each of them describes it. */
   async connectedServers(userId: string): Promise<readonly ServerEntry[]> {
-    return firstByName((await this.#online(userId)).flatMap(({ record }) => record.manifest?.servers ?? []));
+    return (await this.#online(userId)).flatMap(({ record }) => record.manifest?.servers ?? []);
   }
 
   /** Users who have executors, by their ids as text, those after that one. */
