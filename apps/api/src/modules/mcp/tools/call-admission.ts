@@ -12,12 +12,13 @@ import {
 import { Relay, type RelayCall, type RequestView } from '../../relay/index.ts';
 import type { ArrivedCall } from './call-audit.ts';
 import { checkArguments } from './tool-arguments.ts';
+import { approvedPayload, asCallableBy, refuseOwnWords } from './templated-commands.ts';
 import { findTool } from './tool-catalogue.ts';
 
 /** A call that may be made, and has been counted. */
 export interface AdmittedCall {
   /** What is sent of it. */
-  readonly sent: Pick<RelayCall, 'server' | 'payload' | 'principal' | 'timeoutSeconds'>;
+  readonly sent: Pick<RelayCall, 'userId' | 'delegation' | 'server' | 'payload' | 'principal' | 'timeoutSeconds'>;
   /** Most output that may be shown of it, in bytes; null for any. */
   readonly outputBytes: number | null;
   readonly taken: TakenCall;
@@ -35,12 +36,14 @@ export class CallAdmission {
   /** Whoever gets an answer says of `taken` what became of it. @throws ServonautError that says what is wrong with the call */
   async admit({ requestId: id, principal, tool, args }: ArrivedCall): Promise<AdmittedCall> {
     const manifest = await this.#find(principal, tool);
+    refuseOwnWords(principal, tool, args);
     checkArguments(manifest, args);
-    const { server, payload } = split(manifest, args);
+    const { server, payload: asked } = split(manifest, args);
     const timeoutSeconds = askedTimeout(args);
     const wanted = server === null ? null : await this.#wanted(principal, tool, server);
     const decision = this.entitlements.decide(principal, { tool, server: wanted, timeoutSeconds });
     if (!decision.allowed) throw notEntitled(decision);
+    const payload = approvedPayload(principal, tool, asked);
     const runTime = timeoutSeconds ?? this.#leastTimeout(decision);
     const taken = await this.entitlements.take({ id, principal, tool, args, runTime }, decision);
     const { kind, id: principalId, label } = principal;
@@ -69,7 +72,7 @@ export class CallAdmission {
 
   async #find(principal: Principal, name: string): Promise<ToolManifest> {
     const manifest = findTool(name, await this.relay.connectedTools(principal.userId));
-    if (manifest) return manifest;
+    if (manifest) return asCallableBy(principal, manifest);
     throw new ServonautError('unknown_tool', {
       message: `There is no tool named ${JSON.stringify(name.slice(0, WIRE_LIMITS.toolNameLength))}.`,
     });

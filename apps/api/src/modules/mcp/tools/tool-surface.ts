@@ -13,6 +13,7 @@ import { CallAudit, type ArrivedCall } from './call-audit.ts';
 import { GET_REQUEST, getRequestInput } from './get-request.ts';
 import { checkArguments } from './tool-arguments.ts';
 import { catalogue } from './tool-catalogue.ts';
+import { asCallableBy } from './templated-commands.ts';
 import { describeTool, type ToolDescription } from './tool-description.ts';
 
 type Arguments = Readonly<Record<string, unknown>>;
@@ -37,7 +38,8 @@ export class ToolSurface {
   /** What this principal may call, sorted by name. Varies by principal, never by connection. */
   async listTools(principal: Principal): Promise<ToolDescription[]> {
     const tools = catalogue(await this.relay.connectedTools(principal.userId));
-    return [...this.entitlements.visibleTools(principal, tools), GET_REQUEST].map(describeTool);
+    const visible = this.entitlements.visibleTools(principal, tools).map((tool) => asCallableBy(principal, tool));
+    return [...visible, GET_REQUEST].map(describeTool);
   }
 
   /**
