@@ -17,6 +17,7 @@ const HERS = 'ada-lovelace';
 const METHODS = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
 /** What answers with what is the caller's own; every other route has to refuse. */
 const OWN = new Set([
+  'GET /api/me/entitlements',
   'POST /api/cli/executors',
   'GET /api/cli/identity',
   'GET /api/cli/mercure-token',
@@ -63,6 +64,7 @@ function addressOf({ path }: Route): string {
     .replace('agents/:id', `agents/${ids.grant}`)
     .replace('passkeys/:id', `passkeys/${ids.passkey}`)
     .replace(':uid', ids.flow)
+    .replace('plans/:id', 'plans/free')
     .replace('grants/:grant', `grants/${ids.grant}`)
     .replace('dead-letters/:id', `dead-letters/${ids.deadLetter}`)
     .replace('executors/:id', `executors/${ids.executor}`)

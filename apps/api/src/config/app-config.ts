@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { ServonautError } from '@servonaut/contracts';
+import { NO_PLAN, ServonautError } from '@servonaut/contracts';
 import { withDefaults } from '../platform/limits/named-limits.ts';
 import { settingsSchema, type Settings } from './settings.ts';
 
@@ -152,6 +152,8 @@ function peopleConfig(settings: Settings) {
   return {
     adminEmail: settings.SERVONAUT_ADMIN_EMAIL,
     invitationHours: settings.SERVONAUT_INVITATION_HOURS,
+    /** Null for none. */
+    defaultPlan: settings.DEFAULT_PLAN === NO_PLAN ? null : settings.DEFAULT_PLAN,
     sessionHours: settings.SERVONAUT_SESSION_HOURS,
     freshSignInSeconds: settings.SERVONAUT_FRESH_SIGN_IN_SECONDS,
     passwordsWaiting: settings.SERVONAUT_PASSWORDS_WAITING,

@@ -1,4 +1,4 @@
-import { WIRE_DEFAULTS, WIRE_LIMITS } from '@servonaut/contracts';
+import { NO_PLAN, planIdSchema, WIRE_DEFAULTS, WIRE_LIMITS } from '@servonaut/contracts';
 import { z } from 'zod';
 import { emailAddressSchema } from '../platform/zod/email-address.ts';
 import { rateLimitsSetting } from '../platform/limits/named-limits.ts';
@@ -137,6 +137,11 @@ export const SETTINGS = {
     .prefault('admin@localhost')
     .describe('E-mail address with which the first admin signs in. Read on the first start only.'),
   SERVONAUT_INVITATION_HOURS: wholeNumber(1, 720, 168).describe('How long an invitation can be used, in hours.'),
+  DEFAULT_PLAN: planIdSchema
+    .prefault('free')
+    .describe(
+      'Plan of users whom an admin makes or invites without naming one; `none` for none. Those who are there already keep what they have.',
+    ),
   SERVONAUT_SESSION_HOURS: wholeNumber(1, 8_760, 168).describe(
     'How long somebody stays signed in in a browser, in hours.',
   ),

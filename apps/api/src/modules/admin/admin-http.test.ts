@@ -152,10 +152,12 @@ describe('REST for admins', () => {
   describe('users', () => {
     it('are made, listed page by page, read, disabled and enabled', async () => {
       const id = await newUser('olga');
-      const page = await call('get', `/api/admin/users?after=${Number(id) - 1}&limit=1`).expect(200);
-      expect(page.body).toEqual({
-        users: [{ id, name: 'olga', email: null, role: 'member', created_at: expect.any(String), disabled_at: null }],
-      });
+      const first = await call('get', '/api/admin/users?limit=1').expect(200);
+      const page = await call('get', `/api/admin/users?limit=1&cursor=${first.body.next_cursor}`).expect(200);
+      const created = { created_at: expect.any(String), disabled_at: null };
+      expect(page.body.users).toEqual([
+        { id, name: 'olga', email: null, role: 'member', plan: 'free', rules: null, version: 1, ...created },
+      ]);
       const disabled = await call('patch', `/api/admin/users/${id}`).send({ disabled: true }).expect(200);
       expect(disabled.body.disabled_at).toEqual(expect.any(String));
       await call('patch', `/api/admin/users/${id}`).send({ disabled: false }).expect(200);
@@ -348,7 +350,7 @@ describe('REST for admins', () => {
       await call('delete', `/api/admin/credentials/${second.id}`).expect(200);
       await call('get', '/api/admin/users', third.token).expect(401);
       expect(await madeBy(second)).toMatchObject([{ id: third.id, revoked_at: expect.any(String) }]);
-      for (const query of ['credentials', 'credentials?created_by=', 'credentials?created_by=x'])
+      for (const query of ['credentials?created_by=', 'credentials?created_by=x', 'credentials?user=1'])
         await call('get', `/api/admin/${query}`).expect(400);
     });
 
@@ -359,10 +361,40 @@ describe('REST for admins', () => {
       expect(second.body.revoked_at).toBe(first.body.revoked_at);
     });
 
-    it('keep their limits', async () => {
-      const limits = { tools: ['get_logs'], servers: ['web-*', 'db-1'], expires_at: '2099-01-01T00:00:00.000Z' };
-      const { body } = await issue(facts.user_id, { label: 'x', scopes: ['mcp:tools'], ...limits }).expect(201);
-      expect(body).toMatchObject(limits);
+    it('keep their limits, which are changed in the version that was seen', async () => {
+      const limits = {
+        tools: ['get_logs'],
+        servers: ['web-*', 'label:role=db'],
+        rules: { get_logs: { per_day: 10 } },
+        addresses: ['127.0.0.0/8'],
+        expires_at: '2099-01-01T00:00:00.000Z',
+      };
+      const { body } = await issue(facts.user_id, { label: 'limited', scopes: ['mcp:tools'], ...limits }).expect(201);
+      expect(body).toMatchObject({ ...limits, commands: null, version: 1, state: 'active' });
+      const change = (version: string, given: object) =>
+        call('patch', `/api/admin/credentials/${body.id}`).set('If-Match', version).send(given);
+      const changed = await change('"1"', { label: 'wider', tools: null }).expect(200);
+      expect(changed.body).toMatchObject({ ...limits, label: 'wider', tools: null, version: 2 });
+      expect(changed.headers['etag']).toBe('"2"');
+      expect((await change('"1"', { tools: [] }).expect(412)).body.code).toBe('version_mismatch');
+      await change('"2"', { scopes: ['admin'] }).expect(400);
+      await call('delete', `/api/admin/credentials/${body.id}`).set('If-Match', '"1"').expect(412);
+    });
+
+    it('are found by their user, label and state', async () => {
+      const userId = await newUser('finder');
+      const made = async (label: string) =>
+        (await issue(userId, { label, scopes: ['mcp:tools'] }).expect(201)).body.id as string;
+      const [first, second] = [await made('ci'), await made('cd')];
+      await call('delete', `/api/admin/credentials/${first}`).expect(200);
+      const found = async (query: string) =>
+        (await call('get', `/api/admin/credentials?user_id=${userId}${query}`).expect(200)).body.credentials.map(
+          ({ id }: { id: string }) => id,
+        );
+      expect(await found('')).toEqual([first, second]);
+      expect(await found('&state=active')).toEqual([second]);
+      expect(await found('&state=revoked&label=ci')).toEqual([first]);
+      expect(await found('&label=cd&state=expired')).toEqual([]);
     });
 
     it.each([
@@ -419,7 +451,16 @@ describe('REST for admins', () => {
       );
       const { requestBody } = body.paths['/api/admin/users/{id}/credentials'].post;
       const { properties, required } = requestBody.content['application/json'].schema;
-      expect(Object.keys(properties)).toEqual(['label', 'scopes', 'tools', 'servers', 'expires_at']);
+      expect(Object.keys(properties)).toEqual([
+        'label',
+        'scopes',
+        'tools',
+        'servers',
+        'rules',
+        'commands',
+        'addresses',
+        'expires_at',
+      ]);
       expect(required).toEqual(['label', 'scopes']);
     });
 

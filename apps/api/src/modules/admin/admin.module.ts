@@ -11,6 +11,7 @@ import { FirstStart } from './first-start.ts';
 import { GrantsController } from './grants.controller.ts';
 import { InvitationsController } from './invitations.controller.ts';
 import { RequestsAdminController } from './requests-admin.controller.ts';
+import { PlansController } from './plans.controller.ts';
 import { SessionsController } from './sessions.controller.ts';
 import { SigningKeysController } from './signing-keys.controller.ts';
 import { UsersController } from './users.controller.ts';
@@ -22,6 +23,7 @@ import { UsersController } from './users.controller.ts';
     AuditController,
     DeadLettersController,
     UsersController,
+    PlansController,
     InvitationsController,
     SessionsController,
     GrantsController,

@@ -21,6 +21,8 @@ import { StoredGrants } from './oauth/stored-grants.ts';
 import { RedisRevocations } from './redis-revocations.ts';
 import { revokedSince } from './revoked-since.ts';
 import { Revocations } from './revocations.ts';
+import { DefaultPlan } from './plans/default-plan.ts';
+import { PlanService } from './plans/plan-service.ts';
 import { TokenVerifier } from './token-verifier.ts';
 import { TokenVerifiers } from './token-verifiers.ts';
 import { Invitations } from './people/invitations.ts';
@@ -51,6 +53,8 @@ const revocations = {
     ...peopleProviders,
     { provide: CredentialService, useClass: AuditedCredentials },
     CredentialUsage,
+    PlanService,
+    DefaultPlan,
     revocations,
     CredentialTokenVerifier,
     signingKeysProvider,
@@ -75,6 +79,8 @@ const revocations = {
     WebSessions,
     UpstreamSignIn,
     CredentialService,
+    PlanService,
+    DefaultPlan,
     Grants,
     Revocations,
     TokenVerifier,

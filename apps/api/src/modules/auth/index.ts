@@ -10,6 +10,8 @@ export { SigningKeys } from './oauth/signing-keys.ts';
 export { Invitations, type Invitation } from './people/invitations.ts';
 export { UserService, type Role, type User } from './people/user-service.ts';
 export { WebSessions, type WebSession } from './people/web-sessions.ts';
+export { DefaultPlan } from './plans/default-plan.ts';
+export { PlanService, type Plan } from './plans/plan-service.ts';
 export type { EntitlementLevel, Principal } from './principal.ts';
 export { REVOCATION_ECHO_MS, Revocations, type Revocation } from './revocations.ts';
 export { TokenVerifier, type Audience } from './token-verifier.ts';

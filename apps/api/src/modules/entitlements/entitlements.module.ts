@@ -6,6 +6,7 @@ import { CallCounters } from './counters/call-counters.ts';
 import { MemoryCallCounters } from './counters/memory-call-counters.ts';
 import { RedisCallCounters } from './counters/redis-call-counters.ts';
 import { Entitlements } from './entitlements.ts';
+import { OwnEntitlementsController } from './own-entitlements.controller.ts';
 
 /** How much longer than the relay gives a call it counts as running, in milliseconds: what was lost is looked for now and then only. */
 const LONGER_MS = 10_000;
@@ -24,6 +25,7 @@ function openEntitlements(counters: CallCounters, { entitlements, relay }: AppCo
 
 /** What the caller may do. */
 @Module({
+  controllers: [OwnEntitlementsController],
   providers: [
     { provide: CallCounters, inject: [REDIS], useFactory: openCounters },
     { provide: Entitlements, inject: [CallCounters, APP_CONFIG], useFactory: openEntitlements },

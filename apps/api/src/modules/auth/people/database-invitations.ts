@@ -5,6 +5,7 @@ import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
 import { DATABASE, type Database } from '../../../platform/database/database.ts';
 import { invitations, passkeys, upstreamIdentities, users } from '../../../platform/database/schema.ts';
 import { holdActingAdmin, oneAtATime } from '../acting-admin.ts';
+import { DefaultPlan } from '../plans/default-plan.ts';
 import type { Principal } from '../principal.ts';
 import { Invitations, type Invitation } from './invitations.ts';
 import { refuseLastAdmin } from './last-admin.ts';
@@ -13,7 +14,7 @@ import { weaknessOf } from './password-rules.ts';
 import { Passwords } from './passwords.ts';
 import { SignInRecords } from './sign-in-records.ts';
 import { UserGrants } from './user-grants.ts';
-import { toUser, type Role, type User } from './user-service.ts';
+import { NEXT_VERSION, toUser, type Role, type User } from './user-service.ts';
 import { WebSessions } from './web-sessions.ts';
 
 const HOUR_MS = 3_600_000;
@@ -32,6 +33,7 @@ export class DatabaseInvitations extends Invitations {
     private readonly records: SignInRecords,
     private readonly sessions: WebSessions,
     private readonly grants: UserGrants,
+    private readonly defaultPlan: DefaultPlan,
   ) {
     super();
   }
@@ -96,7 +98,7 @@ export class DatabaseInvitations extends Invitations {
       await refuseTaken(wantedBy(used), transaction);
       const theirs =
         used.userId === null
-          ? await make(used, passwordHash, transaction)
+          ? await make({ ...used, passwordHash, planId: await this.defaultPlan.id(transaction) }, transaction)
           : await this.#renew(used, passwordHash, transaction);
       await transaction
         .update(invitations)
@@ -127,7 +129,7 @@ export class DatabaseInvitations extends Invitations {
     if (role !== 'admin') await refuseLastAdmin(String(userId), transaction);
     const [row] = await transaction
       .update(users)
-      .set({ email, role, passwordHash })
+      .set({ email, role, passwordHash, version: NEXT_VERSION })
       .where(eq(users.id, Number(userId)))
       .returning();
     await transaction.delete(upstreamIdentities).where(eq(upstreamIdentities.userId, Number(userId)));
@@ -159,10 +161,13 @@ async function use(id: string, transaction: Database): Promise<Row> {
 }
 
 /** Their name is their address: it is what people know each other by, and nobody else's. */
-async function make({ email, role }: Row, passwordHash: string | null, transaction: Database): Promise<User> {
+async function make(
+  { email, role, passwordHash, planId }: Row & Pick<typeof users.$inferSelect, 'passwordHash' | 'planId'>,
+  transaction: Database,
+): Promise<User> {
   const [row] = await transaction
     .insert(users)
-    .values({ name: email, email, role, passwordHash })
+    .values({ name: email, email, role, passwordHash, planId })
     .onConflictDoNothing()
     .returning();
   if (!row) throw taken();

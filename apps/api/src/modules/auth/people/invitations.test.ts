@@ -114,7 +114,7 @@ describe.each(DATABASES)('invitations, on %s', (_, open) => {
       const email = newEmail();
       const { url } = await invite(email, { userId: bot.id });
       const user = await all.invitations.accept(secretOf(url), PASSWORD);
-      expect(user).toEqual({ ...bot, email });
+      expect(user).toEqual({ ...bot, email, version: 2 });
       expect(await all.signIn.password(email, PASSWORD, HERE)).toHaveProperty('done', user);
     });
 

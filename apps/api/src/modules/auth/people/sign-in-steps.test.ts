@@ -15,6 +15,9 @@ function record({ disabled = false, totp = false, lastStep = null as number | nu
     role: 'member',
     createdAt: new Date(0),
     disabledAt,
+    plan: null,
+    rules: null,
+    version: 1,
   } as const;
   const codesRefused = { since: 0, before: 0 };
   return { user, passwordHash: 'x', totp: totp ? { key: () => KEY, lastStep } : null, codesRefused };

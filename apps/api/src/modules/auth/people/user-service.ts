@@ -1,12 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ServonautError } from '@servonaut/contracts';
-import { and, asc, eq, gt, isNull, or } from 'drizzle-orm';
+import { ServonautError, type EntitlementRules } from '@servonaut/contracts';
+import { and, asc, eq, gt, isNull, or, sql } from 'drizzle-orm';
 import { DATABASE, type Database } from '../../../platform/database/database.ts';
-import { invitations, users } from '../../../platform/database/schema.ts';
+import { invitations, plans, users } from '../../../platform/database/schema.ts';
 import { holdActingAdmin, oneAtATime } from '../acting-admin.ts';
 import { endGrantsOf } from '../ended-grants.ts';
+import { levelsOf } from '../levels.ts';
 import { takeBackMadeBy } from '../made-by.ts';
-import type { Principal } from '../principal.ts';
+import { holdPlan } from '../plans/held-plan.ts';
+import type { EntitlementLevel, Principal } from '../principal.ts';
 import { Revocations, type Revocation } from '../revocations.ts';
 import { refuseLastAdmin } from './last-admin.ts';
 import { endSessionsOf } from './live-sessions.ts';
@@ -23,12 +25,20 @@ export interface User {
   readonly createdAt: Date;
   /** A disabled user's tokens are refused. */
   readonly disabledAt: Date | null;
+  /** Null: no plan limits them. */
+  readonly plan: string | null;
+  /** What an admin has set for them in place of the plan's rules for the same tools. */
+  readonly rules: EntitlementRules | null;
+  /** Counts the changes. */
+  readonly version: number;
 }
 
-/** What an admin changes of a user. */
+/** What an admin changes of a user. Null takes a plan, or the rules, away. */
 export interface UserChange {
   readonly role?: Role | undefined;
   readonly disabled?: boolean | undefined;
+  readonly plan?: string | null | undefined;
+  readonly rules?: EntitlementRules | null | undefined;
 }
 
 /** Users, whose executors run what their tokens ask for. They are never deleted: records of what was run name them. */
@@ -39,17 +49,23 @@ export class UserService {
     private readonly revocations: Revocations,
   ) {}
 
-  /** @throws ServonautError `conflict` when the name is taken. */
-  async create(name: string): Promise<User> {
-    const user = await this.createUnlessTaken(name, 'member');
+  /**
+   * A member.
+   * @param plan null for none
+   * @throws ServonautError `conflict` when the name is taken, `invalid_request` when there is no such plan
+   */
+  async create(name: string, plan: string | null = null): Promise<User> {
+    const user = await this.database.transaction(async (transaction) => {
+      await holdPlan(plan, transaction);
+      return insert({ name, planId: plan }, transaction);
+    });
     if (!user) throw new ServonautError('conflict', { message: `There already is a user named "${name}".` });
     return user;
   }
 
-  /** As part of a transaction, when one is given. */
-  async createUnlessTaken(name: string, role: Role, database = this.database): Promise<User | undefined> {
-    const [row] = await database.insert(users).values({ name, role }).onConflictDoNothing().returning();
-    return row && toUser(row);
+  /** Without a plan. As part of a transaction, when one is given. */
+  createUnlessTaken(name: string, role: Role, database = this.database): Promise<User | undefined> {
+    return insert({ name, role }, database);
   }
 
   /** By ascending id, from after `after`. */
@@ -75,16 +91,19 @@ export class UserService {
   /**
    * At once, in all processes. The invitations for the user and by them are withdrawn, and of whoever is no admin any more, or disabled, also the keys
    * for admins that they have made. Disabling refuses all of the user's tokens, and ends their sessions and what they have let clients do; enabling takes
-   * back the tokens that admins have made for them.
+   * back the tokens that admins have made for them. Another plan or other rules hold from the next call on.
    * @param by the admin, who is held to be one; null for nobody who asks from outside
-   * @throws ServonautError `not_found`, `conflict` for the last admin, or as `holdActingAdmin`
+   * @param version the one to change; undefined for whichever they have
+   * @throws ServonautError `not_found`, `version_mismatch`, `conflict` for the last admin, `invalid_request` when there is no such plan, or as
+   * `holdActingAdmin`
    */
-  async change(id: string, { role, disabled }: UserChange, by: Principal | null): Promise<User> {
+  async change(id: string, wanted: UserChange, by: Principal | null, version?: number): Promise<User> {
+    const { role, disabled } = wanted;
     const { user, ended } = await this.database.transaction(async (transaction) => {
       await (by ? holdActingAdmin(by, transaction) : oneAtATime(transaction));
       if (role !== undefined || disabled) await withdrawInvitations(id, transaction);
       if (role === 'member' || disabled) await refuseLastAdmin(id, transaction);
-      const changed = await set(id, columnsOf({ role, disabled }), transaction);
+      const changed = await set({ id, version }, wanted, transaction);
       const acts = changed.role === 'admin' && changed.disabledAt === null;
       const made = acts ? [] : await takeBackMadeBy(id, transaction);
       return { user: changed, ended: disabled ? [...made, ...(await signOut(id, transaction))] : made };
@@ -93,6 +112,20 @@ export class UserService {
     for (const revocation of [...theirs, ...ended]) this.revocations.announce(revocation);
     this.revocations.announceChange();
     return user;
+  }
+
+  /** What limits their calls. @throws ServonautError `not_found` */
+  async levels(id: string): Promise<readonly EntitlementLevel[]> {
+    const [row] = await this.database
+      .select({
+        user: { id: users.id, name: users.name, rules: users.rules },
+        plan: { id: plans.id, rules: plans.rules },
+      })
+      .from(users)
+      .leftJoin(plans, eq(plans.id, users.planId))
+      .where(eq(users.id, Number(id)));
+    const { user, plan } = found(row);
+    return levelsOf(user, plan);
   }
 
   setDisabled(id: string, disabled: boolean): Promise<User> {
@@ -123,25 +156,41 @@ async function signOut(id: string, transaction: Database): Promise<Revocation[]>
   return endGrantsOf(id, transaction);
 }
 
-function columnsOf({ role, disabled }: UserChange): { role?: Role; disabledAt?: Date | null } {
+async function insert(values: typeof users.$inferInsert, database: Database): Promise<User | undefined> {
+  const [row] = await database.insert(users).values(values).onConflictDoNothing().returning();
+  return row && toUser(row);
+}
+
+function columnsOf({ role, disabled, plan, rules }: UserChange) {
   return {
     ...(role !== undefined && { role }),
     ...(disabled !== undefined && { disabledAt: disabled ? new Date() : null }),
+    ...(plan !== undefined && { planId: plan }),
+    ...(rules !== undefined && { rules }),
+    version: NEXT_VERSION,
   };
 }
 
-async function set(id: string, values: { role?: Role; disabledAt?: Date | null }, transaction: Database) {
-  const [row] = await transaction
-    .update(users)
-    .set(values)
-    .where(eq(users.id, Number(id)))
-    .returning();
+/** For all that changes what an admin sees of a user. */
+export const NEXT_VERSION = sql`${users.version} + 1`;
+
+async function set(
+  { id, version }: { readonly id: string; readonly version: number | undefined },
+  wanted: UserChange,
+  transaction: Database,
+): Promise<User> {
+  const is = eq(users.id, Number(id));
+  const [held] = await transaction.select({ version: users.version }).from(users).where(is).for('no key update');
+  if (found(held).version !== (version ?? held?.version)) throw new ServonautError('version_mismatch');
+  await holdPlan(wanted.plan ?? null, transaction);
+  const [row] = await transaction.update(users).set(columnsOf(wanted)).where(is).returning();
   return toUser(found(row));
 }
 
 /** Field by field: the row also has what nobody is to see. */
-export function toUser({ id, name, email, role, createdAt, disabledAt }: typeof users.$inferSelect): User {
-  return { id: String(id), name, email, role, createdAt, disabledAt };
+export function toUser(row: typeof users.$inferSelect): User {
+  const { id, name, email, role, createdAt, disabledAt, planId, rules, version } = row;
+  return { id: String(id), name, email, role, createdAt, disabledAt, plan: planId, rules, version };
 }
 
 function found<Row>(row: Row | undefined): Row {

@@ -5,6 +5,8 @@ import { MemoryRateLimits } from '../../../../platform/limits/flexible-rate-limi
 import { deriveKeys } from '../../../../platform/secrets/coordinator-keys.ts';
 import { OidcRecords } from '../../oauth/oidc-records.ts';
 import { StoredGrants } from '../../oauth/stored-grants.ts';
+import { DefaultPlan } from '../../plans/default-plan.ts';
+import { PlanService } from '../../plans/plan-service.ts';
 import { Revocations } from '../../revocations.ts';
 import { DatabaseInvitations } from '../database-invitations.ts';
 import { DatabaseOwnAccount } from '../database-own-account.ts';
@@ -38,7 +40,8 @@ export async function people(database: Database, settings: Partial<Record<string
   const revocations = new Revocations();
   const oauthRecords = new OidcRecords(database, keys, revocations);
   const grants = new StoredGrants(database, config, oauthRecords, revocations);
-  const invitations = new DatabaseInvitations(config, database, passwords, records, sessions, grants);
+  const defaultPlan = new DefaultPlan(config, database);
+  const invitations = new DatabaseInvitations(config, database, passwords, records, sessions, grants, defaultPlan);
   const identities = new UpstreamIdentities(database, records, invitations);
   const users = new UserService(database, revocations);
   const attempts = new SignInAttempts(keys);
@@ -46,6 +49,8 @@ export async function people(database: Database, settings: Partial<Record<string
   const challenges = new PasskeyChallenges(database, keys);
   return {
     users,
+    plans: new PlanService(config, database, revocations),
+    revocations,
     signIn: new PasswordSignIn(records, passwords, attempts, lockOut),
     account: new DatabaseOwnAccount(config, records, passwords, lockOut, sessions, grants),
     secondFactor: new DatabaseSecondFactor(config, keys, records, users, lockOut),
