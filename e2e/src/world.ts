@@ -77,14 +77,14 @@ export async function rest(
   return { status: answer.status, body: text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : text };
 }
 
-/** A user made by the admin, with one credential. */
+/** A user made by the admin, whom no plan limits, with one credential. */
 export async function aUser(
   world: Pick<World, 'coordinator' | 'tokens'>,
   name: string,
   credential: Record<string, unknown>,
 ): Promise<{ userId: string; token: string; credentialId: string }> {
   const { url } = world.coordinator;
-  const user = await rest(`${url}/api/admin/users`, world.tokens.admin_token, { name });
+  const user = await rest(`${url}/api/admin/users`, world.tokens.admin_token, { name, plan: null });
   const made = await rest(`${url}/api/admin/users/${user.body.id}/credentials`, world.tokens.admin_token, {
     label: name,
     ...credential,

@@ -1,8 +1,8 @@
 import type { TestCoordinator } from '@servonaut/testkit';
 
-/** Makes a user with one credential of `scope`. @returns its token */
+/** Makes a user whom no plan limits, with one credential of `scope`. @returns its token */
 export async function aUser(coordinator: TestCoordinator, name: string, scope: string): Promise<string> {
-  const user = await post(coordinator, '/api/admin/users', { name });
+  const user = await post(coordinator, '/api/admin/users', { name, plan: null });
   const body = { label: 'bench', scopes: [scope] };
   const credential = await post(coordinator, `/api/admin/users/${String(user['id'])}/credentials`, body);
   return String(credential['token']);
