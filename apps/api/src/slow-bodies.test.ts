@@ -72,7 +72,7 @@ describe('a body that comes long after its token was verified', () => {
 
   /** What the routes above would have changed. */
   const traces = async () => ({
-    credentials: (await service().list(victim)).length,
+    credentials: (await service().list({ userId: victim })).length,
     executors: (await coordinator.app.get(ExecutorRegistry).list(admin.user_id)).length,
   });
 

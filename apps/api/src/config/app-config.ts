@@ -81,6 +81,7 @@ function toAppConfig(settings: Settings) {
       breaker: breakerConfig(settings),
     },
     idempotency: { keyHours: settings.IDEMPOTENCY_KEY_HOURS, keys: settings.IDEMPOTENCY_KEYS },
+    credentials: { perUser: settings.CREDENTIALS_PER_USER },
     delegation: { perUser: settings.DELEGATIONS_PER_USER, teamMembers: settings.TEAM_MEMBERS },
     mcp: {
       keepAliveMs: settings.MCP_KEEPALIVE_MS,

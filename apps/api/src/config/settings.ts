@@ -286,6 +286,9 @@ export const SETTINGS = {
   IDEMPOTENCY_KEYS: wholeNumber(1, 100_000, 1_000).describe(
     'Most keys of one credential, or of one sign-in, that are kept; for each one more the oldest is forgotten before its time.',
   ),
+  CREDENTIALS_PER_USER: wholeNumber(1, 100_000, 100).describe(
+    'Most active API keys of one user, beyond which the user makes no more. Admins can.',
+  ),
   DELEGATIONS_PER_USER: wholeNumber(1, 100_000, 100).describe(
     'Most delegations in force at once that one user has given.',
   ),

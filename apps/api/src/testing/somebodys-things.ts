@@ -54,7 +54,7 @@ export async function aPerson({ app, config }: Coordinator, name: string): Promi
   const users = await app.get(UserService).list({ after: '0', limit: 10 });
   const userId = users.find((user) => user.email === email)?.id ?? '';
   const limits = { tools: null, servers: null, expiresAt: null, createdBy: null };
-  const wanted = { userId, label: name, scopes: ['mcp:tools', 'relay:connect'] as const, ...limits };
+  const wanted = { userId, label: name, scopes: ['mcp:tools', 'relay:connect', 'credentials'] as const, ...limits };
   const { facts, token } = await app.get(CredentialService).issue(wanted);
   const signIn = async (asked?: Readonly<Record<string, string>>) =>
     String((await signInDevice(url, browser, asked))['access_token']);

@@ -40,8 +40,8 @@ export class AdminWrites implements NestInterceptor {
     );
   }
 
-  async #holdAdmin({ principal }: AuthenticatedRequest): Promise<void> {
-    const { scopes } = await this.verifier.recheck(principal);
+  async #holdAdmin({ principal, ip }: AuthenticatedRequest): Promise<void> {
+    const { scopes } = await this.verifier.recheck(principal, ip);
     if (!scopes.has('admin')) throw noAdminAnyMore();
   }
 

@@ -56,16 +56,8 @@ export class FirstStart {
     const user = await this.users.createUnlessTaken(FIRST_USER, 'admin', transaction);
     if (!user) return undefined;
     const issue = async (label: string, scope: Scope): Promise<string> => {
-      const wanted = {
-        userId: user.id,
-        label,
-        scopes: [scope],
-        tools: null,
-        servers: null,
-        expiresAt: null,
-        createdBy: null,
-      };
-      return (await this.credentials.issue(wanted, transaction)).token;
+      const wanted = { userId: user.id, label, scopes: [scope], createdBy: null };
+      return (await this.credentials.issue(wanted, { database: transaction })).token;
     };
     return {
       url: this.config.publicUrl,

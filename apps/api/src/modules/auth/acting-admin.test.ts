@@ -34,7 +34,7 @@ describe.each(DATABASES)('an admin who gives power, on %s', (_, open) => {
   ])('does so with %s', async (__, holding) => {
     const by = await holding()(await all.newUser());
     expect(await tryAll(by)).toEqual(['done', 'done', 'done', 'done']);
-    const [made] = await all.credentials.listCreatedBy(by.id);
+    const [made] = await all.credentials.list({ createdBy: by.id });
     expect(made).toMatchObject({ userId: by.userId, createdBy: by.id });
   });
 

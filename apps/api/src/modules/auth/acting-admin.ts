@@ -2,6 +2,7 @@ import { ServonautError } from '@servonaut/contracts';
 import { and, eq, gt, isNull, or, sql } from 'drizzle-orm';
 import type { Database } from '../../platform/database/database.ts';
 import { credentials, invitations, oidcRecords, users } from '../../platform/database/schema.ts';
+import type { Role } from './people/user-service.ts';
 import type { Principal } from './principal.ts';
 
 /**
@@ -19,13 +20,23 @@ export async function oneAtATime(transaction: Database): Promise<void> {
  */
 export async function holdActingAdmin(by: Principal, transaction: Database): Promise<void> {
   await oneAtATime(transaction);
+  if ((await holdActing(by, transaction)) !== 'admin') throw noAdminAnyMore();
+}
+
+/**
+ * The same of whoever gives no power: they are who they are now, by what they ask with, and stay so until the transaction ends. What one user asks for at
+ * once is done one after the other.
+ * @returns the role of the user
+ * @throws ServonautError `token_revoked`
+ */
+export async function holdActing(by: Principal, transaction: Database): Promise<Role> {
   const [user] = await transaction
     .select({ role: users.role, disabledAt: users.disabledAt })
     .from(users)
     .where(eq(users.id, Number(by.userId)))
     .for('no key update');
   if (!user || user.disabledAt || !(await holdMeans(by, transaction))) throw new ServonautError('token_revoked');
-  if (user.role !== 'admin') throw noAdminAnyMore();
+  return user.role;
 }
 
 /** The key or the grant, unless it has ended. */

@@ -11,6 +11,8 @@ import { AuditedCredentials } from './credentials/audited-credentials.ts';
 import { CredentialService } from './credentials/credential-service.ts';
 import { CredentialTokenVerifier } from './credentials/credential-token-verifier.ts';
 import { CredentialUsage } from './credentials/credential-usage.ts';
+import { OwnCredentialsController } from './credentials/own-credentials.controller.ts';
+import { OwnCredentials } from './credentials/own-credentials.ts';
 import { AccessTokenVerifier } from './oauth/access-token-verifier.ts';
 import { Grants } from './oauth/grants.ts';
 import { OidcRecords } from './oauth/oidc-records.ts';
@@ -48,10 +50,11 @@ const revocations = {
 @Global()
 @Module({
   imports: [AuditModule],
-  controllers: [ProtectedResourceController],
+  controllers: [OwnCredentialsController, ProtectedResourceController],
   providers: [
     ...peopleProviders,
     { provide: CredentialService, useClass: AuditedCredentials },
+    OwnCredentials,
     CredentialUsage,
     PlanService,
     DefaultPlan,

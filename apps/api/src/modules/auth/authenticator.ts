@@ -60,6 +60,7 @@ export class Authenticator {
     const principal = await this.verifier.verify(
       bearerToken(request.headers.authorization ?? ''),
       audienceOf(request.path),
+      request.ip,
     );
     Object.assign(request, { principal, verification });
     return principal;

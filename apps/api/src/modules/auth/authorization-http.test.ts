@@ -128,7 +128,7 @@ describe('signing in at a coordinator', () => {
     expect(await statusOf('/mcp', token)).toBe(401);
     const headers = { authorization: `Bearer ${String(token)}` };
     const identity = (await (await fetch(`${url}/api/cli/identity`, { headers })).json()) as Identity;
-    expect(identity).toMatchObject({ scopes: ['relay:connect'], client: identity.label });
+    expect(identity).toMatchObject({ scopes: ['relay:connect', 'credentials'], client: identity.label });
     // A year, less the moments of this test.
     expect((Date.parse(identity.signed_in_until ?? '') - Date.now()) / 86_400_000).toBeCloseTo(365, 1);
   });

@@ -79,7 +79,7 @@ describe.each(DATABASES)('what an admin has made, on %s', (_, open) => {
     const by = await all.withKey(await all.newUser());
     const { key, bot } = await makeAll(by);
     await all.credentials.revoke(by.id);
-    const listed = await all.credentials.listCreatedBy(by.id);
+    const listed = await all.credentials.list({ createdBy: by.id });
     expect(listed.map(({ id, revokedAt }) => [id, revokedAt === null])).toEqual([
       [key.id, false],
       [bot.id, true],

@@ -1,4 +1,4 @@
-import { and, arrayContains, eq, inArray, isNull, type SQL } from 'drizzle-orm';
+import { and, arrayContains, eq, inArray, isNull, sql, type SQL } from 'drizzle-orm';
 import type { Database } from '../../platform/database/database.ts';
 import { credentials, invitations } from '../../platform/database/schema.ts';
 import type { Revocation } from './revocations.ts';
@@ -34,7 +34,7 @@ async function endAdminKeys(made: SQL, transaction: Database): Promise<Revocatio
   const ids = keys.map(({ id }) => id);
   const ended = await transaction
     .update(credentials)
-    .set({ revokedAt: new Date() })
+    .set({ revokedAt: new Date(), version: sql`${credentials.version} + 1` })
     .where(and(inArray(credentials.id, ids), isNull(credentials.revokedAt)))
     .returning({ userId: credentials.userId, credentialId: credentials.id });
   const theirs = ended.map(({ userId, credentialId }) => ({ userId: String(userId), credentialId }));

@@ -14,11 +14,15 @@ export class TokenVerifiers extends TokenVerifier {
     super();
   }
 
-  verify(token: string, audience: Audience): Promise<Principal> {
-    return token.startsWith('svn_') ? this.credentials.verify(token) : this.accessTokens.verify(token, audience);
+  verify(token: string, audience: Audience, address: string | undefined): Promise<Principal> {
+    return token.startsWith('svn_')
+      ? this.credentials.verify(token, address)
+      : this.accessTokens.verify(token, audience);
   }
 
-  recheck(principal: Principal): Promise<Principal> {
-    return (principal.kind === 'credential' ? this.credentials : this.accessTokens).recheck(principal);
+  recheck(principal: Principal, address: string | undefined): Promise<Principal> {
+    return principal.kind === 'credential'
+      ? this.credentials.recheck(principal, address)
+      : this.accessTokens.recheck(principal);
   }
 }

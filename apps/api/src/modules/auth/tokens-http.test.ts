@@ -87,6 +87,19 @@ describe('access tokens and API keys on the routes of a coordinator', () => {
     }
   });
 
+  it('manages API keys with the scope for that, and tells a sign-in of before there was one what to do', async () => {
+    const [lets, before] = [await aToken('api', 'credentials'), await aToken('api', 'relay:connect')];
+    const made = await ask('POST', '/api/me/credentials', lets.token, { label: 'ci-bot', tools: ['get_server_info'] });
+    expect([made.status, await made.json()]).toMatchObject([201, { created_by: lets.gid, token: expect.any(String) }]);
+    const refused = await ask('GET', '/api/me/credentials', before.token);
+    expect([refused.status, await refused.json()]).toMatchObject([
+      403,
+      { code: 'insufficient_scope', next_step: 'Sign in again with "servonaut login".' },
+    ]);
+    const agents = await aToken('mcp', 'mcp:tools credentials');
+    expect((await ask('GET', '/api/me/credentials', agents.token)).status).toBe(401);
+  });
+
   it('takes both where executors come in, and says whose they are', async () => {
     const { token } = await aToken('api', 'relay:connect');
     for (const [each, label] of [

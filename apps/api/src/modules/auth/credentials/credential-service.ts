@@ -1,41 +1,45 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ServonautError, type Scope } from '@servonaut/contracts';
-import { and, asc, eq, isNull, type SQL } from 'drizzle-orm';
+import { ServonautError } from '@servonaut/contracts';
+import { and, eq, isNull, sql } from 'drizzle-orm';
 import { DATABASE, type Database } from '../../../platform/database/database.ts';
 import { credentials, users } from '../../../platform/database/schema.ts';
-import { hashSecret, newTokenParts, tokenText } from './credential-token.ts';
 import { holdActingAdmin, oneAtATime } from '../acting-admin.ts';
 import { takeBackMadeWith } from '../made-by.ts';
 import type { Principal } from '../principal.ts';
 import { Revocations } from '../revocations.ts';
+import { checkCommandTemplates } from './checked-commands.ts';
+import {
+  columnsOf,
+  limitsOf,
+  toFacts,
+  type CredentialChange,
+  type CredentialFacts,
+  type NewCredential,
+} from './credential-facts.ts';
+import { listCredentials, pageOfCredentials, type CredentialFilter, type CredentialPage } from './credential-list.ts';
+import { hashSecret, newTokenParts, tokenText } from './credential-token.ts';
+import { storedNetworks } from './network.ts';
 
-/** What a credential may be issued with. */
-export interface NewCredential {
-  readonly userId: string;
-  /** For people, never for decisions. */
-  readonly label: string;
-  readonly scopes: readonly Scope[];
-  /** Null: no limit of its own. */
-  readonly tools: readonly string[] | null;
-  /** Exact names, or patterns with `*`. Null: no limit of its own. */
-  readonly servers: readonly string[] | null;
-  readonly expiresAt: Date | null;
-  /** The admin who issues it, and is held to be one; null on the first start. */
-  readonly createdBy: Principal | null;
+/** What somebody is about to have: a new credential, or one as it is after a change. */
+export type Given = Pick<CredentialFacts, 'scopes' | 'label' | keyof ReturnType<typeof limitsOf>> & {
+  /** Undefined for a new one. */
+  readonly before?: CredentialFacts;
+};
+
+/** Refuses what may not be given. @throws ServonautError */
+export type Grant = (given: Given, transaction: Database) => Promise<void> | void;
+
+/** Asked first in a transaction: holds whoever asks to be who they are until it ends, and says what they may give. */
+export type HoldGiver = (transaction: Database) => Promise<Grant>;
+
+/** Who writes, and which version they have seen; any, if undefined. */
+export interface CredentialWrite {
+  readonly by: Principal | null;
+  readonly version?: number | undefined;
+  readonly hold?: HoldGiver;
 }
 
-/** All that is known of a credential afterwards. Its secret is not. */
-export interface CredentialFacts extends Omit<NewCredential, 'createdBy'> {
-  readonly id: string;
-  /** Id of the credential or grant that has issued it; null on the first start. */
-  readonly createdBy: string | null;
-  readonly createdAt: Date;
-  readonly revokedAt: Date | null;
-  /** Exact to a minute. */
-  readonly lastUsedAt: Date | null;
-}
-
-/** Issues, lists and revokes credentials (API keys). */
+/** Issues, lists, changes and revokes credentials (API keys). */
 @Injectable()
 export class CredentialService {
   constructor(
@@ -45,41 +49,77 @@ export class CredentialService {
 
   /**
    * As part of a transaction, when one is given. The user has to exist.
+   * @param options.hold for whoever is no admin
    * @returns the facts, and the token, which nobody can show again.
-   * @throws ServonautError as `holdActingAdmin`
+   * @throws ServonautError `invalid_request` for a pattern that is none, or as `hold`, which is `holdActingAdmin` by default
    */
-  async issue(wanted: NewCredential, database = this.database): Promise<{ facts: CredentialFacts; token: string }> {
+  async issue(
+    wanted: NewCredential,
+    { database = this.database, hold = holdAdmin(wanted.createdBy) }: { database?: Database; hold?: HoldGiver } = {},
+  ): Promise<{ facts: CredentialFacts; token: string }> {
     const parts = newTokenParts();
-    const row = { ...toRow(wanted), id: parts.id, secretHash: hashSecret(parts.secret) };
+    const { userId, label, scopes, createdBy } = wanted;
+    const limits = checked(limitsOf(wanted));
+    const owner = { createdBy: createdBy && createdBy.id, createdByUser: createdBy && Number(createdBy.userId) };
+    const row = {
+      id: parts.id,
+      ...owner,
+      ...columnsOf({ label, ...limits }),
+      label,
+      scopes: [...scopes],
+      userId: Number(userId),
+    };
     const [issued] = await database.transaction(async (transaction) => {
-      if (wanted.createdBy) await holdActingAdmin(wanted.createdBy, transaction);
-      return transaction.insert(credentials).values(row).returning();
+      const grant = await hold(transaction);
+      await grant({ label, scopes, ...limits }, transaction);
+      return transaction
+        .insert(credentials)
+        .values({ ...row, secretHash: hashSecret(parts.secret) })
+        .returning();
     });
     return { facts: toFacts(found(issued)), token: tokenText(parts) };
   }
 
-  /** Of one user, oldest first. */
-  list(userId: string): Promise<CredentialFacts[]> {
-    return this.#all(eq(credentials.userId, Number(userId)));
+  /**
+   * At once, in all processes; calls that run go on. Also narrows and widens: the token stays the same.
+   * @throws ServonautError `not_found`, `version_mismatch`, `conflict` when it is revoked, `invalid_request` as `issue`, or as `hold`
+   */
+  async change(
+    id: string,
+    change: CredentialChange,
+    { by, version, hold = holdAdmin(by) }: CredentialWrite,
+  ): Promise<CredentialFacts> {
+    const columns = columnsOf(checked(change));
+    const changed = await this.database.transaction(async (transaction) => {
+      const grant = await hold(transaction);
+      const which = eq(credentials.id, id);
+      const [row] = await transaction.select().from(credentials).where(which).for('no key update');
+      const before = toFacts(found(row));
+      await grant({ ...before, ...toFacts({ ...found(row), ...columns }), before }, transaction);
+      refuseStale(before, version);
+      return transaction
+        .update(credentials)
+        .set({ ...columns, version: sql`${credentials.version} + 1` })
+        .where(which)
+        .returning();
+    });
+    this.revocations.announceChange();
+    return toFacts(found(changed[0]));
   }
 
-  /** Those that a credential or a grant has issued, oldest first. */
-  listCreatedBy(id: string): Promise<CredentialFacts[]> {
-    return this.#all(eq(credentials.createdBy, id));
+  /** Oldest first. */
+  list(filter: CredentialFilter): Promise<CredentialFacts[]> {
+    return listCredentials(this.database, filter);
   }
 
-  async #all(which: SQL): Promise<CredentialFacts[]> {
-    const rows = await this.database
-      .select()
-      .from(credentials)
-      .where(which)
-      .orderBy(asc(credentials.createdAt), asc(credentials.id));
-    return rows.map(toFacts);
+  /** The same, a page of it. @throws ServonautError `invalid_request` for a cursor that was not given out */
+  page(filter: CredentialFilter, page: { cursor?: string | undefined; limit: number }): Promise<CredentialPage> {
+    return pageOfCredentials(this.database, filter, page);
   }
 
   /** @throws ServonautError `not_found`. */
-  async get(id: string): Promise<CredentialFacts> {
-    const [row] = await this.database.select().from(credentials).where(eq(credentials.id, id));
+  async get(id: string, database = this.database): Promise<CredentialFacts> {
+    const [row] = await database.select().from(credentials).where(eq(credentials.id, id));
     return toFacts(found(row));
   }
 
@@ -94,17 +134,28 @@ export class CredentialService {
   }
 
   /**
-   * For good, and at once in this process. Revoking again changes no instant.
+   * For good, and at once in all processes, with the calls of it that run. Revoking again changes no instant.
    * @param made what becomes of what it has made as an admin: it ends, or is kept when the credential has only been replaced by one of them
-   * @throws ServonautError `not_found`
+   * @param by on record as whoever did it
+   * @throws ServonautError `not_found`, `version_mismatch`
    */
-  async revoke(id: string, { made = 'end' }: { readonly made?: 'end' | 'keep' } = {}): Promise<CredentialFacts> {
+  async revoke(
+    id: string,
+    {
+      made = 'end',
+      version,
+    }: { readonly made?: 'end' | 'keep'; readonly version?: number | undefined; readonly by?: Principal } = {},
+  ): Promise<CredentialFacts> {
     const others = await this.database.transaction(async (transaction) => {
       await oneAtATime(transaction);
-      await transaction
-        .update(credentials)
-        .set({ revokedAt: new Date() })
-        .where(and(eq(credentials.id, id), isNull(credentials.revokedAt)));
+      const [row] = await transaction.select().from(credentials).where(eq(credentials.id, id)).for('no key update');
+      const before = found(row);
+      if (before.version !== (version ?? before.version)) throw new ServonautError('version_mismatch');
+      if (before.revokedAt === null)
+        await transaction
+          .update(credentials)
+          .set({ revokedAt: new Date(), version: sql`${credentials.version} + 1` })
+          .where(eq(credentials.id, id));
       return made === 'end' ? takeBackMadeWith([id], transaction) : [];
     });
     const revoked = await this.get(id);
@@ -113,26 +164,23 @@ export class CredentialService {
   }
 }
 
-function toRow({ userId, scopes, tools, servers, createdBy, ...rest }: NewCredential) {
-  return {
-    ...rest,
-    createdBy: createdBy && createdBy.id,
-    createdByUser: createdBy && Number(createdBy.userId),
-    userId: Number(userId),
-    scopes: [...scopes],
-    tools: tools && [...tools],
-    servers: servers && [...servers],
+/** Admins may give what they like; so does the first start, where there is nobody yet. */
+function holdAdmin(by: Principal | null): HoldGiver {
+  return async (transaction) => {
+    if (by) await holdActingAdmin(by, transaction);
+    return () => undefined;
   };
 }
 
-function toFacts({
-  secretHash: _,
-  createdByUser: __,
-  userId,
-  scopes,
-  ...rest
-}: typeof credentials.$inferSelect): CredentialFacts {
-  return { ...rest, userId: String(userId), scopes: scopes as Scope[] };
+/** What is stored of it. @throws ServonautError `invalid_request` for a pattern that is none */
+function checked<Change extends CredentialChange>(change: Change): Change {
+  if (change.commands) checkCommandTemplates(change.commands);
+  return change.addresses ? { ...change, addresses: storedNetworks(change.addresses) } : change;
+}
+
+function refuseStale({ version, revokedAt }: CredentialFacts, expected: number | undefined): void {
+  if (version !== (expected ?? version)) throw new ServonautError('version_mismatch');
+  if (revokedAt !== null) throw new ServonautError('conflict', { message: 'The credential is revoked, for good.' });
 }
 
 function found<Row>(row: Row | undefined): Row {

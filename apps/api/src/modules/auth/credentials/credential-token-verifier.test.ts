@@ -4,13 +4,16 @@ import { eq } from 'drizzle-orm';
 import { loadConfig } from '../../../config/app-config.ts';
 import { credentials as credentialRows, users as userRows } from '../../../platform/database/schema.ts';
 import { DATABASES, type TestDatabase } from '../../../platform/testing/test-databases.ts';
-import { CredentialService, type NewCredential } from './credential-service.ts';
+import type { NewCredential } from './credential-facts.ts';
+import { CredentialService } from './credential-service.ts';
 import { hashSecret, newTokenParts, parseToken, tokenText } from './credential-token.ts';
 import { CredentialTokenVerifier } from './credential-token-verifier.ts';
 import { CredentialUsage } from './credential-usage.ts';
 import { revokedSince } from '../revoked-since.ts';
 import { Revocations } from '../revocations.ts';
 import { UserService } from '../people/user-service.ts';
+
+const HERE = '192.0.2.1';
 
 describe.each(DATABASES)('verifying credentials on %s', (_kind, open) => {
   let connection: TestDatabase;
@@ -58,7 +61,7 @@ describe.each(DATABASES)('verifying credentials on %s', (_kind, open) => {
   it('makes a principal of the token', async () => {
     const expiresAt = new Date(Date.now() + 60_000);
     const { token, facts } = await issue({ tools: ['get_logs'], servers: ['web-*'], expiresAt });
-    expect(await verifier().verify(token)).toEqual({
+    expect(await verifier().verify(token, HERE)).toEqual({
       userId,
       userName: 'olga',
       kind: 'credential',
@@ -76,17 +79,17 @@ describe.each(DATABASES)('verifying credentials on %s', (_kind, open) => {
   it('looks again at a principal without its token, and without believing anything of before', async () => {
     const { token, facts } = await issue();
     const asked = verifier();
-    const principal = await asked.verify(token);
-    expect(await asked.recheck(principal)).toEqual(principal);
+    const principal = await asked.verify(token, HERE);
+    expect(await asked.recheck(principal, HERE)).toEqual(principal);
     await connection.database
       .update(credentialRows)
       .set({ revokedAt: new Date() })
       .where(eq(credentialRows.id, facts.id));
-    await expect(asked.recheck(principal)).rejects.toMatchObject({ code: 'token_revoked' });
-    await expect(asked.recheck({ ...principal, id: 'gone' })).rejects.toMatchObject({ code: 'token_revoked' });
+    await expect(asked.recheck(principal, HERE)).rejects.toMatchObject({ code: 'token_revoked' });
+    await expect(asked.recheck({ ...principal, id: 'gone' }, HERE)).rejects.toMatchObject({ code: 'token_revoked' });
     const short = await issue({ expiresAt: new Date(Date.now() - 1) });
     const expired = { ...principal, id: short.facts.id };
-    await expect(asked.recheck(expired)).rejects.toMatchObject({ code: 'token_expired' });
+    await expect(asked.recheck(expired, HERE)).rejects.toMatchObject({ code: 'token_expired' });
   });
 
   it('has the rules of the plan, of the user and of the credential with the principal', async () => {
@@ -98,13 +101,13 @@ describe.each(DATABASES)('verifying credentials on %s', (_kind, open) => {
       .set({ planId: 'free', rules: own })
       .where(eq(userRows.id, Number(id)));
     await connection.database.update(credentialRows).set({ rules: own }).where(eq(credentialRows.id, facts.id));
-    const principal = await verifier().verify(token);
+    const principal = await verifier().verify(token, HERE);
     expect(principal.levels).toEqual([
       { kind: 'plan', id, label: 'free', rules: { '*': expect.objectContaining({ per_day: 1_000 }) } },
       { kind: 'override', id, label: 'limited', rules: own },
       { kind: 'credential', id: facts.id, label: 'ci-bot', rules: own },
     ]);
-    expect(await verifier().recheck({ ...principal, levels: [] })).toEqual(principal);
+    expect(await verifier().recheck({ ...principal, levels: [] }, HERE)).toEqual(principal);
   });
 
   it('stores nothing that the token could be made from', async () => {
@@ -123,53 +126,53 @@ describe.each(DATABASES)('verifying credentials on %s', (_kind, open) => {
     [`svn_${'0'.repeat(16)}'--_${'A'.repeat(43)}`, 'SQL'],
     ['eyJhbGciOiJub25lIn0.e30.', 'an unsigned JSON Web Token'],
   ])('refuses %j (%s)', async (token) => {
-    await expect(verifier().verify(token)).rejects.toMatchObject({ code: 'token_invalid' });
+    await expect(verifier().verify(token, HERE)).rejects.toMatchObject({ code: 'token_invalid' });
   });
 
   it('refuses the id of one credential with the secret of another', async () => {
     const [one, other] = [await issue(), await issue()];
     const mixed = `svn_${one.facts.id}_${parseToken(other.token)?.secret}`;
-    await expect(verifier().verify(mixed)).rejects.toMatchObject({ code: 'token_invalid' });
+    await expect(verifier().verify(mixed, HERE)).rejects.toMatchObject({ code: 'token_invalid' });
   });
 
   it('tells only the holder of the secret that a token is revoked or expired', async () => {
     const revoked = await issue();
     await credentials.revoke(revoked.facts.id);
     const expired = await issue({ expiresAt: new Date(Date.now() - 1) });
-    await expect(verifier().verify(revoked.token)).rejects.toMatchObject({ code: 'token_revoked' });
-    await expect(verifier().verify(expired.token)).rejects.toMatchObject({ code: 'token_expired' });
+    await expect(verifier().verify(revoked.token, HERE)).rejects.toMatchObject({ code: 'token_revoked' });
+    await expect(verifier().verify(expired.token, HERE)).rejects.toMatchObject({ code: 'token_expired' });
     for (const { facts } of [revoked, expired]) {
       const guess = `svn_${facts.id}_${'A'.repeat(43)}`;
-      await expect(verifier().verify(guess)).rejects.toMatchObject({ code: 'token_invalid' });
+      await expect(verifier().verify(guess, HERE)).rejects.toMatchObject({ code: 'token_invalid' });
     }
   });
 
   it('refuses a revoked token at once, though it was cached', async () => {
     const { token, facts } = await issue();
     const caching = verifier();
-    await caching.verify(token);
+    await caching.verify(token, HERE);
     await credentials.revoke(facts.id);
-    await expect(caching.verify(token)).rejects.toMatchObject({ code: 'token_revoked' });
+    await expect(caching.verify(token, HERE)).rejects.toMatchObject({ code: 'token_revoked' });
   });
 
   it('refuses a token whose load began before its revocation to everybody who asks after it', async () => {
     const { token, facts } = await issue();
     const caching = verifier();
-    const early = caching.verify(token).catch(() => undefined);
+    const early = caching.verify(token, HERE).catch(() => undefined);
     await credentials.revoke(facts.id);
     await early;
-    await expect(caching.verify(token)).rejects.toMatchObject({ code: 'token_revoked' });
+    await expect(caching.verify(token, HERE)).rejects.toMatchObject({ code: 'token_revoked' });
   });
 
   it('refuses the tokens of a disabled user, and takes them back when the user is enabled', async () => {
     const { id } = await users.create('disabled');
     const { token } = await issue({ userId: id });
     const caching = verifier();
-    await caching.verify(token);
+    await caching.verify(token, HERE);
     await users.setDisabled(id, true);
-    await expect(caching.verify(token)).rejects.toMatchObject({ code: 'token_revoked' });
+    await expect(caching.verify(token, HERE)).rejects.toMatchObject({ code: 'token_revoked' });
     await users.setDisabled(id, false);
-    await expect(caching.verify(token)).resolves.toMatchObject({ userId: id });
+    await expect(caching.verify(token, HERE)).resolves.toMatchObject({ userId: id });
   });
 
   it('lets nobody act as an admin for a user who is none', async () => {
@@ -177,8 +180,8 @@ describe.each(DATABASES)('verifying credentials on %s', (_kind, open) => {
     const { token } = await issue({ userId: id, scopes: ['admin', 'mcp:tools'] });
     const asked = verifier();
     const scopes = async () => {
-      const principal = await asked.verify(token);
-      return [[...principal.scopes], [...(await asked.recheck(principal)).scopes]];
+      const principal = await asked.verify(token, HERE);
+      return [[...principal.scopes], [...(await asked.recheck(principal, HERE)).scopes]];
     };
     const [narrow, wide] = [['mcp:tools'], ['admin', 'mcp:tools']];
     expect(await scopes()).toEqual([narrow, narrow]);
@@ -192,10 +195,10 @@ describe.each(DATABASES)('verifying credentials on %s', (_kind, open) => {
   it('notices a revocation by another process once what it cached is too old', async () => {
     const { token, facts } = await issue();
     const elsewhere = verifier(20, new Revocations());
-    await elsewhere.verify(token);
+    await elsewhere.verify(token, HERE);
     await credentials.revoke(facts.id);
     const refused = () =>
-      elsewhere.verify(token).then(
+      elsewhere.verify(token, HERE).then(
         () => false,
         () => true,
       );
@@ -241,18 +244,18 @@ describe.each(DATABASES)('verifying credentials on %s', (_kind, open) => {
   it('looks at the expiry of a cached principal every time', async () => {
     const { token } = await issue({ expiresAt: new Date(Date.now() + 5_000) });
     const caching = verifier();
-    await caching.verify(token);
+    await caching.verify(token, HERE);
     jest.useFakeTimers({
       now: Date.now() + 5_000,
       doNotFake: ['performance', 'setTimeout', 'setImmediate', 'nextTick'],
     });
-    await expect(caching.verify(token)).rejects.toMatchObject({ code: 'token_expired' });
+    await expect(caching.verify(token, HERE)).rejects.toMatchObject({ code: 'token_expired' });
   });
 
   it('does not cache a refusal', async () => {
     const parts = newTokenParts();
     const caching = verifier();
-    await expect(caching.verify(tokenText(parts))).rejects.toMatchObject({ code: 'token_invalid' });
+    await expect(caching.verify(tokenText(parts), HERE)).rejects.toMatchObject({ code: 'token_invalid' });
     const row = {
       id: parts.id,
       userId: Number(userId),
@@ -261,17 +264,17 @@ describe.each(DATABASES)('verifying credentials on %s', (_kind, open) => {
       secretHash: hashSecret(parts.secret),
     };
     await connection.database.insert(credentialRows).values(row);
-    await expect(caching.verify(tokenText(parts))).resolves.toMatchObject({ label: 'late' });
+    await expect(caching.verify(tokenText(parts), HERE)).resolves.toMatchObject({ label: 'late' });
   });
 
   it('records the last use behind the request, once a minute', async () => {
     const { token, facts } = await issue();
     const checking = verifier();
-    await Promise.all([checking.verify(token), checking.verify(token)]);
+    await Promise.all([checking.verify(token, HERE), checking.verify(token, HERE)]);
     await usage.beforeApplicationShutdown();
     const first = (await credentials.get(facts.id)).lastUsedAt;
     expect(first).toBeInstanceOf(Date);
-    await checking.verify(token);
+    await checking.verify(token, HERE);
     await usage.beforeApplicationShutdown();
     expect((await credentials.get(facts.id)).lastUsedAt).toEqual(first);
   });

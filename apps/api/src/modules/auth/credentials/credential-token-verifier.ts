@@ -5,8 +5,10 @@ import { LRUCache } from 'lru-cache';
 import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
 import { DATABASE, type Database } from '../../../platform/database/database.ts';
 import { credentials, plans, users } from '../../../platform/database/schema.ts';
+import { allowedNetworks, checkAddress } from './credential-address.ts';
 import { hashSecret, parseToken, secretMatches, type TokenParts } from './credential-token.ts';
 import { CredentialUsage } from './credential-usage.ts';
+import type { Network } from './network.ts';
 import { levelsOf } from '../levels.ts';
 import type { Principal } from '../principal.ts';
 import { Revocations } from '../revocations.ts';
@@ -21,11 +23,17 @@ interface CredentialRow {
   readonly plans: typeof plans.$inferSelect | null;
 }
 
+/** A credential that is in force. */
+interface Found {
+  readonly principal: Principal;
+  readonly networks: readonly Network[] | null;
+}
+
 /** Verifies credentials against the database, and believes what it found for `SERVONAUT_TOKEN_CACHE_MS`. */
 @Injectable()
 export class CredentialTokenVerifier extends TokenVerifier implements OnModuleDestroy {
   /** By the hash of the token, never by the token: a heap dump of the cache opens nothing. Holds promises, so that one load serves all who wait. */
-  readonly #cache: LRUCache<string, Promise<Principal>> | undefined;
+  readonly #cache: LRUCache<string, Promise<Found>> | undefined;
   readonly #unsubscribe: () => void;
 
   constructor(
@@ -45,23 +53,22 @@ export class CredentialTokenVerifier extends TokenVerifier implements OnModuleDe
     this.#unsubscribe();
   }
 
-  async verify(token: string): Promise<Principal> {
+  async verify(token: string, address: string | undefined): Promise<Principal> {
     const parts = parseToken(token);
     if (!parts) throw new ServonautError('token_invalid');
-    const principal = await this.#cachedOrLoaded(parts);
-    unexpired(principal);
+    const principal = usable(await this.#cachedOrLoaded(parts), address);
     this.usage.note(principal.id);
     return principal;
   }
 
   /** The database is asked each time. */
-  async recheck({ id }: Principal): Promise<Principal> {
+  async recheck({ id }: Principal, address: string | undefined): Promise<Principal> {
     const row = await this.#row(id);
     if (!row) throw new ServonautError('token_revoked');
-    return unexpired(inForce(row));
+    return usable(inForce(row), address);
   }
 
-  #cachedOrLoaded(parts: TokenParts): Promise<Principal> {
+  #cachedOrLoaded(parts: TokenParts): Promise<Found> {
     const key = `${parts.id}.${hashSecret(parts.secret)}`;
     const cached = this.#cache?.get(key);
     if (cached) return cached;
@@ -72,7 +79,7 @@ export class CredentialTokenVerifier extends TokenVerifier implements OnModuleDe
   }
 
   /** Asks for the secret first and for everything else after: only its holder learns more than "invalid". */
-  async #load({ id, secret }: TokenParts): Promise<Principal> {
+  async #load({ id, secret }: TokenParts): Promise<Found> {
     const row = await this.#row(id);
     if (!secretMatches(secret, row?.credentials.secretHash) || !row) throw new ServonautError('token_invalid');
     return inForce(row);
@@ -89,15 +96,17 @@ export class CredentialTokenVerifier extends TokenVerifier implements OnModuleDe
   }
 }
 
-function inForce(row: CredentialRow): Principal {
+function inForce(row: CredentialRow): Found {
   const { credentials: credential, users: user } = row;
   if (credential.revokedAt) throw new ServonautError('token_revoked');
   if (user.disabledAt) throw new ServonautError('token_revoked', { message: 'The user of this token is disabled.' });
-  return toPrincipal(row);
+  return { principal: toPrincipal(row), networks: allowedNetworks(credential.addresses) };
 }
 
-function unexpired(principal: Principal): Principal {
+/** What changes from one request to the next: the time, and where it comes from. */
+function usable({ principal, networks }: Found, address: string | undefined): Principal {
   if (principal.expiresAt && principal.expiresAt.getTime() <= Date.now()) throw new ServonautError('token_expired');
+  checkAddress(networks, address);
   return principal;
 }
 

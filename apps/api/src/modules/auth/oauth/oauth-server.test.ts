@@ -345,7 +345,10 @@ describe.each(DATABASES)('the authorization server on %s', (_, open) => {
       const done = await client.confirm(String(device['user_code']), 'connect');
       expect(done.text).toContain('done Servonaut command line');
       const given = await client.poll(device);
-      expect(claims(given['access_token'])).toMatchObject({ aud: `${app.publicUrl}/api`, scope: 'relay:connect' });
+      expect(claims(given['access_token'])).toMatchObject({
+        aud: `${app.publicUrl}/api`,
+        scope: 'relay:connect credentials',
+      });
       expect(await client.poll(device)).toMatchObject({ error: 'invalid_grant' });
       expect(await client.refresh('servonaut-cli', given['refresh_token'])).toMatchObject({ error: 'invalid_grant' });
     });

@@ -10,6 +10,7 @@ export function meaning(scope: RequestedScope): Html {
   if (scope === 'relay:connect')
     return html`Be an executor of yours: receive what your agents ask for, run it, and answer.`;
   if (scope === 'credentials')
-    return html`Make, change and revoke API keys of yours, with which programs can call tools as you.`;
+    return html`Make, change and revoke API keys of yours, with which programs call tools as you, and let others use
+    servers of yours.`;
   return html`<strong>Administer this coordinator:</strong> its users, their credentials and invitations.`;
 }

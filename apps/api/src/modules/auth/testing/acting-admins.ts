@@ -1,7 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { ServonautError, type Scope } from '@servonaut/contracts';
 import type { Database } from '../../../platform/database/database.ts';
-import { CredentialService, type CredentialFacts } from '../credentials/credential-service.ts';
+import type { CredentialFacts } from '../credentials/credential-facts.ts';
+import { CredentialService } from '../credentials/credential-service.ts';
 import { people } from '../people/testing/people.ts';
 import type { Principal } from '../principal.ts';
 import { Revocations, type Revocation } from '../revocations.ts';

@@ -1,5 +1,5 @@
 import type { SSEServerTransport } from '@modelcontextprotocol/sdk/server/sse.js';
-import { errorRow, ServonautError } from '@servonaut/contracts';
+import { errorRow, ServonautError, type ErrorCode } from '@servonaut/contracts';
 import type { Response } from 'express';
 import type { Principal, Revocations, TokenVerifier } from '../../auth/index.ts';
 
@@ -26,6 +26,8 @@ export interface SseSessionParts {
 export class SseSession {
   readonly #parts: SseSessionParts;
   readonly #timer: NodeJS.Timeout;
+  /** Where the stream was opened from: its request knows that no more when it has ended. */
+  readonly #address: string | undefined;
   #principal: Principal;
   /** `revocations.count` when that was looked up. */
   #count: number;
@@ -34,6 +36,7 @@ export class SseSession {
     this.#parts = parts;
     this.#principal = parts.principal;
     this.#count = parts.count;
+    this.#address = parts.res.req.ip;
     this.#timer = setInterval(() => void this.#beat(), parts.keepAliveMs);
   }
 
@@ -72,13 +75,18 @@ export class SseSession {
       await this.#look();
       return this.#principal.scopes.has('mcp:tools');
     } catch (error) {
-      return !(error instanceof ServonautError && errorRow(error.code).http === 401);
+      return !(error instanceof ServonautError && isRefusal(error.code));
     }
   }
   /** What changes during the look is looked at again. */
   async #look(): Promise<void> {
     const { count } = this.#parts.revocations;
-    this.#principal = await this.#parts.verifier.recheck(this.#principal);
+    this.#principal = await this.#parts.verifier.recheck(this.#principal, this.#address);
     this.#count = count;
   }
+}
+
+/** Of whoever opened the stream: a clear no. */
+function isRefusal(code: ErrorCode): boolean {
+  return errorRow(code).http === 401 || code === 'address_not_allowed';
 }

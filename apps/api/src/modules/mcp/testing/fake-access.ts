@@ -50,7 +50,7 @@ export class FakeGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
     try {
       const token = (request.headers.authorization ?? '').replace('Bearer ', '');
-      request.principal = await this.verifier.verify(token, 'mcp');
+      request.principal = await this.verifier.verify(token, 'mcp', request.ip);
       return true;
     } catch {
       throw new UnauthorizedException();
