@@ -1,11 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { reachesServer } from '@servonaut/contracts';
 import fc from 'fast-check';
+import type { Principal } from '../auth/index.ts';
 import { isOnList, listsOnTheWire, serverLists } from './server-lists.ts';
 import { levelsArbitrary, wantedArbitrary } from './testing/arbitrary-levels.ts';
 
 const rules = { '*': { servers: ['web-*'] }, run_command: { servers: ['alice/*', '*-1'] } };
-const CALLER = {
+const CALLER: Pick<Principal, 'userId' | 'servers' | 'levels'> = {
   userId: '42',
   servers: ['web-1', 'alice/web-*', '*/db-1'],
   levels: [
@@ -13,7 +14,7 @@ const CALLER = {
     { kind: 'delegation', id: 'd-1', label: 'alice', rules: { '*': { servers: ['web-2'] } } },
     { kind: 'plan', id: '7', label: 'team', rules: { '*': { servers: ['web-*', 'db-*'] } } },
   ],
-} as const;
+};
 
 describe('the lists of servers that go to an executor', () => {
   it('are those of the token and of each rule for the tool', () => {
