@@ -3,24 +3,29 @@
  * `node --conditions=@servonaut/source tools/audit/verify-many.ts [--rows 1000000]` exits with 1 when it takes more than `MAX_SECONDS`, or more
  * memory than `MAX_MIB` beyond what the process had before.
  */
-import { generateKeyPairSync, hash, sign, verify } from 'node:crypto';
+import { generateKeyPairSync, hash, sign } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
-import { canonicalJson, ChainVerifier, headText, linkHash, NO_RECORD, type AuditFault } from '@servonaut/contracts';
+import { canonicalJson, headText, linkHash, NO_RECORD, type AuditFault } from '@servonaut/contracts';
+import { verifyAudit } from '../../apps/cli/src/services/audit/audit-verification.ts';
+import { textLines } from '../../apps/cli/src/services/audit/text-lines.ts';
 
 const MAX_SECONDS = 60;
 const MAX_MIB = 128;
 const MIB = 1024 * 1024;
+/** Of what a reader is given at once, in characters. */
+const CHUNK_LENGTH = 65_536;
 
 const { values } = parseArgs({ options: { rows: { type: 'string', default: '1000000' } } });
 const rows = Number(values.rows);
 const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+/** A head names its key by the key itself. */
+const kid = String(publicKey.export({ format: 'jwk' }).x);
 const sha256 = (text: string): string => hash('sha256', text, 'base64url');
 
 /** As long as a usual record of a call. */
@@ -39,7 +44,7 @@ function canonicalRecord(seq: number): string {
 
 function signedHead(lastHash: string): string {
   const facts = { v: 1, chain: 'user:42', seq: rows, hash: lastHash, at: '2026-11-22T10:00:00.000Z' } as const;
-  const head = { ...facts, first_seq: 1, first_prev: NO_RECORD, kid: 'test' };
+  const head = { ...facts, first_seq: 1, first_prev: NO_RECORD, kid };
   return canonicalJson({
     head: { ...head, signature: sign(null, Buffer.from(headText(head)), privateKey).toString('base64url') },
   });
@@ -62,22 +67,27 @@ async function writeExport(folder: string): Promise<void> {
 /** The lines that come in the place of the line of a record. */
 type Tampering = (line: string, seq: number) => readonly string[];
 
+/** By the very code of `servonaut admin audit verify`, which is given its bytes in chunks as a file or a coordinator gives them. */
 async function verifyExport(folder: string, tamper: Tampering): Promise<AuditFault[]> {
   const faults: AuditFault[] = [];
-  const verifier = new ChainVerifier({
-    sha256,
-    verifySignature: (_, text, signature) =>
-      verify(null, Buffer.from(text), publicKey, Buffer.from(signature, 'base64url')),
-    onFault: (fault) => faults.push(fault),
-  });
-  for await (const line of createInterface({ input: createReadStream(join(folder, 'head')) })) verifier.takeText(line);
-  let seq = 0;
-  for await (const line of createInterface({ input: createReadStream(join(folder, 'entries')) })) {
-    seq += 1;
-    for (const text of tamper(line, seq)) verifier.takeText(text);
-  }
-  verifier.end();
+  const chunks = tampered(folder, tamper);
+  const { brokenOff } = await verifyAudit({ chunks, keys: [kid], onFault: (fault) => faults.push(fault) });
+  if (brokenOff) throw brokenOff;
   return faults;
+}
+
+async function* tampered(folder: string, tamper: Tampering): AsyncGenerator<Uint8Array, void> {
+  yield* createReadStream(join(folder, 'head')) as AsyncIterable<Uint8Array>;
+  let seq = 0;
+  let chunk = '';
+  for await (const line of textLines(createReadStream(join(folder, 'entries')))) {
+    seq += 1;
+    for (const text of tamper(line, seq)) chunk += `${text}\n`;
+    if (chunk.length < CHUNK_LENGTH) continue;
+    yield Buffer.from(chunk);
+    chunk = '';
+  }
+  yield Buffer.from(chunk);
 }
 
 /** Each with the fault that must be found, and no other. */

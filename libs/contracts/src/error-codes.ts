@@ -422,6 +422,22 @@ export const ERROR_TABLE = {
     'An executor for this profile is already running.',
     'Stop it first, or use another profile.',
   ),
+  audit_tampered: row(
+    500,
+    SERVER_ERROR,
+    80,
+    false,
+    'The audit is not as it was written.',
+    'Keep this export and the database as they are, and find out who could write to it.',
+  ),
+  audit_incomplete: row(
+    500,
+    SERVER_ERROR,
+    81,
+    false,
+    'The export of the audit broke off, so that not all of it was verified.',
+    'Look into the log of the coordinator, and export it again.',
+  ),
   coordinator_unreachable: row(
     503,
     SERVER_ERROR,

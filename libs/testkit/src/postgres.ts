@@ -17,6 +17,8 @@ export interface TestPostgres {
   readonly port: number;
   /** Makes a fresh empty database and resolves with its URL. */
   createDatabase(): Promise<string>;
+  /** Asks the database at that URL, as superuser; answers the rows. */
+  query(url: string, text: string, values?: readonly unknown[]): Promise<readonly Record<string, unknown>[]>;
   stop(): Promise<void>;
   /** SIGKILL, as when the machine dies. `restart` brings it back with all that was committed. */
   kill(): Promise<void>;
@@ -42,7 +44,7 @@ export async function startPostgres(): Promise<TestPostgres> {
     await stop();
     server = await launch(cluster);
   };
-  return { url, port: cluster.port, createDatabase: () => createDatabase(cluster), stop, kill, restart };
+  return { url, port: cluster.port, createDatabase: () => createDatabase(cluster), query, stop, kill, restart };
 }
 
 interface Cluster {
@@ -92,14 +94,19 @@ async function launch({ account, folder, port }: Cluster): Promise<TestProcess> 
 
 async function createDatabase(cluster: Cluster): Promise<string> {
   const name = `test_${randomBytes(6).toString('hex')}`;
-  const client = new Client({ connectionString: urlOf(cluster, 'postgres') });
+  await query(urlOf(cluster, 'postgres'), `CREATE DATABASE ${name}`);
+  return urlOf(cluster, name);
+}
+
+async function query(connectionString: string, text: string, values: readonly unknown[] = []) {
+  const client = new Client({ connectionString });
   await client.connect();
   try {
-    await client.query(`CREATE DATABASE ${name}`);
+    const { rows } = await client.query<Record<string, unknown>>(text, [...values]);
+    return rows;
   } finally {
     await client.end();
   }
-  return urlOf(cluster, name);
 }
 
 function urlOf({ port, password }: Cluster, database: string): string {

@@ -1,4 +1,5 @@
 import type { Command } from '@oclif/core';
+import { AdminAuditVerify } from './admin/audit/verify.ts';
 import { ConfigShow } from './config/show.ts';
 import { Connect } from './connect.ts';
 import { Login } from './login.ts';
@@ -12,6 +13,7 @@ import { WhoAmI } from './whoami.ts';
 
 /** All commands of the CLI itself, by id; those of tools come from their plugins. Command modules import their services lazily. */
 export const COMMANDS: Record<string, Command.Class> = {
+  'admin:audit:verify': AdminAuditVerify,
   'config:show': ConfigShow,
   connect: Connect,
   login: Login,

@@ -11,6 +11,7 @@ export class Login extends Command {
     'Without a token, shows a code to confirm in a browser on any machine. Stores what comes of it, and the keys by which requests of this coordinator are known from now on.';
   static override readonly examples = [
     '<%= config.bin %> login --url https://servonaut.example.com',
+    '<%= config.bin %> login --url https://servonaut.example.com --admin',
     '<%= config.bin %> login --url https://servonaut.example.com --token - < token.txt',
     '<%= config.bin %> login --url http://127.0.0.1:3000 --token TOKEN --profile test',
   ];
@@ -22,6 +23,7 @@ export class Login extends Command {
         'Store this token and sign nobody in; "-" reads it from stdin; otherwise SERVONAUT_TOKEN. Other users of this machine can see what is typed here.',
     }),
     browser: Flags.boolean({ description: 'Open a browser where there is one.', default: true, allowNo: true }),
+    admin: Flags.boolean({ description: 'Ask for what "servonaut admin" needs too.' }),
     'insecure-http': Flags.boolean({ description: 'Allow plain http to another machine.' }),
   };
 
@@ -41,7 +43,11 @@ export class Login extends Command {
       import('../ui/render-login.ts'),
     ]);
     const session = openSession(flags.profile);
-    const request = { url: flags.url ?? (await coordinatorOf(session)), insecureHttp: flags['insecure-http'] };
+    const request = {
+      url: flags.url ?? (await coordinatorOf(session)),
+      insecureHttp: flags['insecure-http'],
+      purpose: flags.admin ? ('admin' as const) : ('executor' as const),
+    };
     const given = flags.token ?? session.environment.token;
     const done =
       given === undefined

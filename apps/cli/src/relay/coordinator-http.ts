@@ -12,10 +12,16 @@ export interface CoordinatorHttpOptions {
   readonly timeoutMs: number;
 }
 
-interface Call {
-  readonly method: string;
+interface Asked {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
-  readonly body: string | undefined;
+  /** JSON text. */
+  readonly body?: string | undefined;
+  /** Besides those of every call. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+interface Call extends Asked {
   readonly token: string;
 }
 
@@ -44,16 +50,42 @@ export class CoordinatorHttp {
    * @param body JSON text
    * @throws ServonautError the coordinator's own, or `coordinator_unreachable`
    */
-  async call(method: 'GET' | 'POST', path: string, body?: string): Promise<unknown> {
+  async call(
+    method: Asked['method'],
+    path: string,
+    body?: string,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<unknown> {
+    return this.#withToken((token) =>
+      this.#send({ method, path, body, token, ...(headers && { headers }) }, readAnswer),
+    );
+  }
+
+  /**
+   * An answer of any length. It may take any time, as long as something of it comes now and then.
+   * @throws ServonautError as `call`; what breaks off later is an error of the stream
+   */
+  open(path: string): Promise<http.IncomingMessage> {
+    return this.#withToken((token) => this.#send({ method: 'GET', path, token }, (answer) => this.#opened(answer)));
+  }
+
+  async #withToken<T>(ask: (token: string) => Promise<T>): Promise<T> {
     const { tokens } = this.#options;
     const token = await tokens.current();
     try {
-      return await this.#send({ method, path, body, token });
+      return await ask(token);
     } catch (error) {
       const renewed = isRefused(error) ? await tokens.renewed(token) : undefined;
       if (renewed === undefined) throw error;
-      return this.#send({ method, path, body, token: renewed });
+      return ask(renewed);
     }
+  }
+
+  async #opened(answer: http.IncomingMessage): Promise<http.IncomingMessage> {
+    const status = answer.statusCode ?? 0;
+    if (status < 200 || status >= 300) await readAnswer(answer);
+    answer.setTimeout(this.#options.timeoutMs, () => answer.destroy(new Error('timeout')));
+    return answer;
   }
 
   close(): void {
@@ -61,14 +93,14 @@ export class CoordinatorHttp {
   }
 
   /** Every endpoint is idempotent, so a kept connection that was closed under us costs one more try and nothing else. */
-  #send(call: Call): Promise<unknown> {
-    return this.#once(call).catch((error: unknown) => {
-      if (error instanceof StaleConnection) return this.#once(call);
+  #send<T>(call: Call, read: ReadAnswer<T>): Promise<T> {
+    return this.#once(call, read).catch((error: unknown) => {
+      if (error instanceof StaleConnection) return this.#once(call, read);
       throw error;
     });
   }
 
-  #once(call: Call): Promise<unknown> {
+  #once<T>(call: Call, read: ReadAnswer<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const request = this.#request(this.#requestOptions(call));
       const deadline = setTimeout(() => request.destroy(new Error('timeout')), this.#options.timeoutMs);
@@ -76,12 +108,16 @@ export class CoordinatorHttp {
       request.on('error', (error) =>
         reject(request.reusedSocket && isReset(error) ? new StaleConnection() : unreachable(error)),
       );
-      request.on('response', (response) => void readAnswer(response).then(resolve, reject));
+      request.on('response', (response) =>
+        read(response)
+          .finally(() => clearTimeout(deadline))
+          .then(resolve, reject),
+      );
       request.end(call.body);
     });
   }
 
-  #requestOptions({ method, path, body, token }: Call): http.RequestOptions {
+  #requestOptions({ method, path, body, token, headers }: Call): http.RequestOptions {
     const { protocol, hostname, port, pathname } = this.#base;
     return {
       protocol,
@@ -93,11 +129,14 @@ export class CoordinatorHttp {
       headers: {
         authorization: `Bearer ${token}`,
         accept: 'application/json',
+        ...headers,
         ...(body !== undefined && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
       },
     };
   }
 }
+
+type ReadAnswer<T> = (answer: http.IncomingMessage) => Promise<T>;
 
 /** Whether another token might do. */
 function isRefused(error: unknown): boolean {

@@ -37,6 +37,7 @@ describe('a login by a code', () => {
     loginInBrowser(session(profile), {
       ...(store && { store }),
       url,
+      purpose: 'executor',
       insecureHttp: false,
       show: async ({ code }) => void (await act(code)),
       onDelay: (delay) => void delays.push(delay),
@@ -152,7 +153,7 @@ describe('a login by a code', () => {
     expect(await loginWith(keep)).toMatchObject({ leftBehind: undefined });
     expect(await Promise.all(grants.map((id) => server.isAlive(id)))).toEqual([false, true]);
     const { access_token: token = '' } = (await new FileTokenStore(session('test').paths).load()) ?? {};
-    await login(session(), { url: server.url, token, insecureHttp: false });
+    await login(session(), { url: server.url, token, purpose: 'executor', insecureHttp: false });
     expect(await Promise.all(grants.map((id) => server.isAlive(id)))).toEqual([false, false]);
     expect(existsSync(tokensFile(session().paths))).toBe(false);
   });
@@ -183,7 +184,7 @@ describe('a login by a code', () => {
     const grant = await signedIn();
     spoil(credentialsFile(session().paths));
     const { access_token: token = '' } = (await new FileTokenStore(session().paths).load()) ?? {};
-    const done = await login(session(), { url: server.url, token, insecureHttp: false });
+    const done = await login(session(), { url: server.url, token, purpose: 'executor', insecureHttp: false });
     expect(done.leftBehind?.nextStep).toBe('End it on the account page of its coordinator, under connected agents.');
     expect(existsSync(tokensFile(session().paths))).toBe(false);
     expect(await server.isAlive(grant)).toBe(true);

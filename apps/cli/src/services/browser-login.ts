@@ -6,14 +6,15 @@ import type { IssuedTokens } from '../session/oauth-session.ts';
 import { chooseTokenStore } from '../session/profile-tokens.ts';
 import type { Session } from '../session/session.ts';
 import type { TokenStore } from '../session/token-store.ts';
-import { executorIdentity, replaceLogin, whoIs, type Login } from './login-service.ts';
+import { identityFor, replaceLogin, whoIs, type Login, type LoginPurpose } from './login-service.ts';
 
-/** What the command line does for its operator: be an executor, and make credentials. */
-const SCOPE = 'relay:connect credentials';
+/** What the command line does for its operator: be an executor, and make credentials; and what admins do, for those who say that they are one. */
+const SCOPES = { executor: 'relay:connect credentials', admin: 'relay:connect credentials admin' } as const;
 
 export interface BrowserLoginRequest {
   readonly url: string;
   readonly insecureHttp: boolean;
+  readonly purpose: LoginPurpose;
   /** Tells the operator where to type which code. */
   readonly show: (login: Pick<DeviceLogin, 'url' | 'code' | 'expiresInSeconds'>) => Promise<void>;
   /** The coordinator was asked too often, or could not be asked, and is asked less often from now on. */
@@ -31,11 +32,11 @@ export interface BrowserLoginRequest {
 export async function loginInBrowser(session: Session, request: BrowserLoginRequest): Promise<Login> {
   const url = coordinatorUrl(request.url, request.insecureHttp);
   const client = new OauthClient(url);
-  const device = await client.beginDeviceLogin(SCOPE);
+  const device = await client.beginDeviceLogin(SCOPES[request.purpose]);
   await request.show(device);
   const tokens = await device.tokens(request.stop, request.onDelay);
   try {
-    return await keep(session, url, tokens, request.store);
+    return await keep(session, url, tokens, request);
   } catch (error) {
     // Nobody has them now, so nobody should be able to use them. When that fails, too, the first error is the one to be told.
     await client.revoke(tokens.refresh_token).catch(() => undefined);
@@ -43,8 +44,13 @@ export async function loginInBrowser(session: Session, request: BrowserLoginRequ
   }
 }
 
-async function keep(session: Session, url: string, tokens: IssuedTokens, given?: TokenStore): Promise<Login> {
-  const identity = await executorIdentity(session, url, tokens.access_token);
+async function keep(
+  session: Session,
+  url: string,
+  tokens: IssuedTokens,
+  { purpose, store: given }: Pick<BrowserLoginRequest, 'purpose' | 'store'>,
+): Promise<Login> {
+  const identity = await identityFor(purpose, session, url, tokens.access_token);
   const store = given ?? (await chooseTokenStore(session));
   const until = identity.signed_in_until;
   const signIn = { session: randomUUID(), tokens_in: store.place, ...(until !== undefined && { until }) };

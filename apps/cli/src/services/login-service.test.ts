@@ -47,7 +47,7 @@ describe('login', () => {
   });
 
   it('stores the token with the keys that the coordinator shows now', async () => {
-    await login(session, { url, token: 'good', insecureHttp: false });
+    await login(session, { url, token: 'good', purpose: 'executor', insecureHttp: false });
     expect(await loadCredentials(session.paths)).toMatchObject({
       url,
       token: 'good',
@@ -62,13 +62,15 @@ describe('login', () => {
     ['something that is no coordinator', { token: 'good' }, { keys: [] }, 'coordinator_unreachable'],
   ])('stores nothing of %s', async (_, request, changes, code) => {
     identity = { ...IDENTITY, ...changes };
-    await expect(login(session, { url, insecureHttp: false, ...request })).rejects.toMatchObject({ code });
+    await expect(login(session, { url, purpose: 'executor', insecureHttp: false, ...request })).rejects.toMatchObject({
+      code,
+    });
     expect(existsSync(credentialsFile(session.paths))).toBe(false);
   });
 
   it('is shown by the settings without its token', async () => {
     expect(JSON.stringify(await shownSettings(session))).toContain('(not logged in)');
-    await login(session, { url, token: 'good', insecureHttp: false });
+    await login(session, { url, token: 'good', purpose: 'executor', insecureHttp: false });
     const shown = await shownSettings(session);
     expect(shown.find(({ name }) => name === 'url')).toMatchObject({
       value: url,

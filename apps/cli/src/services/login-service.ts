@@ -13,7 +13,11 @@ export interface LoginRequest {
   readonly url: string;
   readonly token: string;
   readonly insecureHttp: boolean;
+  readonly purpose: LoginPurpose;
 }
+
+/** What a profile is logged in for; an admin's may be an executor too. */
+export type LoginPurpose = 'executor' | 'admin';
 
 /** What `login` has done. */
 export interface Login {
@@ -24,22 +28,34 @@ export interface Login {
 
 /**
  * Asks the coordinator whose token this is, then stores it with the coordinator's keys, which are trusted from here on.
- * @throws ServonautError `insufficient_scope` for a token that cannot connect an executor; nothing is stored after an error
+ * @throws ServonautError `insufficient_scope` for a token that is of no use for the purpose; nothing is stored after an error
  */
 export async function login(session: Session, request: LoginRequest): Promise<Login> {
   const url = coordinatorUrl(request.url, request.insecureHttp);
-  const identity = await executorIdentity(session, url, request.token);
+  const identity = await identityFor(request.purpose, session, url, request.token);
   return replaceLogin(session.paths, { ...whoIs(url, identity), token: request.token });
 }
 
-/** @throws ServonautError `insufficient_scope` for a token that cannot connect an executor */
-export async function executorIdentity(session: Session, url: string, token: string): Promise<Identity> {
+/** @throws ServonautError `insufficient_scope` for a token that is of no use for that */
+export async function identityFor(
+  purpose: LoginPurpose,
+  session: Session,
+  url: string,
+  token: string,
+): Promise<Identity> {
   const identity = await askIdentity(session, url, new StaticToken(token));
-  if (identity.scopes.includes('relay:connect')) return identity;
-  throw new ServonautError('insufficient_scope', {
-    message: 'This token cannot connect an executor: it lacks the scope relay:connect.',
-  });
+  const { scope, lacks } = NEEDED[purpose];
+  if (identity.scopes.includes(scope)) return identity;
+  throw new ServonautError('insufficient_scope', { message: lacks, facts: { scope } });
 }
+
+const NEEDED = {
+  executor: {
+    scope: 'relay:connect',
+    lacks: 'This token cannot connect an executor: it lacks the scope relay:connect. For an admin, give --admin.',
+  },
+  admin: { scope: 'admin', lacks: 'This is not the access of an admin: it lacks the scope admin.' },
+} as const;
 
 /** What is stored of a login beside its tokens. */
 export function whoIs(url: string, { user_id, user_name, label, keys }: Identity) {

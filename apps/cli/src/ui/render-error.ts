@@ -1,4 +1,5 @@
 import { errorRow, ServonautError } from '@servonaut/contracts';
+import { plainText } from './plain-text.ts';
 
 /** An error as `--json` prints it. */
 export interface ErrorJson {
@@ -19,9 +20,9 @@ export function asServonautError(error: unknown): ServonautError | undefined {
   return error instanceof Error && error.name === 'ServonautError' ? (error as ServonautError) : undefined;
 }
 
-/** What failed, and what to do next. */
+/** What failed, and what to do next; both may be somebody else's words. */
 export function errorLines(error: ServonautError): string {
-  return `Error: ${error.message}\n${error.nextStep}\n[${error.code}]\n`;
+  return `Error: ${plainText(error.message)}\n${plainText(error.nextStep)}\n[${error.code}]\n`;
 }
 
 export function errorJson(error: ServonautError): ErrorJson {

@@ -43,6 +43,8 @@ export interface VerifierOptions {
   readonly sha256: Sha256;
   readonly verifySignature: VerifySignature;
   readonly kept?: readonly KeptLink[];
+  /** Called when a chain begins, with how far it is said to go. */
+  readonly onHead?: (head: AuditHead) => void;
   /** Called for each fault, in the order in which they show. */
   readonly onFault: (fault: AuditFault) => void;
 }
@@ -102,6 +104,7 @@ export class ChainVerifier {
   #open(head: AuditHead): void {
     this.#section?.end();
     this.#chains.add(head.chain);
+    this.#options.onHead?.(head);
     this.#section = new ChainSection(head, this.#options);
   }
 

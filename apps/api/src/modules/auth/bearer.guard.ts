@@ -17,6 +17,8 @@ interface Rule {
   readonly openLocally: boolean;
 }
 
+const NO_RULE: Rule = { open: false, scope: undefined, others: undefined, openLocally: false };
+
 /** Stands before every route. A route that says nothing of who may call it is refused. */
 @Injectable()
 export class BearerGuard implements CanActivate {
@@ -48,7 +50,7 @@ export class BearerGuard implements CanActivate {
       others: this.reflector.get<readonly Scope[] | undefined>(OTHER_SCOPES, target),
       openLocally: this.reflector.get<true | undefined>(OPEN_LOCALLY, target) === true,
     }));
-    return rules.find(({ open, scope }) => open || scope) ?? { open: false, scope: undefined, others: undefined, openLocally: false };
+    return rules.find(({ open, scope }) => open || scope) ?? NO_RULE;
   }
 }
 

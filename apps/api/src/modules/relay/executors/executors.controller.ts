@@ -24,6 +24,7 @@ import { z } from 'zod';
 import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
 import { COORDINATOR_KEYS, type CoordinatorKeys } from '../../../platform/secrets/coordinator-keys.ts';
 import { ZodAnswer, ZodBody, ZodPipe } from '../../../platform/zod/zod-body.ts';
+import { OrScope } from '../../../platform/access/route-access.ts';
 import { CurrentPrincipal, RequireScope, type Principal } from '../../auth/index.ts';
 import { ExecutorReports } from '../results/executor-reports.ts';
 import { HUB_PROTOCOL, HubTokens } from '../strategies/hub-tokens.ts';
@@ -75,6 +76,8 @@ export class ExecutorsController {
   }
 
   @Get('identity')
+  @RequireScope('relay:connect')
+  @OrScope('credentials', 'admin')
   @ZodAnswer(200, identitySchema, 'Who the token belongs to, and the keys to pin.')
   identity(@CurrentPrincipal() principal: Principal): Identity {
     const { userId, userName, kind, label, scopes, expiresAt, signedInUntil } = principal;

@@ -1,0 +1,44 @@
+import { ServonautError } from '@servonaut/contracts';
+import { loadCredentials } from '../../session/credentials.ts';
+import { loginCommand } from '../../session/login-command.ts';
+import { profileTokens } from '../../session/profile-tokens.ts';
+import { openSession } from '../../session/session.ts';
+import { RestClient } from './rest-client.ts';
+
+export interface RestOptions {
+  readonly profile: string | undefined;
+  readonly warn: (message: string) => void;
+}
+
+/**
+ * Works with the coordinator of a profile, as whoever is logged in there.
+ * @throws ServonautError `not_logged_in`, `signed_out`; `insufficient_scope` with the login that would do
+ */
+export async function withRest<T>({ profile, warn }: RestOptions, work: (rest: RestClient) => Promise<T>): Promise<T> {
+  const { paths, settings } = openSession(profile);
+  const credentials = await loadCredentials(paths);
+  const tokens = profileTokens(paths, credentials, warn);
+  const timeoutMs = settings.call_timeout_seconds.value * 1_000;
+  const rest = new RestClient({ url: credentials.url, tokens, timeoutMs });
+  try {
+    return await work(rest);
+  } catch (error) {
+    throw error instanceof ServonautError && isForAdmins(error) ? notAsAdmin(error, loginCommand(paths)) : error;
+  } finally {
+    rest.close();
+  }
+}
+
+function isForAdmins({ code, facts }: ServonautError): boolean {
+  return code === 'insufficient_scope' && facts['scope'] === 'admin';
+}
+
+/** @param login with the quotes around it */
+function notAsAdmin(cause: ServonautError, login: string): ServonautError {
+  return new ServonautError('insufficient_scope', {
+    message: 'This profile is not logged in as an admin: it lacks the scope admin.',
+    nextStep: `Run ${login.replace(' login', ' login --admin')}, if you are one.`,
+    facts: cause.facts,
+    cause,
+  });
+}
