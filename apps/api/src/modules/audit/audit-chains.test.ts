@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { auditLineSchema, canonicalJson, type AuditRecord } from '@servonaut/contracts';
+import { canonicalJson } from '@servonaut/contracts';
 import { eq, sql } from 'drizzle-orm';
 import fc from 'fast-check';
 import type { Database } from '../../platform/database/database.ts';
@@ -12,12 +12,7 @@ import { DATABASES, type TestDatabase } from '../../platform/testing/test-databa
 import { AuditChains } from './audit-chains.ts';
 import { AuditTrail } from './audit-trail.ts';
 import { HeadSigner } from './head-signer.ts';
-import { allLines, anEvent, aPreparedEvent, testSigner, verifyAll } from './testing/chains.ts';
-
-async function recordsOf(database: Database, chain: string): Promise<AuditRecord[]> {
-  const lines = (await allLines(database)).map((line) => auditLineSchema.parse(JSON.parse(line)));
-  return lines.flatMap((line) => ('record' in line && line.record.chain === chain ? [line.record] : []));
-}
+import { anEvent, aPreparedEvent, recordsOf, testSigner, verifyAll } from './testing/chains.ts';
 
 describe.each(DATABASES)('audit chains on %s', (_kind, open) => {
   let connection: TestDatabase;

@@ -17,8 +17,23 @@ export interface AuditEvent {
   readonly actor: EventActor;
   /** Of the command request. Default: that of the HTTP request, if there is one. */
   readonly requestId?: string;
-  /** Never a secret: what may hold one passes `Redaction` first. Undefined members are left out. */
-  readonly data?: Readonly<Record<string, unknown>>;
+  /**
+   * Never a secret: what may hold one passes `redact` first. Undefined members are left out. A function is called when what the event is about has
+   * gone its way.
+   */
+  readonly data?: EventData | (() => EventData);
+}
+
+type EventData = Readonly<Record<string, unknown>>;
+
+/** When and where it happened, of which nothing is known any more when the event gets its turn. */
+export interface EventMoment {
+  readonly at: Date;
+  readonly origin?: ReturnType<typeof requestOrigin>;
+}
+
+export function thisMoment(): EventMoment {
+  return { at: new Date(), origin: requestOrigin() };
 }
 
 /** An event that waits for its place in a chain. */
@@ -35,14 +50,16 @@ export interface PreparedEvent {
 /** Whatever may be long in it has been cut by its author; this bounds the names and labels that others chose. */
 const LONGEST_LABEL = 128;
 
-export function prepareEvent({ kind, userId, actor, requestId, data = {} }: AuditEvent, at: Date): PreparedEvent {
-  const origin = requestOrigin();
+export function prepareEvent(
+  { kind, userId, actor, requestId, data = {} }: AuditEvent,
+  { at, origin }: EventMoment,
+): PreparedEvent {
   const place = { chain: auditChainOf(userId), requestId: requestId ?? origin?.id ?? null };
   const record = {
     actor: completeActor(actor, origin?.address),
     at: at.toISOString(),
     chain: place.chain,
-    data: wellFormed(data),
+    data: wellFormed(typeof data === 'function' ? data() : data),
     kind,
     request_id: place.requestId,
   };

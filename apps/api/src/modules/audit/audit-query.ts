@@ -3,6 +3,7 @@ import type { Database } from '../../platform/database/database.ts';
 import { auditEvents, auditHeads } from '../../platform/database/schema.ts';
 import type { AuditHead } from '@servonaut/contracts';
 import type { AuditRow } from './audit-lines.ts';
+import type { AuditTrail } from './audit-trail.ts';
 import { headOfRow } from './head-row.ts';
 
 /** Which records. What is not given does not narrow. */
@@ -33,14 +34,18 @@ export interface FoundRecord extends AuditRow {
 /** Reads what has been recorded. Finds by the copies of members that stand beside each record; what it gives is the record itself. */
 export class AuditQuery {
   readonly #database: Database;
+  readonly #trail: Pick<AuditTrail, 'settle'>;
 
-  constructor(database: Database) {
+  /** @param trail has its turn first, so that whoever has done something finds it */
+  constructor(database: Database, trail: Pick<AuditTrail, 'settle'>) {
     this.#database = database;
+    this.#trail = trail;
   }
 
   /** The latest first. @param before where the page before this one ended */
   async page(filter: AuditFilter, { before, limit }: { before?: AuditCursor | undefined; limit: number }) {
     const { chain, seq, at } = auditEvents;
+    await this.#trail.settle();
     return this.#rows(and(matching(filter), before && isBefore(before)), limit).orderBy(
       desc(at),
       desc(chain),
@@ -51,6 +56,7 @@ export class AuditQuery {
   /** All that match, the oldest first, a page in memory at a time. */
   async *all(filter: AuditFilter): AsyncGenerator<FoundRecord, void> {
     const { chain, seq, at } = auditEvents;
+    await this.#trail.settle();
     for (let last: AuditCursor | undefined; ;) {
       const where = and(matching(filter), last && isAfter(last));
       const page = await this.#rows(where, PAGE).orderBy(asc(at), asc(chain), asc(seq));
@@ -62,6 +68,7 @@ export class AuditQuery {
 
   /** By name. */
   async heads({ after = '', limit }: { after?: string | undefined; limit: number }): Promise<AuditHead[]> {
+    await this.#trail.settle();
     const rows = await this.#database
       .select()
       .from(auditHeads)
@@ -73,6 +80,7 @@ export class AuditQuery {
 
   /** Undefined for a chain in which there never was a record. */
   async head(chain: string): Promise<AuditHead | undefined> {
+    await this.#trail.settle();
     const [row] = await this.#database.select().from(auditHeads).where(eq(auditHeads.chain, chain));
     return row && headOfRow(row);
   }

@@ -21,7 +21,8 @@ describe.each(DATABASES)('retention on %s', (_kind, open) => {
   let noted: AuditEvent[];
   let retention: AuditRetention;
 
-  const daysOld = (days: number, userId = '42') => prepareEvent(anEvent({ userId }), new Date(NOW - days * DAY));
+  const daysOld = (days: number, userId = '42') =>
+    prepareEvent(anEvent({ userId }), { at: new Date(NOW - days * DAY) });
   const seqsOf = async (chain: string) => {
     const rows = await database
       .select()

@@ -124,6 +124,7 @@ describe('the audit trail', () => {
   ])('takes in no more than so many %s, whosever they are', async (_what, limits) => {
     const { chains, trail } = start(limits);
     const recorded = [trail.record(anEvent({ userId: '1' })), trail.record(anEvent({ userId: '2' }))];
+    await chains.batch(1);
     await expect(trail.record(anEvent({ userId: '3' }))).rejects.toMatchObject(AWAY);
     trail.note(anEvent({ userId: '1' }));
     chains.opened = true;
@@ -131,6 +132,18 @@ describe('the audit trail', () => {
     await Promise.all(recorded);
     await trail.flush();
     await trail.record(anEvent({ userId: '3' }));
+  });
+
+  it('asks for what an event says when what it is about has gone out, and says so when there is no such thing', async () => {
+    const { chains, trail } = start();
+    chains.opened = true;
+    const said: string[] = [];
+    const recorded = trail.record(anEvent({ data: () => ({ n: said.push('asked') }) }));
+    const refused = trail.keep(anEvent({ data: () => ({ n: Number.NaN }) }));
+    said.push('published');
+    await expect(refused).rejects.toThrow('no canonical form');
+    await recorded;
+    expect([said, chains.batches.length]).toEqual([['published', 'asked'], 1]);
   });
 
   it('has stored everything when it is flushed', async () => {

@@ -1,42 +1,68 @@
 import { Logger } from '@nestjs/common';
 import { auditChainOf, ServonautError } from '@servonaut/contracts';
 import type { AuditChains } from './audit-chains.ts';
-import { prepareEvent, type AuditEvent, type PreparedEvent } from './audit-event.ts';
+import { prepareEvent, thisMoment, type AuditEvent, type EventMoment, type PreparedEvent } from './audit-event.ts';
+import type { AuditJournal } from './audit-journal.ts';
 import { ChainQueue, type ChainQueueOptions } from './chain-queue.ts';
 
-export interface AuditTrailOptions extends ChainQueueOptions {
+export interface AuditTrailOptions extends Pick<ChainQueueOptions, 'waitMs'> {
   /** Most events that wait. */
   readonly maxEvents: number;
   /** Most characters of events that wait. */
   readonly maxLength: number;
 }
 
+type Events = readonly [AuditEvent, ...AuditEvent[]];
+
+/** What came in during this turn of the event loop. */
+interface Taken {
+  readonly events: Events;
+  readonly moment: EventMoment;
+  readonly until: 'stored' | 'kept' | 'soon';
+  readonly done: PromiseWithResolvers<void>;
+}
+
+/** How long what nobody waits for may wait for company, in milliseconds. */
+const SOON_MS = 50;
+/** The same for what is on disk meanwhile, so that nothing is lost with the process. */
+const SOON_ON_DISK_MS = 250;
+
 /**
- * Where everything that must not go unnoticed is recorded. Of one chain, what comes while the last is being stored is stored together; chains do
- * not wait for each other. While the database is away nothing new is taken in: who cannot be recorded is not served.
+ * Where everything that must not go unnoticed is recorded. What comes in is looked at in the next turn of the event loop: what it is about goes out
+ * first. Of one chain, what comes while the last is being stored is stored together; chains do not wait for each other. While the database is away
+ * nothing new is taken in: who cannot be recorded is not served.
  */
 export class AuditTrail {
   readonly #chains: Pick<AuditChains, 'append'>;
   readonly #options: AuditTrailOptions;
+  readonly #journal: AuditJournal | null;
   readonly #queues = new Map<string, ChainQueue>();
   readonly #logger = new Logger(AuditTrail.name);
+  readonly #taken: Taken[] = [];
+  #turn: NodeJS.Immediate | null = null;
   #events = 0;
   #length = 0;
 
-  constructor(chains: Pick<AuditChains, 'append'>, options: AuditTrailOptions) {
+  /** @param journal of a coordinator that runs alone: what is in it is stored, though its database takes it a moment later */
+  constructor(chains: Pick<AuditChains, 'append'>, options: AuditTrailOptions, journal: AuditJournal | null = null) {
     this.#chains = chains;
     this.#options = options;
+    this.#journal = journal;
+    for (const event of journal?.left ?? []) this.#queueOf(event.chain).storeSoon([event]);
   }
 
   /**
-   * Before what may be refused. Resolves when the events are stored, in this order.
+   * Before what may be refused. Resolves when the events are in the database, in this order.
    * @param events all of one user
    * @throws ServonautError `audit_unavailable`; whether they are stored after all is not said
    */
-  async record(...events: readonly [AuditEvent, ...AuditEvent[]]): Promise<void> {
-    this.checkRoom(events[0].userId);
-    const prepared = this.#prepare(events);
-    await this.#queueOf(prepared[0].chain).store(prepared);
+  record(...events: Events): Promise<void> {
+    return this.#admit(events, 'stored');
+  }
+
+  /** The same for what cannot wait for a database: resolves when the events outlive this process. */
+  keep(...events: Events): Promise<void> {
+    return this.#admit(events, 'kept');
   }
 
   /**
@@ -44,8 +70,8 @@ export class AuditTrail {
    * arrivals before it are what is bounded.
    */
   note(event: AuditEvent): void {
-    const prepared = this.#prepare([event]);
-    this.#queueOf(prepared[0].chain).storeSoon(prepared);
+    const done = this.#take([event], 'soon');
+    done.catch((error: Error) => this.#logger.error(`${event.kind} cannot be recorded: ${error.message}`));
   }
 
   /**
@@ -56,23 +82,59 @@ export class AuditTrail {
     const { maxEvents, maxLength } = this.#options;
     const refusal = this.#queues.get(auditChainOf(userId))?.refusal;
     if (refusal) throw refusal;
-    if (this.#events >= maxEvents || this.#length >= maxLength) throw new ServonautError('audit_unavailable');
+    if (this.#events + this.#taken.length >= maxEvents || this.#length >= maxLength)
+      throw new ServonautError('audit_unavailable');
   }
 
-  /** Resolves when all that waits now is stored, or when it could not be, which is then in the log. */
+  /** Resolves when all that was taken in until now can be read, or when it could not be stored, which is then in the log. */
+  async settle(): Promise<void> {
+    this.#takeIn();
+    await Promise.all([...this.#queues.values()].map((queue) => queue.settle()));
+  }
+
+  /** The same, once more and no more: the process stops. */
   async flush(): Promise<void> {
+    this.#takeIn();
     await Promise.all([...this.#queues.values()].map((queue) => queue.flush()));
-    if (this.#events > 0) this.#logger.error(`${this.#events} events could not be stored and are lost`);
+    const fate = this.#journal ? 'wait for the next start' : 'are lost';
+    if (this.#events > 0) this.#logger.error(`${this.#events} events could not be stored and ${fate}`);
   }
 
-  #prepare(events: readonly [AuditEvent, ...AuditEvent[]]): [PreparedEvent, ...PreparedEvent[]] {
-    const at = new Date();
-    const [first, ...rest] = events;
-    return [prepareEvent(first, at), ...rest.map((event) => prepareEvent(event, at))];
+  async #admit(events: Events, until: Taken['until']): Promise<void> {
+    this.checkRoom(events[0].userId);
+    await this.#take(events, until);
+  }
+
+  #take(events: Events, until: Taken['until']): Promise<void> {
+    const done = Promise.withResolvers<void>();
+    this.#taken.push({ events, moment: thisMoment(), until, done });
+    this.#turn ??= setImmediate(() => this.#takeIn());
+    return done.promise;
+  }
+
+  #takeIn(): void {
+    if (this.#turn) clearImmediate(this.#turn);
+    this.#turn = null;
+    const all = this.#taken.splice(0).flatMap((taken) => {
+      const events = prepared(taken);
+      return events ? [{ ...taken, events }] : [];
+    });
+    const isOnDisk = this.#journal?.append(all.flatMap(({ events }) => events)) ?? false;
+    for (const { events, until, done } of all)
+      this.#enqueue(events, until === 'stored' || (until === 'kept' && !isOnDisk), done);
+  }
+
+  #enqueue(events: readonly [PreparedEvent, ...PreparedEvent[]], isAwaited: boolean, done: Taken['done']): void {
+    const queue = this.#queueOf(events[0].chain);
+    if (isAwaited) return done.resolve(queue.store(events));
+    queue.storeSoon(events);
+    done.resolve();
   }
 
   #queueOf(chain: string): ChainQueue {
-    const queue = this.#queues.get(chain) ?? new ChainQueue(this.#appending(chain), this.#options);
+    const { waitMs } = this.#options;
+    const options = { waitMs, soonMs: this.#journal ? SOON_ON_DISK_MS : SOON_MS };
+    const queue = this.#queues.get(chain) ?? new ChainQueue(this.#appending(chain), options);
     this.#queues.set(chain, queue);
     return queue;
   }
@@ -81,7 +143,10 @@ export class AuditTrail {
     return {
       append: (events: readonly PreparedEvent[]) => this.#chains.append(chain, events),
       waits: (events: readonly PreparedEvent[]) => this.#count(events, 1),
-      stored: (events: readonly PreparedEvent[]) => this.#count(events, -1),
+      stored: (events: readonly PreparedEvent[]) => {
+        this.#count(events, -1);
+        this.#journal?.stored(events);
+      },
       idle: () => void this.#queues.delete(chain),
     };
   }
@@ -89,5 +154,15 @@ export class AuditTrail {
   #count(events: readonly PreparedEvent[], sign: 1 | -1): void {
     this.#events += sign * events.length;
     for (const { text } of events) this.#length += sign * text.length;
+  }
+}
+
+/** Undefined for what has no form in a record, which whoever has given it is told. */
+function prepared({ events: [first, ...rest], moment, done }: Taken): [PreparedEvent, ...PreparedEvent[]] | undefined {
+  try {
+    return [prepareEvent(first, moment), ...rest.map((event) => prepareEvent(event, moment))];
+  } catch (error) {
+    done.reject(error);
+    return undefined;
   }
 }

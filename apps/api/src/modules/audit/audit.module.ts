@@ -1,35 +1,61 @@
-import { Inject, Module, type BeforeApplicationShutdown } from '@nestjs/common';
+import path from 'node:path';
+import {
+  Inject,
+  Module,
+  type BeforeApplicationShutdown,
+  type OnApplicationShutdown,
+  type Provider,
+} from '@nestjs/common';
 import { APP_CONFIG, type AppConfig } from '../../config/app-config.ts';
 import { DATABASE, type Database } from '../../platform/database/database.ts';
 import { COORDINATOR_KEYS, type CoordinatorKeys } from '../../platform/secrets/coordinator-keys.ts';
 import { AuditChains } from './audit-chains.ts';
 import { AuditExport } from './audit-export.ts';
+import { AuditJournal } from './audit-journal.ts';
 import { AuditQuery } from './audit-query.ts';
 import { AuditRetention } from './audit-retention.ts';
 import { AuditTrail } from './audit-trail.ts';
 import { ChainRetention } from './chain-retention.ts';
 import { HeadSigner } from './head-signer.ts';
 import { KeptArguments } from './kept-arguments.ts';
+import { storedAlready } from './stored-already.ts';
 import { DeliveryStore } from './webhook/delivery-store.ts';
 import { AUDIT_DELIVERY, webhookProviders } from './webhook/webhook.providers.ts';
 
 const MIB = 1024 * 1024;
+/** Injection token of the `AuditJournal`, or null where there is a database server, which other coordinators may use too. */
+const AUDIT_JOURNAL = Symbol('AuditJournal');
 
-const providers = [
+async function openJournal(database: Database, { databaseUrl, dataDir }: AppConfig): Promise<AuditJournal | null> {
+  if (databaseUrl !== null) return null;
+  const journal = new AuditJournal(path.join(dataDir, 'audit.journal'));
+  journal.stored(await storedAlready(database, journal.left));
+  return journal;
+}
+
+const providers: Provider[] = [
   {
     provide: HeadSigner,
     inject: [COORDINATOR_KEYS, APP_CONFIG],
     useFactory: (keys: CoordinatorKeys, { audit }: AppConfig) => HeadSigner.from(keys, audit.formerKeys),
   },
   {
+    // After the database, whose lock on the data folder this one needs too.
+    provide: AUDIT_JOURNAL,
+    inject: [DATABASE, APP_CONFIG],
+    useFactory: openJournal,
+  },
+  {
     provide: AuditTrail,
-    inject: [DATABASE, HeadSigner, APP_CONFIG],
-    useFactory: (database: Database, signer: HeadSigner, { audit }: AppConfig) =>
-      new AuditTrail(new AuditChains(database, signer), {
+    inject: [DATABASE, HeadSigner, AUDIT_JOURNAL, APP_CONFIG],
+    useFactory: (database: Database, signer: HeadSigner, journal: AuditJournal | null, { audit }: AppConfig) => {
+      const options = {
         maxEvents: audit.queueEvents,
         maxLength: audit.queueMib * MIB,
         waitMs: audit.writeSeconds * 1_000,
-      }),
+      };
+      return new AuditTrail(new AuditChains(database, signer), options, journal);
+    },
   },
   {
     provide: KeptArguments,
@@ -41,7 +67,11 @@ const providers = [
         maxLength: audit.argumentsLength,
       }),
   },
-  { provide: AuditQuery, inject: [DATABASE], useFactory: (database: Database) => new AuditQuery(database) },
+  {
+    provide: AuditQuery,
+    inject: [DATABASE, AuditTrail],
+    useFactory: (database: Database, trail: AuditTrail) => new AuditQuery(database, trail),
+  },
   {
     provide: AuditExport,
     inject: [DATABASE, AuditQuery],
@@ -61,10 +91,17 @@ const providers = [
   providers,
   exports: [AuditTrail, KeptArguments, AuditQuery, AuditExport, HeadSigner, DeliveryStore, AUDIT_DELIVERY],
 })
-export class AuditModule implements BeforeApplicationShutdown {
-  constructor(@Inject(AuditTrail) private readonly trail: AuditTrail) {}
+export class AuditModule implements BeforeApplicationShutdown, OnApplicationShutdown {
+  constructor(
+    @Inject(AuditTrail) private readonly trail: AuditTrail,
+    @Inject(AUDIT_JOURNAL) private readonly journal: AuditJournal | null,
+  ) {}
 
   beforeApplicationShutdown(): Promise<void> {
     return this.trail.flush();
+  }
+
+  onApplicationShutdown(): void {
+    this.journal?.close();
   }
 }

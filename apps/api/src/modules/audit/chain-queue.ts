@@ -6,6 +6,8 @@ import type { PreparedEvent } from './audit-event.ts';
 export interface ChainQueueOptions {
   /** How long somebody waits for an event to be stored, in milliseconds. */
   readonly waitMs: number;
+  /** How long what nobody waits for may wait for company, in milliseconds. */
+  readonly soonMs: number;
 }
 
 /** What is around one queue. */
@@ -28,8 +30,6 @@ interface Waiting {
  * one.
  */
 const COMPANY_MS = 2;
-/** How long what nobody waits for may wait for company, in milliseconds. */
-const SOON_MS = 50;
 /** Most events that are stored together. */
 const MOST_TOGETHER = 500;
 const FIRST_PAUSE_MS = 100;
@@ -38,7 +38,7 @@ const LONGEST_PAUSE_MS = 5_000;
 /** What waits for its place in one chain. One statement at a time is on its way; what comes meanwhile goes with the next. */
 export class ChainQueue {
   readonly #hooks: ChainQueueHooks;
-  readonly #waitMs: number;
+  readonly #options: ChainQueueOptions;
   readonly #logger = new Logger('AuditTrail');
   readonly #stopping = new AbortController();
   #waiting: Waiting[] = [];
@@ -47,9 +47,9 @@ export class ChainQueue {
   #refusal: ServonautError | null = null;
   #hasCompany = false;
 
-  constructor(hooks: ChainQueueHooks, { waitMs }: ChainQueueOptions) {
+  constructor(hooks: ChainQueueHooks, options: ChainQueueOptions) {
     this.#hooks = hooks;
-    this.#waitMs = waitMs;
+    this.#options = options;
   }
 
   /** Of whoever comes while the last attempt has failed or is taking too long. */
@@ -68,6 +68,12 @@ export class ChainQueue {
   storeSoon(events: readonly PreparedEvent[]): void {
     this.#add({ events, done: null });
     if (!this.#running) this.#runSoon();
+  }
+
+  /** Resolves when what waits now is stored, or could not be. */
+  async settle(): Promise<void> {
+    if (this.#refusal) return;
+    await this.store([]).catch((error: Error) => this.#logger.debug(error.message));
   }
 
   /** Resolves when nothing waits any more. What fails once more from now on is given up. */
@@ -102,7 +108,7 @@ export class ChainQueue {
   }
 
   #runSoon(): void {
-    this.#soon ??= setTimeout(() => void (this.#running ??= this.#run()), SOON_MS).unref();
+    this.#soon ??= setTimeout(() => void (this.#running ??= this.#run()), this.#options.soonMs).unref();
   }
 
   #nextBatch(): Waiting[] {
@@ -127,9 +133,10 @@ export class ChainQueue {
   }
 
   async #attempt(events: readonly PreparedEvent[], batch: readonly Waiting[]): Promise<boolean> {
-    const late = setTimeout(() => this.#refuse(batch, `not within ${this.#waitMs} ms`), this.#waitMs).unref();
+    const { waitMs } = this.#options;
+    const late = setTimeout(() => this.#refuse(batch, `not within ${waitMs} ms`), waitMs).unref();
     try {
-      await this.#hooks.append(events);
+      if (events.length > 0) await this.#hooks.append(events);
       return true;
     } catch (error) {
       this.#refuse(batch, reasonOf(error as Error), error);

@@ -1,4 +1,4 @@
-import { ChainVerifier, type AuditFault } from '@servonaut/contracts';
+import { auditLineSchema, ChainVerifier, type AuditFault, type AuditRecord } from '@servonaut/contracts';
 import { asc } from 'drizzle-orm';
 import type { Database } from '../../../platform/database/database.ts';
 import { auditHeads } from '../../../platform/database/schema.ts';
@@ -18,7 +18,7 @@ export function anEvent(given: Partial<AuditEvent> = {}): AuditEvent {
 }
 
 export const aPreparedEvent = (given: Partial<AuditEvent> = {}): PreparedEvent =>
-  prepareEvent(anEvent(given), new Date());
+  prepareEvent(anEvent(given), { at: new Date() });
 
 /** Every line of every chain, as an export has them. */
 export async function allLines(database: Database): Promise<string[]> {
@@ -30,6 +30,12 @@ export async function allLines(database: Database): Promise<string[]> {
     for await (const entry of rows) lines.push(entryLine(entry));
   }
   return lines;
+}
+
+/** The records of a chain, in order. */
+export async function recordsOf(database: Database, chain: string): Promise<AuditRecord[]> {
+  const lines = (await allLines(database)).map((line) => auditLineSchema.parse(JSON.parse(line)));
+  return lines.flatMap((line) => ('record' in line && line.record.chain === chain ? [line.record] : []));
 }
 
 /** What a verifier finds in the database, and how many records it has looked at. */

@@ -97,7 +97,7 @@ describe.each(DATABASES)('the webhook on %s', (kind, open) => {
   const delivery = () =>
     new AuditDelivery({
       database,
-      query: new AuditQuery(database),
+      query: new AuditQuery(database, { settle: async () => undefined }),
       store,
       sender: new WebhookSender({ url, secret: SECRET }),
     });

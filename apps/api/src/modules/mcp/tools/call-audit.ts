@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { WIRE_LIMITS, type ServonautError } from '@servonaut/contracts';
 import { AuditTrail, KeptArguments, type AuditEvent } from '../../audit/index.ts';
 import type { Principal } from '../../auth/index.ts';
+import { auditSides, type AuditSide } from '../../relay/index.ts';
+import type { CallThrough } from './call-through.ts';
 
 /** A call of a tool that has just come in. */
 export interface ArrivedCall {
@@ -10,6 +12,8 @@ export interface ArrivedCall {
   readonly principal: Principal;
   readonly tool: string;
   readonly args: Readonly<Record<string, unknown>>;
+  /** When it is for a server of somebody else, once that is known. */
+  readonly through?: CallThrough | undefined;
 }
 
 /** Puts on record who has called what, and what was decided. */
@@ -21,11 +25,12 @@ export class CallAudit {
   ) {}
 
   /** @throws ServonautError `audit_unavailable` when it is known that the call could not be recorded */
-  checkRoom({ principal }: ArrivedCall): void {
+  checkRoom({ principal, through }: ArrivedCall): void {
     this.trail.checkRoom(principal.userId);
+    if (through) this.trail.checkRoom(through.grantorId);
   }
 
-  /** Resolves when it is stored that the call came in and was let through. @throws ServonautError `audit_unavailable` */
+  /** Resolves when it is kept that the call came in and was let through. @throws ServonautError `audit_unavailable` */
   allowed(call: ArrivedCall): Promise<void> {
     return this.#decided(call, { allowed: true });
   }
@@ -38,19 +43,36 @@ export class CallAudit {
 
   /** It was let through, and there was nobody to run it: no request exists. */
   notSent(call: ArrivedCall, code: string): void {
-    this.trail.note(eventOf(call, 'call.ended', { outcome: 'not_sent', reason: code }));
+    for (const side of sidesOf(call))
+      this.trail.note(eventOf(call, side, 'call.ended', () => ({ outcome: 'not_sent', reason: code })));
   }
 
   async #decided(call: ArrivedCall, decision: Readonly<Record<string, unknown>>): Promise<void> {
-    const kept = this.kept.of(call.args);
-    await this.trail.record(eventOf(call, 'call.arrived', kept), eventOf(call, 'call.decided', decision));
+    const kept = sidesOf(call).map((side) =>
+      this.trail.keep(
+        eventOf(call, side, 'call.arrived', () => this.kept.of(call.args)),
+        eventOf(call, side, 'call.decided', () => decision),
+      ),
+    );
+    await Promise.all(kept);
   }
 }
 
 /** Names may be anything that the agent has made up. */
-function eventOf({ requestId, principal, tool, args }: ArrivedCall, kind: string, data: object): AuditEvent {
-  const { userId, kind: actorKind, id, label } = principal;
+function sidesOf({ principal: { userId }, args, through }: ArrivedCall): readonly AuditSide[] {
+  if (through)
+    return auditSides({ userId: through.grantorId, server: through.server.name, delegation: through.delegation });
   const server = typeof args['server'] === 'string' ? args['server'].slice(0, WIRE_LIMITS.serverNameLength) : null;
-  const target = { tool: tool.slice(0, WIRE_LIMITS.toolNameLength), server };
-  return { kind, userId, requestId, actor: { kind: actorKind, id, label }, data: { ...target, ...data } };
+  return auditSides({ userId, server, delegation: null });
+}
+
+function eventOf(
+  { requestId, principal, tool }: ArrivedCall,
+  { userId, data: side }: AuditSide,
+  kind: string,
+  data: () => object,
+): AuditEvent {
+  const actor = { kind: principal.kind, id: principal.id, label: principal.label };
+  const target = { tool: tool.slice(0, WIRE_LIMITS.toolNameLength), ...side };
+  return { kind, userId, requestId, actor, data: () => ({ ...target, ...data() }) };
 }
