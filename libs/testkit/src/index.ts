@@ -1,6 +1,7 @@
 export { agentClientProgram, agentClientsFetched, type AgentClientName } from './agent-clients.ts';
 export { findProgram, requireProgram } from './find-program.ts';
 export { freePort } from './free-port.ts';
+export { hostileValues } from './hostile-values.ts';
 export { startPostgres, type TestPostgres } from './postgres.ts';
 export { startRedis, type RedisOptions, type TestRedis } from './redis.ts';
 export { makeSshKey, type SshKey, type SshKeyOptions } from './ssh-key.ts';
