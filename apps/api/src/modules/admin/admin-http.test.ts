@@ -477,7 +477,7 @@ describe('REST for admins', () => {
       await supertest(app.getHttpServer()).get('/health/live').expect(200, { live: true });
       await supertest(app.getHttpServer())
         .get('/health/ready')
-        .expect(200, { ready: true, checks: { database: 'up' } });
+        .expect(200, { ready: true, checks: { database: 'up', relay: 'up' } });
     });
 
     it('count requests by route, never by address', async () => {
