@@ -26,10 +26,11 @@ export function toolOfScope(scope: string): string | undefined {
   return toolNameSchema.safeParse(scope.slice(TOOL_SCOPE_PREFIX.length)).data;
 }
 
-export const toolScopeSchema = z.custom<ToolScope>(
-  (value) => typeof value === 'string' && toolOfScope(value) !== undefined,
-  'expected mcp:tools: and the name of a tool',
-);
+const TOOL_SCOPE = { error: 'expected mcp:tools: and the name of a tool' };
+
+export const toolScopeSchema = z
+  .templateLiteral([TOOL_SCOPE_PREFIX, toolNameSchema], TOOL_SCOPE)
+  .refine((scope) => toolOfScope(scope) !== undefined, TOOL_SCOPE);
 
 export const requestedScopeSchema = z.union([scopeSchema, toolScopeSchema]);
 

@@ -100,6 +100,14 @@ describe('the audit over REST', () => {
     '/export?format=xml',
   ])('refuses %s', (query) => get(query).expect(400));
 
+  it('lists how far each chain goes page by page', async () => {
+    const { body } = await get('/heads?limit=1').expect(200);
+    expect(body.heads).toHaveLength(1);
+    const next = await get(`/heads?limit=200&cursor=${body.next_cursor}`).expect(200);
+    expect(next.body.heads.map(({ chain }: { chain: string }) => chain)).not.toContain(body.heads[0].chain);
+    expect(next.body.next_cursor).toBeNull();
+  });
+
   it('exports whole chains, which verify', async () => {
     const all = await get('/export').buffer(true).expect(200).expect('Content-Type', 'application/jsonl');
     expect(await faultsOf(all.text)).toEqual([]);
@@ -135,7 +143,7 @@ describe('the audit over REST', () => {
   });
 
   it('has no dead letters without a webhook, and sends none', async () => {
-    expect((await get('/dead-letters').expect(200)).body).toEqual({ dead_letters: [] });
+    expect((await get('/dead-letters').expect(200)).body).toEqual({ dead_letters: [], next_cursor: null });
     await call('get', '/api/admin/audit/dead-letters', facts.agent_token).expect(403);
     const refused = await call('post', '/api/admin/audit/dead-letters/1/resend').expect(409);
     expect(refused.body.next_step).toContain('AUDIT_WEBHOOK_URL');
@@ -147,8 +155,9 @@ describe('the audit over REST', () => {
     for (let count = 0; count < 3; count += 1) await app.get(DeliveryStore).giveUp(letter);
     const { body } = await get('/dead-letters?limit=2').expect(200);
     expect(body.dead_letters).toMatchObject([{ chain: 'user:7', first_seq: 1, last_seq: 2, error: 'status 503' }, {}]);
-    const next = await get(`/dead-letters?after=${body.dead_letters[1].id}`).expect(200);
+    const next = await get(`/dead-letters?limit=2&cursor=${body.next_cursor}`).expect(200);
     expect(next.body.dead_letters).toHaveLength(1);
+    expect(next.body.next_cursor).toBeNull();
   });
 
   describe('of what admins do', () => {

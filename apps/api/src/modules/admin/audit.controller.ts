@@ -1,21 +1,21 @@
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import { Get, Query, Res } from '@nestjs/common';
-import { ApiOperation, ApiProduces } from '@nestjs/swagger';
+import { ApiOperation } from '@nestjs/swagger';
+import { auditHeadsSchema, auditPageSchema } from '@servonaut/contracts';
 import type { Response } from 'express';
 import type { z } from 'zod';
-import { ZodAnswer, ZodPipe } from '../../platform/zod/zod-body.ts';
-import { AuditExport, AuditQuery, HeadSigner, parseRow } from '../audit/index.ts';
+import { pageOf } from '../../platform/http/page-cursor.ts';
+import { TextAnswer, ZodAnswer, ZodPipe } from '../../platform/zod/zod-body.ts';
+import { AuditExport, AuditQuery, HeadSigner, parseRow, type AuditCursor } from '../audit/index.ts';
 import { AdminController } from './admin-controller.ts';
 import {
+  auditCursor,
   auditExportSchema,
-  auditHeadsPageSchema,
-  auditHeadsSchema,
-  auditPageAnswerSchema,
-  auditPageSchema,
-  readCursor,
+  auditHeadsCursor,
+  auditHeadsQuerySchema,
+  auditQuerySchema,
   toFilter,
-  writeCursor,
 } from './audit-schemas.ts';
 
 const CONTENT_TYPES = { jsonl: 'application/jsonl', csv: 'text/csv; charset=utf-8; header=present' } as const;
@@ -30,12 +30,12 @@ export class AuditController {
 
   @Get()
   @ApiOperation({ summary: 'List what was recorded, the latest first' })
-  @ZodAnswer(200, auditPageAnswerSchema, 'A page of records, each with its hash.')
-  async list(@Query(new ZodPipe(auditPageSchema)) { cursor, limit, ...filter }: z.output<typeof auditPageSchema>) {
-    const before = cursor === undefined ? undefined : readCursor(cursor);
-    const rows = await this.query.page(toFilter(filter), { before, limit });
-    const last = rows.length === limit ? rows.at(-1) : undefined;
-    return { entries: rows.map(parseRow), next_cursor: last ? writeCursor(last) : null };
+  @ZodAnswer(200, auditPageSchema, 'A page of records, each with its hash.')
+  async list(@Query(new ZodPipe(auditQuerySchema)) { cursor, limit, ...filter }: z.output<typeof auditQuerySchema>) {
+    const before = cursor === undefined ? undefined : placeOf(cursor);
+    const { page, last } = pageOf(await this.query.page(toFilter(filter), { before, limit: limit + 1 }), limit);
+    const next_cursor = last ? auditCursor.write([last.at.toISOString(), last.chain, last.seq]) : null;
+    return { entries: page.map(parseRow), next_cursor };
   }
 
   @Get('export')
@@ -44,7 +44,7 @@ export class AuditController {
     description:
       'As JSON Lines, all of it or of one chain, this is what a verifier takes: each chain under its signed head. With any other filter, and as CSV, it is the records that match, the oldest first. An export that breaks off was cut by an error, which then is in the log.',
   })
-  @ApiProduces('application/jsonl', 'text/csv')
+  @TextAnswer(200, ['application/jsonl', 'text/csv'], 'The records, as a file.')
   async export(
     @Query(new ZodPipe(auditExportSchema)) { format, ...fields }: z.output<typeof auditExportSchema>,
     @Res() response: Response,
@@ -63,13 +63,18 @@ export class AuditController {
   }
 
   @Get('heads')
-  @ApiOperation({
-    summary: 'List how far each chain goes, and the keys that sign it; the next page starts after the last chain',
-  })
-  @ZodAnswer(200, auditHeadsSchema, 'The heads, by name of the chain.')
-  async heads(@Query(new ZodPipe(auditHeadsPageSchema)) page: z.output<typeof auditHeadsPageSchema>) {
-    return { heads: await this.query.heads(page), keys: this.signer.keys };
+  @ApiOperation({ summary: 'List how far each chain goes, and the keys that sign it' })
+  @ZodAnswer(200, auditHeadsSchema, 'A page of heads, by name of the chain.')
+  async heads(@Query(new ZodPipe(auditHeadsQuerySchema)) { cursor, limit }: z.output<typeof auditHeadsQuerySchema>) {
+    const after = cursor === undefined ? undefined : auditHeadsCursor.read(cursor);
+    const { page, last } = pageOf(await this.query.heads({ after, limit: limit + 1 }), limit);
+    return { heads: page, keys: this.signer.keys, next_cursor: last ? auditHeadsCursor.write(last.chain) : null };
   }
+}
+
+function placeOf(text: string): AuditCursor {
+  const [at, chain, seq] = auditCursor.read(text);
+  return { at: new Date(at), chain, seq };
 }
 
 /** Lines that wait for a slow reader, beyond one page of the database. */

@@ -1,32 +1,17 @@
 import { Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation } from '@nestjs/swagger';
-import { ServonautError } from '@servonaut/contracts';
+import { deadLettersSchema, ServonautError, type DeadLetterBody } from '@servonaut/contracts';
 import { z } from 'zod';
+import { PageCursor, pageFields, pageOf } from '../../platform/http/page-cursor.ts';
 import { ZodAnswer, ZodPipe } from '../../platform/zod/zod-body.ts';
 import { AUDIT_DELIVERY, DeliveryStore, type AuditDelivery, type DeadLetter } from '../audit/index.ts';
 import { AdminController } from './admin-controller.ts';
 
-const MOST_LISTED = 200;
-
 const idSchema = z.string().regex(/^\d{1,15}$/, 'expected a number');
 
-const pageSchema = z.strictObject({
-  after: idSchema.default('0'),
-  limit: z.coerce.number().int().min(1).max(MOST_LISTED).default(MOST_LISTED),
-});
+const querySchema = z.strictObject(pageFields);
 
-const deadLettersSchema = z.object({
-  dead_letters: z.array(
-    z.object({
-      id: z.string(),
-      chain: z.string(),
-      first_seq: z.int(),
-      last_seq: z.int(),
-      error: z.string(),
-      at: z.iso.datetime(),
-    }),
-  ),
-});
+const lettersCursor = new PageCursor(z.int().min(0));
 
 @AdminController('audit/dead-letters')
 export class DeadLettersController {
@@ -36,12 +21,12 @@ export class DeadLettersController {
   ) {}
 
   @Get()
-  @ApiOperation({
-    summary: 'List what the webhook has not taken, the oldest first; the next page starts after the last id',
-  })
-  @ZodAnswer(200, deadLettersSchema, 'The dead letters.')
-  async list(@Query(new ZodPipe(pageSchema)) { after, limit }: z.output<typeof pageSchema>) {
-    return { dead_letters: (await this.store.deadLetters({ after: Number(after), limit })).map(presentLetter) };
+  @ApiOperation({ summary: 'List what the webhook has not taken, the oldest first' })
+  @ZodAnswer(200, deadLettersSchema, 'A page of dead letters.')
+  async list(@Query(new ZodPipe(querySchema)) { cursor, limit }: z.output<typeof querySchema>) {
+    const after = cursor === undefined ? 0 : lettersCursor.read(cursor);
+    const { page, last } = pageOf(await this.store.deadLetters({ after, limit: limit + 1 }), limit);
+    return { dead_letters: page.map(presentLetter), next_cursor: last ? lettersCursor.write(last.id) : null };
   }
 
   @Post(':id/resend')
@@ -57,6 +42,6 @@ export class DeadLettersController {
   }
 }
 
-function presentLetter({ id, chain, firstSeq, lastSeq, error, at }: DeadLetter) {
+function presentLetter({ id, chain, firstSeq, lastSeq, error, at }: DeadLetter): DeadLetterBody {
   return { id: String(id), chain, first_seq: firstSeq, last_seq: lastSeq, error, at: at.toISOString() };
 }

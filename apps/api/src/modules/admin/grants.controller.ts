@@ -1,9 +1,11 @@
-import { Delete, Get, HttpCode, Param } from '@nestjs/common';
+import { Delete, Get, HttpCode, Param, Query } from '@nestjs/common';
 import { ApiOperation } from '@nestjs/swagger';
+import type { z } from 'zod';
+import { pageOfLatest } from '../../platform/http/page-cursor.ts';
 import { ZodAnswer, ZodPipe } from '../../platform/zod/zod-body.ts';
 import { Grants, UserService } from '../auth/index.ts';
 import { AdminController } from './admin-controller.ts';
-import { digestParameter, grantsSchema, presentGrant, userIdParameter } from './admin-schemas.ts';
+import { digestParameter, pageQuery, grantsSchema, presentGrant, userIdParameter } from './admin-schemas.ts';
 
 @AdminController('users/:id/grants')
 export class GrantsController {
@@ -14,10 +16,14 @@ export class GrantsController {
 
   @Get()
   @ApiOperation({ summary: 'List the agents and programs that a user has let in' })
-  @ZodAnswer(200, grantsSchema, 'The grants, latest first.')
-  async list(@Param('id', new ZodPipe(userIdParameter)) id: string) {
+  @ZodAnswer(200, grantsSchema, 'A page of grants, latest first.')
+  async list(
+    @Param('id', new ZodPipe(userIdParameter)) id: string,
+    @Query(new ZodPipe(pageQuery)) query: z.output<typeof pageQuery>,
+  ) {
     const user = await this.users.get(id);
-    return { grants: (await this.grants.list(user.id)).map(presentGrant) };
+    const { page, next_cursor } = pageOfLatest(await this.grants.list(user.id), query);
+    return { grants: page.map(presentGrant), next_cursor };
   }
 
   @Delete()

@@ -1,6 +1,7 @@
-import { Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation } from '@nestjs/swagger';
 import type { z } from 'zod';
+import { pageOfLatest } from '../../platform/http/page-cursor.ts';
 import { ZodAnswer, ZodBody, ZodPipe } from '../../platform/zod/zod-body.ts';
 import { CurrentPrincipal, Invitations, UserService, type Principal } from '../auth/index.ts';
 import { AdminController } from './admin-controller.ts';
@@ -8,6 +9,7 @@ import {
   digestParameter,
   invitationsSchema,
   newInvitationSchema,
+  pageQuery,
   presentInvitation,
   sentInvitationSchema,
 } from './admin-schemas.ts';
@@ -38,9 +40,10 @@ export class InvitationsController {
 
   @Get()
   @ApiOperation({ summary: 'List the invitations that can still be used' })
-  @ZodAnswer(200, invitationsSchema, 'The invitations, latest first, without their links.')
-  async list() {
-    return { invitations: (await this.invitations.list()).map(presentInvitation) };
+  @ZodAnswer(200, invitationsSchema, 'A page of invitations, latest first, without their links.')
+  async list(@Query(new ZodPipe(pageQuery)) query: z.output<typeof pageQuery>) {
+    const { page, next_cursor } = pageOfLatest(await this.invitations.list(), query);
+    return { invitations: page.map(presentInvitation), next_cursor };
   }
 
   @Delete(':id')

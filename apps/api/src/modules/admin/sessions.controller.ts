@@ -1,9 +1,11 @@
-import { Delete, Get, HttpCode, Param } from '@nestjs/common';
+import { Delete, Get, HttpCode, Param, Query } from '@nestjs/common';
 import { ApiOperation } from '@nestjs/swagger';
+import type { z } from 'zod';
+import { pageOfLatest } from '../../platform/http/page-cursor.ts';
 import { ZodAnswer, ZodPipe } from '../../platform/zod/zod-body.ts';
 import { UserService, WebSessions } from '../auth/index.ts';
 import { AdminController } from './admin-controller.ts';
-import { digestParameter, presentSession, sessionsSchema, userIdParameter } from './admin-schemas.ts';
+import { digestParameter, pageQuery, presentSession, sessionsSchema, userIdParameter } from './admin-schemas.ts';
 
 @AdminController('users/:id/sessions')
 export class SessionsController {
@@ -14,10 +16,14 @@ export class SessionsController {
 
   @Get()
   @ApiOperation({ summary: 'List the browsers in which a user has signed in' })
-  @ZodAnswer(200, sessionsSchema, 'The sessions, latest first.')
-  async list(@Param('id', new ZodPipe(userIdParameter)) id: string) {
+  @ZodAnswer(200, sessionsSchema, 'A page of sessions, latest first.')
+  async list(
+    @Param('id', new ZodPipe(userIdParameter)) id: string,
+    @Query(new ZodPipe(pageQuery)) query: z.output<typeof pageQuery>,
+  ) {
     const user = await this.users.get(id);
-    return { sessions: (await this.sessions.list(user.id)).map(presentSession) };
+    const { page, next_cursor } = pageOfLatest(await this.sessions.list(user.id), query);
+    return { sessions: page.map(presentSession), next_cursor };
   }
 
   @Delete()

@@ -1,7 +1,8 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import { ApiHeader } from '@nestjs/swagger';
 import { ServonautError } from '@servonaut/contracts';
 import type { Request } from 'express';
+import { z } from 'zod';
+import { describeHeader } from '../openapi/describe.ts';
 
 /** Of RFC 9110 section 8.8.3, with the white space and the empty members that section 5.6.1.2 wants a recipient to take. */
 const MEMBER = /[\t ]*(?:(W\/)?"([\x21\x23-\x7e\x80-\xff]*)")?[\t ]*(?:,|$)/y;
@@ -55,14 +56,12 @@ const parameter = createParamDecorator((_: unknown, context: ExecutionContext) =
 export function IfMatch(): ParameterDecorator {
   return (target, method, index) => {
     parameter()(target, method, index);
-    const descriptor = method === undefined ? undefined : Object.getOwnPropertyDescriptor(target, method);
-    if (method !== undefined && descriptor) ApiHeader(DESCRIPTION)(target, method, descriptor);
+    describeHeader(target, method, DESCRIPTION);
   };
 }
 
 const DESCRIPTION = {
   name: 'If-Match',
-  required: false,
   description: 'The `ETag` of what was read. When it has been changed since, nothing is done and the answer is 412.',
-  schema: { type: 'string', pattern: '^(?:\\*|"[1-9][0-9]{0,8}")$' },
+  schema: z.string().regex(/^(?:\*|"[1-9][0-9]{0,8}")$/),
 } as const;

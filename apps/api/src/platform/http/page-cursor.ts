@@ -45,3 +45,23 @@ export function pageOf<Row>(rows: readonly Row[], limit: number): { page: readon
   const page = rows.slice(0, limit);
   return { page, last: rows.length > limit ? page.at(-1) : undefined };
 }
+
+const latest = new PageCursor(z.tuple([z.iso.datetime(), z.string().max(128)]));
+
+/** One page of few things, all of which are at hand: the latest first. */
+export function pageOfLatest<Thing extends { readonly createdAt: Date; readonly id: string }>(
+  things: readonly Thing[],
+  { cursor, limit }: { readonly cursor?: string | undefined; readonly limit: number },
+): { page: readonly Thing[]; next_cursor: string | null } {
+  const place = (thing: Thing): [string, string] => [thing.createdAt.toISOString(), thing.id];
+  const sorted = things.toSorted((one, other) => compare(place(other), place(one)));
+  const behind = cursor === undefined ? undefined : latest.read(cursor);
+  const rest = behind === undefined ? sorted : sorted.filter((thing) => compare(place(thing), behind) < 0);
+  const { page, last } = pageOf(rest, limit);
+  return { page, next_cursor: last ? latest.write(place(last)) : null };
+}
+
+function compare([at, id]: readonly [string, string], [otherAt, otherId]: readonly [string, string]): number {
+  if (at === otherAt) return id < otherId ? -1 : Number(id > otherId);
+  return at < otherAt ? -1 : 1;
+}

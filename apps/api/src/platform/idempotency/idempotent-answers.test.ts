@@ -35,7 +35,7 @@ describe.each(DATABASES)('answers that are kept for a repetition, on %s', (_, op
   };
 
   it('let one of many that ask at once be the first', async () => {
-    const asked = Array.from({ length: 20 }, (_, at) => (at % 2 ? answers : elsewhere).begin(asking('k')));
+    const asked = Array.from({ length: 20 }, (__, at) => (at % 2 ? answers : elsewhere).begin(asking('k')));
     const outcomes = await Promise.allSettled(asked);
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toEqual([
       { status: 'fulfilled', value: undefined },

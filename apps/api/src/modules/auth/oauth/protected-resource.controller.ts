@@ -1,5 +1,4 @@
 import { Controller, Get, Inject, Req } from '@nestjs/common';
-import { ApiExcludeController } from '@nestjs/swagger';
 import { ServonautError, type Scope } from '@servonaut/contracts';
 import type { Request } from 'express';
 import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
@@ -17,7 +16,6 @@ export interface ProtectedResource {
 }
 
 /** What an agent reads first that has nothing but an address: who gives out tokens for it. */
-@ApiExcludeController()
 @Controller(METADATA_PATH)
 export class ProtectedResourceController {
   constructor(@Inject(APP_CONFIG) private readonly config: Pick<AppConfig, 'publicUrl'>) {}

@@ -1,5 +1,4 @@
 import { Controller, Get, Header } from '@nestjs/common';
-import { ApiExcludeController } from '@nestjs/swagger';
 import { PublicRoute } from '../../../platform/access/route-access.ts';
 import { PASSKEY_SCRIPT } from './passkey-script.ts';
 import { PAGE_ICON, PAGE_STYLE } from './page-style.ts';
@@ -10,7 +9,6 @@ const KEPT = 'public, max-age=86400';
 /** What pages load. */
 @Controller('assets')
 @PublicRoute()
-@ApiExcludeController()
 export class AssetsController {
   @Get('pages.css')
   @Header('Content-Type', 'text/css; charset=utf-8')

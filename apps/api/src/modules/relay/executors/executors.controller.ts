@@ -1,5 +1,5 @@
 import { Controller, Get, HttpCode, Inject, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   commandTopic,
   executorIdSchema,
@@ -23,6 +23,7 @@ import {
 import { z } from 'zod';
 import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
 import { COORDINATOR_KEYS, type CoordinatorKeys } from '../../../platform/secrets/coordinator-keys.ts';
+import { Refuses } from '../../../platform/openapi/describe.ts';
 import { ZodAnswer, ZodBody, ZodPipe } from '../../../platform/zod/zod-body.ts';
 import { OrScope } from '../../../platform/access/route-access.ts';
 import { CurrentPrincipal, RequireScope, type Principal } from '../../auth/index.ts';
@@ -41,6 +42,7 @@ const anyHeartbeatSchema = z.union([legacyHeartbeatSchema, heartbeatSchema], {
 /** How executors come, stay and go. */
 @ApiTags('executors')
 @RequireScope('relay:connect')
+@Refuses('executor_unknown', 'too_many_requests')
 @Controller('api/cli')
 export class ExecutorsController {
   constructor(
@@ -53,6 +55,7 @@ export class ExecutorsController {
   ) {}
 
   @Post('executors')
+  @ApiOperation({ summary: 'Register, or register anew' })
   @HttpCode(200)
   @ZodAnswer(200, executorRegistrationSchema, 'All that the executor needs in order to listen.')
   async register(
@@ -78,6 +81,7 @@ export class ExecutorsController {
   @Get('identity')
   @RequireScope('relay:connect')
   @OrScope('credentials', 'admin')
+  @ApiOperation({ summary: 'Ask who the token belongs to' })
   @ZodAnswer(200, identitySchema, 'Who the token belongs to, and the keys to pin.')
   identity(@CurrentPrincipal() principal: Principal): Identity {
     const { userId, userName, kind, label, scopes, expiresAt, signedInUntil } = principal;
@@ -95,6 +99,7 @@ export class ExecutorsController {
   }
 
   @Get('mercure-token')
+  @ApiOperation({ summary: 'Get a token with which to listen at the hub' })
   @ZodAnswer(200, mercureTokenSchema, 'A subscriber token for the topic of this user alone.')
   mercureToken(@CurrentPrincipal() principal: Principal): MercureToken {
     this.registry.checkLegacy();
@@ -102,6 +107,7 @@ export class ExecutorsController {
   }
 
   @Post('heartbeat')
+  @ApiOperation({ summary: 'Say that the executor is there, or that it leaves' })
   @HttpCode(200)
   @ZodAnswer(200, heartbeatAnswerSchema, 'The time here, and when to come again.')
   async heartbeat(
@@ -114,12 +120,14 @@ export class ExecutorsController {
   }
 
   @Get('status')
+  @ApiOperation({ summary: 'List the executors of the user' })
   @ZodAnswer(200, executorStatusSchema, "What the coordinator believes of this user's executors.")
   async status(@CurrentPrincipal() { userId }: Principal): Promise<ExecutorStatus> {
     return toExecutorStatus(await this.registry.list(userId), new Date());
   }
 
   @Get('requests')
+  @ApiOperation({ summary: 'List the requests that the executor may have missed' })
   @ZodAnswer(
     200,
     openRequestsSchema,

@@ -1,5 +1,5 @@
 import { Controller, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   commandAckSchema,
   commandProgressSchema,
@@ -11,13 +11,15 @@ import {
   type CommandResult,
 } from '@servonaut/contracts';
 import { z } from 'zod';
-import { ZodBody, ZodPipe } from '../../../platform/zod/zod-body.ts';
+import { Refuses } from '../../../platform/openapi/describe.ts';
+import { ZodAnswer, ZodBody, ZodPipe } from '../../../platform/zod/zod-body.ts';
 import { RequireScope } from '../../auth/index.ts';
 import { CurrentHolder } from '../executors/current-holder.ts';
 import type { Holder } from '../executors/executor-record.ts';
 import { ExecutorReports } from './executor-reports.ts';
 
 const ACCEPTED = { accepted: true } as const;
+const acceptedSchema = z.object({ accepted: z.literal(true) });
 
 /** The id may stand in the address only. */
 const addressedResultSchema = commandResultSchema.extend({ request_id: requestIdSchema.optional() });
@@ -25,13 +27,15 @@ const addressedResultSchema = commandResultSchema.extend({ request_id: requestId
 /** What becomes of requests, as executors report it. */
 @ApiTags('executors')
 @RequireScope('relay:connect')
+@Refuses('request_unknown', 'request_cancelled', 'request_expired', 'request_finished', 'result_conflict')
 @Controller('api/cli')
 export class CommandReportsController {
   constructor(private readonly reports: ExecutorReports) {}
 
-  /** 409 or 410 tells the executor to stop: cancelled, expired or already ended. */
   @Post('command-ack')
   @HttpCode(200)
+  @ApiOperation({ summary: 'Say that a request is being started; 409 and 410 mean that it is not to be' })
+  @ZodAnswer(200, acceptedSchema, 'It is known.')
   async acknowledge(@CurrentHolder() holder: Holder, @ZodBody(commandAckSchema) ack: CommandAck) {
     await this.reports.acknowledge(holder, ack);
     return ACCEPTED;
@@ -39,22 +43,26 @@ export class CommandReportsController {
 
   @Post('command-progress')
   @HttpCode(200)
+  @ApiOperation({ summary: 'Send output as it comes' })
+  @ZodAnswer(200, acceptedSchema, 'It has been passed on.')
   async progress(@CurrentHolder() holder: Holder, @ZodBody(commandProgressSchema) progress: CommandProgress) {
     await this.reports.progress(holder, progress);
     return ACCEPTED;
   }
 
-  /** The same result twice is taken twice; a different one is refused. */
   @Post('command-result')
   @HttpCode(200)
+  @ApiOperation({ summary: 'Send the result; the same one again is taken again, and a different one refused' })
+  @ZodAnswer(200, acceptedSchema, 'It is stored.')
   async result(@CurrentHolder() holder: Holder, @ZodBody(commandResultSchema) result: CommandResult) {
     await this.reports.result(holder, result);
     return ACCEPTED;
   }
 
-  /** As older executors post it. */
   @Post('command-result/:id')
   @HttpCode(200)
+  @ApiOperation({ summary: 'Send the result as older executors do' })
+  @ZodAnswer(200, acceptedSchema, 'It is stored.')
   async addressedResult(
     @CurrentHolder() holder: Holder,
     @Param('id', new ZodPipe(requestIdSchema)) id: string,

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { auditEntrySchema, auditHeadSchema } from '../audit/audit-record.ts';
+
+/** The audit over REST, for admins. */
+
+/** A page, the latest first. */
+export const auditPageSchema = z.object({
+  entries: z.array(auditEntrySchema),
+  next_cursor: z.string().nullable(),
+});
+
+/** A public key that signs heads of chains. */
+export const auditKeySchema = z.object({
+  kty: z.literal('OKP'),
+  crv: z.literal('Ed25519'),
+  x: z.string(),
+  kid: z.string(),
+});
+
+/** A page, by name of the chain. */
+export const auditHeadsSchema = z.object({
+  heads: z.array(auditHeadSchema),
+  /** The first signs now, the others before the master secret was changed. */
+  keys: z.array(auditKeySchema),
+  next_cursor: z.string().nullable(),
+});
+
+/** Records that the webhook has not taken. */
+export const deadLetterSchema = z.object({
+  id: z.string(),
+  chain: z.string(),
+  first_seq: z.int(),
+  last_seq: z.int(),
+  /** What the receiver answered last. */
+  error: z.string(),
+  at: z.iso.datetime(),
+});
+
+/** A page, the oldest first. */
+export const deadLettersSchema = z.object({
+  dead_letters: z.array(deadLetterSchema),
+  next_cursor: z.string().nullable(),
+});
+
+export type AuditPageBody = z.infer<typeof auditPageSchema>;
+export type AuditHeadsBody = z.infer<typeof auditHeadsSchema>;
+export type DeadLetterBody = z.infer<typeof deadLetterSchema>;
