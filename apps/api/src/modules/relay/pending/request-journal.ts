@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { ServonautError } from '@servonaut/contracts';
 import { lockDataFolder, type DataFolderLock } from '../../../platform/database/data-folder-lock.ts';
-import { JournalFile, type Place } from './journal-file.ts';
+import { JournalFile, type Place } from '../../../platform/journal/journal-file.ts';
 import type { RequestPlace } from './pending-store.ts';
 import type { RequestArchive } from './request-archive.ts';
 import { requestRecordSchema } from './request-record-schema.ts';

@@ -1,1 +1,0 @@
-export { JournalFile, type Place } from '../../../platform/journal/journal-file.ts';
