@@ -108,11 +108,11 @@ describe.each(DATABASES)('credentials that users make on %s', (_, open) => {
     const outcomes = await Promise.all(labels.map((label) => outcomeOf(issue(ada, { label }))));
     expect(outcomes.filter((outcome) => outcome === 'done')).toHaveLength(PER_USER);
     expect(outcomes.filter((outcome) => outcome === 'conflict')).toHaveLength(3);
-    const [{ id }] = (await all.credentials.list({ userId, state: 'active' })) as [{ id: string }];
+    const [first] = await all.credentials.list({ userId, state: 'active' });
     await connection.database
       .update(rows)
       .set({ expiresAt: new Date(0) })
-      .where(eq(rows.id, id));
+      .where(eq(rows.id, first!.id));
     expect(await outcomeOf(issue(ada, { label: 'more' }))).toBe('done');
   });
 
