@@ -13,12 +13,21 @@ export const entitlementLevelSchema = z.object({
 
 const instantSchema = z.iso.datetime();
 
+/** How much of a count is used. */
+export const usedCountSchema = z.object({
+  /** As denials name it, such as `plan.free/*.per_day`. */
+  rule: z.string(),
+  limit: z.int(),
+  used: z.int(),
+  /** When it begins anew; null for calls that run at the same time. */
+  resets_at: instantSchema.nullable(),
+});
+
 /** What limits the calls of a user: each rule of each level. */
 export const effectiveEntitlementsSchema = z.object({
   user_id: z.string(),
   levels: z.array(entitlementLevelSchema),
-  /** When the counts begin anew: the next minute and the next day of UTC. */
-  resets: z.object({ per_minute: instantSchema, per_day: instantSchema }),
+  counts: z.array(usedCountSchema),
 });
 
 /** The same for whoever asks, with what their token is limited to. Null: not at all. */

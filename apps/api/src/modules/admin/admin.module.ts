@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import { AuditModule } from '../audit/index.ts';
+import { EntitlementsModule } from '../entitlements/index.ts';
 import { RelayModule } from '../relay/index.ts';
 import { AdminWrites } from './admin-writes.ts';
 import { AuditController } from './audit.controller.ts';
@@ -18,7 +19,7 @@ import { UsersController } from './users.controller.ts';
 
 /** Users and how they come in over REST, and the first of each. */
 @Module({
-  imports: [AuditModule, RelayModule],
+  imports: [AuditModule, EntitlementsModule, RelayModule],
   controllers: [
     AuditController,
     DeadLettersController,

@@ -14,7 +14,7 @@ import { IfMatch } from '../../platform/http/if-match.ts';
 import { PageCursor, pageFields, pageOf } from '../../platform/http/page-cursor.ts';
 import { ZodAnswer, ZodBody, ZodPipe } from '../../platform/zod/zod-body.ts';
 import { CurrentPrincipal, DefaultPlan, UserService, type Principal } from '../auth/index.ts';
-import { presentEntitlements } from '../entitlements/index.ts';
+import { effectiveEntitlements, Entitlements } from '../entitlements/index.ts';
 import { AdminController } from './admin-controller.ts';
 import { userIdParameter } from './admin-schemas.ts';
 import { presentUser } from './user-answers.ts';
@@ -29,6 +29,7 @@ export class UsersController {
   constructor(
     private readonly users: UserService,
     private readonly defaultPlan: DefaultPlan,
+    private readonly limits: Entitlements,
   ) {}
 
   @Post()
@@ -60,9 +61,9 @@ export class UsersController {
     description:
       'The rules of their plan and those that are set for them, as they hold; those of credentials come on top.',
   })
-  @ZodAnswer(200, effectiveEntitlementsSchema, 'The rules.')
+  @ZodAnswer(200, effectiveEntitlementsSchema, 'The rules, and how much of their counts is used.')
   async entitlements(@Param('id', new ZodPipe(userIdParameter)) id: string) {
-    return presentEntitlements({ userId: id, levels: await this.users.levels(id) }, new Date());
+    return effectiveEntitlements(this.limits, { userId: id, levels: await this.users.levels(id) });
   }
 
   @Patch(':id')

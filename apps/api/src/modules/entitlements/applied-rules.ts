@@ -21,6 +21,11 @@ export function rulesFor(levels: readonly EntitlementLevel[], tool: string): App
   return applied;
 }
 
+/** Every rule of every level, for whichever tool. */
+export function everyRule(levels: readonly EntitlementLevel[]): AppliedRule[] {
+  return levels.flatMap((level) => Object.entries(level.rules).map(([tool, rule]) => ({ level, tool, rule })));
+}
+
 /** What the limit is called in denials and in the audit, such as `plan.free/*.per_day`. */
 export function nameOfLimit({ level: { kind, label }, tool }: AppliedRule, limit: keyof EntitlementRule): string {
   return `${kind}.${label}/${tool}.${limit}`;

@@ -93,7 +93,8 @@ function least(rules: readonly AppliedRule[], limit: 'timeout_seconds' | 'output
   return bounds.length > 0 ? Math.min(...bounds) : null;
 }
 
-function countsOf(rules: readonly AppliedRule[]): RuledCount[] {
+/** What the rules count, the slowest to make room again first. */
+export function countsOf(rules: readonly AppliedRule[]): RuledCount[] {
   return WINDOWS.flatMap((window) =>
     rules.flatMap((by) => {
       const limit = by.rule[window];

@@ -1,22 +1,23 @@
 import type { EffectiveEntitlementsBody } from '@servonaut/contracts';
 import type { Principal } from '../auth/index.ts';
+import { nameOfLimit } from './applied-rules.ts';
+import type { Entitlements, UsedCount } from './entitlements.ts';
 
-const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
+type CountBody = EffectiveEntitlementsBody['counts'][number];
 
-/** What limits the calls of somebody, as it looks over HTTP. */
-export function presentEntitlements(
+/** What limits the calls of somebody, as it looks over HTTP. @throws ServonautError `unavailable` when calls cannot be counted */
+export async function effectiveEntitlements(
+  entitlements: Entitlements,
   { userId, levels }: Pick<Principal, 'userId' | 'levels'>,
-  now: Date,
-): EffectiveEntitlementsBody {
+): Promise<EffectiveEntitlementsBody> {
   return {
     user_id: userId,
     levels: levels.map(({ kind, id, label, rules }) => ({ kind, id, label, rules })),
-    resets: { per_minute: endOfThe(MINUTE_MS, now), per_day: endOfThe(DAY_MS, now) },
+    counts: (await entitlements.used(levels)).map(presentCount),
   };
 }
 
-/** Of the one in UTC that the instant is in. */
-function endOfThe(windowMs: number, now: Date): string {
-  return new Date((Math.floor(now.getTime() / windowMs) + 1) * windowMs).toISOString();
+function presentCount({ by, window, limit, used, resetsAt }: UsedCount): CountBody {
+  const resets_at = resetsAt === null ? null : new Date(resetsAt).toISOString();
+  return { rule: nameOfLimit(by, window), limit, used, resets_at };
 }

@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto';
 import type { ToolManifest, WirePrincipal } from '@servonaut/contracts';
-import type { Principal } from '../auth/index.ts';
-import type { CallCounters, CountedCall, Repeats } from './counters/call-counters.ts';
-import { decide, visibleTools, type Allowed, type Decision, type RuledCount, type Wanted } from './decide.ts';
+import type { EntitlementLevel, Principal } from '../auth/index.ts';
+import { everyRule } from './applied-rules.ts';
+import { resetsAt, type CallCounters, type CountedCall, type Repeats } from './counters/call-counters.ts';
+import { countsOf, decide, visibleTools, type Allowed, type Decision, type RuledCount, type Wanted } from './decide.ts';
 import { quotaExceeded, repeatedCall } from './refusal.ts';
 import { asksForLabels, listsOnTheWire, serverLists } from './server-lists.ts';
 
@@ -34,6 +35,13 @@ export interface TakenCall {
   release(): void;
   /** No request came of it. */
   refund(): void;
+}
+
+/** A count as it stands. */
+export interface UsedCount extends RuledCount {
+  readonly used: number;
+  /** Milliseconds since the epoch; null for calls that run. */
+  readonly resetsAt: number | null;
 }
 
 const NOT_COUNTED: TakenCall = { release: () => undefined, refund: () => undefined };
@@ -81,9 +89,20 @@ export class Entitlements {
     return { release: () => this.#counters.release(counted), refund: () => this.#counters.refund(counted) };
   }
 
+  /** What the rules of these levels count, and how much of it is used. @throws ServonautError `unavailable` when nobody knows */
+  async used(levels: readonly EntitlementLevel[]): Promise<UsedCount[]> {
+    const [at, counts] = [this.#now(), countsOf(everyRule(levels))];
+    const used = await this.#counters.used(counts, at);
+    return counts.map((count, index) => ({ ...count, used: used[index] ?? 0, resetsAt: resetsAt(count.window, at) }));
+  }
+
+  #now(): number {
+    return (this.#options.now ?? Date.now)();
+  }
+
   #counted(call: AllowedCall, counts: readonly RuledCount[]): CountedCall<RuledCount> {
-    const { breaker, besidesRunMs, now = Date.now } = this.#options;
-    const at = now();
+    const { breaker, besidesRunMs } = this.#options;
+    const at = this.#now();
     const overBy = at + call.runTime * 1_000 + besidesRunMs;
     return { id: call.id, counts, repeats: breaker && { ...breaker, key: sameCall(call) }, at, overBy };
   }

@@ -1,6 +1,6 @@
 import { ServonautError } from '@servonaut/contracts';
 import { nameOfLimit } from './applied-rules.ts';
-import { windowAt, type CountWindow, type Repeats } from './counters/call-counters.ts';
+import { resetsAt, type CountWindow, type Repeats } from './counters/call-counters.ts';
 import type { RuledCount } from './decide.ts';
 import { whoChanges, whose, type Denial } from './denial.ts';
 
@@ -16,8 +16,8 @@ export function notEntitled({ rule, message, nextStep, limit }: Denial): Servona
 export function quotaExceeded({ window, limit, by }: RuledCount, at: number): ServonautError {
   const rule = nameOfLimit(by, window);
   const calls = `${limit} ${limit === 1 ? 'call' : 'calls'} of ${by.tool === '*' ? 'all tools together' : by.tool}`;
-  const resetsAt = window === 'concurrent' ? null : windowAt(window, at).endsAt;
-  const instant = resetsAt === null ? null : new Date(resetsAt).toISOString();
+  const reset = resetsAt(window, at);
+  const instant = reset === null ? null : new Date(reset).toISOString();
   return new ServonautError('quota_exceeded', {
     message: `${whose(by)} allows ${calls} ${PER[window]}, and none is left. (rule: ${rule})`,
     nextStep: `Wait ${instant === null ? 'for a running call to end' : `until ${instant}`}, or ask ${whoChanges(by)} to change it.`,
@@ -26,7 +26,7 @@ export function quotaExceeded({ window, limit, by }: RuledCount, at: number): Se
       limit,
       remaining: 0,
       resets_at: instant,
-      retry_after_seconds: resetsAt === null ? 1 : Math.max(1, Math.ceil((resetsAt - at) / 1_000)),
+      retry_after_seconds: reset === null ? 1 : Math.max(1, Math.ceil((reset - at) / 1_000)),
     },
   });
 }

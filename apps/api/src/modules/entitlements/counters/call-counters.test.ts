@@ -112,6 +112,18 @@ describe.each([
     expect(await counters.take(aCall({ counts }))).toEqual({ outcome: 'full', count: day });
   });
 
+  it('tell how much is used, also of what has not been counted yet', async () => {
+    const counters = await open();
+    const counts = [count('per_day', 9), count('per_minute', 9), count('concurrent', 9)];
+    const [first, second] = several(2, { counts, overBy: NOON + 5_000 }) as [CountedCall, CountedCall];
+    expect(await counters.used(counts, NOON)).toEqual([0, 0, 0]);
+    expect(await letThrough(counters, [first, second])).toBe(2);
+    expect(await counters.used(counts, NOON)).toEqual([2, 2, 2]);
+    counters.release(first);
+    expect(await counters.used([...counts, count('per_day', 9, 'other')], NOON)).toEqual([2, 2, 1, 0]);
+    expect(await counters.used(counts, NOON + MINUTE)).toEqual([2, 0, 0]);
+  });
+
   it('take back a call that was never made', async () => {
     const counters = await open();
     const counts = [count('per_day', 1), count('per_minute', 1), count('concurrent', 1)];

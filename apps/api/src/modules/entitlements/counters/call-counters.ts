@@ -47,6 +47,13 @@ export abstract class CallCounters {
    */
   abstract take<C extends Count>(call: CountedCall<C>): Promise<Taken<C>>;
 
+  /**
+   * How many calls each count has now, in their order.
+   * @param at milliseconds since the epoch
+   * @throws ServonautError `unavailable` as `take`
+   */
+  abstract used(counts: readonly Count[], at: number): Promise<readonly number[]>;
+
   /** The call that was taken runs no more. */
   abstract release(call: CountedCall): void;
 
@@ -59,6 +66,11 @@ const WINDOW_MS = { per_minute: 60_000, per_day: 86_400_000 } as const;
 /** Whether the count begins anew with each window, rather than going down when calls end. */
 export function isWindowed(window: CountWindow): window is keyof typeof WINDOW_MS {
   return window !== 'concurrent';
+}
+
+/** When the count begins anew, in milliseconds since the epoch; null for calls that run, each of which has an end of its own. */
+export function resetsAt(window: CountWindow, at: number): number | null {
+  return isWindowed(window) ? windowAt(window, at).endsAt : null;
 }
 
 /** Which of its windows since the epoch the instant is in, and when that ends. No day of UTC has another length in the time of computers. */

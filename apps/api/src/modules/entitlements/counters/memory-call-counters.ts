@@ -32,6 +32,10 @@ export class MemoryCallCounters extends CallCounters {
     return { outcome: 'taken' };
   }
 
+  async used(counts: readonly Count[], at: number): Promise<readonly number[]> {
+    return counts.map((count) => this.#used(count, at));
+  }
+
   release({ id, counts }: CountedCall): void {
     for (const { key, window } of counts) if (!isWindowed(window)) this.#running.get(key)?.delete(id);
   }

@@ -36,12 +36,18 @@ export class RedisCallCounters extends CallCounters implements OnApplicationShut
     const { most = 0, withinMs = 0, pauseMs = 0 } = repeats ?? {};
     const answer = await this.#redis
       .eval(TAKE_CALL, keys.length, ...keys, at, id, overBy, most, withinMs, pauseMs, ...limits)
-      .catch((cause: unknown) => {
-        throw new ServonautError('unavailable', { cause, detail: 'calls cannot be counted' });
-      });
+      .catch(unavailable);
     if (answer === -1) return { outcome: 'repeated' };
     const full = counts[Number(answer) - 1];
     return full ? { outcome: 'full', count: full } : { outcome: 'taken' };
+  }
+
+  async used(counts: readonly Count[], at: number): Promise<readonly number[]> {
+    const asked = counts.map((count) => {
+      const key = this.#keyOf(count, at);
+      return isWindowed(count.window) ? this.#redis.get(key) : this.#redis.zcount(key, `(${at}`, '+inf');
+    });
+    return Promise.all(asked).then((answers) => answers.map(Number), unavailable);
   }
 
   release(call: CountedCall): void {
@@ -74,6 +80,10 @@ export class RedisCallCounters extends CallCounters implements OnApplicationShut
   #key(name: string): string {
     return `${this.#prefix}:{entitlements}:${name}`;
   }
+}
+
+function unavailable(cause: unknown): never {
+  throw new ServonautError('unavailable', { cause, detail: 'calls cannot be counted' });
 }
 
 /** 0 for calls that run, each of which has an end of its own. */
