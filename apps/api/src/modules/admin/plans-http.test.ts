@@ -4,7 +4,7 @@ import { Module } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { temporaryFolder } from '@servonaut/testkit';
 import supertest from 'supertest';
-import { loadConfig } from '../../config/app-config.ts';
+import { loadConfig, type AppConfig } from '../../config/app-config.ts';
 import { ConfigModule } from '../../config/config.module.ts';
 import { createApp } from '../../platform/http/create-app.ts';
 import { PlatformModule } from '../../platform/platform.module.ts';
@@ -19,6 +19,14 @@ const RULES = { '*': { per_day: 10 } };
 @Module({})
 class Root {}
 
+const modules = (config: AppConfig) => [
+  ConfigModule.forRoot(config),
+  PlatformModule,
+  AuthModule,
+  EntitlementsModule,
+  AdminModule,
+];
+
 describe('plans over REST', () => {
   let app: NestExpressApplication;
   let facts: BootstrapFacts;
@@ -32,8 +40,7 @@ describe('plans over REST', () => {
 
   beforeAll(async () => {
     const config = loadConfig({ SERVONAUT_DATA_DIR: await temporaryFolder(), LOG_LEVEL: 'silent', ...BELIEVING });
-    const imports = [ConfigModule.forRoot(config), PlatformModule, AuthModule, EntitlementsModule, AdminModule];
-    app = await createApp({ module: Root, imports }, config);
+    app = await createApp({ module: Root, imports: modules(config) }, config);
     await app.init();
     facts = (await app.get(FirstStart).run())!;
   }, 60_000);
@@ -105,6 +112,18 @@ describe('plans over REST', () => {
     expect((await call('delete', '/api/admin/plans/free').expect(409)).body.code).toBe('conflict');
   });
 
+  it('have to be there at the start when they are the default', async () => {
+    const config = loadConfig({
+      SERVONAUT_DATA_DIR: await temporaryFolder(),
+      DEFAULT_PLAN: 'nowhere',
+      LOG_LEVEL: 'silent',
+    });
+    const other = await createApp({ module: Root, imports: modules(config) }, config);
+    const message = 'DEFAULT_PLAN: there is no plan "nowhere".';
+    await expect(other.init()).rejects.toMatchObject({ code: 'config_invalid', message });
+    await other.close();
+  });
+
   it('hold at once for whoever has them, though they were believed to be others', async () => {
     await call('post', '/api/admin/plans').send({ id: 'short', rules: RULES }).expect(201);
     const { id } = await newUser({ name: 'otto', plan: 'short' });
@@ -129,5 +148,13 @@ describe('plans over REST', () => {
     const second = await list(`limit=1&cursor=${first.next_cursor}`);
     expect(second.users[0]?.id).not.toBe(facts.user_id);
     expect((await list('limit=200')).next_cursor).toBeNull();
+    const { id } = await newUser({ name: 'ines', plan: 'team' });
+    await call('patch', `/api/admin/users/${id}`).send({ disabled: true }).expect(200);
+    const idsOf = async (query: string) => (await list(query)).users.map((user) => user.id);
+    expect(await idsOf('plan=team')).toEqual([id]);
+    expect(await idsOf('disabled=true&role=member')).toEqual([id]);
+    expect(await idsOf('plan=team&disabled=false')).toEqual([]);
+    expect(await idsOf('role=admin')).toEqual([facts.user_id]);
+    await call('get', '/api/admin/users?disabled=perhaps').expect(400);
   });
 });

@@ -4,6 +4,8 @@ import {
   changeUserSchema,
   effectiveEntitlementsSchema,
   newUserSchema,
+  planIdSchema,
+  roleSchema,
   userSchema,
   usersSchema,
   type ChangeUserBody,
@@ -19,7 +21,12 @@ import { AdminController } from './admin-controller.ts';
 import { userIdParameter } from './admin-schemas.ts';
 import { presentUser } from './user-answers.ts';
 
-const querySchema = z.strictObject(pageFields);
+const querySchema = z.strictObject({
+  ...pageFields,
+  role: roleSchema.optional(),
+  disabled: z.stringbool({ truthy: ['true'], falsy: ['false'] }).optional(),
+  plan: planIdSchema.optional(),
+});
 const FROM_THE_FIRST = '0';
 
 const cursor = new PageCursor(userIdParameter);
@@ -42,9 +49,9 @@ export class UsersController {
   @Get()
   @ApiOperation({ summary: 'List users, by ascending id' })
   @ZodAnswer(200, usersSchema, 'A page of users.')
-  async list(@Query(new ZodPipe(querySchema)) { cursor: text, limit }: z.output<typeof querySchema>) {
+  async list(@Query(new ZodPipe(querySchema)) { cursor: text, limit, ...wanted }: z.output<typeof querySchema>) {
     const after = text === undefined ? FROM_THE_FIRST : cursor.read(text);
-    const { page, last } = pageOf(await this.users.list({ after, limit: limit + 1 }), limit);
+    const { page, last } = pageOf(await this.users.list({ ...wanted, after, limit: limit + 1 }), limit);
     return { users: page.map(presentUser), next_cursor: last ? cursor.write(last.id) : null };
   }
 

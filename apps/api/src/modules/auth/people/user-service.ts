@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ServonautError, type EntitlementRules } from '@servonaut/contracts';
-import { and, asc, eq, gt, isNull, or, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, isNotNull, isNull, or, sql } from 'drizzle-orm';
 import { DATABASE, type Database } from '../../../platform/database/database.ts';
 import { invitations, plans, users } from '../../../platform/database/schema.ts';
 import { holdActingAdmin, oneAtATime } from '../acting-admin.ts';
@@ -41,6 +41,15 @@ export interface UserChange {
   readonly rules?: EntitlementRules | null | undefined;
 }
 
+/** Which users; what is not named may be anything. */
+export interface UserQuery {
+  readonly after: string;
+  readonly limit: number;
+  readonly role?: Role | undefined;
+  readonly disabled?: boolean | undefined;
+  readonly plan?: string | undefined;
+}
+
 /** Users, whose executors run what their tokens ask for. They are never deleted: records of what was run name them. */
 @Injectable()
 export class UserService {
@@ -69,11 +78,11 @@ export class UserService {
   }
 
   /** By ascending id, from after `after`. */
-  async list({ after, limit }: { after: string; limit: number }): Promise<User[]> {
+  async list({ after, limit, ...wanted }: UserQuery): Promise<User[]> {
     const rows = await this.database
       .select()
       .from(users)
-      .where(gt(users.id, Number(after)))
+      .where(and(gt(users.id, Number(after)), ...filtersOf(wanted)))
       .orderBy(asc(users.id))
       .limit(limit);
     return rows.map(toUser);
@@ -140,6 +149,14 @@ export class UserService {
   async none(): Promise<boolean> {
     return (await this.database.select({ id: users.id }).from(users).limit(1)).length === 0;
   }
+}
+
+function filtersOf({ role, disabled, plan }: Omit<UserQuery, 'after' | 'limit'>) {
+  return [
+    role === undefined ? undefined : eq(users.role, role),
+    disabled === undefined ? undefined : disabled ? isNotNull(users.disabledAt) : isNull(users.disabledAt),
+    plan === undefined ? undefined : eq(users.planId, plan),
+  ];
 }
 
 /** What was offered before would undo the change. First, as who accepts one takes the rows in this order, too. */
