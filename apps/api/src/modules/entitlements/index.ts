@@ -1,5 +1,13 @@
 export { MemoryCallCounters } from './counters/memory-call-counters.ts';
 export type { Allowed, Decision, Wanted } from './decide.ts';
+export { presentDelegation, presentDelegations } from './delegation/delegation-body.ts';
+export { coversServer, levelsThrough } from './delegation/delegation-levels.ts';
+export { DelegationQuery } from './delegation/delegation-query.ts';
+export { DelegationService } from './delegation/delegation-service.ts';
+export { DelegationModule } from './delegation/delegation.module.ts';
+export { ReceivedDelegations, type ReceivedDelegation } from './delegation/received-delegations.ts';
+export { TeamMembers, type TeamMember } from './delegation/team-members.ts';
+export { TeamService, type Team } from './delegation/team-service.ts';
 export { effectiveEntitlements } from './effective-entitlements.ts';
 export { EntitlementsModule } from './entitlements.module.ts';
 export { Entitlements, type EntitlementsOptions, type TakenCall } from './entitlements.ts';

@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { REDIS } from '../../platform/redis/redis.provider.ts';
 import { AuditModule } from '../audit/index.ts';
-import { EntitlementsModule } from '../entitlements/index.ts';
+import { DelegationModule, EntitlementsModule } from '../entitlements/index.ts';
 import { RelayModule } from '../relay/index.ts';
 import { BodyErrors } from './body-errors.ts';
 import { ClientCancels } from './client-cancels.ts';
@@ -14,6 +14,8 @@ import { SseSessions } from './sessions/sse-sessions.ts';
 import { SseController } from './sse.controller.ts';
 import { CallAdmission } from './tools/call-admission.ts';
 import { CallAudit } from './tools/call-audit.ts';
+import { DelegatedServers } from './tools/delegated-servers.ts';
+import { OthersServers } from './tools/others-servers.ts';
 import { ToolSurface } from './tools/tool-surface.ts';
 
 const sessionRouter = {
@@ -25,8 +27,18 @@ const sessionRouter = {
 
 /** What agents talk to. */
 @Module({
-  imports: [EntitlementsModule, RelayModule, AuditModule],
+  imports: [EntitlementsModule, DelegationModule, RelayModule, AuditModule],
   controllers: [McpController, SseController],
-  providers: [BodyErrors, ClientCancels, CallAdmission, CallAudit, ToolSurface, SseSessions, sessionRouter],
+  providers: [
+    BodyErrors,
+    ClientCancels,
+    CallAdmission,
+    CallAudit,
+    OthersServers,
+    DelegatedServers,
+    ToolSurface,
+    SseSessions,
+    sessionRouter,
+  ],
 })
 export class McpModule {}

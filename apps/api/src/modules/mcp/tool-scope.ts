@@ -1,6 +1,6 @@
 import { ServonautError, toolNameSchema, toolScope } from '@servonaut/contracts';
 import type { Principal } from '../auth/index.ts';
-import { GET_REQUEST } from './tools/get-request.ts';
+import { isOwnTool } from './tools/own-tools.ts';
 
 /**
  * Refuses a call of a tool that the user has not let the client use, over HTTP: an MCP client takes that for the sign to ask the user for more
@@ -21,5 +21,5 @@ function toolCalled(message: unknown): string | undefined {
   const { method, params } = (message ?? {}) as { method?: unknown; params?: { name?: unknown } | null };
   if (method !== 'tools/call') return undefined;
   const tool = toolNameSchema.safeParse(params?.name).data;
-  return tool === GET_REQUEST.name ? undefined : tool;
+  return tool !== undefined && isOwnTool(tool) ? undefined : tool;
 }

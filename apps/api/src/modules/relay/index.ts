@@ -2,7 +2,7 @@ export { ExecutorAdministration } from './administration/executor-administration
 export { RequestAdministration } from './administration/request-administration.ts';
 export type { Executor } from './executors/executor-record.ts';
 export type { RequestRecord } from './pending/request-record.ts';
-export { auditSides } from './audit-sides.ts';
+export { auditSides, type AuditSide } from './audit-sides.ts';
 export { deadlineQueueModule } from './pending/deadline-queue.ts';
 export type { RequestDelegation } from './pending/request-record.ts';
 export type { RelayCall, RequestView } from './relay-call.ts';

@@ -1,3 +1,4 @@
+import { fitsServerSelector } from '@servonaut/contracts';
 import type { EntitlementLevel } from '../../auth/index.ts';
 import type { ReceivedDelegation } from './received-delegations.ts';
 
@@ -22,4 +23,15 @@ export function levelsThrough(
     ...(rules ? [level(rules)] : []),
     ...grantorLevels,
   ];
+}
+
+/** Whether the server is one of those that are delegated, as each of the executors describes it that has one of that name. */
+export function coversServer(
+  { servers }: Pick<ReceivedDelegation, 'servers'>,
+  { name, labels }: { readonly name: string; readonly labels: readonly Readonly<Record<string, string>>[] },
+): boolean {
+  const entries = labels.length > 0 ? labels : [{}];
+  return entries.every((known) =>
+    servers.some((selector) => fitsServerSelector(selector, { owner: null, name, labels: known })),
+  );
 }

@@ -65,11 +65,11 @@ export class FakeRelay extends Relay {
     throw new ServonautError('request_unknown');
   }
 
-  async connectedTools(): Promise<readonly ToolManifest[]> {
+  async connectedTools(_userId: string): Promise<readonly ToolManifest[]> {
     return this.tools;
   }
 
-  async connectedServers(): Promise<readonly ServerEntry[]> {
+  async connectedServers(_userId: string): Promise<readonly ServerEntry[]> {
     return this.servers;
   }
 }

@@ -7,7 +7,7 @@ import type { Redis } from 'ioredis';
 import { APP_CONFIG, loadConfig } from '../../../config/app-config.ts';
 import { REDIS } from '../../../platform/redis/redis.provider.ts';
 import { Revocations, TokenVerifier } from '../../auth/index.ts';
-import { EntitlementsModule } from '../../entitlements/index.ts';
+import { EntitlementsModule, ReceivedDelegations } from '../../entitlements/index.ts';
 import { Relay } from '../../relay/index.ts';
 import { BodyErrors } from '../body-errors.ts';
 import { ClientCancels } from '../client-cancels.ts';
@@ -19,7 +19,10 @@ import { SseSessions } from '../sessions/sse-sessions.ts';
 import { SseController } from '../sse.controller.ts';
 import { CallAdmission } from '../tools/call-admission.ts';
 import { CallAudit } from '../tools/call-audit.ts';
+import { DelegatedServers } from '../tools/delegated-servers.ts';
+import { OthersServers } from '../tools/others-servers.ts';
 import { ToolSurface } from '../tools/tool-surface.ts';
+import { receivedFrom } from './a-tool-surface.ts';
 import { FakeGuard, FakeTokenVerifier } from './fake-access.ts';
 import { FakeRelay } from './fake-relay.ts';
 import { RecordedAudit } from './recorded-audit.ts';
@@ -63,6 +66,9 @@ export async function startMcp({
       BodyErrors,
       { provide: CallAudit, useValue: new RecordedAudit().calls },
       CallAdmission,
+      OthersServers,
+      DelegatedServers,
+      { provide: ReceivedDelegations, useValue: receivedFrom(new Map()) },
       ToolSurface,
       ClientCancels,
       SseSessions,

@@ -1,3 +1,4 @@
+import { ServonautError } from '@servonaut/contracts';
 import { AuditTrail, KeptArguments } from '../../audit/index.ts';
 import { CallAudit } from '../tools/call-audit.ts';
 
@@ -7,11 +8,14 @@ export class RecordedAudit {
   readonly records: { kind: string; data: Record<string, unknown>; [name: string]: unknown }[] = [];
   /** What stands between an event and its being stored. */
   storing: Promise<unknown> = Promise.resolve();
+  /** The chain in which nothing can be stored. */
+  broken: string | null = null;
   readonly calls: CallAudit;
 
   constructor() {
-    const append = async (_chain: string, events: readonly { text: string }[]): Promise<void> => {
+    const append = async (chain: string, events: readonly { text: string }[]): Promise<void> => {
       await this.storing;
+      if (chain === this.broken) throw new ServonautError('audit_unavailable');
       this.records.push(...events.map(({ text }) => JSON.parse(text)));
     };
     const trail = new AuditTrail({ append }, { maxEvents: 1_000, maxLength: 1_000_000, waitMs: 60_000 });

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ServonautError, WIRE_LIMITS, type ToolManifest } from '@servonaut/contracts';
+import { ServonautError, WIRE_LIMITS, type ToolManifest, type WirePrincipal } from '@servonaut/contracts';
 import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
 import type { Principal } from '../../auth/index.ts';
 import {
@@ -10,7 +10,9 @@ import {
   type WantedServer,
 } from '../../entitlements/index.ts';
 import { Relay, type RelayCall, type RequestView } from '../../relay/index.ts';
+import { askedTimeout } from './asked-timeout.ts';
 import type { ArrivedCall } from './call-audit.ts';
+import type { CallThrough } from './call-through.ts';
 import { checkArguments } from './tool-arguments.ts';
 import { approvedPayload, asCallableBy, refuseOwnWords } from './templated-commands.ts';
 import { findTool } from './tool-catalogue.ts';
@@ -34,22 +36,25 @@ export class CallAdmission {
   ) {}
 
   /** Whoever gets an answer says of `taken` what became of it. @throws ServonautError that says what is wrong with the call */
-  async admit({ requestId: id, principal, tool, args }: ArrivedCall): Promise<AdmittedCall> {
-    const manifest = await this.#find(principal, tool);
+  async admit(call: ArrivedCall): Promise<AdmittedCall> {
+    const { requestId: id, tool, through } = call;
+    const { userId, principal, args } = sideOf(call);
+    const manifest = await this.#find(userId, principal, tool);
     refuseOwnWords(principal, tool, args);
     checkArguments(manifest, args);
-    const { server, payload: asked } = split(manifest, args);
+    const { server, payload: asked } = split(manifest, args, through);
     const timeoutSeconds = askedTimeout(args);
-    const wanted = server === null ? null : await this.#wanted(principal, tool, server);
+    const wanted = server === null ? null : (through?.server ?? (await this.#wanted(principal, tool, server)));
     const decision = this.entitlements.decide(principal, { tool, server: wanted, timeoutSeconds });
     if (!decision.allowed) throw notEntitled(decision);
     const payload = approvedPayload(principal, tool, asked);
-    const runTime = timeoutSeconds ?? this.#leastTimeout(decision);
-    const taken = await this.entitlements.take({ id, principal, tool, args, runTime }, decision);
-    const { kind, id: principalId, label } = principal;
-    const asker = { kind, id: principalId, label, ...this.entitlements.onTheWire(principal, tool, null) };
+    const runTime = Math.min(timeoutSeconds ?? this.#leastTimeout(decision), secondsUntil(through?.until));
+    const taken = await this.entitlements.take({ id, principal, tool, args: call.args, runTime }, decision);
+    const lists = this.entitlements.onTheWire(principal, tool, through?.server.owner ?? null);
+    const asker = { ...askerOf(call), ...lists };
+    const whose = { userId, ...(through && { delegation: through.delegation }) };
     return {
-      sent: { server, payload, timeoutSeconds: runTime, principal: asker },
+      sent: { ...whose, server, payload, timeoutSeconds: runTime, principal: asker },
       outputBytes: decision.outputBytes,
       taken,
     };
@@ -57,21 +62,28 @@ export class CallAdmission {
 
   /**
    * The bounds within which the principal may be shown a request; undefined when they may not know of it. A user sees whatever was asked in the user's
-   * name. A credential sees what it asked itself and might still ask: what others of the same user do is as unknown to it as what never was.
+   * name. A credential sees what it asked itself and might still ask: what others of the same user do is as unknown to it as what never was. What was
+   * asked of somebody else's server is seen by whoever can still go `through` to it, and not by its owner.
    */
-  async visible(principal: Principal, view: RequestView): Promise<Allowed | undefined> {
-    const { principal: asker, tool, server: name } = view;
-    const isOwn = principal.kind === 'user' || (asker.kind === principal.kind && asker.id === principal.id);
-    if (!isOwn) return undefined;
+  async visible(caller: Principal, view: RequestView, through?: CallThrough): Promise<Allowed | undefined> {
+    const { principal: asker, tool, server: name, delegation } = view;
+    const isOwn = caller.kind === 'user' || (asker.kind === caller.kind && asker.id === caller.id);
+    if (!isOwn || delegation?.id !== through?.delegation.id) return undefined;
+    if (through) return this.#allowed(through.principal, tool, { ...through.server, labels: null });
+    const principal = caller;
     const server = name === null ? null : await this.#wanted(principal, tool, name);
     // Its labels were right when it was asked; who has it may be gone since.
     const labels = server?.labels?.length ? server.labels : null;
-    const decision = this.entitlements.decide(principal, { tool, server: server && { ...server, labels } });
+    return this.#allowed(principal, tool, server && { ...server, labels });
+  }
+
+  #allowed(principal: Principal, tool: string, server: WantedServer | null): Allowed | undefined {
+    const decision = this.entitlements.decide(principal, { tool, server });
     return decision.allowed ? decision : undefined;
   }
 
-  async #find(principal: Principal, name: string): Promise<ToolManifest> {
-    const manifest = findTool(name, await this.relay.connectedTools(principal.userId));
+  async #find(userId: string, principal: Principal, name: string): Promise<ToolManifest> {
+    const manifest = findTool(name, await this.relay.connectedTools(userId));
     if (manifest) return asCallableBy(principal, manifest);
     throw new ServonautError('unknown_tool', {
       message: `There is no tool named ${JSON.stringify(name.slice(0, WIRE_LIMITS.toolNameLength))}.`,
@@ -91,17 +103,40 @@ export class CallAdmission {
   }
 }
 
-function askedTimeout({ timeout_seconds: asked }: ArrivedCall['args']): number | null {
-  return typeof asked === 'number' ? asked : null;
+/** Whose executors are asked, in whose name, and of what: there, each server has the name that its owner gave it. */
+function sideOf({
+  principal,
+  args,
+  through,
+}: ArrivedCall): Pick<ArrivedCall, 'principal' | 'args'> & { userId: string } {
+  if (!through) return { userId: principal.userId, principal, args };
+  return { userId: through.grantorId, principal: through.principal, args: { ...args, server: through.server.name } };
 }
 
-/** @throws ServonautError `invalid_request` when a tool that acts on a server is called without one. */
-function split({ name, target }: ToolManifest, args: ArrivedCall['args']): Pick<RelayCall, 'server' | 'payload'> {
+/** As the operator sees who asks. */
+function askerOf({ principal: { kind, id, label, userName }, through }: ArrivedCall): WirePrincipal {
+  return { kind, id, label: through ? `${userName}: ${label}`.slice(0, LABEL_LENGTH) : label };
+}
+
+/** What the wire takes. */
+const LABEL_LENGTH = 128;
+
+/** What runs by a delegation ends with it. */
+function secondsUntil(end: Date | null | undefined): number {
+  return end ? Math.max(1, Math.floor((end.getTime() - Date.now()) / 1_000)) : Infinity;
+}
+
+/** @throws ServonautError `invalid_request` when a tool that acts on a server is called without one, or one that does not is sent to somebody's. */
+function split(
+  { name, target }: ToolManifest,
+  args: ArrivedCall['args'],
+  through: CallThrough | undefined,
+): Pick<RelayCall, 'server' | 'payload'> {
   const { server, ...payload } = args;
-  if (target === 'executor') return { server: null, payload: args };
-  if (typeof server === 'string' && server !== '') return { server, payload };
+  if (target === 'executor' && !through) return { server: null, payload: args };
+  if (target === 'server' && typeof server === 'string' && server !== '') return { server, payload };
   throw new ServonautError('invalid_request', {
-    message: `The arguments of ${name} are not valid. server: expected the name of a server.`,
+    message: `The arguments of ${name} are not valid. server: expected ${target === 'server' ? 'the name of a server' : 'none'}.`,
     nextStep: 'Call list_servers for the names.',
   });
 }

@@ -3,12 +3,12 @@ import { commandTemplatesSchema, type CommandTemplate } from '@servonaut/contrac
 import { aToolManifest } from '@servonaut/testkit';
 import { loadConfig } from '../../../config/app-config.ts';
 import { Entitlements, MemoryCallCounters } from '../../entitlements/index.ts';
+import { aToolSurface } from '../testing/a-tool-surface.ts';
 import { aPrincipal } from '../testing/fake-access.ts';
 import { FakeRelay } from '../testing/fake-relay.ts';
 import { RecordedAudit } from '../testing/recorded-audit.ts';
-import { CallAdmission } from './call-admission.ts';
 import { asCallableBy } from './templated-commands.ts';
-import { ToolSurface } from './tool-surface.ts';
+import type { ToolSurface } from './tool-surface.ts';
 
 const commands = commandTemplatesSchema.parse([
   {
@@ -18,6 +18,7 @@ const commands = commandTemplatesSchema.parse([
     parameters: { service: { pattern: '[a-z0-9@._-]+' } },
   },
   { name: 'disk', template: 'df -h' },
+  { name: 'sign-in', template: 'door {password}', parameters: { password: { pattern: '.*' } } },
 ]);
 
 describe('a caller with approved commands', () => {
@@ -33,7 +34,7 @@ describe('a caller with approved commands', () => {
     audit = new RecordedAudit();
     const config = loadConfig({});
     const entitlements = new Entitlements(new MemoryCallCounters(), { breaker: null, besidesRunMs: 0 });
-    surface = new ToolSurface(relay, entitlements, new CallAdmission(relay, entitlements, config), audit.calls, config);
+    surface = aToolSurface({ relay, entitlements, audit, config });
   });
 
   it('sees what they are, and no way to say a command', async () => {
@@ -109,9 +110,15 @@ describe('a caller with approved commands', () => {
   it('is put on record with what it asked for, and with the command', async () => {
     const args = { template: 'service-status', parameters: { service: 'nginx' } };
     await call(args);
-    expect(audit.records[0]!.data).toMatchObject({
-      arguments: { server: 'web-1', ...args },
-    });
+    expect(audit.records[0]!.data).toMatchObject({ arguments: { server: 'web-1', ...args } });
+    expect(audit.records[1]!.data).toMatchObject({ allowed: true, command: "systemctl status -- 'nginx'" });
+  });
+
+  it('is put on record without a command that would show what is taken out of the arguments', async () => {
+    await call({ template: 'sign-in', parameters: { password: 'hunter2' } });
+    expect(relay.calls[0]!.payload).toEqual({ command: "door 'hunter2'" });
+    expect(audit.records).toHaveLength(2);
+    expect(JSON.stringify(audit.records)).not.toContain('hunter2');
   });
 
   it('sees the names of all where there is no room for them', () => {

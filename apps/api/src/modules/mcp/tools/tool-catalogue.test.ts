@@ -22,7 +22,13 @@ describe('the catalogue', () => {
   });
 
   it("lets no executor replace the coordinator's own tools", () => {
-    expect(catalogue([aToolManifest({ name: 'get_request' })], [])).toEqual([]);
+    const names = ['get_request', 'list_delegated_servers'];
+    expect(
+      catalogue(
+        names.map((name) => aToolManifest({ name })),
+        [],
+      ),
+    ).toEqual([]);
   });
 
   it('does not find what nobody has', () => {

@@ -1,5 +1,5 @@
 import { FIRST_PARTY_TOOLS, type ToolManifest } from '@servonaut/contracts';
-import { GET_REQUEST } from './get-request.ts';
+import { isOwnTool } from './own-tools.ts';
 
 /**
  * The tools that can be called, by name: what every executor of this release has, as the connected executors describe it where they do.
@@ -10,8 +10,7 @@ export function catalogue(
   firstParty: readonly ToolManifest[] = FIRST_PARTY_TOOLS,
 ): ToolManifest[] {
   const byName = new Map([...firstParty, ...connected].map((manifest) => [manifest.name, manifest]));
-  byName.delete(GET_REQUEST.name);
-  return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return [...byName.values()].filter(({ name }) => !isOwnTool(name)).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** The same for one name, without building the list. */

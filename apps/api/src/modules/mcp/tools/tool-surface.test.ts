@@ -5,11 +5,11 @@ import { aToolManifest, waitFor } from '@servonaut/testkit';
 import { loadConfig } from '../../../config/app-config.ts';
 import { Entitlements, MemoryCallCounters } from '../../entitlements/index.ts';
 import type { Principal } from '../../auth/index.ts';
+import { aToolSurface } from '../testing/a-tool-surface.ts';
 import { aPrincipal } from '../testing/fake-access.ts';
 import { aView, FakeRelay } from '../testing/fake-relay.ts';
 import { RecordedAudit } from '../testing/recorded-audit.ts';
-import { CallAdmission } from './call-admission.ts';
-import { ToolSurface } from './tool-surface.ts';
+import type { ToolSurface } from './tool-surface.ts';
 
 const ID = '0190a0a0-0000-7000-8000-000000000001';
 const ARGS = { server: 'web-1', command: 'id' };
@@ -27,8 +27,7 @@ describe('the tool surface', () => {
     const config = loadConfig({ RELAY_DEFAULT_TIMEOUT_SECONDS: '33' });
     const breaker = { most: 20, withinMs: 10_000, pauseMs: 30_000 };
     const entitlements = new Entitlements(new MemoryCallCounters(), { breaker, besidesRunMs: 0, now: () => NOON });
-    const admission = new CallAdmission(relay, entitlements, config);
-    surface = new ToolSurface(relay, entitlements, admission, audit.calls, config);
+    surface = aToolSurface({ relay, entitlements, audit, config });
   });
 
   it('lists what the principal may call, with hints and no combination at the root of a schema', async () => {

@@ -10,7 +10,12 @@ import { untilFull, type OutputBounds } from '../answers/output-bounds.ts';
 import { answerLookup, answerRefusal, answerRequest, type ToolResult } from '../answers/tool-answer.ts';
 import { CallAdmission, type AdmittedCall } from './call-admission.ts';
 import { CallAudit, type ArrivedCall } from './call-audit.ts';
+import type { CallThrough } from './call-through.ts';
+import { DelegatedServers } from './delegated-servers.ts';
 import { GET_REQUEST, getRequestInput } from './get-request.ts';
+import { answerDelegatedList, LIST_DELEGATED_SERVERS } from './list-delegated-servers.ts';
+import { asCallerHears, asCallerSees } from './others-refusals.ts';
+import { OthersServers } from './others-servers.ts';
 import { checkArguments } from './tool-arguments.ts';
 import { catalogue } from './tool-catalogue.ts';
 import { asCallableBy } from './templated-commands.ts';
@@ -32,14 +37,21 @@ export class ToolSurface {
     private readonly entitlements: Entitlements,
     private readonly admission: CallAdmission,
     private readonly audit: CallAudit,
+    private readonly others: OthersServers,
+    private readonly delegated: DelegatedServers,
     @Inject(APP_CONFIG) private readonly config: Pick<AppConfig, 'mcp' | 'http'>,
   ) {}
 
   /** What this principal may call, sorted by name. Varies by principal, never by connection. */
   async listTools(principal: Principal): Promise<ToolDescription[]> {
-    const tools = catalogue(await this.relay.connectedTools(principal.userId));
-    const visible = this.entitlements.visibleTools(principal, tools).map((tool) => asCallableBy(principal, tool));
-    return [...visible, GET_REQUEST].map(describeTool);
+    const [own, others] = await Promise.all([
+      this.relay.connectedTools(principal.userId),
+      this.delegated.tools(principal),
+    ]);
+    const onOwn = this.entitlements.visibleTools(principal, catalogue(own));
+    const tools = others ? catalogue([...others, ...onOwn], []) : onOwn;
+    const visible = tools.map((tool) => asCallableBy(principal, tool));
+    return [...visible, GET_REQUEST, ...(others ? [LIST_DELEGATED_SERVERS] : [])].map(describeTool);
   }
 
   /**
@@ -66,6 +78,7 @@ export class ToolSurface {
     const server = typeof args['server'] === 'string' ? args['server'] : null;
     try {
       if (name === GET_REQUEST.name) return await this.#lookUp(principal, args);
+      if (name === LIST_DELEGATED_SERVERS.name) return await this.#listDelegated(principal, args);
       return await this.#relayCall({ requestId: uuidv7(), principal, tool: name, args }, hooks);
     } catch (error) {
       if (!(error instanceof ServonautError)) return answerRefusal(this.#unexpected(error, name), server);
@@ -76,17 +89,25 @@ export class ToolSurface {
 
   async #relayCall(call: ArrivedCall, hooks: CallHooks): Promise<ToolResult> {
     this.audit.checkRoom(call);
-    const admitted = await this.admission.admit(call).catch(async (refusal: unknown) => {
+    const through = await this.others.through(call).catch(this.#recordRefusal(call));
+    const placed = through ? { ...call, through } : call;
+    this.audit.checkRoom(placed);
+    const admitted = await this.admission.admit(placed).catch(this.#recordRefusal(placed));
+    const view = await this.#dispatchRecorded(placed, admitted, hooks);
+    return answerRequest(asCallerSees(view), this.#bounds(admitted));
+  }
+
+  #recordRefusal(call: ArrivedCall): (refusal: unknown) => Promise<never> {
+    return async (refusal) => {
       await this.audit.refused(call, refusal instanceof ServonautError ? refusal : new ServonautError('internal'));
       throw refusal;
-    });
-    return answerRequest(await this.#dispatchRecorded(call, admitted, hooks), this.#bounds(admitted));
+    };
   }
 
   /** The record is stored while the call runs. Should that fail, the call is cancelled, and answered as one that was not recorded. */
   async #dispatchRecorded(call: ArrivedCall, admitted: AdmittedCall, hooks: CallHooks): Promise<RequestView> {
     const unrecorded = new AbortController();
-    const stored = this.audit.allowed(call);
+    const stored = this.audit.allowed(call, admitted.sent.payload);
     stored.catch(() => unrecorded.abort());
     const signal = hooks.signal ? AbortSignal.any([hooks.signal, unrecorded.signal]) : unrecorded.signal;
     const [view] = await Promise.allSettled([this.#dispatch(call, admitted, { ...hooks, signal })]);
@@ -97,18 +118,17 @@ export class ToolSurface {
     });
     if (view.status === 'fulfilled') return view.value;
     this.audit.notSent(call, view.reason instanceof ServonautError ? view.reason.code : 'internal');
-    throw view.reason;
+    throw call.through ? asCallerHears(view.reason, call.through) : view.reason;
   }
 
   #dispatch(
-    { requestId, principal, tool }: ArrivedCall,
+    { requestId, tool }: ArrivedCall,
     { sent, outputBytes }: AdmittedCall,
     { onProgress, ...hooks }: CallHooks,
   ): Promise<RequestView> {
     const shown = onProgress && (outputBytes === null ? onProgress : untilFull(outputBytes, onProgress));
     return this.relay.dispatch({
       requestId,
-      userId: principal.userId,
       tool,
       ...sent,
       ...hooks,
@@ -116,12 +136,27 @@ export class ToolSurface {
     });
   }
 
+  async #listDelegated(principal: Principal, args: Arguments): Promise<ToolResult> {
+    checkArguments(LIST_DELEGATED_SERVERS, args);
+    return answerDelegatedList(await this.delegated.list(principal));
+  }
+
   async #lookUp(principal: Principal, args: Arguments): Promise<ToolResult> {
     checkArguments(GET_REQUEST, args);
-    const view = await this.relay.getRequest(principal.userId, getRequestInput.parse(args).request_id);
-    const allowed = await this.admission.visible(principal, view);
+    const { view, through } = await this.#request(principal, getRequestInput.parse(args).request_id);
+    const allowed = await this.admission.visible(principal, view, through);
     if (!allowed) throw new ServonautError('request_unknown');
-    return answerLookup(view, this.#bounds(allowed));
+    return answerLookup(asCallerSees(view), this.#bounds(allowed));
+  }
+
+  async #request(principal: Principal, id: string): Promise<{ view: RequestView; through?: CallThrough }> {
+    try {
+      return { view: await this.relay.getRequest(principal.userId, id) };
+    } catch (error) {
+      if (error instanceof ServonautError && error.code === 'request_unknown')
+        return this.others.request(principal, id);
+      throw error;
+    }
   }
 
   #bounds({ outputBytes: bytes }: Pick<AdmittedCall, 'outputBytes'>): OutputBounds {

@@ -1,0 +1,38 @@
+import type { AppConfig } from '../../../config/app-config.ts';
+import type { Entitlements, ReceivedDelegation, ReceivedDelegations } from '../../entitlements/index.ts';
+import type { Relay } from '../../relay/index.ts';
+import { CallAdmission } from '../tools/call-admission.ts';
+import { DelegatedServers } from '../tools/delegated-servers.ts';
+import { OthersServers } from '../tools/others-servers.ts';
+import { ToolSurface } from '../tools/tool-surface.ts';
+import type { RecordedAudit } from './recorded-audit.ts';
+
+export interface ToolSurfaceParts {
+  readonly relay: Relay;
+  readonly entitlements: Entitlements;
+  readonly audit: RecordedAudit;
+  readonly config: AppConfig;
+  /** What others let each user use, by the id of the user. */
+  readonly given?: ReadonlyMap<string, readonly ReceivedDelegation[]>;
+}
+
+/** The tools as the module puts them together. */
+export function aToolSurface({ relay, entitlements, audit, config, given = new Map() }: ToolSurfaceParts): ToolSurface {
+  const received = receivedFrom(given);
+  return new ToolSurface(
+    relay,
+    entitlements,
+    new CallAdmission(relay, entitlements, config),
+    audit.calls,
+    new OthersServers(relay, entitlements, received),
+    new DelegatedServers(relay, entitlements, received),
+    config,
+  );
+}
+
+/** Delegations without a database. */
+export function receivedFrom(given: ReadonlyMap<string, readonly ReceivedDelegation[]>): ReceivedDelegations {
+  const of: ReceivedDelegations['of'] = async (userId, grantorName) =>
+    (given.get(userId) ?? []).filter((one) => grantorName === null || one.grantorName === grantorName);
+  return { of } as ReceivedDelegations;
+}

@@ -1,0 +1,333 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import { ServonautError, type ServerEntry, type ToolManifest } from '@servonaut/contracts';
+import { aToolManifest } from '@servonaut/testkit';
+import { loadConfig } from '../../../config/app-config.ts';
+import type { Principal } from '../../auth/index.ts';
+import { Entitlements, MemoryCallCounters, type ReceivedDelegation } from '../../entitlements/index.ts';
+import { aToolSurface } from '../testing/a-tool-surface.ts';
+import { aPrincipal } from '../testing/fake-access.ts';
+import { aView, FakeRelay, TOOLS } from '../testing/fake-relay.ts';
+import { RecordedAudit } from '../testing/recorded-audit.ts';
+import type { ToolSurface } from './tool-surface.ts';
+
+Logger.overrideLogger(false);
+
+const NOON = Date.parse('2026-11-23T12:00:00.000Z');
+const bob = aPrincipal({ userId: '43', userName: 'bob', id: 'cred-bob', label: 'ci-bot' });
+const carol = aPrincipal({ userId: '44', userName: 'carol', id: 'cred-carol' });
+
+/** What alice, who is user 42, lets somebody use. */
+const given = (terms: Partial<ReceivedDelegation> = {}): ReceivedDelegation => ({
+  id: 'd-1',
+  grantorId: '42',
+  grantorName: 'alice',
+  servers: ['web-*'],
+  tools: null,
+  rules: null,
+  expiresAt: null,
+  grantorLevels: [],
+  ...terms,
+});
+
+class TwoUsers extends FakeRelay {
+  override servers: readonly ServerEntry[] = [
+    { name: 'web-1', labels: { role: 'web' } },
+    { name: 'db-1', labels: { role: 'db' } },
+  ];
+
+  /** Of alice alone. */
+  override async connectedServers(userId: string): Promise<readonly ServerEntry[]> {
+    return userId === '42' ? this.servers : [];
+  }
+
+  override async connectedTools(userId: string): Promise<readonly ToolManifest[]> {
+    return userId === '42' ? this.tools : [];
+  }
+}
+
+let relay: TwoUsers;
+let audit: RecordedAudit;
+let surface: ToolSurface;
+
+function give(...delegations: ReceivedDelegation[]): void {
+  relay = new TwoUsers();
+  relay.respond = ({ tool, server, userId, delegation }) =>
+    aView({ tool, server, userId, ...(delegation && { delegation }) });
+  audit = new RecordedAudit();
+  const entitlements = new Entitlements(new MemoryCallCounters(), { breaker: null, besidesRunMs: 0, now: () => NOON });
+  const config = loadConfig({});
+  surface = aToolSurface({ relay, entitlements, audit, config, given: new Map([['43', delegations]]) });
+}
+
+async function call(
+  server: string,
+  args: Record<string, unknown> = {},
+  principal: Principal = bob,
+  tool = 'run_command',
+) {
+  const answer = await surface.callTool(principal, tool, { server, command: 'id', ...args });
+  return { ...answer.structuredContent.results[0]!, text: answer.content[0]!.text };
+}
+
+describe("a call of somebody else's server", () => {
+  beforeEach(() => give(given()));
+
+  it('runs on the executor of whoever lets the caller use it, under the name that it has there', async () => {
+    expect(await call('alice/web-1')).toMatchObject({ server: 'alice/web-1', status: 'succeeded' });
+    expect(relay.calls).toMatchObject([
+      {
+        userId: '42',
+        server: 'web-1',
+        payload: { command: 'id' },
+        principal: { kind: 'credential', id: 'cred-bob', label: 'bob: ci-bot', servers: ['web-*'] },
+        delegation: { id: 'd-1', callerId: '43', callerName: 'bob', ownerName: 'alice' },
+      },
+    ]);
+  });
+
+  it('stands in the audits of both, and is answered when both have it', async () => {
+    await call('alice/web-1');
+    const kinds = ['call.arrived', 'call.decided'];
+    const of = (chain: string) => audit.records.filter((record) => record['chain'] === chain);
+    expect(of('user:42').map(({ kind }) => kind)).toEqual(kinds);
+    expect(of('user:43').map(({ kind }) => kind)).toEqual(kinds);
+    expect(of('user:42')[0]!.data).toMatchObject({
+      server: 'web-1',
+      delegation: 'd-1',
+      caller: { id: '43', name: 'bob' },
+    });
+    expect(of('user:43')[0]!.data).toMatchObject({ server: 'alice/web-1', owner: { id: '42', name: 'alice' } });
+  });
+
+  it('is not made when it cannot be recorded for the owner', async () => {
+    audit.broken = 'user:42';
+    expect(await call('alice/web-1')).toMatchObject({ error: { code: 'audit_unavailable' } });
+    expect(await call('alice/web-1')).toMatchObject({ status: 'not_delivered', error: { code: 'audit_unavailable' } });
+    expect(relay.calls.length).toBeLessThan(2);
+  });
+
+  it.each([
+    ['of a user who does not exist', bob, 'nobody/web-1'],
+    ['of a user who has given the caller nothing', carol, 'alice/web-1'],
+    ['that was not given', bob, 'alice/db-1'],
+    ['that does not exist either', bob, 'alice/db-9'],
+    ['by a name that no server has', bob, 'alice/web 1'],
+    ['without a user', bob, '/web-1'],
+    ['without a name', bob, 'alice/'],
+    ['by a pattern', bob, 'alice/web-*'],
+    ['of the caller by the name of the caller', bob, 'bob/web-1'],
+    ['of somebody through somebody', bob, 'alice/bob/web-1'],
+  ])('is unknown, in the same words, for one %s', async (_, principal, server) => {
+    const { error, text } = await call(server, {}, principal);
+    expect(error).toEqual({
+      code: 'unknown_server',
+      message: `There is no server "${server}" that you may use.`,
+      next_step: expect.stringContaining('list_delegated_servers'),
+      retryable: false,
+      facts: { server },
+    });
+    expect(text).not.toContain('d-1');
+    expect(relay.calls).toEqual([]);
+    expect(audit.records.map((record) => record['chain'])).toEqual([
+      `user:${principal.userId}`,
+      `user:${principal.userId}`,
+    ]);
+  });
+
+  it.each([
+    ['names no user', { servers: ['web-*', '*', 'label:role=web'] }, 'credential.servers'],
+    ['names another user', { servers: ['carol/*'] }, 'credential.servers'],
+    ['names other servers of theirs', { servers: ['alice/db-*'] }, 'credential.servers'],
+    ['has other tools', { tools: ['get_logs'] }, 'credential.tools'],
+  ])('is denied to a token that %s, whether or not there is such a server', async (_, limits, rule) => {
+    for (const server of ['alice/web-1', 'nobody/web-1'].slice(0, rule === 'credential.servers' ? 2 : 1))
+      expect((await call(server, {}, { ...bob, ...limits })).error).toMatchObject({
+        code: 'not_entitled',
+        facts: { rule },
+      });
+    expect(relay.calls).toEqual([]);
+  });
+
+  it('is held to the list of the token, which the executor gets as its user writes it', async () => {
+    await call('alice/web-1', {}, { ...bob, servers: ['db-*', 'al*/web-1', 'alice/label:role=web'] });
+    expect(relay.calls[0]!.principal).toMatchObject({ servers: ['web-1', 'label:role=web'], within: [['web-*']] });
+  });
+
+  it('is not for tools that act on the executor', async () => {
+    const { error } = await call('alice/web-1', { command: undefined }, bob, 'list_servers');
+    expect(error).toMatchObject({ code: 'invalid_request' });
+    expect(relay.calls).toEqual([]);
+  });
+
+  it('says that the executor is of the owner when it is offline, and nothing that is only theirs to know', async () => {
+    relay.respond = () => {
+      const facts = { last_seen_at: '2026-11-23T11:00:00.000Z', profile: 'secret-profile' };
+      throw new ServonautError('executor_offline', {
+        message: 'profile "secret-profile"',
+        nextStep: 'secret-profile',
+        facts,
+      });
+    };
+    const { error, text } = await call('alice/web-1');
+    expect(error).toMatchObject({ code: 'executor_offline', facts: { user: 'alice' } });
+    expect(text).not.toMatch(/secret-profile|last_seen/);
+  });
+
+  it('hears of servers by the names that it can call them by', async () => {
+    relay.respond = () => {
+      throw new ServonautError('unknown_server', {
+        facts: { server: 'web-9', near: ['web-1'], servers: ['web-1'], servers_total: 1 },
+      });
+    };
+    expect((await call('alice/web-9')).error!.facts).toEqual({
+      server: 'alice/web-9',
+      near: ['alice/web-1'],
+      servers: ['alice/web-1'],
+      servers_total: 1,
+    });
+  });
+});
+
+describe('a delegation', () => {
+  it.each([
+    ['its tools', given({ tools: ['get_logs'] }), 'delegation.alice/run_command.allowed'],
+    ['its rules', given({ rules: { run_command: { servers: ['web-2'] } } }), 'delegation.alice/run_command.servers'],
+    [
+      'the plan of whoever gave it',
+      given({ grantorLevels: [{ kind: 'plan', id: '42', label: 'free', rules: { '*': { servers: ['db-*'] } } }] }),
+      'plan.free/*.servers',
+    ],
+  ])('allows what %s allow, and says which does not', async (_, one, rule) => {
+    give(one);
+    expect((await call('alice/web-1')).error).toMatchObject({ code: 'not_entitled', facts: { rule } });
+    const decided = audit.records.filter(({ kind }) => kind === 'call.decided');
+    expect(decided.map((record) => [record['chain'], record.data['rule']])).toEqual([
+      ['user:42', rule],
+      ['user:43', rule],
+    ]);
+  });
+
+  it('counts its calls for itself and for whoever gave it, besides for the caller', async () => {
+    const rules = { '*': { per_day: 1 } };
+    give(
+      given({ rules }),
+      given({ id: 'd-2', grantorLevels: [{ kind: 'plan', id: '42', label: 'free', rules: { '*': { per_day: 5 } } }] }),
+    );
+    await call('alice/web-1');
+    expect((await call('alice/web-1')).error).toMatchObject({
+      code: 'quota_exceeded',
+      facts: { rule: 'delegation.alice/*.per_day', remaining: 0 },
+    });
+  });
+
+  it('gives way to the next one that allows the call', async () => {
+    give(given({ tools: ['get_logs'] }), given({ id: 'd-2', servers: ['label:role=web'] }), given({ id: 'd-3' }));
+    await call('alice/web-1');
+    expect(relay.calls[0]!.delegation?.id).toBe('d-2');
+  });
+
+  it('of labels is for servers that have them on every executor, and for none while nobody tells', async () => {
+    give(given({ servers: ['label:role=db'] }));
+    expect(await call('alice/db-1')).toMatchObject({ status: 'succeeded' });
+    expect((await call('alice/web-1')).error).toMatchObject({ code: 'unknown_server' });
+    relay.servers = [...relay.servers, { name: 'db-1', labels: { role: 'web' } }];
+    expect((await call('alice/db-1')).error).toMatchObject({ code: 'unknown_server' });
+    relay.servers = [];
+    expect((await call('alice/db-1')).error).toMatchObject({ code: 'executor_offline', facts: { user: 'alice' } });
+  });
+
+  it('bounds the run time by its own end', async () => {
+    give(given({ expiresAt: new Date(Date.now() + 30_500) }));
+    await call('alice/web-1');
+    await call('alice/web-1', { timeout_seconds: 600 });
+    await call('alice/web-1', { timeout_seconds: 5 });
+    expect(relay.calls.map(({ timeoutSeconds }) => timeoutSeconds)).toEqual([30, 30, 5]);
+  });
+});
+
+describe('a request on the executor of somebody else', () => {
+  const ID = '0190a0a0-0000-7000-8000-000000000001';
+  const delegation = { id: 'd-1', callerId: '43', callerName: 'bob', ownerName: 'alice' };
+  const lookUp = async (principal: Principal) => {
+    const answer = await surface.callTool(principal, 'get_request', { request_id: ID });
+    return answer.structuredContent.results[0]!;
+  };
+  const asked = (principal: { kind: 'user' | 'credential'; id: string }) =>
+    relay.requests.set(ID, aView({ requestId: ID, userId: '42', principal, delegation }));
+
+  it('is found by who has asked for it, under the name that they called the server by', async () => {
+    give(given());
+    asked({ kind: 'credential', id: 'cred-bob' });
+    expect(await lookUp(bob)).toMatchObject({ server: 'alice/web-1', status: 'succeeded' });
+  });
+
+  it.each<[string, Principal, ReceivedDelegation[]]>([
+    ['another credential of the same user', { ...bob, id: 'cred-other' }, [given()]],
+    ['another user', carol, [given()]],
+    ['the user whose executor it is', aPrincipal({ userId: '42', userName: 'alice', kind: 'user' }), [given()]],
+    ['whoever asked, when the delegation has ended', bob, []],
+    ['whoever asked, when another has taken its place', bob, [given({ id: 'd-2' })]],
+    ['whoever asked, when they could ask for it no more', bob, [given({ servers: ['db-*'] })]],
+  ])('is unknown to %s', async (_, principal, delegations) => {
+    give(...delegations);
+    asked({ kind: 'credential', id: 'cred-bob' });
+    expect((await lookUp(principal)).error).toMatchObject({ code: 'request_unknown' });
+  });
+});
+
+describe('what others let somebody use', () => {
+  const names = async (principal: Principal) => (await surface.listTools(principal)).map(({ name }) => name);
+  const list = async (principal: Principal) => {
+    const answer = await surface.callTool(principal, 'list_delegated_servers', {});
+    return { data: answer.structuredContent.results[0]!.data, text: answer.content[0]!.text };
+  };
+
+  it('adds the tools of their executors that act on servers, and the list of those', async () => {
+    give(given());
+    const own = await names(carol);
+    expect(own).not.toContain('list_delegated_servers');
+    relay.tools = [
+      ...TOOLS,
+      aToolManifest({ name: 'deploy' }),
+      aToolManifest({ name: 'stop_all', target: 'executor' }),
+    ];
+    expect(await names(bob)).toEqual([
+      'check_status',
+      'deploy',
+      ...own.filter((name) => name !== 'check_status'),
+      'list_delegated_servers',
+    ]);
+    give(given({ tools: ['get_logs'] }));
+    relay.tools = [aToolManifest({ name: 'deploy' })];
+    expect(await names(bob)).not.toContain('deploy');
+    expect(await names({ ...bob, servers: ['*'] })).toEqual(own);
+  });
+
+  it('is listed by the names that calls take, with the tools that may be called on each', async () => {
+    give(given(), given({ id: 'd-2', servers: ['label:role=db'], tools: ['get_logs'] }));
+    const { data, text } = await list(bob);
+    const theirs = (data as { servers: object[] }).servers;
+    expect(theirs).toEqual([
+      { server: 'alice/web-1', labels: { role: 'web' }, tools: expect.arrayContaining(['get_logs', 'run_command']) },
+      { server: 'alice/db-1', labels: { role: 'db' }, tools: ['get_logs'] },
+    ]);
+    expect(data).toMatchObject({
+      total: 2,
+      delegations: [
+        { user: 'alice', connected: true, servers: ['alice/web-*'], tools: null },
+        { user: 'alice', connected: true, servers: ['alice/label:role=db'], tools: ['get_logs'] },
+      ],
+    });
+    expect(text).toContain('alice/db-1 (role=db): get_logs');
+  });
+
+  it('is what was given while nobody is connected who could tell which servers there are', async () => {
+    give(given());
+    relay.servers = [];
+    relay.tools = [];
+    expect((await list(bob)).data).toMatchObject({ servers: [], delegations: [{ user: 'alice', connected: false }] });
+    expect((await list(bob)).text).toContain('alice is not connected now; you may use alice/web-*');
+    expect((await list(carol)).text).toBe('Nobody lets you use servers of theirs.');
+  });
+});

@@ -1,0 +1,79 @@
+import type { ServerAnswer, ToolManifest } from '@servonaut/contracts';
+import type { ToolResult } from '../answers/tool-answer.ts';
+
+/** A server that somebody else lets the caller use. */
+export interface DelegatedServer {
+  /** With the name of its user and "/" before it: as calls name it. */
+  readonly server: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Names of the tools that may be called on it. */
+  readonly tools: readonly string[];
+}
+
+/** What somebody lets the caller use. */
+export interface DelegatedBy {
+  readonly user: string;
+  /** Whether an executor of theirs is. */
+  readonly connected: boolean;
+  readonly servers: readonly string[];
+  /** Null: every tool. */
+  readonly tools: readonly string[] | null;
+  readonly expires_at: string | null;
+}
+
+export interface DelegatedList {
+  /** Of those who are connected. */
+  readonly servers: readonly DelegatedServer[];
+  /** How many there are; the list may be cut. */
+  readonly total: number;
+  readonly delegations: readonly DelegatedBy[];
+}
+
+/** The coordinator's own tool, for whoever may use servers of others. */
+export const LIST_DELEGATED_SERVERS: ToolManifest = {
+  name: 'list_delegated_servers',
+  title: 'List servers of others',
+  description:
+    'Lists the servers of other users that you may use, by the names that every other tool takes as "server" ("alice/web-1"), with their labels and ' +
+    'the tools that may be called on each. Servers of your own are in list_servers. Of a user who has no executor connected it shows what you were ' +
+    'given, not which servers there are.',
+  target: 'executor',
+  effect: 'read-only',
+  idempotent: true,
+  input_schema: { type: 'object', properties: {}, additionalProperties: false },
+};
+
+export function answerDelegatedList(list: DelegatedList): ToolResult {
+  const answer: ServerAnswer = {
+    server: null,
+    status: 'succeeded',
+    exit_code: null,
+    stdout: '',
+    stderr: '',
+    truncated: list.total > list.servers.length,
+    duration_ms: 0,
+    data: { ...list },
+  };
+  return {
+    content: [{ type: 'text', text: inWords(list) }],
+    structuredContent: { request_id: null, results: [answer] },
+    isError: false,
+  };
+}
+
+function inWords({ servers, total, delegations }: DelegatedList): string {
+  if (delegations.length === 0) return 'Nobody lets you use servers of theirs.';
+  const away = delegations.filter(({ connected }) => !connected);
+  return [
+    total === servers.length ? `${total} servers` : `The first ${servers.length} of ${total} servers`,
+    ...servers.map(
+      ({ server, labels, tools }) => `${server}${labelText(labels)}: ${tools.join(', ') || 'no tool now'}`,
+    ),
+    ...away.map(({ user, servers: given }) => `${user} is not connected now; you may use ${given.join(', ')}`),
+  ].join('\n');
+}
+
+function labelText(labels: DelegatedServer['labels']): string {
+  const pairs = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+  return pairs.length > 0 ? ` (${pairs.join(', ')})` : '';
+}
