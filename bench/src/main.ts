@@ -1,4 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { measureAudit } from './measurements/audit.ts';
+import { measureDecision } from './measurements/decision.ts';
 import { measureIdle } from './measurements/idle.ts';
 import { measureNoOp } from './measurements/no-op.ts';
 import { measureOffline } from './measurements/offline.ts';
@@ -15,8 +17,10 @@ const options = optionsOrUsage();
 const world = aWorld();
 const measurements: Record<MeasurementName, () => Promise<Measured>> = {
   'round-trip': () => measureRoundTrip(world, options.calls),
+  audit: () => measureAudit(world, options.calls),
   'no-op': () => measureNoOp(world, options.calls),
   'token-check': () => measureTokenCheck(world, options.calls),
+  decision: () => measureDecision(world, options.calls),
   offline: () => measureOffline(world),
   version: measureVersion,
   output: () => measureOutput(world),

@@ -1,6 +1,16 @@
 import { parseArgs } from 'node:util';
 
-export const MEASUREMENTS = ['round-trip', 'no-op', 'token-check', 'offline', 'version', 'idle', 'output'] as const;
+export const MEASUREMENTS = [
+  'round-trip',
+  'audit',
+  'no-op',
+  'token-check',
+  'decision',
+  'offline',
+  'version',
+  'idle',
+  'output',
+] as const;
 export type MeasurementName = (typeof MEASUREMENTS)[number];
 
 export interface Options {
