@@ -2,8 +2,8 @@ import { ServonautError } from '@servonaut/contracts';
 import { and, eq, gt, isNull, or, sql } from 'drizzle-orm';
 import type { Database } from '../../platform/database/database.ts';
 import { credentials, invitations, oidcRecords, users } from '../../platform/database/schema.ts';
-import type { Role } from './people/user-service.ts';
 import type { Principal } from './principal.ts';
+import type { Role } from './role-scopes.ts';
 
 /**
  * Who gives power, accepts it or ends it waits until all others have done so: they look for what stands in their way before they write, and take rows

@@ -1,5 +1,7 @@
 import type { Scope } from '@servonaut/contracts';
-import type { Role } from './people/user-service.ts';
+
+/** An admin may give clients the scope `admin`, and invite. */
+export type Role = 'member' | 'admin';
 
 /** What is left of the scopes of a token while its user has the role. Whoever is no admin, or no more, lets nobody act as one. */
 export function scopesWithin(role: Role, scopes: ReadonlySet<Scope>): ReadonlySet<Scope> {

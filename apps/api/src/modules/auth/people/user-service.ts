@@ -10,11 +10,11 @@ import { takeBackMadeBy } from '../made-by.ts';
 import { holdPlan } from '../plans/held-plan.ts';
 import type { EntitlementLevel, Principal } from '../principal.ts';
 import { Revocations, type Revocation } from '../revocations.ts';
+import type { Role } from '../role-scopes.ts';
 import { refuseLastAdmin } from './last-admin.ts';
 import { endSessionsOf } from './live-sessions.ts';
 
-/** An admin may give clients the scope `admin`, and invite. */
-export type Role = 'member' | 'admin';
+export type { Role } from '../role-scopes.ts';
 
 export interface User {
   readonly id: string;
