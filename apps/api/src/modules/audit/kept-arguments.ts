@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { canonicalJson } from '@servonaut/contracts';
 import { wellFormed } from './audit-event.ts';
 import { redact } from './redaction.ts';
@@ -30,5 +31,15 @@ export class KeptArguments {
     const digest = { arguments_digest: createHmac('sha256', key).update(text).digest('base64url') };
     if (policy === 'hashed' || text.length > maxLength) return { ...digest, arguments_length: text.length };
     return { ...digest, arguments: redact(given) };
+  }
+  /**
+   * What is kept of a command that was made from arguments: nothing where those are not kept as they came, for it may hold what was taken out of them,
+   * without the name by which that was known.
+   */
+  ofCommand(command: string, args: Readonly<Record<string, unknown>>): Record<string, unknown> {
+    const { policy, maxLength } = this.#options;
+    if (policy !== 'full' || command.length > maxLength) return {};
+    const given = wellFormed(args);
+    return isDeepStrictEqual(redact(given), given) ? { command: redact(command) } : {};
   }
 }

@@ -30,15 +30,19 @@ export class CallAudit {
     if (through) this.trail.checkRoom(through.grantorId);
   }
 
-  /** Resolves when it is kept that the call came in and was let through. @throws ServonautError `audit_unavailable` */
-  allowed(call: ArrivedCall): Promise<void> {
-    return this.#decided(call, { allowed: true });
+  /**
+   * Resolves when it is kept that the call came in and was let through.
+   * @param sent what is sent in the place of its arguments
+   * @throws ServonautError `audit_unavailable`
+   */
+  allowed(call: ArrivedCall, sent: ArrivedCall['args'] = call.args): Promise<void> {
+    return this.#decided(call, () => ({ allowed: true, ...this.#made(call, sent) }));
   }
 
   /** The same for a call that was not. @throws ServonautError `audit_unavailable` */
   refused(call: ArrivedCall, { code, facts }: ServonautError): Promise<void> {
     const { rule } = facts;
-    return this.#decided(call, { allowed: false, code, rule: typeof rule === 'string' ? rule : undefined });
+    return this.#decided(call, () => ({ allowed: false, code, rule: typeof rule === 'string' ? rule : undefined }));
   }
 
   /** It was let through, and there was nobody to run it: no request exists. */
@@ -47,11 +51,16 @@ export class CallAudit {
       this.trail.note(eventOf(call, side, 'call.ended', () => ({ outcome: 'not_sent', reason: code })));
   }
 
-  async #decided(call: ArrivedCall, decision: Readonly<Record<string, unknown>>): Promise<void> {
+  /** The command that an approved template has become: what the caller wrote is among the arguments as it is. */
+  #made({ args }: ArrivedCall, { command }: ArrivedCall['args']): object {
+    return typeof command === 'string' && command !== args['command'] ? this.kept.ofCommand(command, args) : {};
+  }
+
+  async #decided(call: ArrivedCall, decision: () => object): Promise<void> {
     const kept = sidesOf(call).map((side) =>
       this.trail.keep(
         eventOf(call, side, 'call.arrived', () => this.kept.of(call.args)),
-        eventOf(call, side, 'call.decided', () => decision),
+        eventOf(call, side, 'call.decided', decision),
       ),
     );
     await Promise.all(kept);
