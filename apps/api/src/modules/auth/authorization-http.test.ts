@@ -91,7 +91,7 @@ describe('signing in at a coordinator', () => {
       last_used_at: expect.any(String),
       expires_at: expect.any(String),
     };
-    expect(listed).toEqual({ status: 200, body: { grants: [grant, grant, grant] } });
+    expect(listed).toEqual({ status: 200, body: { grants: [grant, grant, grant], next_cursor: null } });
     const { id } = (listed.body as { grants: { id: string }[] }).grants[0]!;
     expect((await ask('DELETE', `${admin.id}/grants/${id}`)).status).toBe(404);
     expect((await ask('DELETE', `${userId}/grants/${id}`)).status).toBe(204);
@@ -99,7 +99,7 @@ describe('signing in at a coordinator', () => {
     expect(await Promise.all(tokens.map((token) => statusOf('/mcp', token)))).toEqual([200, 200, 401]);
     expect((await ask('DELETE', `${userId}/grants`)).status).toBe(204);
     expect(await Promise.all(tokens.map((token) => statusOf('/mcp', token)))).toEqual([401, 401, 401]);
-    expect(await ask('GET', `${userId}/grants`)).toEqual({ status: 200, body: { grants: [] } });
+    expect(await ask('GET', `${userId}/grants`)).toEqual({ status: 200, body: { grants: [], next_cursor: null } });
     expect((await ask('GET', '999999/grants')).status).toBe(404);
   });
 
