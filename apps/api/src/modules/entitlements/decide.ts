@@ -3,7 +3,7 @@ import type { Principal } from '../auth/index.ts';
 import { rulesFor, type AppliedRule } from './applied-rules.ts';
 import type { Count, CountWindow } from './counters/call-counters.ts';
 import { deniedByRule, deniedByToken, type Denial } from './denial.ts';
-import { isOnList, serverLists, type WantedServer } from './server-lists.ts';
+import { asksForLabels, isOnList, serverLists, type WantedServer } from './server-lists.ts';
 
 /** What is asked for. */
 export interface Wanted {
@@ -76,8 +76,11 @@ function serverDenied(principal: Limited, { tool, server }: Wanted): Denial | un
   const list = server && serverLists(principal, tool).find((one) => !isOnList(one, server));
   if (!list) return undefined;
   const named = server.owner === null ? server.name : `${server.owner}/${server.name}`;
-  if (list.from === 'token') return deniedByToken(principal, 'servers', `the server ${named}`);
-  return deniedByRule(list.from, 'servers', `does not allow ${tool} on the server ${named}`);
+  const denial =
+    list.from === 'token'
+      ? deniedByToken(principal, 'servers', `the server ${named}`)
+      : deniedByRule(list.from, 'servers', `does not allow ${tool} on the server ${named}`);
+  return asksForLabels(list) ? { ...denial, byLabels: true } : denial;
 }
 
 function timeoutDenied({ tool, timeoutSeconds }: Wanted, rules: readonly AppliedRule[]): Denial | undefined {

@@ -12,6 +12,8 @@ export interface Denial {
   readonly nextStep: string;
   /** The limit, where it is a number. */
   readonly limit?: number;
+  /** Whether the server might be allowed if its labels were others. */
+  readonly byLabels?: boolean;
 }
 
 /** What the label of a principal is the name of. */

@@ -9,6 +9,7 @@ export { ReceivedDelegations, type ReceivedDelegation } from './delegation/recei
 export { TeamMembers, type TeamMember } from './delegation/team-members.ts';
 export { TeamService, type Team } from './delegation/team-service.ts';
 export { effectiveEntitlements } from './effective-entitlements.ts';
+export type { Denial } from './denial.ts';
 export { EntitlementsModule } from './entitlements.module.ts';
 export { Entitlements, type EntitlementsOptions, type TakenCall } from './entitlements.ts';
 export { notEntitled } from './refusal.ts';

@@ -6,6 +6,7 @@ import {
   Entitlements,
   notEntitled,
   type Allowed,
+  type Denial,
   type TakenCall,
   type WantedServer,
 } from '../../entitlements/index.ts';
@@ -46,7 +47,7 @@ export class CallAdmission {
     const timeoutSeconds = askedTimeout(args);
     const wanted = server === null ? null : (through?.server ?? (await this.#wanted(principal, tool, server)));
     const decision = this.entitlements.decide(principal, { tool, server: wanted, timeoutSeconds });
-    if (!decision.allowed) throw notEntitled(decision);
+    if (!decision.allowed) throw await this.#refusal(decision, principal, wanted);
     const payload = approvedPayload(principal, tool, asked);
     const runTime = Math.min(timeoutSeconds ?? this.#leastTimeout(decision), secondsUntil(through?.until));
     const taken = await this.entitlements.take({ id, principal, tool, args: call.args, runTime }, decision);
@@ -96,6 +97,16 @@ export class CallAdmission {
     const entries = await this.relay.connectedServers(principal.userId);
     const labels = entries.flatMap((entry) => (entry.name === name ? [entry.labels] : []));
     return { owner: null, name, labels };
+  }
+
+  /** While nobody tells any labels, a call that is limited by them is not forbidden: there is nobody to run it. */
+  async #refusal(denial: Denial, principal: Principal, wanted: WantedServer | null): Promise<ServonautError> {
+    const isUntold = denial.byLabels === true && wanted?.owner === null && wanted.labels?.length === 0;
+    const entries = isUntold ? await this.relay.connectedServers(principal.userId) : null;
+    if (entries?.length !== 0) return notEntitled(denial);
+    return new ServonautError('executor_offline', {
+      message: 'No executor is connected that tells the labels of its servers, by which this call is limited.',
+    });
   }
 
   #leastTimeout({ timeoutSeconds }: Allowed): number {

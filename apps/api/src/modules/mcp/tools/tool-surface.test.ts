@@ -214,11 +214,19 @@ describe('the tool surface', () => {
 
     it('and knows a server by its labels, as every executor that has it tells them', async () => {
       const caller = ruled({}, { servers: ['label:role=web'] });
+      relay.servers = [{ name: 'web-2', labels: { role: 'web' } }];
       expect(await errorOf(caller)).toMatchObject({ code: 'not_entitled' });
       relay.servers = [{ name: 'web-1', labels: { role: 'web' } }];
       expect(await errorOf(caller)).toBeUndefined();
       relay.servers = [...relay.servers, { name: 'web-1', labels: { role: 'db' } }];
       expect(await errorOf(caller)).toMatchObject({ code: 'not_entitled' });
+    });
+
+    it('and says that nobody is connected, where nobody tells the labels that a call is limited by', async () => {
+      expect(await errorOf(ruled({}, { servers: ['label:role=web'] }))).toMatchObject({ code: 'executor_offline' });
+      expect(await errorOf(ruled({}, { servers: ['db-1'] }))).toMatchObject({ code: 'not_entitled' });
+      const elsewhere = ruled({ '*': { servers: ['db-1'] } }, { servers: ['web-1', 'label:role=web'] });
+      expect(await errorOf(elsewhere)).toMatchObject({ code: 'not_entitled' });
     });
 
     it('and tells the executor each list of servers', async () => {
