@@ -11,6 +11,8 @@ import { auditEvents } from '../../platform/database/schema.ts';
 import { createApp } from '../../platform/http/create-app.ts';
 import { PlatformModule } from '../../platform/platform.module.ts';
 import { AuthModule, CredentialService, Invitations, WebSessions, type User } from './index.ts';
+import { Grants } from './oauth/grants.ts';
+import { OidcRecords } from './oauth/oidc-records.ts';
 import { AuditedUpstreamSignIn } from './people/audited-sign-in.ts';
 import type { PasskeyAnswer } from './people/passkey-answers.ts';
 import { PasskeySignIn } from './people/passkey-sign-in.ts';
@@ -119,6 +121,35 @@ describe('on record is', () => {
       { kind: 'credential.revoked', data: { credential: facts.id } },
     ]);
     expect(JSON.stringify(records)).not.toContain(token.slice(-43));
+  });
+
+  it('which programs are let in and which no more, once each', async () => {
+    const [records, grants] = [app.get(OidcRecords), app.get(Grants)];
+    const resources = { 'http://a.example/mcp': 'mcp:tools' };
+    for (const name of ['a', 'a', 'b', 'c'])
+      await records.save('Grant', name, { accountId: user.id, clientId: `dcr_${name}`, resources }, 3_600);
+    const [a, ...rest] = ['a', 'b', 'c'].map((name) => records.storedName(name));
+    for (let time = 0; time < 2; time += 1) await records.endGrant(a!);
+    await grants.revokeAll(user.id);
+    const ofGrants = async () => (await recordsOf(`user:${user.id}`)).filter(({ kind }) => kind.startsWith('grant.'));
+    await waitFor(async () => (await ofGrants()).length === 6, { what: 'the ends of all' });
+    const [made, , , ended, ...others] = await ofGrants();
+    const by = { kind: 'user', id: user.id };
+    expect(made).toMatchObject({
+      kind: 'grant.made',
+      actor: by,
+      data: { grant: a, client: 'dcr_a', scopes: resources },
+    });
+    expect(ended).toMatchObject({ kind: 'grant.ended', data: { grant: a, client: 'dcr_a' } });
+    expect(others.map(({ data }) => data['grant']).toSorted()).toEqual(rest.toSorted());
+  });
+
+  it('every program that is let in, or it is not', async () => {
+    await database.execute(sql`alter table audit_heads rename to away`);
+    const making = app.get(OidcRecords).save('Grant', 'd', { accountId: user.id, clientId: 'dcr_d', resources: {} });
+    await expect(making).rejects.toMatchObject({ code: 'audit_unavailable' });
+    await database.execute(sql`alter table away rename to audit_heads`);
+    expect(await app.get(OidcRecords).find('Grant', 'd')).toBeUndefined();
   });
 
   it('every sign-in, or nobody is let in', async () => {

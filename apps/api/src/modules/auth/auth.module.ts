@@ -13,6 +13,7 @@ import { CredentialTokenVerifier } from './credentials/credential-token-verifier
 import { CredentialUsage } from './credentials/credential-usage.ts';
 import { OwnCredentialsController } from './credentials/own-credentials.controller.ts';
 import { OwnCredentials } from './credentials/own-credentials.ts';
+import { AuditedGrants, AuditedRecords } from './oauth/audited-grants.ts';
 import { AccessTokenVerifier } from './oauth/access-token-verifier.ts';
 import { Grants } from './oauth/grants.ts';
 import { OidcRecords } from './oauth/oidc-records.ts';
@@ -61,9 +62,9 @@ const revocations = {
     revocations,
     CredentialTokenVerifier,
     signingKeysProvider,
-    OidcRecords,
+    { provide: OidcRecords, useClass: AuditedRecords },
     AccessTokenVerifier,
-    StoredGrants,
+    { provide: StoredGrants, useClass: AuditedGrants },
     { provide: Grants, useExisting: StoredGrants },
     { provide: UserGrants, useExisting: StoredGrants },
     { provide: TokenVerifier, useClass: TokenVerifiers },
