@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { unlessMissing, waitFor } from '@servonaut/testkit';
+import { startCoordinator, unlessMissing, waitFor, type TestCoordinator } from '@servonaut/testkit';
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,13 +16,17 @@ const GONE_WITHIN_MS = 2_000;
 describeEach({ embedded, production })('a credential that is revoked while its command runs (%s)', (_, deploy) => {
   let world: World;
   let deployment: Deployment;
+  /** Another coordinator beside that of the agents and the executor; where there is one alone, that one. */
+  let elsewhere: TestCoordinator;
 
   beforeAll(async () => {
     deployment = await deploy();
     world = await aWorld({ env: deployment.env });
+    elsewhere = deploy === embedded ? world.coordinator : await startCoordinator({ env: deployment.env });
   }, 120_000);
 
   afterAll(async () => {
+    if (elsewhere !== world.coordinator) await elsewhere.stop();
     await world.stop();
     await deployment.stop();
   }, 60_000);
@@ -80,6 +84,27 @@ describeEach({ embedded, production })('a credential that is revoked while its c
     },
     60_000,
   );
+
+  it('is stopped when its user revokes it, at whichever coordinator', async () => {
+    const { admin_token: admin, user_id: userId } = world.tokens;
+    const issued = await rest(`${elsewhere.url}/api/admin/users/${userId}/credentials`, admin, {
+      label: 'maker',
+      scopes: ['credentials'],
+    });
+    const { token: maker } = issued.body;
+    const own = `${elsewhere.url}/api/me/credentials`;
+    const { token, id } = (await rest(own, maker, { label: 'bot', tools: ['run_command'], servers: ['web-*'] })).body;
+    const agent = await connectAgent('http', world.coordinator.url, token);
+    const trace = join(world.sshd.home, 'own');
+    const call = agent.call('run_command', { server: 'web-1', command: `echo $$ > ${trace}; exec sleep 300` });
+    const pid = await pidOf(trace);
+    expect((await rest(`${own}/${id}`, maker, undefined, 'DELETE')).status).toBe(200);
+    await waitFor(() => !runs(pid), { what: 'the end of the command', timeoutMs: GONE_WITHIN_MS, everyMs: 20 });
+    const { isError, result } = await call;
+    expect(isError).toBe(true);
+    expect(result).toMatchObject({ status: 'cancelled', error: { code: 'token_revoked' } });
+    await agent.close().catch(() => undefined);
+  }, 60_000);
 
   unlessMissing(it, WITHOUT_CHROMIUM)(
     'is stopped when what its agent was let do has ended',
