@@ -1,12 +1,9 @@
 import { z } from 'zod';
 import { commandRequestSchema } from './command-request.ts';
-import { executorIdSchema, labelsSchema, requestIdSchema, serverNameSchema, userIdSchema } from './identifiers.ts';
+import { executorIdSchema, requestIdSchema, userIdSchema } from './identifiers.ts';
 import { WIRE_LIMITS } from './limits.ts';
+import { serverEntrySchema } from './server-entry.ts';
 import { toolManifestSchema } from './tool-manifest.ts';
-
-/** A server as the coordinator may know it: a name and labels. The address never leaves the executor. */
-export const serverEntrySchema = z.strictObject({ name: serverNameSchema, labels: labelsSchema.default({}) });
-export type ServerEntry = z.infer<typeof serverEntrySchema>;
 
 /** Name of a profile on the operator's machine, such as `prod`. */
 export const profileNameSchema = z

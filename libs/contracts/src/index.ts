@@ -12,6 +12,7 @@ export * from './principal.ts';
 export * from './problem.ts';
 export * from './request-instants.ts';
 export * from './rest/index.ts';
+export * from './server-entry.ts';
 export * from './server-pattern.ts';
 export * from './servonaut-error.ts';
 export * from './shell/index.ts';

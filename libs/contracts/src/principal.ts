@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ServerEntry } from './executor-messages.ts';
+import type { ServerEntry } from './server-entry.ts';
 import { fitsServerSelector, serverSelectorSchema } from './entitlements/server-selector.ts';
 import { executorIdSchema } from './identifiers.ts';
 import { WIRE_LIMITS } from './limits.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ServerEntry } from '../executor-messages.ts';
+import type { ServerEntry } from '../server-entry.ts';
 import { fitsServerPattern, serverPatternSchema } from '../server-pattern.ts';
 
 /** A server as rules see it: whose it is, what it is called, and its labels as its executor told them. */
