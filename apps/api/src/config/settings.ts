@@ -1,40 +1,8 @@
-import { NO_PLAN, planIdSchema, WIRE_DEFAULTS, WIRE_LIMITS } from '@servonaut/contracts';
+import { planIdSchema, WIRE_DEFAULTS, WIRE_LIMITS } from '@servonaut/contracts';
 import { z } from 'zod';
 import { emailAddressSchema } from '../platform/zod/email-address.ts';
 import { rateLimitsSetting } from '../platform/limits/named-limits.ts';
-
-const wholeNumber = (min: number, max: number, fallback: number) =>
-  z
-    .string()
-    .regex(/^\d{1,15}$/, `expected a whole number from ${min} to ${max}`)
-    .transform(Number)
-    .pipe(z.number().min(min, `at least ${min}`).max(max, `at most ${max}`))
-    .prefault(String(fallback));
-
-const urlOf = (protocol: RegExp, example: string) => z.url({ protocol, error: `expected a URL like ${example}` });
-
-/** An origin and nothing else: what stands after it would be lost wherever the URL is a base. */
-const origin = urlOf(/^https?$/, 'https://servonaut.example.com')
-  .refine(
-    (text) => URL.canParse(text) && new URL(text).href === `${new URL(text).origin}/`,
-    'expected scheme, host and port only',
-  )
-  .transform((text) => new URL(text).origin);
-
-const HMAC_KEY_BYTES = 32;
-const hmacKey = z
-  .string()
-  .refine(
-    (key) => Buffer.byteLength(key) >= HMAC_KEY_BYTES,
-    `expected at least ${HMAC_KEY_BYTES} bytes (RFC 7518, 3.2)`,
-  );
-
-const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
-
-const list = z
-  .string()
-  .transform((text) => text.split(/[\s,]+/).filter(Boolean))
-  .prefault('');
+import { hmacKey, list, LOOPBACK, origin, urlOf, wholeNumber } from './setting-kinds.ts';
 
 /** Every setting of the coordinator, by the name of its environment variable. `secret` keeps a value out of every message. */
 export const SETTINGS = {
