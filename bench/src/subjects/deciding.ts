@@ -31,7 +31,7 @@ const PRINCIPAL = {
 const SERVER = { owner: null, name: 'web-1', labels: [{ role: 'web' }] };
 
 /** Decides, counts and lets go, with rules on three levels and the breaker: eighteen counts, and each call another one. */
-export async function deciding(redisUrl: string | null): Promise<{ readonly call: Call; stop(): void }> {
+export async function deciding(redisUrl: string | null): Promise<{ readonly call: Call; readonly stop: () => void }> {
   const { Entitlements } = (await import(`${MODULE}entitlements.js`)) as {
     Entitlements: new (...parts: object[]) => Entitlements;
   };
@@ -49,14 +49,14 @@ export async function deciding(redisUrl: string | null): Promise<{ readonly call
   return { call, stop };
 }
 
-async function inMemory(): Promise<{ counters: Counters; stop(): void }> {
+async function inMemory(): Promise<{ counters: Counters; stop: () => void }> {
   const { MemoryCallCounters } = (await import(`${MODULE}counters/memory-call-counters.js`)) as {
     MemoryCallCounters: new () => Counters;
   };
   return { counters: new MemoryCallCounters(), stop: () => undefined };
 }
 
-async function inRedis(url: string): Promise<{ counters: Counters; stop(): void }> {
+async function inRedis(url: string): Promise<{ counters: Counters; stop: () => void }> {
   const { openRedis } = (await import(`${MODULE}../../platform/redis/redis.provider.js`)) as {
     openRedis(url: string): { disconnect(): void };
   };
