@@ -12,7 +12,7 @@ import { OauthTestClient } from './oauth/testing/oauth-client.ts';
 import { startOpenidProvider, UPSTREAM_CLIENT, type OpenidProvider } from './people/testing/openid-provider.ts';
 import { Chance } from './testing/chance.ts';
 import { HostilePerson, type HostilePlace } from './testing/hostile-person.ts';
-import { hostileRequests } from './testing/hostile-requests.ts';
+import { hostileRequests, INSIDES } from './testing/hostile-requests.ts';
 
 /** `npm run hostile` sends 10,000 of them; `HOSTILE_SEED` makes them other ones. */
 const COUNT = Number(process.env['HOSTILE_REQUESTS'] ?? 500);
@@ -23,8 +23,6 @@ const TIMES_OAUTH = 10;
 /** So many times a code of a device is typed in before there is a new one. */
 const USES = 10;
 
-/** What a stack trace, or a message from below the edge, looks like. */
-const INSIDES = /node_modules|\.[jt]s:\d+|TypeError|drizzle|Failed query/;
 /** Cookies by which somebody is known or a flow goes on, codes, links. */
 const SECRET_LENGTH = 20;
 

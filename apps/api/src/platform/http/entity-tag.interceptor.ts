@@ -12,11 +12,13 @@ export class EntityTagInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const http = context.switchToHttp();
     if (http.getRequest<Request>().method === 'PUT') return next.handle();
-    return next.handle().pipe(tap((answer) => tagged(http.getResponse<Response>(), answer)));
+    return next.handle().pipe(tap((answer) => tag(http.getRequest<Request>(), http.getResponse<Response>(), answer)));
   }
 }
 
-function tagged(response: Response, answer: unknown): void {
+function tag({ headers }: Request, response: Response, answer: unknown): void {
   const { version } = (answer ?? {}) as { version?: unknown };
-  if (Number.isSafeInteger(version) && !response.headersSent) response.setHeader('ETag', entityTagOf(Number(version)));
+  // Express takes `*` for whatever there is: 304 for a thing that nobody can have kept.
+  if (!Number.isSafeInteger(version)) delete headers['if-none-match'];
+  else if (!response.headersSent) response.setHeader('ETag', entityTagOf(Number(version)));
 }

@@ -91,6 +91,7 @@ describe('the entity tag', () => {
       expect([known, answer.status, answer.text]).toEqual([known, 304, '']);
     }
     await call('get', '/thing').set('If-None-Match', '"6"').expect(200);
+    await call('get', '/things').set('If-None-Match', '*').expect(200);
   });
 
   it('reaches the route as a version, and as an error when it is malformed', async () => {

@@ -112,6 +112,9 @@ const HEADERS: Readonly<Record<string, readonly string[]>> = {
   'x-forwarded-host': ['', 'evil.example'],
 };
 
+/** What a stack trace, or a message from below the edge, looks like in an answer. */
+export const INSIDES = /node_modules|\.[jt]s:\d+|TypeError|RangeError|drizzle|Failed query/;
+
 interface HostileRequest {
   readonly path: string;
   readonly method: string;

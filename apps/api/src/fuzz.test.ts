@@ -1,0 +1,140 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { temporaryFolder } from '@servonaut/testkit';
+import { loadConfig } from './config/app-config.ts';
+import { Chance } from './modules/auth/testing/chance.ts';
+import { DATABASE, type Database } from './platform/database/database.ts';
+import type { OpenApiDocument } from './platform/openapi/openapi.ts';
+import { startCoordinator, type Coordinator } from './start.ts';
+import { AnswerChecks, type GivenAnswer } from './testing/fuzz/answer-checks.ts';
+import { FuzzCallers } from './testing/fuzz/fuzz-callers.ts';
+import { CallMaker, operationsOf, type DocumentedCall, type GeneratedCall } from './testing/fuzz/generated-calls.ts';
+import { kindInPath, KnownIds } from './testing/fuzz/known-ids.ts';
+import { sendRaw } from './testing/fuzz/raw-request.ts';
+import { SchemaValues } from './testing/fuzz/schema-values.ts';
+import { ToldSecrets } from './testing/fuzz/told-secrets.ts';
+import { aPerson, thingsOf, type Person } from './testing/somebodys-things.ts';
+
+/** `npm run fuzz` sends 10,000; `FUZZ_SEED` makes them other ones. */
+const COUNT = Number(process.env['FUZZ_REQUESTS'] ?? 500);
+const SEED = Number(process.env['FUZZ_SEED'] ?? 20_261_123);
+const MOST_SHOWN = 20;
+/** In every name of a person, and in nothing that others may see. */
+const HERS = 'ada-lovelace';
+/** Of so many calls of one operation, one at least is to succeed. */
+const ENOUGH = 60;
+/** What succeeds only for a request of an executor of the caller's, or for what only a sign-in makes. */
+const OUT_OF_REACH =
+  /command-(?:ack|progress|result)|cli\/requests|dead-letters|requests\/\{id\}|\{session\}|\{grant\}/;
+
+describe('the REST interface, under calls that are generated from its description', () => {
+  let coordinator: Coordinator;
+  let url: string;
+  let document: OpenApiDocument;
+  let ada: Person;
+  const end = new AbortController();
+  const chance = new Chance(SEED);
+  const known = new KnownIds(chance, HERS);
+  const secrets = new ToldSecrets();
+  const logged: string[] = [];
+  const faults: string[] = [];
+  const counts = new Map<string, number>();
+  /** How often each operation was answered with what. */
+  const answered = new Map<string, Map<number, number>>();
+
+  beforeAll(async () => {
+    jest.spyOn(process.stdout, 'write').mockImplementation((text) => logged.push(String(text)) > 0);
+    const dataDir = await temporaryFolder();
+    const settings = { SERVONAUT_DATA_DIR: dataDir, HOST: 'localhost', PORT: '0', LOG_LEVEL: 'debug' };
+    coordinator = await startCoordinator(loadConfig(settings), () => undefined);
+    url = coordinator.config.publicUrl;
+    document = (await (await fetch(`${url}/api/docs-json`)).json()) as OpenApiDocument;
+    ada = await aPerson(coordinator, HERS);
+    for (const file of ['bootstrap.json', 'secret.key']) secrets.add(await readFile(path.join(dataDir, file), 'utf8'));
+    for (const token of [ada.token, ada.accessToken, ada.agentToken]) secrets.add(token);
+    const { executor, request, invitation, session, grant } = await thingsOf(coordinator, ada, end.signal);
+    const hers = { users: ada.userId, credentials: ada.credentialId, executors: executor, requests: request };
+    for (const [kind, id] of Object.entries({ ...hers, invitations: invitation, sessions: session, grants: grant }))
+      known.add(kind, id);
+  }, 90_000);
+  afterAll(async () => {
+    jest.restoreAllMocks();
+    end.abort();
+    await coordinator.app.close();
+  });
+
+  /** What was sent, in a form that can be sent again. */
+  function told(call: GeneratedCall, kind: string, at: number): string {
+    const body = call.body === undefined ? '' : ` ${String(call.body).slice(0, 300)}`;
+    return `#${at} ${call.method} ${call.address.slice(0, 200)} as ${kind} ${JSON.stringify(call.headers).slice(0, 200)}${body}`;
+  }
+
+  function judge(call: GeneratedCall, kind: string, answer: GivenAnswer, checks: AnswerChecks): string | undefined {
+    const fault = checks.fault(call, answer);
+    if (fault !== undefined) return fault;
+    const isJson = /^application\/json(?!\w)/.test(String(answer.headers['content-type']));
+    const rest = isJson && answer.status < 300 ? learned(call, answer) : answer.text;
+    const shown = secrets.foundIn(rest);
+    if (shown !== undefined) return `shows the secret ${shown}`;
+    if (kind !== 'admin' && answer.text.includes(HERS)) return 'shows what is somebody else’s';
+    return undefined;
+  }
+
+  /** Without the secrets that it is there to tell: those are in no address of ours, where they would be logged. */
+  function learned({ path: pattern }: GeneratedCall, { text }: GivenAnswer): string {
+    const answer = secrets.learn(JSON.parse(text));
+    known.learn(answer, kindInPath(`${pattern}/{x}`, 'x'));
+    return JSON.stringify(answer);
+  }
+
+  function count({ operation: { operationId } }: DocumentedCall, { status }: GivenAnswer): void {
+    const ofIt = answered.get(operationId) ?? new Map<number, number>();
+    answered.set(operationId, ofIt.set(status, (ofIt.get(status) ?? 0) + 1));
+    counts.set(String(status), (counts.get(String(status)) ?? 0) + 1);
+  }
+
+  it(
+    `answers ${COUNT} of them (seed ${SEED}) as it is described, without failing and without telling a secret`,
+    async () => {
+      const callers = new FuzzCallers(coordinator.app.get<Database>(DATABASE), chance, secrets);
+      const [operations, checks] = [operationsOf(document), new AnswerChecks(document)];
+      const maker = new CallMaker(chance, new SchemaValues(chance, known), known);
+      for (let at = 0; at < COUNT && faults.length < MOST_SHOWN; at++) {
+        const call = maker.make(chance.pick(operations));
+        const scope = call.operation.security[0]?.['bearer']?.[0] ?? null;
+        const { kind, token } = await callers.choose(scope);
+        const headers = { ...call.headers, ...(token !== undefined && { authorization: `Bearer ${token}` }) };
+        const answer = await sendRaw(url, { ...call, headers });
+        count(call, answer);
+        const fault = judge(call, kind, answer, checks);
+        if (fault !== undefined) faults.push(`${fault}\n  ${told(call, kind, at)}\n  ${answer.text.slice(0, 400)}`);
+        // What the admin has done may have hit the admin.
+        if (kind === 'admin' && (answer.status === 401 || answer.status === 403)) await callers.renew();
+      }
+      process.stderr.write(`seed ${SEED}: ${JSON.stringify(Object.fromEntries([...counts].sort()))}\n`);
+      expect(faults.join('\n')).toBe('');
+    },
+    60_000 + COUNT * 100,
+  );
+
+  it('reaches what it describes, and not only its refusals', () => {
+    const isGood = (status: number) => status < 400;
+    const never = operationsOf(document).flatMap(({ path: each, operation: { operationId } }) => {
+      const statuses = [...(answered.get(operationId) ?? [])];
+      const calls = statuses.reduce((sum, [, times]) => sum + times, 0);
+      if (calls < ENOUGH || OUT_OF_REACH.test(each) || statuses.some(([status]) => isGood(status))) return [];
+      return [`${operationId}: ${JSON.stringify(statuses)}`];
+    });
+    expect(never).toEqual([]);
+    const reached = [...answered.values()].filter((statuses) => [...statuses.keys()].some(isGood));
+    expect(reached.length).toBeGreaterThan(answered.size / 3);
+  });
+
+  it('logs no secret of all that, and no error', () => {
+    const log = logged.join('');
+    expect(log).toContain('/api/admin/users');
+    expect(secrets.foundIn(log)).toBeUndefined();
+    expect(logged.filter((line) => line.includes('"level":50')).slice(0, MOST_SHOWN)).toEqual([]);
+  });
+});
