@@ -54,8 +54,8 @@ const templateShape = z.strictObject({
 });
 
 /** A command that was approved before it is asked for. What stands in braces is filled in by whoever calls, as one word of the shell. */
-export const commandTemplateSchema = templateShape.superRefine((given, { addIssue }) => {
-  for (const { path, message } of faultsOf(given)) addIssue({ code: 'custom', path, message });
+export const commandTemplateSchema = templateShape.superRefine((given, context) => {
+  for (const { path, message } of faultsOf(given)) context.addIssue({ code: 'custom', path, message });
 });
 export type CommandTemplate = z.infer<typeof commandTemplateSchema>;
 
