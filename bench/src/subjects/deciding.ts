@@ -58,7 +58,7 @@ async function inMemory(): Promise<{ counters: Counters; stop: () => void }> {
 
 async function inRedis(url: string): Promise<{ counters: Counters; stop: () => void }> {
   const { openRedis } = (await import(`${MODULE}../../platform/redis/redis.provider.js`)) as {
-    openRedis(url: string): { disconnect(): void };
+    openRedis: (url: string) => { disconnect(): void };
   };
   const { RedisCallCounters } = (await import(`${MODULE}counters/redis-call-counters.js`)) as {
     RedisCallCounters: new (redis: object) => Counters;
