@@ -1,7 +1,14 @@
 import type { Command } from '@oclif/core';
-import { AdminAuditVerify } from './admin/audit/verify.ts';
+import { ADMIN_AUDIT_COMMANDS } from './admin/audit/audit.ts';
+import { ADMIN_CREDENTIAL_COMMANDS } from './admin/credentials.ts';
+import { ADMIN_PLAN_COMMANDS } from './admin/plans.ts';
+import { ADMIN_RUNNING_COMMANDS } from './admin/running.ts';
+import { ADMIN_SHARING_COMMANDS } from './admin/sharing.ts';
+import { ADMIN_USER_COMMANDS } from './admin/users.ts';
 import { ConfigShow } from './config/show.ts';
 import { Connect } from './connect.ts';
+import { CREDENTIAL_COMMANDS } from './credentials.ts';
+import { DELEGATION_COMMANDS } from './delegations.ts';
 import { Login } from './login.ts';
 import { Logout } from './logout.ts';
 import { ServersList } from './servers/list.ts';
@@ -13,7 +20,14 @@ import { WhoAmI } from './whoami.ts';
 
 /** All commands of the CLI itself, by id; those of tools come from their plugins. Command modules import their services lazily. */
 export const COMMANDS: Record<string, Command.Class> = {
-  'admin:audit:verify': AdminAuditVerify,
+  ...ADMIN_AUDIT_COMMANDS,
+  ...ADMIN_CREDENTIAL_COMMANDS,
+  ...ADMIN_PLAN_COMMANDS,
+  ...ADMIN_RUNNING_COMMANDS,
+  ...ADMIN_SHARING_COMMANDS,
+  ...ADMIN_USER_COMMANDS,
+  ...CREDENTIAL_COMMANDS,
+  ...DELEGATION_COMMANDS,
   'config:show': ConfigShow,
   connect: Connect,
   login: Login,

@@ -25,10 +25,12 @@ export class AdminAuditVerify extends Command {
         'A head that was kept; it has to be in the chain. CHAIN:SEQ:HASH, or SEQ:HASH with --user or --chain.',
       helpValue: 'HEAD',
       multiple: true,
+      multipleNonGreedy: true,
     }),
     key: Flags.string({
       description: 'Public key that signs heads, as it was kept; otherwise whatever the coordinator says.',
       multiple: true,
+      multipleNonGreedy: true,
     }),
   };
 

@@ -1,0 +1,36 @@
+import { Flags } from '@oclif/core';
+import { actingCommand, listingCommand } from '../rest-command.ts';
+
+const plan = async () => (await import('@servonaut/contracts')).planSchema;
+
+export const ADMIN_PLAN_COMMANDS = {
+  'admin:plans:list': listingCommand({ summary: 'List plans.', path: '/api/admin/plans', listing: 'plans' }),
+  'admin:plans:show': actingCommand({
+    summary: 'Show a plan.',
+    path: '/api/admin/plans/{plan}',
+    act: async (rest, path) => rest.read(path, await plan()),
+  }),
+  'admin:plans:set': actingCommand({
+    summary: 'Make a plan, or give one other rules in place of all that it has.',
+    description: 'They hold for all who have the plan from their next call on.',
+    examples: ['<%= config.bin %> admin plans set team --rules team.yaml'],
+    path: '/api/admin/plans/{plan}',
+    flags: {
+      rules: Flags.string({
+        description: 'Rules by tool, in YAML or JSON; "-" is stdin.',
+        helpValue: 'FILE',
+        required: true,
+      }),
+    },
+    act: async (rest, path, flags) => {
+      const { setPlan } = await import('../../services/rest/set-plan.ts');
+      return setPlan(rest, path, flags.rules);
+    },
+  }),
+  'admin:plans:delete': actingCommand({
+    summary: 'Delete a plan that nobody has.',
+    path: '/api/admin/plans/{plan}',
+    act: async (rest, path) => rest.remove(path, (await import('../../services/rest/rest-client.ts')).nothing),
+    done: 'Deleted.',
+  }),
+};

@@ -1,0 +1,58 @@
+import { Flags } from '@oclif/core';
+import { actingCommand, listingCommand } from './rest-command.ts';
+
+const delegation = async () => (await import('@servonaut/contracts')).delegationSchema;
+
+/** What a user lets others use. */
+export const DELEGATION_COMMANDS = {
+  'delegations:create': actingCommand({
+    summary: 'Let another user, or a team, use servers of yours.',
+    description:
+      'Their calls run on your executor, under your limits, theirs, and those given here, and stand in the audit of both.',
+    examples: ["<%= config.bin %> delegations create --to bob --server 'web-*' --tool get_logs --expires 7d"],
+    path: '/api/me/delegations',
+    flags: {
+      to: Flags.string({ description: 'Name of the user.', exactlyOne: ['to', 'team'] }),
+      team: Flags.string({ description: 'Name of the team.' }),
+      server: Flags.string({
+        description: 'Servers: a name, a pattern such as "web-*", or label:key=value.',
+        multiple: true,
+        multipleNonGreedy: true,
+        required: true,
+      }),
+      tool: Flags.string({
+        description: 'A tool that they may call; none: all.',
+        multiple: true,
+        multipleNonGreedy: true,
+      }),
+      expires: Flags.string({ description: 'When it ends: 12h, 30d, an instant, or never.' }),
+      rules: Flags.string({ description: 'Rules by tool, in YAML or JSON; "-" is stdin.', helpValue: 'FILE' }),
+    },
+    act: async (rest, path, { to, team, ...limits }) => {
+      const { limitsFrom } = await import('../services/rest/credential-limits.ts');
+      const body = { to: team === undefined ? { user: to } : { team }, ...(await limitsFrom(limits)) };
+      return rest.make(path, await delegation(), body);
+    },
+  }),
+  'delegations:list': listingCommand({
+    summary: 'List what you let others use.',
+    path: '/api/me/delegations',
+    listing: 'delegations',
+    filters: { state: { description: 'Only those in this state.', options: ['active', 'ended', 'expired'] } },
+  }),
+  'delegations:received': listingCommand({
+    summary: 'List what others let you use.',
+    path: '/api/me/delegations/received',
+    listing: 'delegations',
+  }),
+  'delegations:show': actingCommand({
+    summary: 'Show a delegation that you have given.',
+    path: '/api/me/delegations/{id}',
+    act: async (rest, path) => rest.read(path, await delegation()),
+  }),
+  'delegations:end': actingCommand({
+    summary: 'End a delegation of yours, for good, and with it what is running by it.',
+    path: '/api/me/delegations/{id}',
+    act: async (rest, path) => rest.remove(path, await delegation()),
+  }),
+};
