@@ -9,6 +9,7 @@ import { aPerson, ask, openRequest, thingsOf, type Person, type Things } from '.
 import { CredentialService, Grants, Invitations, UserService, WebSessions } from './modules/auth/index.ts';
 import { FormTokens } from './modules/auth/pages/form-tokens.ts';
 import { html } from './modules/auth/pages/html.ts';
+import { DelegationQuery } from './modules/entitlements/index.ts';
 import { DATABASE, type Database } from './platform/database/database.ts';
 import { passkeys } from './platform/database/schema.ts';
 import { hiddenFields } from './modules/auth/pages/testing/browser.ts';
@@ -20,6 +21,8 @@ const METHODS = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
 const OWN = new Set([
   'POST /api/me/credentials',
   'GET /api/me/credentials',
+  'GET /api/me/delegations',
+  'GET /api/me/delegations/received',
   'GET /api/me/entitlements',
   'POST /api/cli/executors',
   'GET /api/cli/identity',
@@ -70,6 +73,9 @@ function addressOf({ path }: Route): string {
     .replace('plans/:id', 'plans/free')
     .replace('grants/:grant', `grants/${ids.grant}`)
     .replace('dead-letters/:id', `dead-letters/${ids.deadLetter}`)
+    .replace('delegations/:id', `delegations/${ids.delegation}`)
+    .replace('teams/:team', `teams/${ids.team}`)
+    .replace('members/:user', `members/${ada.userId}`)
     .replace('executors/:id', `executors/${ids.executor}`)
     .replace('requests/:id', `requests/${ids.request}`)
     .replace('command-result/:id', `command-result/${ids.request}`);
@@ -92,6 +98,8 @@ function bodyOf({ path }: Route): object {
     [`${EXECUTOR_PATHS.result}/:id`]: result,
     '/mcp': message,
     '/mcp/message': message,
+    '/api/me/delegations': { to: { team: 'nobody' }, servers: ['*'] },
+    '/api/me/delegations/:id': { servers: ['*'] },
     '/api/me/credentials': { label: randomUUID() },
     '/api/me/credentials/:id': { label: 'taken' },
   };
@@ -109,6 +117,7 @@ async function whatAdaHas() {
     grants: (await app.get(Grants).list(ada.userId)).map(({ id }) => id),
     passkeys: await app.get<Database>(DATABASE).select().from(passkeys),
     invitations: (await app.get(Invitations).list()).map(({ id }) => id),
+    delegation: await app.get(DelegationQuery).get(ids.delegation),
     request: await openRequest(url, ada.token, ids.executor),
     status: JSON.parse((await ask(url, ada.token, 'GET', EXECUTOR_PATHS.status)).text).executors,
   };

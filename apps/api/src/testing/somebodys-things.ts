@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { executorRegistrationSchema, EXECUTOR_PATHS, openRequestsSchema } from '@servonaut/contracts';
+import { delegationSchema, executorRegistrationSchema, EXECUTOR_PATHS, openRequestsSchema } from '@servonaut/contracts';
 import { anExecutorToRegister, waitFor } from '@servonaut/testkit';
 import { DeliveryStore } from '../modules/audit/index.ts';
 import { CredentialService, Grants, Invitations, UserService, WebSessions } from '../modules/auth/index.ts';
@@ -8,6 +8,7 @@ import { OauthTestClient } from '../modules/auth/oauth/testing/oauth-client.ts';
 import { Browser } from '../modules/auth/pages/testing/browser.ts';
 import { signInDevice } from '../modules/auth/pages/testing/device-sign-in.ts';
 import { PASSWORD } from '../modules/auth/people/testing/people.ts';
+import { TeamService } from '../modules/entitlements/index.ts';
 import { Relay } from '../modules/relay/index.ts';
 import { DATABASE, type Database } from '../platform/database/database.ts';
 import { passkeys } from '../platform/database/schema.ts';
@@ -38,6 +39,9 @@ export interface Things {
   readonly passkey: string;
   /** What the webhook has not taken. */
   readonly deadLetter: string;
+  /** To which they let their servers be used. */
+  readonly team: string;
+  readonly delegation: string;
   /** Of HTTP+SSE. */
   readonly stream: string;
   /** A sign-in that an agent has begun, and that waits for an answer. */
@@ -87,7 +91,10 @@ export async function thingsOf(
   const [stream, flow] = [await openStream(url, token, end), await beginFlow(url, browser)];
   const passkey = await aPasskey(app.get<Database>(DATABASE), userId);
   const deadLetter = await aDeadLetter(app.get(DeliveryStore), userId, name);
-  const found = { session: session!.id, grant: grant!.id };
+  const { id: team } = await app.get(TeamService).make(name);
+  const given = await ask(url, token, 'POST', '/api/me/delegations', { to: { team: name }, servers: [name] });
+  const { id: delegation } = delegationSchema.parse(JSON.parse(given.text));
+  const found = { session: session!.id, grant: grant!.id, team, delegation };
   return { executor, request, invitation, ...found, passkey, deadLetter, stream, flow };
 }
 

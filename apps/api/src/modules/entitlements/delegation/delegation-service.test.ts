@@ -74,13 +74,18 @@ describe.each(DATABASES)('delegations on %s', (_, open) => {
     ['servers', { servers: ['web-1'] }],
     ['commands', { commands: [] }],
     ['rules', { levels: [{ kind: 'credential', id: 'c', label: 'c', rules: {} }] }],
-  ] as const)('are not given by a token that is limited to some %s', async (__, limit) => {
-    const limited = { ...alice, ...limit } as Principal;
+  ] as const)('are not given by a credential that is limited to some %s', async (__, limit) => {
+    const limited = { ...alice, kind: 'credential', ...limit } as Principal;
     const made = await give();
     const refused = { code: 'not_entitled' };
     await expect(all.delegations.make(limited, terms({ user: bob.userName }))).rejects.toMatchObject(refused);
     await expect(all.delegations.change(made, { servers: ['*'] }, limited)).rejects.toMatchObject(refused);
     expect((await all.delegations.end(made, limited)).endedAt).not.toBeNull();
+  });
+
+  it('are given by whoever has signed in, though their token for this interface calls no tool', async () => {
+    const made = await all.delegations.make({ ...alice, kind: 'user', tools: [] }, terms({ user: bob.userName }));
+    expect(made).toMatchObject({ servers: ['web-*'], endedAt: null });
   });
 
   it('change for the next call, of the version that was seen', async () => {

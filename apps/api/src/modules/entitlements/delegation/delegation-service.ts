@@ -144,14 +144,15 @@ async function holdTeam(grantee: Grantee, transaction: Database): Promise<void> 
 }
 
 /**
- * Whoever cannot do all that the user can could let an accomplice do it.
+ * A credential that cannot do all that its user can could let an accomplice do it. Whoever has signed in is the user, whatever their token calls.
  * @throws ServonautError `not_entitled`
  */
 function refuseLimited({ kind, label, tools, servers, commands, levels }: Principal): void {
+  if (kind === 'user') return;
   const isLimited = tools !== null || servers !== null || commands !== null;
   if (!isLimited && levels.every((level) => level.kind !== 'credential')) return;
   throw new ServonautError('not_entitled', {
-    message: `The ${kind === 'user' ? 'client' : 'credential'} "${label}" has limits of its own, and can let nobody use servers.`,
+    message: `The credential "${label}" has limits of its own, and can let nobody use servers.`,
     nextStep: 'Sign in with the command line, or use a credential without such limits.',
   });
 }

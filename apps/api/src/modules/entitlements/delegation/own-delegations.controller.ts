@@ -1,5 +1,5 @@
 import { Controller, Delete, Get, Param, Patch, Post, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   changeDelegationSchema,
   delegationIdSchema,
@@ -11,6 +11,7 @@ import {
 import { z } from 'zod';
 import { IfMatch } from '../../../platform/http/if-match.ts';
 import { pageFields } from '../../../platform/http/page-cursor.ts';
+import { Refuses } from '../../../platform/openapi/describe.ts';
 import { ZodAnswer, ZodBody, ZodPipe } from '../../../platform/zod/zod-body.ts';
 import { CurrentPrincipal, RequireScope, type Principal } from '../../auth/index.ts';
 import { presentDelegation, presentDelegations, readChange, readNewDelegation } from './delegation-body.ts';
@@ -23,7 +24,6 @@ const idPipe = new ZodPipe(delegationIdSchema);
 
 /** What users let each other use of their own servers. */
 @ApiTags('me')
-@ApiBearerAuth()
 @Controller('api/me/delegations')
 @RequireScope('credentials')
 export class OwnDelegationsController {
@@ -35,6 +35,7 @@ export class OwnDelegationsController {
   @Post()
   @ApiOperation({ summary: 'Let another user, or a team, use servers of yours' })
   @ZodAnswer(201, delegationSchema, 'The delegation.')
+  @Refuses('not_found', 'not_entitled', 'too_many_requests')
   async make(
     @ZodBody(newDelegationSchema) wanted: z.output<typeof newDelegationSchema>,
     @CurrentPrincipal() grantor: Principal,
