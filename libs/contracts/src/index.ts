@@ -6,6 +6,7 @@ export * from './error-codes.ts';
 export * from './executor-messages.ts';
 export * from './first-party-tools.ts';
 export * from './identifiers.ts';
+export * from './instant.ts';
 export * from './limits.ts';
 export * from './oauth.ts';
 export * from './principal.ts';

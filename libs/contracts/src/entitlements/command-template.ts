@@ -53,10 +53,18 @@ const templateShape = z.strictObject({
     .default({}),
 });
 
+const EXAMPLE = {
+  name: 'service-status',
+  template: 'systemctl status {service}',
+  parameters: { service: { pattern: '[a-z][a-z0-9-]*' } },
+};
+
 /** A command that was approved before it is asked for. What stands in braces is filled in by whoever calls, as one word of the shell. */
-export const commandTemplateSchema = templateShape.superRefine((given, context) => {
-  for (const { path, message } of faultsOf(given)) context.addIssue({ code: 'custom', path, message });
-});
+export const commandTemplateSchema = templateShape
+  .superRefine((given, context) => {
+    for (const { path, message } of faultsOf(given)) context.addIssue({ code: 'custom', path, message });
+  })
+  .meta({ examples: [EXAMPLE] });
 export type CommandTemplate = z.infer<typeof commandTemplateSchema>;
 
 /** The commands of one credential, each with a name of its own. */

@@ -16,17 +16,22 @@ const LABEL = /^label:([A-Za-z0-9_./-]{1,64})=([^\p{Cc}]{0,128})$/u;
  * Servers of the caller's own by a name or a pattern of it (`web-*`), or by a label (`label:role=db`), whose value may have `*` too; those that somebody
  * else lets the caller use with the name of that user before it (`alice/web-*`).
  */
-export const serverSelectorSchema = z.string().refine((selector) => {
-  const { which } = partsOf(selector);
-  // A label without its value is a mistake, and no name.
-  return which.startsWith('label:') ? LABEL.test(which) : serverPatternSchema.safeParse(which).success;
-}, 'expected the name of a server, a pattern of it with "*", or label:key=value; before it the name of a user and "/", for a server of theirs');
+export const serverSelectorSchema = z
+  .string()
+  .refine((selector) => {
+    const { which } = partsOf(selector);
+    // A label without its value is a mistake, and no name.
+    return which.startsWith('label:') ? LABEL.test(which) : serverPatternSchema.safeParse(which).success;
+  }, 'expected the name of a server, a pattern of it with "*", or label:key=value; before it the name of a user and "/", for a server of theirs')
+  .meta({ examples: ['web-1', 'web-*', 'label:role=db', 'alice/web-*'] });
 
 /** The same, of the caller's own servers alone. */
-export const ownServerSelectorSchema = serverSelectorSchema.refine(
-  (selector) => partsOf(selector).owner === null,
-  'expected servers of your own, without the name of a user before them',
-);
+export const ownServerSelectorSchema = serverSelectorSchema
+  .refine(
+    (selector) => partsOf(selector).owner === null,
+    'expected servers of your own, without the name of a user before them',
+  )
+  .meta({ examples: ['web-1', 'web-*', 'label:role=db'] });
 
 /** Whether the selector names this server. A selector without an owner names the caller's own servers alone. */
 export function fitsServerSelector(selector: string, { owner, name, labels }: SelectableServer): boolean {

@@ -3,6 +3,7 @@ import { commandTemplatesSchema } from '../entitlements/command-template.ts';
 import { entitlementRulesSchema } from '../entitlements/entitlement-rules.ts';
 import { serverSelectorSchema } from '../entitlements/server-selector.ts';
 import { toolNameSchema } from '../identifiers.ts';
+import { givenInstantSchema } from '../instant.ts';
 import { WIRE_LIMITS } from '../limits.ts';
 import { scopeSchema } from '../oauth.ts';
 
@@ -37,8 +38,7 @@ const limits = {
   commands: commandTemplatesSchema.nullable(),
   /** Where it may be used from. */
   addresses: z.array(networkSchema).min(1).max(NETWORKS).nullable(),
-  expires_at: z.iso
-    .datetime({ offset: true })
+  expires_at: givenInstantSchema
     .refine((instant) => Date.parse(instant) > Date.now(), 'expected an instant in the future')
     .nullable(),
 };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { entitlementRulesSchema } from '../entitlements/entitlement-rules.ts';
 import { ownServerSelectorSchema } from '../entitlements/server-selector.ts';
 import { toolNameSchema } from '../identifiers.ts';
+import { givenInstantSchema } from '../instant.ts';
 import { WIRE_LIMITS } from '../limits.ts';
 import { teamNameSchema } from './team.ts';
 
@@ -25,8 +26,7 @@ const limits = {
   tools: z.array(toolNameSchema).max(TOOLS).nullable(),
   /** Limits of its calls, which are counted for all who may use it together. */
   rules: entitlementRulesSchema.nullable(),
-  expires_at: z.iso
-    .datetime({ offset: true })
+  expires_at: givenInstantSchema
     .refine((instant) => Date.parse(instant) > Date.now(), 'expected an instant in the future')
     .nullable(),
 };

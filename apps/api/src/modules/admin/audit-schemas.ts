@@ -1,11 +1,9 @@
-import { auditChainSchema, auditKindSchema } from '@servonaut/contracts';
+import { auditChainSchema, auditKindSchema, givenInstantSchema } from '@servonaut/contracts';
 import { z } from 'zod';
 import { PageCursor, pageFields } from '../../platform/http/page-cursor.ts';
 import type { AuditFilter } from '../audit/index.ts';
 
 /** The audit as it looks over HTTP. */
-
-const instantSchema = z.iso.datetime({ offset: true });
 
 /** No text of the database holds U+0000. */
 const nameSchema = z
@@ -23,8 +21,8 @@ const filterFields = {
   kind: auditKindSchema.optional(),
   actor_id: nameSchema.optional(),
   request_id: nameSchema.optional(),
-  from: instantSchema.optional(),
-  until: instantSchema.optional(),
+  from: givenInstantSchema.optional(),
+  until: givenInstantSchema.optional(),
 };
 
 export const auditQuerySchema = z.strictObject({ ...filterFields, ...pageFields });
@@ -37,7 +35,7 @@ export const auditExportSchema = z.strictObject({
 export const auditHeadsQuerySchema = z.strictObject(pageFields);
 
 /** When, the chain, and the place in it. */
-export const auditCursor = new PageCursor(z.tuple([z.iso.datetime(), auditChainSchema, z.int().min(1)]));
+export const auditCursor = new PageCursor(z.tuple([givenInstantSchema, auditChainSchema, z.int().min(1)]));
 
 export const auditHeadsCursor = new PageCursor(auditChainSchema);
 

@@ -17,7 +17,7 @@ const SCOPES: Partial<Record<CallerKind, readonly Scope[]>> = {
 };
 const FITTING = 0.7;
 /** After so many calls it is somebody else, so that what one has done to themselves is not the end. */
-const CALLS_EACH = 150;
+const CALLS_EACH = 400;
 
 /** Users and their keys, put into the database as they are: what makes them over REST is under test. */
 export class FuzzCallers {

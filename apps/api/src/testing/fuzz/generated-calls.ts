@@ -65,9 +65,10 @@ export class CallMaker {
     this.#known = known;
   }
 
-  make(call: DocumentedCall): GeneratedCall {
+  /** @param caller who is going to make it */
+  make(call: DocumentedCall, caller: string): GeneratedCall {
     const isValid = this.#chance.happens(VALID);
-    const { address, isRouted } = this.#address(call, isValid);
+    const { address, isRouted } = this.#address(call, caller, isValid);
     const { headers, body } = this.#body(call, isValid);
     const named = this.#headers(call, isValid);
     return {
@@ -80,10 +81,14 @@ export class CallMaker {
     };
   }
 
-  #address({ path, operation }: DocumentedCall, isValid: boolean): { address: string; isRouted: boolean } {
+  #address(
+    { path, operation }: DocumentedCall,
+    caller: string,
+    isValid: boolean,
+  ): { address: string; isRouted: boolean } {
     const spoil = !isValid && this.#chance.happens(0.3);
     const texts = of(operation, 'path').map(({ name, schema }): readonly [string, string] => {
-      const known = this.#known.of(kindInPath(path, name)) ?? this.#known.of(kindOf(name));
+      const known = this.#known.of(kindInPath(path, name, caller)) ?? this.#known.of(kindOf(name));
       const wild = spoil ? (this.#chance.happens(0.5) ? this.#known.any() : hostileText(this.#chance)) : undefined;
       const taken =
         known !== undefined && this.#chance.happens(KNOWN) ? known : String(this.#values.make(schema, name));
@@ -98,7 +103,8 @@ export class CallMaker {
   #query(operation: Operation, isValid: boolean): string {
     const given = of(operation, 'query').flatMap(({ name, schema, required }): string[] => {
       if (!required && this.#chance.happens(0.6)) return [];
-      const known = this.#chance.happens(KNOWN) ? this.#known.of(kindOf(name)) : undefined;
+      const isFree = schema.enum === undefined;
+      const known = isFree && this.#chance.happens(KNOWN) ? this.#known.of(kindOf(name)) : undefined;
       return [`${encoded(name)}=${encoded(String(known ?? this.#values.make(schema, name)))}`];
     });
     if (!isValid && this.#chance.happens(0.4)) this.#spoilQuery(given, operation);

@@ -3,7 +3,7 @@ import type { Chance } from '../../modules/auth/testing/chance.ts';
 /** So many of one kind are remembered; of more, others make room. */
 const KEPT = 40;
 const LATEST = 0.5;
-const OWN = 'own ';
+const OWNER = /^\w+: /;
 
 /** What answers have told, by what it is: `users` of `/users/{id}`, of `user_id` and of the list `users`; `cursor` of `next_cursor`. */
 export class KnownIds {
@@ -52,7 +52,7 @@ export class KnownIds {
     // Some are called by their names: `user` of one of the `users`.
     else if (typeof value === 'string' && name === 'name') this.add(kind.replace(/s$/, ''), value);
     else if (typeof value === 'string') this.add(kindOf(name), value);
-    else this.learn(value, kind.startsWith(OWN) ? OWN + name : name);
+    else this.learn(value, (OWNER.exec(kind)?.[0] ?? '') + name);
   }
 }
 
@@ -62,9 +62,12 @@ export function kindOf(name: string): string {
   return name.endsWith('_id') ? `${name.slice(0, -'_id'.length)}s` : name;
 }
 
-/** What a path parameter is an id of: the part before it. What is one's own is apart: most of what others have is of no use there. */
-export function kindInPath(path: string, parameter: string): string {
+/**
+ * What a path parameter is an id of: the part before it. What is one's own is apart: what others have is of no use there.
+ * @param caller whose own it is
+ */
+export function kindInPath(path: string, parameter: string, caller: string): string {
   const before = path.slice(0, path.indexOf(`{${parameter}}`));
   const kind = /([^/]+)\/$/.exec(before)?.[1] ?? parameter;
-  return before.startsWith('/api/me/') ? OWN + kind : kind;
+  return before.startsWith('/api/me/') ? `${caller}: ${kind}` : kind;
 }

@@ -9,6 +9,8 @@ type Schema = JsonSchema & Readonly<Record<string, any>>;
 const MORE_ITEMS = 3;
 const LONGEST_TEXT = 40;
 const DEEPEST = 6;
+/** So many times as often as something that is made. */
+const EXAMPLES = 5;
 
 /** Makes what a schema takes, now and then of ids that are known. */
 export class SchemaValues {
@@ -28,7 +30,15 @@ export class SchemaValues {
     return fc.sample(this.#of(schema, { name, root: schema, depth: 0 }), { seed, numRuns: 1 })[0];
   }
 
+  /** Examples say what no schema can: that there are rules besides it. */
   #of(schema: JsonSchema, at: Place): fc.Arbitrary<unknown> {
+    const { examples } = schema as Schema;
+    const made = this.#ofShape(schema, at);
+    if (!Array.isArray(examples)) return made;
+    return fc.oneof({ weight: 1, arbitrary: made }, { weight: EXAMPLES, arbitrary: fc.constantFrom(...examples) });
+  }
+
+  #ofShape(schema: JsonSchema, at: Place): fc.Arbitrary<unknown> {
     const { $ref, const: only, enum: some, anyOf, oneOf, allOf, type } = schema as Schema;
     if (at.depth > DEEPEST) return fc.constant(null);
     if (typeof $ref === 'string') return this.#of(resolved(at.root, $ref), deeper(at));
