@@ -14,6 +14,8 @@ export const requestSchema = z.object({
   user_id: z.string(),
   /** Who asked. */
   principal: principalSchema.pick({ kind: true, id: true }),
+  /** By which delegation, when it is another user who asked; null for what users ask of their own executors. */
+  delegation: z.object({ id: z.string(), caller_id: z.string() }).nullable(),
   executor_id: executorIdSchema,
   tool: toolNameSchema,
   server: serverNameSchema.nullable(),

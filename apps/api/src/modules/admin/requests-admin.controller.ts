@@ -76,6 +76,7 @@ function presentRequest(record: RequestRecord): RequestBody {
     id: record.requestId,
     user_id: record.userId,
     principal: record.principal,
+    delegation: record.delegation && { id: record.delegation.id, caller_id: record.delegation.callerId },
     executor_id: record.executorId,
     tool: record.tool,
     server: record.server,
