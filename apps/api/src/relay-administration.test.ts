@@ -44,7 +44,7 @@ describe('the executors and requests of all users, for admins', () => {
     const url = coordinator.config.publicUrl + address;
     const answer = await fetch(url, { method, headers, ...(body && { body: JSON.stringify(body) }) });
     const text = await answer.text();
-    return { status: answer.status, body: (text && JSON.parse(text)) as any };
+    return { status: answer.status, body: text && JSON.parse(text) };
   }
 
   /** One that listens, with a server of its owner's name. */

@@ -108,11 +108,10 @@ export class CoordinatorHttp {
       request.on('error', (error) =>
         reject(request.reusedSocket && isReset(error) ? new StaleConnection() : unreachable(error)),
       );
-      request.on('response', (response) =>
-        read(response)
-          .finally(() => clearTimeout(deadline))
-          .then(resolve, reject),
-      );
+      request.on('response', (response) => {
+        const answered = read(response).finally(() => clearTimeout(deadline));
+        answered.then(resolve, reject);
+      });
       request.end(call.body);
     });
   }
