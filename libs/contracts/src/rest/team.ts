@@ -11,7 +11,7 @@ export const teamNameSchema = z
 
 export const newTeamSchema = z.strictObject({ name: teamNameSchema });
 
-export const changeTeamSchema = newTeamSchema;
+export const changeTeamSchema = z.strictObject({ name: teamNameSchema });
 
 const instantSchema = z.iso.datetime();
 
