@@ -205,7 +205,7 @@ export const SETTINGS = {
     'The time within which the same call is made too often, in seconds.',
   ),
   ENTITLEMENTS_BREAKER_PAUSE_SECONDS: wholeNumber(1, 3_600, 30).describe(
-    'How long a call that was made too often has to be left alone before it is taken again, in seconds.',
+    'How long a call that was made too often is not taken, in seconds.',
   ),
   AUDIT_ARGUMENTS: z
     .enum(['full', 'hashed', 'none'])

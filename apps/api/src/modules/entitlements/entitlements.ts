@@ -85,7 +85,7 @@ export class Entitlements {
     if (counts.length === 0 && counted.repeats === null) return NOT_COUNTED;
     const taken = await this.#counters.take(counted);
     if (taken.outcome === 'full') throw quotaExceeded(taken.count, counted.at);
-    if (taken.outcome === 'repeated' && counted.repeats) throw repeatedCall(call.tool, counted.repeats);
+    if (taken.outcome === 'repeated' && counted.repeats) throw repeatedCall(call.tool, counted.repeats, taken.waitMs);
     return { release: () => this.#counters.release(counted), refund: () => this.#counters.refund(counted) };
   }
 
@@ -108,7 +108,17 @@ export class Entitlements {
   }
 }
 
-/** A digest, since arguments are long, and nobody who looks into the store needs to see them. */
+/**
+ * A digest, since arguments are long, and nobody who looks into the store needs to see them. Neither another run time nor another order makes another
+ * call of it.
+ */
 function sameCall({ principal: { kind, id }, tool, args }: AllowedCall): string {
-  return `${kind}:${id}:${tool}:${hash('sha256', JSON.stringify(args), 'base64url')}`;
+  const { timeout_seconds: _asked, ...others } = args;
+  return `${kind}:${id}:${tool}:${hash('sha256', JSON.stringify(others, inOrder), 'base64url')}`;
+}
+
+/** A replacer of JSON: members by their names. */
+function inOrder(_name: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -32,11 +32,11 @@ export function quotaExceeded({ window, limit, by }: RuledCount, at: number): Se
 }
 
 /** The breaker: an agent that makes the same call in a tight loop learns nothing new from it. */
-export function repeatedCall(tool: string, { most, withinMs, pauseMs }: Repeats): ServonautError {
-  const [within, pause] = [withinMs / 1_000, pauseMs / 1_000];
+export function repeatedCall(tool: string, { most, withinMs }: Repeats, waitMs: number): ServonautError {
+  const [within, wait] = [withinMs / 1_000, Math.ceil(waitMs / 1_000)];
   return new ServonautError('repeated_call', {
     message: `${tool} was called with the same arguments more than ${most} times within ${within} s. (rule: breaker)`,
-    nextStep: `Look at the answers that came. This call is taken again when it has not been made for ${pause} s.`,
-    facts: { rule: 'breaker', limit: most, retry_after_seconds: pause },
+    nextStep: `Look at the answers that came. This call is taken again in ${wait} s; others are taken now.`,
+    facts: { rule: 'breaker', limit: most, retry_after_seconds: wait },
   });
 }

@@ -169,12 +169,19 @@ describe.each([
       expect(await letThrough(counters, at(0, 1, 2, 10, 11, 12, 20))).toBe(7);
     });
 
-    it('stop it when it is one too many, until it has been quiet for a while', async () => {
+    it('stop it when it is one too many, for a while that trying does not make longer', async () => {
       const counters = await open();
       expect(await letThrough(counters, at(0, 1, 2))).toBe(3);
-      expect(await letThrough(counters, at(9.9, 30, 59, 88.9))).toBe(0);
-      expect(await letThrough(counters, at(118.9, 119, 120))).toBe(3);
-      expect(await letThrough(counters, at(121))).toBe(0);
+      expect(await letThrough(counters, at(9.9, 30, 39.8))).toBe(0);
+      expect(await letThrough(counters, at(39.9, 40, 41))).toBe(3);
+      expect(await letThrough(counters, at(42))).toBe(0);
+    });
+
+    it('say for how long it is stopped', async () => {
+      const counters = await open();
+      expect(await letThrough(counters, at(0, 1, 2))).toBe(3);
+      expect(await counters.take(at(3)[0]!)).toEqual({ outcome: 'repeated', waitMs: 30_000 });
+      expect(await counters.take(at(13)[0]!)).toEqual({ outcome: 'repeated', waitMs: 20_000 });
     });
 
     it('stop it alone, and count it nowhere', async () => {
@@ -184,11 +191,12 @@ describe.each([
       expect(await letThrough(counters, several(9, { repeats: { ...repeats, key: 'other' }, counts }))).toBe(1);
     });
 
-    it('count those too that have no room', async () => {
+    it('name the count that has no room first, and take no such call for a repetition', async () => {
       const counters = await open();
       const taken: Taken[] = [];
-      for (const call of several(5, { repeats, counts: [count('per_day', 1)] })) taken.push(await counters.take(call));
-      expect(outcomes(taken)).toEqual(['taken', 'full', 'full', 'repeated', 'repeated']);
+      for (const call of several(9, { repeats, counts: [count('per_day', 1)] })) taken.push(await counters.take(call));
+      expect(outcomes(taken)).toEqual(['taken', ...Array(8).fill('full')]);
+      expect(await letThrough(counters, several(3, { repeats }))).toBe(2);
     });
   });
 });

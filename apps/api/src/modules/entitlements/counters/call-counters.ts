@@ -16,7 +16,7 @@ export interface Repeats {
   /** Most of them within `withinMs`. */
   readonly most: number;
   readonly withinMs: number;
-  /** How long there has to be none after one too many, in milliseconds. */
+  /** How long there is none after one too many, in milliseconds, however often it is tried. */
   readonly pauseMs: number;
 }
 
@@ -36,8 +36,8 @@ export type Taken<C extends Count = Count> =
   | { readonly outcome: 'taken' }
   /** The first count without room. Nothing was counted. */
   | { readonly outcome: 'full'; readonly count: C }
-  /** It was made too often. Nothing was counted, except that it was made. */
-  | { readonly outcome: 'repeated' };
+  /** There was room, and it was made too often. Nothing was counted. It may be made again after `waitMs` milliseconds. */
+  | { readonly outcome: 'repeated'; readonly waitMs: number };
 
 /** Port: how often has been called what. Exact, however many call at once, in every process that shares the store. */
 export abstract class CallCounters {

@@ -13,7 +13,7 @@ import {
 const WATCHED_CALLS = 10_000;
 
 /** When a call was made lately, oldest first; or until when it must not be made. */
-type Made = { readonly instants: number[] } | { pausedUntil: number };
+type Made = { readonly instants: number[] } | { readonly pausedUntil: number };
 
 /** Counts of one process. They begin anew with it. */
 export class MemoryCallCounters extends CallCounters {
@@ -25,9 +25,10 @@ export class MemoryCallCounters extends CallCounters {
 
   async take<C extends Count>(call: CountedCall<C>): Promise<Taken<C>> {
     this.#sweep(call.at);
-    if (call.repeats && this.#isOneTooMany(call.repeats, call.at)) return { outcome: 'repeated' };
     const full = call.counts.find((count) => this.#used(count, call.at) >= count.limit);
     if (full) return { outcome: 'full', count: full };
+    const waitMs = call.repeats ? this.#waitOf(call.repeats, call.at) : 0;
+    if (waitMs > 0) return { outcome: 'repeated', waitMs };
     for (const count of call.counts) this.#add(count, call);
     return { outcome: 'taken' };
   }
@@ -67,17 +68,15 @@ export class MemoryCallCounters extends CallCounters {
     }
   }
 
-  #isOneTooMany({ key, most, withinMs, pauseMs }: Repeats, at: number): boolean {
+  /** How long the call must not be made, in milliseconds; 0 when it may be made now, and then it has been. */
+  #waitOf({ key, most, withinMs, pauseMs }: Repeats, at: number): number {
     const made = this.#made.get(key);
-    if (made && 'pausedUntil' in made && at < made.pausedUntil) {
-      made.pausedUntil = at + pauseMs;
-      return true;
-    }
+    if (made && 'pausedUntil' in made && at < made.pausedUntil) return made.pausedUntil - at;
     const earlier = made && 'instants' in made ? made.instants : [];
     const instants = [...earlier.filter((instant) => at - instant < withinMs), at];
     const isTooMany = instants.length > most;
     this.#made.set(key, isTooMany ? { pausedUntil: at + pauseMs } : { instants });
-    return isTooMany;
+    return isTooMany ? pauseMs : 0;
   }
 
   /** What is over is forgotten, once a minute. */

@@ -36,9 +36,9 @@ export class RedisCallCounters extends CallCounters implements OnApplicationShut
     const { most = 0, withinMs = 0, pauseMs = 0 } = repeats ?? {};
     const answer = await this.#redis
       .eval(TAKE_CALL, keys.length, ...keys, at, id, overBy, most, withinMs, pauseMs, ...limits)
-      .catch(unavailable);
-    if (answer === -1) return { outcome: 'repeated' };
-    const full = counts[Number(answer) - 1];
+      .then(Number, unavailable);
+    if (answer < 0) return { outcome: 'repeated', waitMs: -answer };
+    const full = counts[answer - 1];
     return full ? { outcome: 'full', count: full } : { outcome: 'taken' };
   }
 

@@ -5,29 +5,12 @@
  * one call may be those of two users, and a script works on one slot of a cluster.
  *
  * KEYS what was made, then the counts · ARGV now, id, over by, most repeats (0 for not watched), their ms, pause in ms; then of each count its limit and for
- * how long it is kept in ms, 0 for calls that run. 0 when taken, -1 when repeated, or else which count is full.
+ * how long it is kept in ms, 0 for calls that run. 0 when taken, which count is full, or, when repeated, less than
+ * nothing by as many ms as it must not be made yet.
  */
 export const TAKE_CALL = `
 local now = tonumber(ARGV[1])
 local most, within, pause = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
-if most > 0 then
-  local newest = tonumber(redis.call('LINDEX', KEYS[1], 0) or '0')
-  local tooMany = newest < 0 and now < -newest
-  if newest < 0 then redis.call('DEL', KEYS[1]) end
-  if not tooMany then
-    redis.call('LPUSH', KEYS[1], ARGV[1])
-    redis.call('LTRIM', KEYS[1], 0, most)
-    redis.call('PEXPIRE', KEYS[1], within)
-    local first = redis.call('LINDEX', KEYS[1], most)
-    tooMany = first and now - tonumber(first) < within
-    if tooMany then redis.call('DEL', KEYS[1]) end
-  end
-  if tooMany then
-    redis.call('LPUSH', KEYS[1], string.format('%.0f', -(now + pause)))
-    redis.call('PEXPIRE', KEYS[1], pause)
-    return -1
-  end
-end
 for i = 2, #KEYS do
   local limit, kept = tonumber(ARGV[2 * i + 3]), tonumber(ARGV[2 * i + 4])
   local used
@@ -38,6 +21,21 @@ for i = 2, #KEYS do
     used = tonumber(redis.call('GET', KEYS[i]) or '0')
   end
   if used >= limit then return i - 1 end
+end
+if most > 0 then
+  local newest = tonumber(redis.call('LINDEX', KEYS[1], 0) or '0')
+  if now < -newest then return now + newest end
+  if newest < 0 then redis.call('DEL', KEYS[1]) end
+  redis.call('LPUSH', KEYS[1], ARGV[1])
+  redis.call('LTRIM', KEYS[1], 0, most)
+  redis.call('PEXPIRE', KEYS[1], within)
+  local first = redis.call('LINDEX', KEYS[1], most)
+  if first and now - tonumber(first) < within then
+    redis.call('DEL', KEYS[1])
+    redis.call('LPUSH', KEYS[1], string.format('%.0f', -(now + pause)))
+    redis.call('PEXPIRE', KEYS[1], pause)
+    return -pause
+  end
 end
 for i = 2, #KEYS do
   local kept = tonumber(ARGV[2 * i + 4])

@@ -200,6 +200,15 @@ describe('the tool surface', () => {
       expect(await errorOf(caller)).toBeUndefined();
     });
 
+    it('and takes a call for the same whatever its run time and the order of its arguments', async () => {
+      const codes = [];
+      for (let times = 1; times <= 21; times += 1) {
+        const args = times % 2 ? { ...ARGS, timeout_seconds: times } : { command: 'id', server: 'web-1' };
+        codes.push((await errorOf(principal, args))?.code);
+      }
+      expect(codes).toEqual([...Array(20).fill(undefined), 'repeated_call']);
+    });
+
     it('and stops the same call in a tight loop, but no other one and no look at how it stands', async () => {
       const errors = [];
       for (let times = 0; times < 22; times += 1) errors.push(await errorOf(principal));
