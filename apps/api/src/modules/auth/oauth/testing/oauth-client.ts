@@ -89,7 +89,12 @@ export class OauthTestClient {
 
   askForDevice(given = {}): Promise<Answer> {
     const resource = `${this.#origin}/api`;
-    return this.post('/oauth/device', { client_id: 'servonaut-cli', scope: 'relay:connect credentials', resource, ...given });
+    return this.post('/oauth/device', {
+      client_id: 'servonaut-cli',
+      scope: 'relay:connect credentials',
+      resource,
+      ...given,
+    });
   }
 
   poll(device: Answer): Promise<Answer> {
