@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, statSync, truncateSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
@@ -7,14 +7,17 @@ import { sql } from 'drizzle-orm';
 import { DATABASES, type TestDatabase } from '../../platform/testing/test-databases.ts';
 import { AuditChains } from './audit-chains.ts';
 import { AuditJournal } from './audit-journal.ts';
+import { openJournal } from './audit-journal.provider.ts';
+import { prepareEvent } from './audit-event.ts';
 import { AuditTrail } from './audit-trail.ts';
 import type { HeadSigner } from './head-signer.ts';
-import { storedAlready } from './stored-already.ts';
 import { anEvent, aPreparedEvent, recordsOf, testSigner, verifyAll } from './testing/chains.ts';
 
 // What cannot be written is worth an error anywhere but here.
 Logger.overrideLogger(false);
 
+const KEY = Buffer.alloc(32, 5);
+const DAY_MS = 86_400_000;
 const LIMITS = { maxEvents: 10_000, maxLength: 10_000_000, waitMs: 60_000 };
 
 describe('the journal of the audit', () => {
@@ -36,12 +39,15 @@ describe('the journal of the audit', () => {
   afterEach(() => Promise.all(trails.splice(0).map((trail) => trail.flush())));
 
   const chains = () => new AuditChains(connection.database, signer);
+  const keys = { derive: () => KEY };
+  const open = (databaseUrl: string | null = null) =>
+    openJournal(connection.database, keys, { databaseUrl, dataDir: path.dirname(file), audit: { retentionDays: 30 } });
+  const refused = { code: 'config_invalid' };
   const away = { append: () => Promise.reject(new Error('no database')) };
 
   /** As a coordinator starts. */
   async function start(storing: Pick<AuditChains, 'append'> = chains()) {
-    const journal = new AuditJournal(file);
-    journal.stored(await storedAlready(connection.database, journal.left));
+    const journal = (await open())!;
     const trail = new AuditTrail(storing, LIMITS, journal);
     trails.push(trail);
     return { journal, trail };
@@ -94,12 +100,12 @@ describe('the journal of the audit', () => {
   });
 
   it('leaves out an event of which the end is missing, for which nobody was told anything', async () => {
-    const journal = new AuditJournal(file);
+    const journal = new AuditJournal(file, KEY);
     journal.append([aPreparedEvent({ data: { n: 1 } }), aPreparedEvent({ data: { n: 2 } })]);
     truncateSync(file, statSync(file).size - 10);
     appendFileSync(file, '\nnull');
     journal.append([aPreparedEvent({ data: { n: 3 } })]);
-    expect(new AuditJournal(file).left.map(({ text }) => JSON.parse(text).data.n)).toEqual([1, 3]);
+    expect(new AuditJournal(file, KEY).left.map(({ text }) => JSON.parse(text).data.n)).toEqual([1, 3]);
   });
 
   it('is read by its owner alone, and holds nothing when all of it is stored and the process ends', async () => {
@@ -111,8 +117,59 @@ describe('the journal of the audit', () => {
     expect(readFileSync(file, 'utf8')).toBe('');
   });
 
+  it('holds nothing as soon as all of it is stored', async () => {
+    const { trail } = await start();
+    await trail.keep(anEvent());
+    await trail.settle();
+    expect(readFileSync(file, 'utf8')).toBe('');
+    await trail.keep(anEvent());
+    expect(new AuditJournal(file, KEY).left).toHaveLength(1);
+  });
+
+  it('does not bring back what retention may have removed', async () => {
+    const killed = await start(away);
+    const old = prepareEvent(anEvent(), { at: new Date(Date.now() - 31 * DAY_MS) });
+    killed.journal.append([old, aPreparedEvent({ data: { n: 'new' } })]);
+    const { trail } = await start();
+    await trail.settle();
+    expect(await recordsOf(connection.database, 'user:42')).toMatchObject([{ data: { n: 'new' } }]);
+  });
+
+  it('is no way to have anything signed for whoever can write to it', async () => {
+    new AuditJournal(file, KEY).append([aPreparedEvent()]);
+    const [, line = ''] = readFileSync(file, 'utf8').split('\n');
+    for (const forged of [line.replace('run_command', 'get_logs'), line.replace(/^.{43}/, 'A'.repeat(43))]) {
+      writeFileSync(file, `\n${forged}`);
+      await expect(open()).rejects.toMatchObject({
+        ...refused,
+        nextStep: expect.stringContaining('move it elsewhere'),
+      });
+    }
+    writeFileSync(file, `\n${line}`);
+    await expect(open()).resolves.toMatchObject({ left: [{ kind: 'call.arrived' }] });
+    expect(() => new AuditJournal(file, Buffer.alloc(32, 6))).toThrow(expect.objectContaining(refused));
+  });
+
+  it('becomes that of its owner alone, whatever it was', async () => {
+    writeFileSync(file, '', { mode: 0o644 });
+    await open();
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  it('keeps a coordinator from another database until what is left is stored', async () => {
+    await expect(open('postgres://db.example/x')).resolves.toBeNull();
+    expect(existsSync(file)).toBe(false);
+    new AuditJournal(file, KEY).append([aPreparedEvent()]);
+    const nextStep = 'Start once without DATABASE_URL, stop in order, and then set it.';
+    await expect(open('postgres://db.example/x')).rejects.toMatchObject({ ...refused, nextStep });
+    const { trail } = await start();
+    await trail.settle();
+    await expect(open('postgres://db.example/x')).resolves.toBeNull();
+  });
+
   it('is written anew without what is stored before it grows large', async () => {
     const { journal, trail } = await start();
+    journal.append([aPreparedEvent({ data: { n: 'waits for ever' } })]);
     const long = anEvent({ data: { text: 'x'.repeat(300_000) } });
     for (let count = 0; count < 8; count += 1) {
       await trail.keep(long);
@@ -120,7 +177,7 @@ describe('the journal of the audit', () => {
     }
     expect(statSync(file).size).toBeLessThan(1_500_000);
     await trail.keep(anEvent({ data: { n: 9 } }));
-    expect(journal.left.length).toBe(1);
+    expect(journal.left.length).toBe(2);
   });
 
   it('lets calls wait for the database when it cannot be written', async () => {

@@ -1,4 +1,3 @@
-import path from 'node:path';
 import {
   Inject,
   Module,
@@ -11,27 +10,18 @@ import { DATABASE, type Database } from '../../platform/database/database.ts';
 import { COORDINATOR_KEYS, type CoordinatorKeys } from '../../platform/secrets/coordinator-keys.ts';
 import { AuditChains } from './audit-chains.ts';
 import { AuditExport } from './audit-export.ts';
-import { AuditJournal } from './audit-journal.ts';
+import type { AuditJournal } from './audit-journal.ts';
+import { AUDIT_JOURNAL, auditJournalProvider } from './audit-journal.provider.ts';
 import { AuditQuery } from './audit-query.ts';
 import { AuditRetention } from './audit-retention.ts';
 import { AuditTrail } from './audit-trail.ts';
 import { ChainRetention } from './chain-retention.ts';
 import { HeadSigner } from './head-signer.ts';
 import { KeptArguments } from './kept-arguments.ts';
-import { storedAlready } from './stored-already.ts';
 import { DeliveryStore } from './webhook/delivery-store.ts';
 import { AUDIT_DELIVERY, webhookProviders } from './webhook/webhook.providers.ts';
 
 const MIB = 1024 * 1024;
-/** Injection token of the `AuditJournal`, or null where there is a database server, which other coordinators may use too. */
-const AUDIT_JOURNAL = Symbol('AuditJournal');
-
-async function openJournal(database: Database, { databaseUrl, dataDir }: AppConfig): Promise<AuditJournal | null> {
-  if (databaseUrl !== null) return null;
-  const journal = new AuditJournal(path.join(dataDir, 'audit.journal'));
-  journal.stored(await storedAlready(database, journal.left));
-  return journal;
-}
 
 const providers: Provider[] = [
   {
@@ -39,12 +29,7 @@ const providers: Provider[] = [
     inject: [COORDINATOR_KEYS, APP_CONFIG],
     useFactory: (keys: CoordinatorKeys, { audit }: AppConfig) => HeadSigner.from(keys, audit.formerKeys),
   },
-  {
-    // After the database, whose lock on the data folder this one needs too.
-    provide: AUDIT_JOURNAL,
-    inject: [DATABASE, APP_CONFIG],
-    useFactory: openJournal,
-  },
+  auditJournalProvider,
   {
     provide: AuditTrail,
     inject: [DATABASE, HeadSigner, AUDIT_JOURNAL, APP_CONFIG],

@@ -1,6 +1,8 @@
 import {
   closeSync,
+  fchmodSync,
   fstatSync,
+  ftruncateSync,
   openSync,
   readFileSync,
   readSync,
@@ -20,8 +22,8 @@ const LINE_FEED = 0x0a;
 const CLOSED = -1;
 
 /**
- * An append-only file of records, each a line feed and JSON, readable by its owner alone. A record that was cut off is never valid JSON (no
- * proper prefix of an object is), and the line feed before the next one keeps it from spoiling that.
+ * An append-only file of records, each a line feed and a line that ends in a JSON object, readable by its owner alone. A record that was cut off is
+ * never valid (no proper prefix of an object is JSON), and the line feed before the next one keeps it from spoiling that.
  *
  * Nothing is synced to the platter: what was written survives the process, however it ends, but not a power cut of the last moments. Calls
  * block: they end in the page cache.
@@ -31,10 +33,11 @@ export class JournalFile {
   #file: number;
   #bytes: number;
 
-  /** @throws the error of the system, when the file cannot be opened or made */
+  /** A file that is there already becomes its owner's alone. @throws the error of the system, when the file cannot be opened or made */
   constructor(path: string) {
     this.#path = path;
     this.#file = openSync(path, 'a+', 0o600);
+    fchmodSync(this.#file, 0o600);
     this.#bytes = fstatSync(this.#file).size;
   }
 
@@ -54,7 +57,7 @@ export class JournalFile {
     }
   }
 
-  /** Writes JSON objects in one go. What was written of them when it fails counts as damaged. @throws the error of the system */
+  /** Writes them in one go. What was written of them when it fails counts as damaged. @throws the error of the system */
   append(records: readonly string[]): Place[] {
     const lines = records.map((record) => Buffer.from(`\n${record}`));
     const places = placesOf(lines, this.#bytes);
@@ -89,6 +92,12 @@ export class JournalFile {
     this.#file = file;
     this.#bytes = fstatSync(file).size;
     return placesOf(lines, 0);
+  }
+
+  /** Takes everything out of it. @throws the error of the system */
+  empty(): void {
+    if (this.#bytes > 0) ftruncateSync(this.#file);
+    this.#bytes = 0;
   }
 
   close(): void {

@@ -38,6 +38,7 @@ describe('keys of the coordinator', () => {
     ['people/browser', '656c6f243597249c0113deaf0e02eec7498b4d2000a1c68c229acea333934b78'],
     ['audit/head', '948bdf0b5aacc6fe9f40a5a343587e64da1e9cdb2c548b18caa2dd96947126b8'],
     ['audit/arguments', '26eeb0d20f659906eb7be50753c37c99f45a3dd9b19afae0b9134aed73b0890d'],
+    ['audit/journal', 'dc10f547f851183621c8c59f00473386d93272ce343b9bc215e9a26490b98d0a'],
   ] as const)('are for %s what they have always been', async (purpose, known) => {
     const { derive } = await deriveKeys(Buffer.alloc(32, 7));
     expect(Buffer.from(derive(purpose)).toString('hex')).toBe(known);

@@ -31,7 +31,13 @@ export type SealPurpose =
 
 /** What a key is derived for where it is used. */
 export type KeyPurpose =
-  SealPurpose | 'oauth/record-id' | 'oauth/cookies' | 'people/csrf' | 'audit/head' | 'audit/arguments';
+  | SealPurpose
+  | 'oauth/record-id'
+  | 'oauth/cookies'
+  | 'people/csrf'
+  | 'audit/head'
+  | 'audit/arguments'
+  | 'audit/journal';
 
 /** All keys of a coordinator, each from the one master secret (docs/adr/0004-one-master-secret.md). */
 export interface CoordinatorKeys {
