@@ -86,12 +86,28 @@ describe('servonaut admin audit verify, with PostgreSQL behind a coordinator tha
       'delete from audit_events where chain = $1 and seq = (select max(seq) from audit_events where chain = $1)',
       'cut off',
     ],
+    ['the head row deleted', 'delete from audit_heads where chain = $1', 'record 1: not counted by any head'],
+    [
+      'a copied column changed',
+      `update audit_events set kind = 'other.kind' where chain = $1 and seq = 3`,
+      'record 3: filed under what it does not say',
+    ],
   ])('finds %s', async (_, tampering, words) => {
     await query(tampering, [chain]);
     const { code, stdout, stderr } = await verify();
     expect([code, stdout]).toEqual([TAMPERED, expect.stringContaining(`FAULT in ${chain}`)]);
     expect(stdout).toContain(words);
     expect(stderr).toContain('[audit_tampered]');
+  });
+
+  it('finds a chain that was removed as a whole', async () => {
+    const [{ chain: removed }] = (await query('select chain from audit_heads where chain <> $1 limit 1', [chain])) as [
+      { chain: string },
+    ];
+    await query('delete from audit_events where chain = $1', [removed]);
+    await query('delete from audit_heads where chain = $1', [removed]);
+    const { code, stdout } = await verify();
+    expect([code, stdout]).toEqual([TAMPERED, expect.stringContaining(`FAULT in ${removed}: the chain is not there`)]);
   });
 
   it('finds records and head put back together, beside a head that was kept', async () => {

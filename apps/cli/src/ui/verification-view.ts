@@ -15,7 +15,9 @@ const WORDS: Readonly<Record<AuditFault['fault'], string>> = {
   other_end: 'not the last one that the head names',
   head_forged: 'the head is not signed by a key that is believed',
   rolled_back: 'not the record that was kept',
-  no_head: 'under no head',
+  no_head: 'not counted by any head',
+  no_chain: 'the chain is not there, though it was begun',
+  misfiled: 'filed under what it does not say, so that whoever looks for it may not find it',
   malformed: 'followed by what is no line of an audit',
 };
 

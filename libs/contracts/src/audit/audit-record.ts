@@ -6,6 +6,9 @@ const digestSchema = z.string().regex(/^[\w-]{43}$/, 'expected 43 characters of 
 /** The chain of what concerns no user: what admins do, sign-ins to accounts that do not exist, the audit itself. */
 export const COORDINATOR_CHAIN = 'coordinator';
 
+/** The kind of what stands in that chain of each other one, so that none can go without a trace. */
+export const CHAIN_BEGUN = 'chain.begun';
+
 /** The name of a chain: `coordinator`, or `user:` and the id of the user whose it is. */
 export const auditChainSchema = z
   .string()
@@ -57,7 +60,12 @@ export const auditRecordSchema = z.looseObject({
 export type AuditRecord = z.infer<typeof auditRecordSchema>;
 
 /** A record in its chain. */
-export const auditEntrySchema = z.object({ record: auditRecordSchema, hash: digestSchema });
+export const auditEntrySchema = z.object({
+  record: auditRecordSchema,
+  hash: digestSchema,
+  /** In an export: by what the coordinator finds the record, where that is not what the record says. */
+  filed_as: z.looseObject({}).optional(),
+});
 export type AuditEntry = z.infer<typeof auditEntrySchema>;
 
 /** How far a chain goes. */

@@ -13,6 +13,7 @@ import {
   type AuditFault,
   type AuditHead,
   type AuditLine,
+  type AuditRecord,
   type KeptLink,
   type UnsignedAuditHead,
 } from './index.ts';
@@ -43,12 +44,17 @@ function signed(head: UnsignedAuditHead): AuditHead {
 }
 
 /** A chain as the coordinator makes it. */
-function aChain(length: number, chain = 'user:42'): { head: AuditHead; entries: AuditEntry[] } {
+function aChain(
+  length: number,
+  chain = 'user:42',
+  given: Partial<AuditRecord> = {},
+): { head: AuditHead; entries: AuditEntry[] } {
   let hash = NO_RECORD;
   const at = '2026-11-22T10:00:00.000Z';
   const entries = Array.from({ length }, (_, index) => {
     const actor = { kind: 'credential', id: 'ci' } as const;
-    const record = { v: 1, chain, seq: index + 1, at, kind: 'call.ended', actor, request_id: null, data: {} } as const;
+    const place = { v: 1, chain, seq: index + 1, at } as const;
+    const record = { ...place, kind: 'call.ended', actor, request_id: null, data: {}, ...given };
     hash = linkHash(sha256, hash, canonicalJson(record));
     return { record, hash };
   });
@@ -157,7 +163,7 @@ describe('the verifier', () => {
   it('says after which record a line is none', () => {
     const faults: AuditFault[] = [];
     const verifier = new ChainVerifier({ sha256, verifySignature, onFault: (fault) => faults.push(fault) });
-    const lines = chainOf(entries).map((line) => JSON.stringify(line));
+    const lines = chainOf(entries).map((line) => canonicalJson(line));
     for (const line of lines.with(3, lines[3]!.slice(0, 40))) verifier.takeText(line);
     verifier.end();
     expect(faults).toEqual([
@@ -173,6 +179,53 @@ describe('the verifier', () => {
       { chain: 'coordinator', seq: 1, fault: 'no_head' },
       { chain: 'coordinator', seq: 2, fault: 'no_head' },
     ]);
+  });
+
+  it('finds that a chain is gone, by what says that it was begun, where all chains should be', () => {
+    const faultsOfAll = (lines: readonly AuditLine[]): AuditFault[] => {
+      const faults: AuditFault[] = [];
+      const onFault = (fault: AuditFault): number => faults.push(fault);
+      const verifier = new ChainVerifier({ sha256, verifySignature, isComplete: true, onFault });
+      for (const line of lines) verifier.take(line);
+      verifier.end();
+      return faults;
+    };
+    const coordinator = aChain(2, 'coordinator', { kind: 'chain.begun', data: { chain: 'user:42' } });
+    const first = chainOf(coordinator.entries, coordinator.head);
+    expect(faultsOfAll([...first, ...chainOf(entries)])).toEqual([]);
+    expect(faultsOfAll(first)).toEqual([{ chain: 'user:42', seq: null, fault: 'no_chain' }]);
+    expect(faultsOf(first)).toEqual([]);
+    expect(faultsOfAll(chainOf(entries))).toEqual([{ chain: 'coordinator', seq: null, fault: 'no_chain' }]);
+    expect(faultsOfAll([])).toEqual([]);
+  });
+
+  it.each([
+    [
+      'a member before another of that name',
+      (line: string) => line.replace('"record":{', '"record":{"kind":"other.kind",'),
+    ],
+    [
+      'a record before another',
+      (line: string) => line.replace('"record":', '"record":{"kind":"other.kind"},"record":'),
+    ],
+    ['a space', (line: string) => line.replace(',', ', ')],
+  ])('takes no text but the one that was hashed: not with %s', (_, alter) => {
+    const faults: AuditFault[] = [];
+    const verifier = new ChainVerifier({ sha256, verifySignature, onFault: (fault) => faults.push(fault) });
+    const lines = chainOf(entries).map((line) => canonicalJson(line));
+    for (const line of lines.with(3, alter(lines[3]!))) verifier.takeText(line);
+    verifier.end();
+    expect(faults).toEqual([{ chain: 'user:42', seq: 3, fault: 'changed' }]);
+  });
+
+  it('hashes every member, whatever its name', () => {
+    const chain = aChain(1, 'user:42', { data: JSON.parse('{"__proto__":"x"}') });
+    expect(faultsOf(chainOf(chain.entries, chain.head))).toEqual([]);
+  });
+
+  it('passes on that a record is found by what it does not say', () => {
+    const filed = { ...entries[2]!, filed_as: { kind: 'call.arrived' } };
+    expect(faultsOf(chainOf(entries.with(2, filed)))).toEqual([{ chain: 'user:42', seq: 3, fault: 'misfiled' }]);
   });
 
   it('finds whatever is done to the records, by whoever has no key', () => {

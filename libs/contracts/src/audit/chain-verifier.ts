@@ -1,56 +1,14 @@
-import { headText, linkHash, type Sha256, type VerifySignature } from './audit-chain.ts';
-import { auditLineSchema, type AuditEntry, type AuditHead, type AuditLine } from './audit-record.ts';
+import type { AuditFault, VerifierOptions } from './audit-fault.ts';
+import {
+  auditLineSchema,
+  CHAIN_BEGUN,
+  COORDINATOR_CHAIN,
+  type AuditEntry,
+  type AuditHead,
+  type AuditLine,
+} from './audit-record.ts';
 import { canonicalJson } from './canonical-json.ts';
-
-/** What is wrong, and where. */
-export interface AuditFault {
-  /** Empty when that cannot be told. */
-  readonly chain: string;
-  /** The first record concerned; null when it is the head, or nothing that can be named. */
-  readonly seq: number | null;
-  readonly fault:
-    /** Records are not there; `until` is the last of them. */
-    | 'missing'
-    /** The record is not the one that was hashed, or what stands before it is not. */
-    | 'changed'
-    /** The record is not at its place. */
-    | 'moved'
-    /** Records that the head counts are not at the end; `until` is the last of them. */
-    | 'cut_off'
-    /** The record is not counted by the head. */
-    | 'added'
-    /** The last record is not the one that the head names. */
-    | 'other_end'
-    /** The head is not signed by a key that is trusted. */
-    | 'head_forged'
-    /** The chain ends before a record that somebody has kept the hash of, or has another one in its place. */
-    | 'rolled_back'
-    /** The record stands under no head of its chain. */
-    | 'no_head'
-    /** What stands after that record is no line of an audit. */
-    | 'malformed';
-  readonly until?: number;
-}
-
-/** A record that somebody kept the hash of, outside the reach of whoever might rewrite the chain. */
-export interface KeptLink {
-  readonly chain: string;
-  readonly seq: number;
-  readonly hash: string;
-}
-
-export interface VerifierOptions {
-  readonly sha256: Sha256;
-  readonly verifySignature: VerifySignature;
-  readonly kept?: readonly KeptLink[];
-  /** Called when a chain begins, with how far it is said to go. */
-  readonly onHead?: (head: AuditHead) => void;
-  /** Called for each fault, in the order in which they show. */
-  readonly onFault: (fault: AuditFault) => void;
-}
-
-/** Most gaps that a chain is followed through; beyond, what is found late counts as `moved` all the same. */
-const MOST_GAPS = 1_000;
+import { ChainSection } from './chain-section.ts';
 
 /**
  * Checks chains as their lines come by, each a head and then its entries from the oldest to the last. Keeps one link, not the records. Pure:
@@ -60,6 +18,8 @@ export class ChainVerifier {
   readonly #options: VerifierOptions;
   #section: ChainSection | null = null;
   readonly #chains = new Set<string>();
+  /** Those of whose beginning there is a record. */
+  readonly #begun = new Set<string>();
   #records = 0;
 
   constructor(options: VerifierOptions) {
@@ -78,19 +38,14 @@ export class ChainVerifier {
 
   /** A line of an export, as text. */
   takeText(text: string): void {
-    const line = readLine(text);
-    if (line) this.take(line);
-    else
-      this.#options.onFault({
-        chain: this.#section?.chain ?? '',
-        seq: this.#section?.latest ?? null,
-        fault: 'malformed',
-      });
+    const read = readLine(text);
+    if (!read) this.#fault({ chain: this.#section?.chain ?? '', seq: this.#section?.latest ?? null }, 'malformed');
+    else if ('head' in read.line) this.#open(read.line.head);
+    else this.#takeEntry(read.line, text === read.text ? read.record : null);
   }
 
   take(line: AuditLine): void {
-    if ('head' in line) this.#open(line.head);
-    else this.#takeEntry(line);
+    this.takeText(canonicalJson(line));
   }
 
   /** To be called once, after the last line. */
@@ -98,7 +53,11 @@ export class ChainVerifier {
     this.#section?.end();
     this.#section = null;
     for (const { chain, seq } of this.#options.kept ?? [])
-      if (!this.#chains.has(chain)) this.#options.onFault({ chain, seq, fault: 'rolled_back' });
+      if (!this.#chains.has(chain)) this.#fault({ chain, seq }, 'rolled_back');
+    // Where nothing is recorded yet, nothing can be missing.
+    if (this.#options.isComplete && this.#chains.size > 0)
+      for (const chain of new Set([COORDINATOR_CHAIN, ...this.#begun]))
+        if (!this.#chains.has(chain)) this.#fault({ chain, seq: null }, 'no_chain');
   }
 
   #open(head: AuditHead): void {
@@ -108,102 +67,33 @@ export class ChainVerifier {
     this.#section = new ChainSection(head, this.#options);
   }
 
-  #takeEntry(entry: AuditEntry): void {
+  #takeEntry(entry: AuditEntry, text: string | null): void {
     this.#records += 1;
-    const { chain, seq } = entry.record;
-    if (this.#section?.chain === chain) this.#section.take(entry);
-    else this.#options.onFault({ chain, seq, fault: 'no_head' });
+    const { chain, kind, data } = entry.record;
+    if (entry.filed_as) this.#fault(entry.record, 'misfiled');
+    if (this.#section?.chain !== chain) return this.#fault(entry.record, 'no_head');
+    if (chain === COORDINATOR_CHAIN && kind === CHAIN_BEGUN) this.#begun.add(String(data['chain']));
+    this.#section.take(entry, text);
+  }
+
+  #fault({ chain, seq }: Pick<AuditFault, 'chain' | 'seq'>, fault: AuditFault['fault']): void {
+    this.#options.onFault({ chain, seq, fault });
   }
 }
 
-function readLine(text: string): AuditLine | undefined {
+/**
+ * @returns with the canonical form of the record, and of the whole line. Who reads from another text than the one that was hashed reads something
+ * else perhaps: of two members of one name, some take the first
+ */
+function readLine(given: string): { line: AuditLine; record: string; text: string } | undefined {
   try {
-    return auditLineSchema.safeParse(JSON.parse(text)).data;
+    const json = JSON.parse(given);
+    const line = auditLineSchema.safeParse(json).data;
+    if (!line || 'head' in line) return line && { line, record: '', text: given };
+    const { record: whole, ...rest } = json;
+    const record = canonicalJson(whole);
+    return { line, record, text: `${canonicalJson(rest).slice(0, -1)},"record":${record}}` };
   } catch {
     return undefined;
-  }
-}
-
-/** One chain under its head. */
-class ChainSection {
-  readonly #head: AuditHead;
-  readonly #options: VerifierOptions;
-  readonly #kept: ReadonlyMap<number, string>;
-  /** The record that should come next. */
-  #next: number;
-  /** The hash before it; null when that record did not come, so that nothing can be said of the link. */
-  #previous: string | null;
-  /** Records that did not come yet: from the first number to the second. */
-  #gaps: (readonly [number, number])[] = [];
-
-  constructor(head: AuditHead, options: VerifierOptions) {
-    this.#head = head;
-    this.#options = options;
-    this.#next = head.first_seq;
-    this.#previous = head.first_prev;
-    const kept = options.kept?.filter(({ chain }) => chain === head.chain) ?? [];
-    this.#kept = new Map(kept.map(({ seq, hash }) => [seq, hash]));
-    if (!options.verifySignature(head.kid, headText(head), head.signature)) this.#fault(null, 'head_forged');
-    this.#checkKept(head.first_seq - 1, head.first_prev);
-  }
-
-  get chain(): string {
-    return this.#head.chain;
-  }
-
-  /** The record that came last; one less than the first before any has. */
-  get latest(): number {
-    return this.#next - 1;
-  }
-
-  take({ record, hash }: AuditEntry): void {
-    const { seq } = record;
-    if (seq > this.#head.seq) return this.#fault(seq, 'added');
-    if (seq < this.#next) return this.#takeLate(seq);
-    if (seq > this.#next) this.#skipTo(seq);
-    if (this.#previous !== null && linkHash(this.#options.sha256, this.#previous, canonicalJson(record)) !== hash)
-      this.#fault(seq, 'changed');
-    this.#checkKept(seq, hash);
-    // What was changed is said once: the records after it stand on the hash that is written there.
-    this.#previous = hash;
-    this.#next = seq + 1;
-  }
-
-  end(): void {
-    const { seq, hash } = this.#head;
-    for (const [from, until] of this.#gaps) this.#fault(from, 'missing', until);
-    if (this.#next <= seq) this.#fault(this.#next, 'cut_off', seq);
-    else if (this.#previous !== hash) this.#fault(seq, 'other_end');
-    for (const kept of this.#kept.keys()) if (kept > seq) this.#fault(kept, 'rolled_back');
-  }
-
-  #skipTo(seq: number): void {
-    if (this.#gaps.length < MOST_GAPS) this.#gaps.push([this.#next, seq - 1]);
-    else this.#fault(this.#next, 'missing', seq - 1);
-    this.#previous = null;
-  }
-
-  /** It is there after all, though not where it belongs. */
-  #takeLate(seq: number): void {
-    this.#fault(seq, 'moved');
-    this.#gaps = this.#gaps.flatMap(([from, until]) => {
-      if (seq < from || seq > until) return [[from, until] as const];
-      return (
-        [
-          [from, seq - 1],
-          [seq + 1, until],
-        ] as const
-      ).filter(([a, b]) => a <= b);
-    });
-  }
-
-  #checkKept(seq: number, hash: string): void {
-    const kept = this.#kept.get(seq);
-    if (kept !== undefined && kept !== hash) this.#fault(seq, 'rolled_back');
-  }
-
-  #fault(seq: number | null, fault: AuditFault['fault'], until?: number): void {
-    const { chain } = this.#head;
-    this.#options.onFault({ chain, seq, fault, ...(until !== undefined && until !== seq && { until }) });
   }
 }

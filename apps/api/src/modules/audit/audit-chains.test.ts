@@ -102,7 +102,10 @@ describe.each(DATABASES)('audit chains on %s', (_kind, open) => {
 
   it('are not gone on with from a head that somebody else has made', async () => {
     await new AuditChains(database, signer).append('user:42', [aPreparedEvent()]);
-    await database.update(auditHeads).set({ hash: 'B'.repeat(43) });
+    await database
+      .update(auditHeads)
+      .set({ hash: 'B'.repeat(43) })
+      .where(eq(auditHeads.chain, 'user:42'));
     const chains = new AuditChains(database, signer);
     await expect(chains.append('user:42', [aPreparedEvent()])).rejects.toThrow('not signed by this coordinator');
     await chains.append('user:43', [aPreparedEvent({ userId: '43' })]);
@@ -119,6 +122,61 @@ describe.each(DATABASES)('audit chains on %s', (_kind, open) => {
     const heir = new AuditChains(database, await HeadSigner.from(keys, [signer.keys[0].x]));
     await heir.append('user:42', [aPreparedEvent()]);
     expect((await verifyAll(database)).faults).toMatchObject([{ fault: 'head_forged' }]);
+  });
+
+  it.each([
+    ['its head is gone', sql`delete from audit_heads where chain = 'user:42'`],
+    [
+      'it is gone as a whole',
+      sql`with h as (delete from audit_heads where chain = 'user:42') delete from audit_events where chain = 'user:42'`,
+    ],
+    [
+      'an older state is put back',
+      sql`with h as (update audit_heads h set seq = k.seq, hash = k.hash, at = k.at, signature = k.signature from kept k where h.chain = k.chain) delete from audit_events where chain = 'user:42' and seq > 1`,
+    ],
+  ])('are not gone on with by whoever knows what was at their end, when %s', async (_what, tampering) => {
+    const chains = new AuditChains(database, signer);
+    await chains.append('user:42', [aPreparedEvent()]);
+    await database.execute(sql`drop table if exists kept`);
+    await database.execute(sql`create table kept as select * from audit_heads where chain = 'user:42'`);
+    await chains.append('user:42', [aPreparedEvent(), aPreparedEvent()]);
+    await database.execute(tampering);
+    for (const _again of [1, 2])
+      await expect(chains.append('user:42', [aPreparedEvent()])).rejects.toMatchObject({
+        code: 'audit_unavailable',
+        message: expect.stringContaining('does not go on from where'),
+      });
+    await chains.append('user:43', [aPreparedEvent({ userId: '43' })]);
+  });
+
+  it('show that one of them, or its head, is gone', async () => {
+    const chains = new AuditChains(database, signer);
+    for (const userId of ['42', '43']) await chains.append(`user:${userId}`, [aPreparedEvent({ userId })]);
+    const begun = await recordsOf(database, 'coordinator');
+    expect(begun).toMatchObject([{ kind: 'chain.begun', data: { chain: 'user:42' } }, { data: { chain: 'user:43' } }]);
+    await database.execute(sql`delete from audit_heads where chain = 'user:42'`);
+    expect((await verifyAll(database)).faults).toEqual([
+      { chain: 'user:42', seq: 1, fault: 'no_head' },
+      { chain: 'user:42', seq: null, fault: 'no_chain' },
+    ]);
+    await database.execute(sql`delete from audit_events where chain = 'user:42'`);
+    expect((await verifyAll(database)).faults).toEqual([{ chain: 'user:42', seq: null, fault: 'no_chain' }]);
+  });
+
+  it.each(['kind', 'actor_id', 'request_id'])('show that a record would be found by another %s', async (column) => {
+    await new AuditChains(database, signer).append('user:42', [aPreparedEvent(), aPreparedEvent()]);
+    await database.execute(sql.raw(`update audit_events set ${column} = 'other' where chain = 'user:42' and seq = 2`));
+    expect((await verifyAll(database)).faults).toEqual([{ chain: 'user:42', seq: 2, fault: 'misfiled' }]);
+  });
+
+  it('show that a record stands outside of what the head counts', async () => {
+    await new AuditChains(database, signer).append('user:42', [aPreparedEvent()]);
+    await database.execute(
+      sql`insert into audit_events select chain, 7, at, kind, actor_id, request_id, body, hash from audit_events where chain = 'user:42'`,
+    );
+    expect((await verifyAll(database)).faults).toMatchObject([
+      { chain: 'user:42', fault: expect.stringMatching('moved|no_head') },
+    ]);
   });
 
   it.each([

@@ -1,24 +1,26 @@
-import { headText, linkHash, NO_RECORD, ServonautError, type AuditHead } from '@servonaut/contracts';
-import { and, eq, sql } from 'drizzle-orm';
+import {
+  CHAIN_BEGUN,
+  COORDINATOR_CHAIN,
+  headText,
+  NO_RECORD,
+  ServonautError,
+  type AuditHead,
+} from '@servonaut/contracts';
+import { eq } from 'drizzle-orm';
 import { LRUCache } from 'lru-cache';
 import type { Database } from '../../platform/database/database.ts';
-import { auditEvents, auditHeads } from '../../platform/database/schema.ts';
-import { canonicalRecord, type PreparedEvent } from './audit-event.ts';
-import { sha256, type HeadSigner } from './head-signer.ts';
+import { auditHeads } from '../../platform/database/schema.ts';
+import { aboutChain, type PreparedEvent } from './audit-event.ts';
+import { extend, extension } from './chain-extension.ts';
+import { hasLink, isStored } from './chain-link.ts';
 import { headColumns, headOfRow } from './head-row.ts';
+import type { HeadSigner } from './head-signer.ts';
 
 /** Most chains whose head this process remembers. */
 const REMEMBERED_HEADS = 10_000;
 
 /** Of Ed25519, in base64url. */
 const PUBLIC_KEY = /^[\w-]{43}$/;
-
-/** Events at their places, and the head after them. */
-interface Extension {
-  readonly before: AuditHead;
-  readonly after: AuditHead;
-  readonly rows: readonly (typeof auditEvents.$inferInsert)[];
-}
 
 /**
  * The chains in the database, which any number of processes make longer. Nobody waits but the writers of one and the same chain, for as long as
@@ -42,8 +44,7 @@ export class AuditChains {
    * them once.
    */
   async append(chain: string, events: readonly PreparedEvent[]): Promise<void> {
-    const known = this.#heads.get(chain);
-    this.#heads.delete(chain);
+    const known = this.#uncertain.has(chain) ? undefined : this.#heads.get(chain);
     const head =
       (known && (await this.#extend(this.#database, known, events))) ??
       (await this.#database.transaction((transaction) => this.#appendAlone(transaction, chain, events)));
@@ -53,8 +54,7 @@ export class AuditChains {
 
   /** Waits for whoever else writes this chain. */
   async #appendAlone(transaction: Database, chain: string, events: readonly PreparedEvent[]): Promise<AuditHead> {
-    const head =
-      (await lockHead(transaction, chain, this.#signer)) ?? (await beginChain(transaction, chain, this.#signer));
+    const head = await this.#lock(transaction, chain);
     const uncertain = this.#uncertain.get(chain);
     if (uncertain && (await isStored(transaction, uncertain))) return head;
     const extended = await this.#extend(transaction, head, events);
@@ -62,30 +62,38 @@ export class AuditChains {
     throw new Error(`audit chain ${chain}: the head has changed under its lock`);
   }
 
-  /** One statement, so that it happens as a whole and takes one round trip. @returns undefined when the chain goes on from another head by now */
+  /** @returns undefined when the chain goes on from another head by now */
   async #extend(
     database: Database,
     before: AuditHead,
     events: readonly PreparedEvent[],
   ): Promise<AuditHead | undefined> {
-    const extension = this.#extension(before, events);
-    this.#uncertain.set(before.chain, extension.after);
-    const { rows } = (await database.execute(extendChain(extension))) as { rows: unknown[] };
-    return rows.length > 0 ? extension.after : undefined;
+    const wanted = extension(this.#signer, before, events);
+    this.#uncertain.set(before.chain, wanted.after);
+    return (await extend(database, wanted)) ? wanted.after : undefined;
   }
 
-  #extension(before: AuditHead, events: readonly PreparedEvent[]): Extension {
-    let { seq, hash } = before;
-    const rows = events.map((event) => {
-      seq += 1;
-      const body = canonicalRecord(event, seq);
-      hash = linkHash(sha256, hash, body);
-      const { chain, at, kind, actorId, requestId } = event;
-      return { chain, seq, at, kind, actorId, requestId, body, hash };
-    });
-    const { chain, first_seq, first_prev } = before;
-    const after = this.#signer.sign({ chain, seq, hash, at: new Date().toISOString(), first_seq, first_prev });
-    return { before, after, rows };
+  /** The head from which the chain goes on: what this process has stored is in it still. Begins a chain that there is not. */
+  async #lock(transaction: Database, chain: string): Promise<AuditHead> {
+    const known = this.#heads.get(chain);
+    const head = await lockHead(transaction, chain, this.#signer);
+    if (known && !(head && (await hasLink(transaction, head, known)))) throw notGoneOn(chain);
+    return head ?? this.#begin(transaction, chain);
+  }
+
+  /** Of each chain but its own, that of the coordinator says that it was begun: who removes it has to remove that too. */
+  async #begin(transaction: Database, chain: string): Promise<AuditHead> {
+    const at = new Date().toISOString();
+    const first = this.#signer.sign({ chain, seq: 0, hash: NO_RECORD, at, first_seq: 1, first_prev: NO_RECORD });
+    const begun = await transaction.insert(auditHeads).values(headColumns(first)).onConflictDoNothing().returning();
+    if (begun.length > 0 && chain !== COORDINATOR_CHAIN) {
+      const coordinator = await this.#lock(transaction, COORDINATOR_CHAIN);
+      await extend(
+        transaction,
+        extension(this.#signer, coordinator, [aboutChain(COORDINATOR_CHAIN, CHAIN_BEGUN, { chain })]),
+      );
+    }
+    return (await lockHead(transaction, chain, this.#signer)) ?? first;
   }
 }
 
@@ -115,37 +123,10 @@ function notSigned({ chain, kid }: AuditHead, { keys: [, ...former] }: HeadSigne
   return new ServonautError('audit_unavailable', { message, nextStep });
 }
 
-async function beginChain(transaction: Database, chain: string, signer: HeadSigner): Promise<AuditHead> {
-  const at = new Date().toISOString();
-  const first = signer.sign({ chain, seq: 0, hash: NO_RECORD, at, first_seq: 1, first_prev: NO_RECORD });
-  await transaction.insert(auditHeads).values(headColumns(first)).onConflictDoNothing();
-  return (await lockHead(transaction, chain, signer)) ?? first;
-}
-
-async function isStored(transaction: Database, { chain, seq, hash }: AuditHead): Promise<boolean> {
-  const [row] = await transaction
-    .select({ hash: auditEvents.hash })
-    .from(auditEvents)
-    .where(and(eq(auditEvents.chain, chain), eq(auditEvents.seq, seq)));
-  return row?.hash === hash;
-}
-
-/** Moves the head, if it is still where it was, and only then adds the rows. */
-function extendChain({ before, after, rows }: Extension) {
-  const column = <T>(of: (row: (typeof rows)[number]) => T) => sql.param(rows.map(of));
-  return sql`
-    with head as (
-      update ${auditHeads}
-      set seq = ${after.seq}, hash = ${after.hash}, at = ${after.at}, kid = ${after.kid}, signature = ${after.signature}
-      where chain = ${before.chain} and seq = ${before.seq} and hash = ${before.hash} and first_seq = ${before.first_seq}
-      returning chain
-    )
-    insert into ${auditEvents} (chain, seq, at, kind, actor_id, request_id, body, hash)
-    select head.chain, event.* from head, unnest(
-      ${column(({ seq }) => seq)}::bigint[], ${column(({ at }) => at.toISOString())}::timestamptz[],
-      ${column(({ kind }) => kind)}::text[], ${column(({ actorId }) => actorId)}::text[],
-      ${column(({ requestId }) => requestId)}::text[], ${column(({ body }) => body)}::text[],
-      ${column(({ hash }) => hash)}::text[]
-    ) as event
-    returning seq`;
+function notGoneOn(chain: string): ServonautError {
+  return new ServonautError('audit_unavailable', {
+    message: `The audit chain ${chain} does not go on from where this coordinator has left it.`,
+    nextStep:
+      'Somebody has removed records, or put back an older state of the database: verify the audit. Once it is clear why, start the coordinators anew.',
+  });
 }

@@ -1,4 +1,4 @@
-import { auditChainOf, canonicalJson, type AuditActor } from '@servonaut/contracts';
+import { auditChainOf, canonicalJson, userOfChain, type AuditActor } from '@servonaut/contracts';
 import { requestOrigin } from '../../platform/logging/request-log.ts';
 
 /** Who did it. The network address is added, unless it was the coordinator itself. */
@@ -64,6 +64,12 @@ export function prepareEvent(
     request_id: place.requestId,
   };
   return { ...place, at, kind, actorId: record.actor.id, text: canonicalJson(record) };
+}
+
+/** What the coordinator itself has done to a chain, as an event of it or of the chain that tells of it. */
+export function aboutChain(chain: string, kind: string, data: EventData): PreparedEvent {
+  const actor = { kind: 'coordinator', id: null } as const;
+  return prepareEvent({ kind, userId: userOfChain(chain), actor, data }, { at: new Date() });
 }
 
 /** `seq` and `v` are the last names of a record in canonical order, so that all before them is written once, and not for every attempt. */

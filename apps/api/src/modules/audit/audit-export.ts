@@ -1,8 +1,9 @@
 import { ServonautError, type AuditHead } from '@servonaut/contracts';
 import type { Database } from '../../platform/database/database.ts';
-import { entryLine, headLine, rowsOf, type AuditRow } from './audit-lines.ts';
+import { entryLine, filedEntryLine, headLine, rowsOf, type AuditRow } from './audit-lines.ts';
 import type { AuditFilter, AuditQuery } from './audit-query.ts';
 import { csvHeader, csvRow } from './csv.ts';
+import { chainsWithoutHead, uncountedRows } from './uncounted-rows.ts';
 
 /** Heads that are in memory at once. */
 const HEADS = 200;
@@ -18,17 +19,20 @@ export class AuditExport {
   }
 
   /**
-   * What a verifier takes: whole chains, each under its head (docs/protocol/audit.md).
-   * @param chain one of them, or all
+   * What a verifier takes: whole chains, each under its head, and after it what stands outside of what the head counts (docs/protocol/audit.md).
+   * @param chain one of them, or all, then with the records of chains whose head is gone
    * @throws ServonautError `conflict` when a chain is cut by its retention meanwhile: what was given until then would not verify
    */
   async *chains(chain?: string): AsyncGenerator<string, void> {
     for await (const head of this.#heads(chain)) {
       yield `${headLine(head)}\n`;
       const rows = rowsOf(this.#database, { chain: head.chain, after: head.first_seq - 1, until: head.seq });
-      for await (const row of rows) yield `${entryLine(row)}\n`;
+      for await (const row of rows) yield `${filedEntryLine(row)}\n`;
       await this.#checkFirst(head);
+      yield* this.#uncounted(head.chain);
     }
+    const headless = await chainsWithoutHead(this.#database);
+    for (const each of headless) if (each === (chain ?? each)) yield* this.#uncounted(each);
   }
 
   /** What matches, as lines without heads: some of a chain proves nothing of the rest. */
@@ -40,6 +44,10 @@ export class AuditExport {
   async *csv(filter: AuditFilter): AsyncGenerator<string, void> {
     yield csvHeader();
     for await (const row of this.#query.all(filter)) yield csvRow(row satisfies AuditRow);
+  }
+
+  async *#uncounted(chain: string): AsyncGenerator<string, void> {
+    for await (const row of uncountedRows(this.#database, chain)) yield `${filedEntryLine(row)}\n`;
   }
 
   async *#heads(chain: string | undefined): AsyncGenerator<AuditHead, void> {

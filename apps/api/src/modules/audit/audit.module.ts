@@ -64,9 +64,9 @@ const providers: Provider[] = [
   },
   {
     provide: AuditRetention,
-    inject: [DATABASE, HeadSigner, AuditTrail, APP_CONFIG],
-    useFactory: (database: Database, signer: HeadSigner, trail: AuditTrail, { audit }: AppConfig) =>
-      new AuditRetention(new ChainRetention(database, signer), trail, audit.retentionDays),
+    inject: [DATABASE, HeadSigner, APP_CONFIG],
+    useFactory: (database: Database, signer: HeadSigner, { audit }: AppConfig) =>
+      new AuditRetention(new ChainRetention(database, signer), audit.retentionDays),
   },
   ...webhookProviders,
 ];

@@ -8,6 +8,8 @@ export interface VerificationOptions {
   /** Public keys by which heads are believed: 32 bytes each, in base64url. */
   readonly keys: readonly string[];
   readonly kept?: readonly KeptLink[];
+  /** It is an export of all chains. */
+  readonly isComplete?: boolean;
   readonly onHead?: (head: AuditHead) => void;
   readonly onFault: (fault: AuditFault) => void;
 }
@@ -22,10 +24,11 @@ export interface Verification {
 
 /** Reads an export once, from the first byte to the last, and keeps nothing of it but what is wrong. */
 export async function verifyAudit(options: VerificationOptions): Promise<Verification> {
-  const { chunks, keys, kept, onHead, onFault } = options;
+  const { chunks, keys, kept, isComplete = false, onHead, onFault } = options;
   const verifier = new ChainVerifier({
     sha256: (text) => hash('sha256', text, 'base64url'),
     verifySignature: (kid, text, signature) => keys.includes(kid) && isSignedBy(kid, text, signature),
+    isComplete,
     ...(kept && { kept }),
     ...(onHead && { onHead }),
     onFault,

@@ -5,7 +5,7 @@ import { PROFILE_FLAGS } from '../../profile-flag.ts';
 export class AdminAuditVerify extends Command {
   static override readonly summary = 'Prove that the audit is as it was written.';
   static override readonly description =
-    'Reads an export on this machine, so that the coordinator need not be believed: finds records that were removed, changed or moved, and an end that was cut off. Exits with 80 when something is not as it was written, with 81 when the export broke off. That records and head were put back to an older state together shows only beside a head that somebody kept: keep those that this prints, and the key.';
+    'Reads an export on this machine, so that the coordinator need not be believed: finds records that were removed, changed or moved, an end that was cut off, and chains that are gone. An export of one chain is verified with --chain or --user. Exits with 80 when something is not as it was written, with 81 when the export broke off. That records and head were put back to an older state together shows only beside a head that somebody kept: keep those that this prints, and the key.';
   static override readonly examples = [
     '<%= config.bin %> admin audit verify',
     '<%= config.bin %> admin audit verify --user 42 --expect-head 17:HASH',
@@ -44,13 +44,12 @@ export class AdminAuditVerify extends Command {
     const { file, key = [] } = flags;
     const chain = flags.chain ?? (flags.user === undefined ? undefined : `user:${flags.user}`);
     const kept = (flags['expect-head'] ?? []).map((text) => readKept(text, chain));
+    const how = { kept, isComplete: chain === undefined, json: flags.json };
     const rest = { profile: flags.profile, warn: (message: string) => this.logToStderr(message) };
     if (file === undefined)
-      return withRest(rest, async (client) =>
-        this.#verify({ ...(await exportedAudit(client, chain, key)), kept, json: flags.json }),
-      );
+      return withRest(rest, async (client) => this.#verify({ ...(await exportedAudit(client, chain, key)), ...how }));
     const keys = key.length > 0 ? key : await withRest(rest, coordinatorKeys);
-    await this.#verify({ chunks: await filedAudit(file), keys, kept, json: flags.json });
+    await this.#verify({ chunks: await filedAudit(file), keys, ...how });
   }
 
   async #verify({ json, ...source }: Source): Promise<void> {
@@ -74,6 +73,7 @@ interface Source {
   readonly chunks: AsyncIterable<Uint8Array>;
   readonly keys: readonly string[];
   readonly kept: readonly { chain: string; seq: number; hash: string }[];
+  readonly isComplete: boolean;
   readonly json: boolean;
 }
 
