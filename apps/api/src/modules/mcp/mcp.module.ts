@@ -16,6 +16,7 @@ import { CallAdmission } from './tools/call-admission.ts';
 import { CallAudit } from './tools/call-audit.ts';
 import { DelegatedServers } from './tools/delegated-servers.ts';
 import { OthersServers } from './tools/others-servers.ts';
+import { RefusedCalls } from './tools/refused-calls.ts';
 import { ToolSurface } from './tools/tool-surface.ts';
 
 const sessionRouter = {
@@ -36,6 +37,7 @@ const sessionRouter = {
     CallAudit,
     OthersServers,
     DelegatedServers,
+    RefusedCalls,
     ToolSurface,
     SseSessions,
     sessionRouter,

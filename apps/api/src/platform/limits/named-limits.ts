@@ -33,6 +33,11 @@ export const RATE_LIMITS = {
   document_address: { points: 60, seconds: HOUR, counts: 'Client documents fetched because of one address' },
   document_all: { points: 6_000, seconds: HOUR, counts: 'Client documents fetched in all' },
   delegation_grantee: { points: 30, seconds: HOUR, counts: 'Names that nobody has, tried by one user for delegations' },
+  refused_calls: {
+    points: 60,
+    seconds: 60,
+    counts: 'Tool calls of one principal that are refused or not run',
+  },
 } as const satisfies Record<string, RateLimit & { counts: string }>;
 
 export type LimitName = keyof typeof RATE_LIMITS;

@@ -1,9 +1,11 @@
 import type { AppConfig } from '../../../config/app-config.ts';
+import { MemoryRateLimits } from '../../../platform/limits/flexible-rate-limits.ts';
 import type { Entitlements, ReceivedDelegation, ReceivedDelegations } from '../../entitlements/index.ts';
 import type { Relay } from '../../relay/index.ts';
 import { CallAdmission } from '../tools/call-admission.ts';
 import { DelegatedServers } from '../tools/delegated-servers.ts';
 import { OthersServers } from '../tools/others-servers.ts';
+import { RefusedCalls } from '../tools/refused-calls.ts';
 import { ToolSurface } from '../tools/tool-surface.ts';
 import type { RecordedAudit } from './recorded-audit.ts';
 
@@ -24,6 +26,7 @@ export function aToolSurface({ relay, entitlements, audit, config, given = new M
     entitlements,
     new CallAdmission(relay, entitlements, config),
     audit.calls,
+    new RefusedCalls(new MemoryRateLimits(config.rateLimits), audit.calls),
     new OthersServers(relay, entitlements, received),
     new DelegatedServers(relay, entitlements, received),
     config,

@@ -5,6 +5,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
 import type { Redis } from 'ioredis';
 import { APP_CONFIG, loadConfig } from '../../../config/app-config.ts';
+import { rateLimitsProvider } from '../../../platform/limits/rate-limits.provider.ts';
 import { REDIS } from '../../../platform/redis/redis.provider.ts';
 import { Revocations, TokenVerifier } from '../../auth/index.ts';
 import { EntitlementsModule, ReceivedDelegations } from '../../entitlements/index.ts';
@@ -21,6 +22,7 @@ import { CallAdmission } from '../tools/call-admission.ts';
 import { CallAudit } from '../tools/call-audit.ts';
 import { DelegatedServers } from '../tools/delegated-servers.ts';
 import { OthersServers } from '../tools/others-servers.ts';
+import { RefusedCalls } from '../tools/refused-calls.ts';
 import { ToolSurface } from '../tools/tool-surface.ts';
 import { receivedFrom } from './a-tool-surface.ts';
 import { FakeGuard, FakeTokenVerifier } from './fake-access.ts';
@@ -30,6 +32,7 @@ import { RecordedAudit } from './recorded-audit.ts';
 export interface McpTestApp {
   readonly url: string;
   readonly relay: FakeRelay;
+  readonly audit: RecordedAudit;
   readonly verifier: FakeTokenVerifier;
   readonly revocations: Revocations;
   close(): Promise<void>;
@@ -54,6 +57,7 @@ export async function startMcp({
   relay = new FakeRelay(),
 }: McpTestOptions = {}): Promise<McpTestApp> {
   const verifier = new FakeTokenVerifier();
+  const audit = new RecordedAudit();
   const router = redis ? new RedisSessionRouter(redis) : new MemorySessionRouter();
   const ground = [
     { provide: APP_CONFIG, useValue: loadConfig(environment) },
@@ -64,10 +68,12 @@ export async function startMcp({
     controllers: [McpController, SseController],
     providers: [
       BodyErrors,
-      { provide: CallAudit, useValue: new RecordedAudit().calls },
+      rateLimitsProvider,
+      { provide: CallAudit, useValue: audit.calls },
       CallAdmission,
       OthersServers,
       DelegatedServers,
+      RefusedCalls,
       { provide: ReceivedDelegations, useValue: receivedFrom(new Map()) },
       ToolSurface,
       ClientCancels,
@@ -84,5 +90,5 @@ export async function startMcp({
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
   const revocations = app.get(Revocations);
-  return { url: `http://127.0.0.1:${port}`, relay, verifier, revocations, close: () => app.close() };
+  return { url: `http://127.0.0.1:${port}`, relay, audit, verifier, revocations, close: () => app.close() };
 }

@@ -16,6 +16,7 @@ import { GET_REQUEST, getRequestInput } from './get-request.ts';
 import { answerDelegatedList, LIST_DELEGATED_SERVERS } from './list-delegated-servers.ts';
 import { asCallerHears, asCallerSees } from './others-refusals.ts';
 import { OthersServers } from './others-servers.ts';
+import { RefusedCalls } from './refused-calls.ts';
 import { checkArguments } from './tool-arguments.ts';
 import { catalogue } from './tool-catalogue.ts';
 import { asCallableBy } from './templated-commands.ts';
@@ -37,6 +38,7 @@ export class ToolSurface {
     private readonly entitlements: Entitlements,
     private readonly admission: CallAdmission,
     private readonly audit: CallAudit,
+    private readonly refused: RefusedCalls,
     private readonly others: OthersServers,
     private readonly delegated: DelegatedServers,
     @Inject(APP_CONFIG) private readonly config: Pick<AppConfig, 'mcp' | 'http'>,
@@ -99,8 +101,9 @@ export class ToolSurface {
 
   #recordRefusal(call: ArrivedCall): (refusal: unknown) => Promise<never> {
     return async (refusal) => {
-      await this.audit.refused(call, refusal instanceof ServonautError ? refusal : new ServonautError('internal'));
-      throw refusal;
+      const known = refusal instanceof ServonautError ? refusal : new ServonautError('internal');
+      const answer = await this.refused.record(call, known);
+      throw answer === known ? refusal : answer;
     };
   }
 
@@ -111,8 +114,8 @@ export class ToolSurface {
     stored.catch(() => unrecorded.abort());
     const signal = hooks.signal ? AbortSignal.any([hooks.signal, unrecorded.signal]) : unrecorded.signal;
     const [view] = await Promise.allSettled([this.#dispatch(call, admitted, { ...hooks, signal })]);
-    if (view.status === 'fulfilled') admitted.taken.release();
-    else admitted.taken.refund();
+    if (view.status === 'rejected' && (await this.refused.hasRoom(call.principal))) admitted.taken.refund();
+    else admitted.taken.release();
     await stored.catch((error: unknown) => {
       throw notRecorded(call, error, view);
     });
