@@ -155,7 +155,7 @@ describe('the audit over REST', () => {
   });
 
   it('lists what the webhook has not taken, page by page', async () => {
-    const letter = { chain: 'user:7', firstSeq: 1, lastSeq: 2, error: 'status 503' };
+    const letter = { chain: 'user:7', firstSeq: 1, lastSeq: 2, hash: 'h'.repeat(43), error: 'status 503' };
     for (let count = 0; count < 3; count += 1) await app.get(DeliveryStore).giveUp(letter);
     const { body } = await get('/dead-letters?limit=2').expect(200);
     expect(body.dead_letters).toMatchObject([{ chain: 'user:7', first_seq: 1, last_seq: 2, error: 'status 503' }, {}]);

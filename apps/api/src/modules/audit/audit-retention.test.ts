@@ -109,7 +109,8 @@ describe.each(DATABASES)('retention on %s', (_kind, open) => {
     await database.execute(tampering);
     await retention.prune(NOW);
     const { faults } = await verifyAll(database);
-    if (what === 'was made older') expect([await seqsOf('user:42'), faults]).toMatchObject([[4, 5], [{ seq: 4, fault: 'misfiled' }]]);
+    if (what === 'was made older')
+      expect([await seqsOf('user:42'), faults]).toMatchObject([[4, 5], [{ seq: 4, fault: 'misfiled' }]]);
     else expect(faults.filter(({ chain }) => chain === 'user:42')).not.toEqual([]);
     if (!what.startsWith('stands')) expect(await seqsOf('user:43')).toEqual([2]);
   });

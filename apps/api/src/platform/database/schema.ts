@@ -358,6 +358,10 @@ export const auditHeads = pgTable('audit_heads', {
 export const auditDeliveries = pgTable('audit_deliveries', {
   chain: text('chain').primaryKey(),
   seq: bigint('seq', { mode: 'number' }).notNull(),
+  /** Of that record; null before there is one. */
+  hash: text('hash'),
+  /** The last record of the message that is being sent, so that each try is of the same one. */
+  tryingUntil: bigint('trying_until', { mode: 'number' }),
 });
 
 /** Records that the webhook has not taken. */

@@ -1,8 +1,10 @@
+import { Logger } from '@nestjs/common';
 import { ServonautError } from '@servonaut/contracts';
 import type { Database } from '../../../platform/database/database.ts';
 import { entryLine, rowsOf, type AuditRow } from '../audit-lines.ts';
 import type { AuditQuery } from '../audit-query.ts';
-import type { DeliveryStore } from './delivery-store.ts';
+import { hasLink } from '../chain-link.ts';
+import type { DeliveryPosition, DeliveryStore } from './delivery-store.ts';
 import type { WebhookSender } from './webhook-sender.ts';
 
 /** Most records in one message, and most characters of them, unless one is longer. */
@@ -13,6 +15,8 @@ interface Batch {
   readonly chain: string;
   readonly firstSeq: number;
   readonly lastSeq: number;
+  /** Of the last. */
+  readonly hash: string;
   readonly lines: readonly string[];
 }
 
@@ -26,28 +30,32 @@ export interface AuditDeliveryParts {
 /** Delivers the records of a chain in their order, each at least once: how far it is moves only after they were taken. */
 export class AuditDelivery {
   readonly #parts: AuditDeliveryParts;
+  readonly #logger = new Logger('AuditWebhook');
 
   constructor(parts: AuditDeliveryParts) {
     this.#parts = parts;
   }
 
   /**
-   * The next records of the chain. One call at a time for a chain, or some are sent twice.
+   * The next records of the chain, the same at each try. One call at a time for a chain, or some are sent twice.
+   * @param signal aborts it
    * @returns whether there was anything to deliver
    * @throws Error when they were not taken
    */
-  async deliverNext(chain: string): Promise<boolean> {
+  async deliverNext(chain: string, signal?: AbortSignal): Promise<boolean> {
     const batch = await this.#next(chain);
     if (!batch) return false;
-    await this.#send(batch);
-    await this.#parts.store.advance(chain, batch.lastSeq);
+    await this.#send(batch, signal);
+    await this.#parts.store.advance(chain, { seq: batch.lastSeq, hash: batch.hash });
     return true;
   }
 
-  /** The next records stay where they are, with the dead letters, and the chain goes on after them. */
+  /** The records that were tried stay where they are, with the dead letters, and the chain goes on after them. */
   async giveUpNext(chain: string, error: string): Promise<void> {
     const batch = await this.#next(chain);
-    if (batch) await this.#parts.store.giveUp({ ...batch, error });
+    if (!batch) return;
+    const { firstSeq, lastSeq, hash } = batch;
+    await this.#parts.store.giveUp({ chain, firstSeq, lastSeq, hash, error });
   }
 
   /** @throws ServonautError `not_found`; `conflict` when it was not taken again, or its records are gone */
@@ -65,7 +73,24 @@ export class AuditDelivery {
   }
 
   async #next(chain: string): Promise<Batch | undefined> {
-    return this.#batch(chain, await this.#parts.store.position(chain), Number.MAX_SAFE_INTEGER);
+    const { store } = this.#parts;
+    const { seq, tryingUntil } = await this.#position(chain);
+    const tried = tryingUntil === null ? undefined : await this.#batch(chain, seq, tryingUntil);
+    if (tried) return tried;
+    const batch = await this.#batch(chain, seq, Number.MAX_SAFE_INTEGER);
+    if (batch) await store.startTrying(chain, batch.lastSeq);
+    return batch;
+  }
+
+  /** From where the chain goes on; from its start, when it is not the one any more that was delivered until now. */
+  async #position(chain: string): Promise<DeliveryPosition> {
+    const { database, query, store } = this.#parts;
+    const [position, head] = [await store.position(chain), await query.head(chain)];
+    const { seq, hash } = position;
+    if (!head || (hash === null ? seq <= head.seq : await hasLink(database, head, { seq, hash }))) return position;
+    this.#logger.error(`the audit chain ${chain} is not the one whose record ${seq} was delivered: it is sent anew`);
+    await store.startAnew(chain);
+    return store.position(chain);
   }
 
   async #batch(chain: string, after: number, until: number): Promise<Batch | undefined> {
@@ -78,15 +103,25 @@ export class AuditDelivery {
     }
     const [first] = rows;
     const last = rows.at(-1);
-    return first && last && { chain, firstSeq: first.seq, lastSeq: last.seq, lines: rows.map(entryLine) };
+    return (
+      first &&
+      last && {
+        chain,
+        firstSeq: first.seq,
+        lastSeq: last.seq,
+        hash: last.hash,
+        lines: rows.map((row) => entryLine(row)),
+      }
+    );
   }
 
   /** The head goes along, so that whoever takes deliveries has one that nobody here can take back. */
-  async #send({ chain, firstSeq, lastSeq, lines }: Batch): Promise<void> {
+  async #send({ chain, firstSeq, lastSeq, lines }: Batch, signal?: AbortSignal): Promise<void> {
     const head = await this.#parts.query.head(chain);
     const timestamp = new Date().toISOString();
     const start = JSON.stringify({ type: 'audit.records', timestamp, data: { head } }).slice(0, -2);
-    await this.#parts.sender.send(messageId(chain, firstSeq, lastSeq), `${start},"entries":[${lines.join(',')}]}}`);
+    const id = messageId(chain, firstSeq, lastSeq);
+    await this.#parts.sender.send(id, `${start},"entries":[${lines.join(',')}]}}`, signal);
   }
 }
 

@@ -2,10 +2,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { Queue, Worker, type Job } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { pauseAfter, type DeliveryQueue, type DeliveryQueueOptions, type DeliveryWork } from './delivery-queue.ts';
+import {
+  CONCURRENCY,
+  pauseAfter,
+  type DeliveryQueue,
+  type DeliveryQueueOptions,
+  type DeliveryWork,
+} from './delivery-queue.ts';
 
 const NAME = 'audit-deliveries';
-const CONCURRENCY = 4;
 /** How long a message that is on its way may take when the process stops, in milliseconds. It is sent again by another, or after the next start. */
 const STOP_MS = 1_000;
 

@@ -7,8 +7,8 @@ export interface DeliveryQueue {
 
 /** What a queue does with a chain. */
 export interface DeliveryWork {
-  /** @returns whether there was anything to deliver @throws Error when it was not taken */
-  deliverNext(chain: string): Promise<boolean>;
+  /** @returns whether there was anything to deliver @throws Error when it was not taken, or aborted */
+  deliverNext(chain: string, signal?: AbortSignal): Promise<boolean>;
   giveUpNext(chain: string, error: string): Promise<void>;
 }
 
@@ -18,6 +18,9 @@ export interface DeliveryQueueOptions {
   /** The pause after the first failure, in milliseconds; each further one is twice as long. */
   readonly firstPauseMs: number;
 }
+
+/** Most messages that a process sends at once. */
+export const CONCURRENCY = 4;
 
 /** The longest pause, in milliseconds. */
 const LONGEST_PAUSE_MS = 300_000;

@@ -1,12 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
-import { pauseAfter, type DeliveryQueue, type DeliveryQueueOptions, type DeliveryWork } from './delivery-queue.ts';
+import {
+  CONCURRENCY,
+  pauseAfter,
+  type DeliveryQueue,
+  type DeliveryQueueOptions,
+  type DeliveryWork,
+} from './delivery-queue.ts';
 
 /** Deliveries of a coordinator that runs alone. What a stop interrupts, the next start takes up from the database. */
 export class MemoryDeliveryQueue implements DeliveryQueue {
   readonly #work: DeliveryWork;
   readonly #options: DeliveryQueueOptions;
   readonly #running = new Map<string, Promise<void>>();
+  readonly #waiting: (() => void)[] = [];
+  #sending = 0;
   readonly #stopping = new AbortController();
   readonly #logger = new Logger('AuditWebhook');
 
@@ -35,8 +43,9 @@ export class MemoryDeliveryQueue implements DeliveryQueue {
   async #deliverNext(chain: string): Promise<boolean> {
     for (let failures = 0; ;) {
       try {
-        return await this.#work.deliverNext(chain);
+        return await this.#inTurn(() => this.#work.deliverNext(chain, this.#stopping.signal));
       } catch (error) {
+        if (this.#stopping.signal.aborted) return false;
         failures += 1;
         const { message } = error as Error;
         this.#logger.warn(`not taken, for the ${failures}. time: ${message}`);
@@ -46,6 +55,18 @@ export class MemoryDeliveryQueue implements DeliveryQueue {
         }
       }
       if (!(await this.#pause(pauseAfter(failures, this.#options)))) return false;
+    }
+  }
+
+  /** Whoever pauses after a failure keeps nobody from sending. */
+  async #inTurn<Result>(send: () => Promise<Result>): Promise<Result> {
+    while (this.#sending >= CONCURRENCY) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    this.#sending += 1;
+    try {
+      return await send();
+    } finally {
+      this.#sending -= 1;
+      this.#waiting.shift()?.();
     }
   }
 

@@ -19,16 +19,21 @@ export class WebhookSender {
 
   /**
    * @param id the same whenever the same message is sent, by which its receiver knows it again
+   * @param signal gives it up
    * @throws Error that says what the receiver answered, and nothing of the message
    */
-  async send(id: string, body: string, now = Date.now()): Promise<void> {
+  async send(id: string, body: string, signal?: AbortSignal): Promise<void> {
+    const timeout = AbortSignal.timeout(TIMEOUT_MS);
     const response = await fetch(this.#target.url, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', ...signatureHeaders(this.#target.secret, { id, body, now }) },
+      headers: {
+        'content-type': 'application/json',
+        ...signatureHeaders(this.#target.secret, { id, body, now: Date.now() }),
+      },
       body,
       // Elsewhere nobody is entitled to this.
       redirect: 'error',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: signal ? AbortSignal.any([timeout, signal]) : timeout,
     }).catch((error: Error & { cause?: Error }) => {
       throw new Error(error.cause?.message ?? error.message, { cause: error });
     });

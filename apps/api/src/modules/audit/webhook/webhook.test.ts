@@ -1,12 +1,14 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startRedis, waitFor, type TestRedis } from '@servonaut/testkit';
-import { sql } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { Redis } from 'ioredis';
 import { loadConfig } from '../../../config/app-config.ts';
 import type { Database } from '../../../platform/database/database.ts';
+import { auditHeads } from '../../../platform/database/schema.ts';
 import { DATABASES, type TestDatabase } from '../../../platform/testing/test-databases.ts';
 import { AuditChains } from '../audit-chains.ts';
 import { AuditQuery } from '../audit-query.ts';
@@ -150,8 +152,9 @@ describe.each(DATABASES)('the webhook on %s', (kind, open) => {
     await waitFor(() => receiver.taken('user:42').length >= 251, { what: 'one more' });
     expect(receiver.taken('user:42')).toEqual(upTo(251));
     expect(receiver.messages.every(({ isSigned }) => isSigned)).toBe(true);
-    expect(receiver.messages[0]).toMatchObject({ id: expect.stringMatching(/^audit_user-4\d_1-\d+$/) });
-    expect(receiver.messages.at(-1)!.head).toMatchObject({ seq: 251, signature: expect.any(String) });
+    const messages = receiver.messages.filter(({ chain }) => chain === 'user:42');
+    expect(messages[0]).toMatchObject({ id: 'audit_user-42_1-100' });
+    expect(messages.at(-1)!.head).toMatchObject({ seq: 251, signature: expect.any(String) });
     await waitFor(async () => (await store.behind(10)).length === 0, { what: 'the note of it' });
   }, 30_000);
 
@@ -171,7 +174,7 @@ describe.each(DATABASES)('the webhook on %s', (kind, open) => {
 
   it('keeps what is never taken as a dead letter, goes on after it, and sends it again when asked to', async () => {
     let isBroken = true;
-    receiver.status = ({ seqs }) => (isBroken && seqs[0] === 1 ? 503 : 200);
+    receiver.status = ({ chain, seqs }) => (isBroken && chain === 'user:42' && seqs[0] === 1 ? 503 : 200);
     await write('42', 150);
     const work = start();
     const letters = () => store.deadLetters({ after: 0, limit: 10 });
@@ -188,6 +191,55 @@ describe.each(DATABASES)('the webhook on %s', (kind, open) => {
     expect(receiver.taken('user:42').toSorted((a, b) => a - b)).toEqual(upTo(150));
     await expect(work.resend(letter!.id)).rejects.toMatchObject({ code: 'not_found' });
   }, 30_000);
+
+  it('sends the same message again under the same id, whatever is recorded meanwhile, and gives up no other', async () => {
+    const ids: string[] = [];
+    let isBroken = true;
+    receiver.status = ({ id }) => (ids.push(id), isBroken ? 503 : 200);
+    const work = delivery();
+    for (const _try of [1, 2]) {
+      await write('42', 1);
+      await expect(work.deliverNext('user:42')).rejects.toThrow('status 503');
+    }
+    isBroken = false;
+    await write('42', 1);
+    await work.deliverNext('user:42');
+    expect(ids).toEqual(Array.from({ length: 3 }, () => 'audit_user-42_1-1'));
+    isBroken = true;
+    await expect(work.deliverNext('user:42')).rejects.toThrow('status 503');
+    await write('42', 1);
+    await work.giveUpNext('user:42', 'status 503');
+    expect(await store.deadLetters({ after: 0, limit: 10 })).toMatchObject([{ firstSeq: 2, lastSeq: 3 }]);
+  });
+
+  it.each([
+    ['was begun anew', sql`truncate audit_events, audit_heads`, upTo(2)],
+    ['is said to be delivered further than it goes', sql`update audit_deliveries set seq = 1000`, upTo(7)],
+    ['has another record where it was delivered to', sql`update audit_deliveries set hash = 'other'`, upTo(7)],
+  ])('sends a chain from its start that %s', async (_what, tampering, seqs) => {
+    await write('42', 5);
+    await delivery().deliverNext('user:42');
+    receiver.messages.splice(0);
+    await database.execute(tampering);
+    // Another process, which does not know how far the chain went.
+    chains = new AuditChains(database, await testSigner());
+    await write('42', 2);
+    expect(await store.behind(10)).toContain('user:42');
+    await delivery().deliverNext('user:42');
+    expect(receiver.taken('user:42')).toEqual(seqs);
+    expect(await store.behind(10)).not.toContain('user:42');
+  });
+
+  it('goes on after records that were removed by their time', async () => {
+    await write('42', 1);
+    await delivery().deliverNext('user:42');
+    await write('42', 4);
+    await database.execute(sql`delete from audit_events where chain = 'user:42' and seq <= 3`);
+    const [row] = await database.select().from(auditHeads).where(eq(auditHeads.chain, 'user:42'));
+    await database.update(auditHeads).set({ firstSeq: 4, firstPrev: row!.hash }).where(eq(auditHeads.chain, 'user:42'));
+    await delivery().deliverNext('user:42');
+    expect(receiver.taken('user:42')).toEqual([1, 4, 5]);
+  });
 
   it('goes on where another process has stopped', async () => {
     await write('42', 5);
@@ -206,6 +258,49 @@ describe.each(DATABASES)('the webhook on %s', (kind, open) => {
     await waitFor(async () => (await store.behind(10)).length === 0, { what: 'all' });
     expect([receiver.taken('user:0'), receiver.taken('user:1')]).toEqual([upTo(300), upTo(300)]);
   }, 30_000);
+});
+
+describe('deliveries of a coordinator that runs alone', () => {
+  it('are four at a time, and stop at once', async () => {
+    const [started, aborted]: [string[], string[]] = [[], []];
+    const queue = new MemoryDeliveryQueue(
+      {
+        deliverNext: async (chain, signal) => {
+          signal!.throwIfAborted();
+          started.push(chain);
+          await once(signal!, 'abort');
+          aborted.push(chain);
+          throw new Error('aborted');
+        },
+        giveUpNext: () => Promise.reject(new Error('nothing was tried often enough')),
+      },
+      { tries: 1, firstPauseMs: 1 },
+    );
+    for (const chain of ['a', 'b', 'c', 'd', 'e', 'f']) await queue.add(chain);
+    await queue.close();
+    expect([started, aborted]).toEqual([
+      ['a', 'b', 'c', 'd'],
+      ['a', 'b', 'c', 'd'],
+    ]);
+  });
+
+  it('go on, many chains one after another', async () => {
+    const taken: string[] = [];
+    const left = new Set(upTo(20).map(String));
+    const deliverNext = async (chain: string): Promise<boolean> => {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (!left.delete(chain)) return false;
+      taken.push(chain);
+      return true;
+    };
+    const queue = new MemoryDeliveryQueue(
+      { deliverNext, giveUpNext: async () => undefined },
+      { tries: 1, firstPauseMs: 1 },
+    );
+    for (const chain of [...left]) await queue.add(chain);
+    await waitFor(() => taken.length === 20, { what: 'all' });
+    await queue.close();
+  });
 });
 
 describe('the settings of the webhook', () => {
