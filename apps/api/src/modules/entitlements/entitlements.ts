@@ -15,8 +15,6 @@ export interface EntitlementsOptions {
   readonly breaker: Breaker | null;
   /** Longest that a call can take besides its run time, in milliseconds; then it counts as over, whatever became of its process. */
   readonly besidesRunMs: number;
-  /** Milliseconds since the epoch. */
-  readonly now?: () => number;
 }
 
 /** A call that rules allow. */
@@ -84,27 +82,23 @@ export class Entitlements {
     const counted = this.#counted(call, counts);
     if (counts.length === 0 && counted.repeats === null) return NOT_COUNTED;
     const taken = await this.#counters.take(counted);
-    if (taken.outcome === 'full') throw quotaExceeded(taken.count, counted.at);
+    if (taken.outcome === 'full') throw quotaExceeded(taken.count, taken.at);
     if (taken.outcome === 'repeated' && counted.repeats) throw repeatedCall(call.tool, counted.repeats, taken.waitMs);
     return { release: () => this.#counters.release(counted), refund: () => this.#counters.refund(counted) };
   }
 
   /** What the rules of these levels count, and how much of it is used. @throws ServonautError `unavailable` when nobody knows */
   async used(levels: readonly EntitlementLevel[]): Promise<UsedCount[]> {
-    const [at, counts] = [this.#now(), countsOf(everyRule(levels))];
-    const used = await this.#counters.used(counts, at);
+    const counts = countsOf(everyRule(levels));
+    if (counts.length === 0) return [];
+    const { at, used } = await this.#counters.used(counts);
     return counts.map((count, index) => ({ ...count, used: used[index] ?? 0, resetsAt: resetsAt(count.window, at) }));
-  }
-
-  #now(): number {
-    return (this.#options.now ?? Date.now)();
   }
 
   #counted(call: AllowedCall, counts: readonly RuledCount[]): CountedCall<RuledCount> {
     const { breaker, besidesRunMs } = this.#options;
-    const at = this.#now();
-    const overBy = at + call.runTime * 1_000 + besidesRunMs;
-    return { id: call.id, counts, repeats: breaker && { ...breaker, key: sameCall(call) }, at, overBy };
+    const lastsMs = call.runTime * 1_000 + besidesRunMs;
+    return { id: call.id, counts, repeats: breaker && { ...breaker, key: sameCall(call) }, lastsMs };
   }
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { startRedis, waitFor, type TestRedis } from '@servonaut/testkit';
 import { Redis } from 'ioredis';
 import type { CallCounters, Count, CountedCall, Repeats, Taken } from './call-counters.ts';
@@ -12,11 +12,17 @@ const HALF_A_DAY = 12 * 60 * MINUTE;
 
 let server: TestRedis;
 let redis: Redis;
+/** What the clock of the counters says. */
+let now: number;
 const opened: RedisCallCounters[] = [];
 
 beforeAll(async () => {
   server = await startRedis();
   redis = new Redis(server.url, { maxRetriesPerRequest: null });
+});
+
+beforeEach(() => {
+  now = NOON;
 });
 
 afterEach(() => {
@@ -29,7 +35,7 @@ afterAll(async () => {
 });
 
 async function inRedis(prefix: string = randomUUID()): Promise<RedisCallCounters> {
-  const counters = new RedisCallCounters(redis, prefix);
+  const counters = new RedisCallCounters(redis, { prefix, now: () => now });
   opened.push(counters);
   await counters.start();
   return counters;
@@ -37,25 +43,32 @@ async function inRedis(prefix: string = randomUUID()): Promise<RedisCallCounters
 
 const count = (window: Count['window'], limit: number, key = 'plan:42:*'): Count => ({ key, window, limit });
 
-function aCall(given: Partial<CountedCall> = {}): CountedCall {
-  const at = given.at ?? NOON;
-  return { id: randomUUID(), counts: [], repeats: null, at, overBy: at + 90_000, ...given };
+/** With when it is made. */
+interface TimedCall extends CountedCall {
+  readonly at: number;
+}
+
+function aCall(given: Partial<TimedCall> = {}): TimedCall {
+  return { id: randomUUID(), counts: [], repeats: null, lastsMs: 90_000, at: NOON, ...given };
 }
 
 const outcomes = (taken: readonly Taken[]): string[] => taken.map(({ outcome }) => outcome);
 
 /** Takes one call after the other, and tells how many were let through. */
-async function letThrough(counters: CallCounters, calls: readonly CountedCall[]): Promise<number> {
+async function letThrough(counters: CallCounters, calls: readonly TimedCall[]): Promise<number> {
   const taken: Taken[] = [];
-  for (const call of calls) taken.push(await counters.take(call));
+  for (const call of calls) {
+    now = call.at;
+    taken.push(await counters.take(call));
+  }
   return outcomes(taken).filter((outcome) => outcome === 'taken').length;
 }
 
-const several = (times: number, given: Partial<CountedCall>): CountedCall[] =>
+const several = (times: number, given: Partial<TimedCall>): TimedCall[] =>
   Array.from({ length: times }, () => aCall(given));
 
 describe.each([
-  ['in memory', async () => new MemoryCallCounters()],
+  ['in memory', async () => new MemoryCallCounters(() => now)],
   ['in Redis', () => inRedis()],
 ])('counters %s', (_, open) => {
   it.each([
@@ -75,12 +88,7 @@ describe.each([
   it('let through as many at the same time as the limit says, and another one when one ends', async () => {
     const counters = await open();
     const counts = [count('concurrent', 2)];
-    const [first, second, third, fourth] = several(4, { counts }) as [
-      CountedCall,
-      CountedCall,
-      CountedCall,
-      CountedCall,
-    ];
+    const [first, second, third, fourth] = several(4, { counts }) as [TimedCall, TimedCall, TimedCall, TimedCall];
     expect(await letThrough(counters, [first, second, third])).toBe(2);
     counters.release(first);
     expect(await letThrough(counters, [third, fourth])).toBe(1);
@@ -89,7 +97,7 @@ describe.each([
   it('forget a call that nobody ends when it is over in any case, and not before', async () => {
     const counters = await open();
     const counts = [count('concurrent', 1)];
-    expect(await letThrough(counters, several(1, { counts, overBy: NOON + 5_000 }))).toBe(1);
+    expect(await letThrough(counters, several(1, { counts, lastsMs: 5_000 }))).toBe(1);
     expect(await letThrough(counters, several(1, { counts, at: NOON + 4_999 }))).toBe(0);
     expect(await letThrough(counters, several(1, { counts, at: NOON + 5_000 }))).toBe(1);
   });
@@ -106,37 +114,63 @@ describe.each([
     const [day, minute, running] = [count('per_day', 9), count('per_minute', 9), count('concurrent', 1)];
     const counts = [day, minute, running];
     expect(await letThrough(counters, several(20, { counts }))).toBe(1);
-    expect(await counters.take(aCall({ counts }))).toEqual({ outcome: 'full', count: running });
+    expect(await counters.take(aCall({ counts }))).toEqual({ outcome: 'full', count: running, at: NOON });
     expect(await letThrough(counters, several(20, { counts: [day] }))).toBe(8);
     expect(await letThrough(counters, several(20, { counts: [minute] }))).toBe(8);
-    expect(await counters.take(aCall({ counts }))).toEqual({ outcome: 'full', count: day });
+    expect(await counters.take(aCall({ counts }))).toEqual({ outcome: 'full', count: day, at: NOON });
   });
 
   it('tell how much is used, also of what has not been counted yet', async () => {
     const counters = await open();
     const counts = [count('per_day', 9), count('per_minute', 9), count('concurrent', 9)];
-    const [first, second] = several(2, { counts, overBy: NOON + 5_000 }) as [CountedCall, CountedCall];
-    expect(await counters.used(counts, NOON)).toEqual([0, 0, 0]);
+    const [first, second] = several(2, { counts, lastsMs: 5_000 }) as [TimedCall, TimedCall];
+    expect(await counters.used(counts)).toEqual({ at: NOON, used: [0, 0, 0] });
     expect(await letThrough(counters, [first, second])).toBe(2);
-    expect(await counters.used(counts, NOON)).toEqual([2, 2, 2]);
+    expect(await counters.used(counts)).toEqual({ at: NOON, used: [2, 2, 2] });
     counters.release(first);
-    expect(await counters.used([...counts, count('per_day', 9, 'other')], NOON)).toEqual([2, 2, 1, 0]);
-    expect(await counters.used(counts, NOON + MINUTE)).toEqual([2, 0, 0]);
+    expect((await counters.used([...counts, count('per_day', 9, 'other')])).used).toEqual([2, 2, 1, 0]);
+    now = NOON + MINUTE;
+    expect(await counters.used(counts)).toEqual({ at: now, used: [2, 0, 0] });
   });
 
   it('take back a call that was never made', async () => {
     const counters = await open();
     const counts = [count('per_day', 1), count('per_minute', 1), count('concurrent', 1)];
-    const [first] = several(1, { counts }) as [CountedCall];
+    const [first] = several(1, { counts }) as [TimedCall];
     expect(await letThrough(counters, [first])).toBe(1);
     counters.refund(first);
     expect(await letThrough(counters, several(2, { counts }))).toBe(1);
   });
 
+  it('take a call back once, however often that is said, and none that has run', async () => {
+    const counters = await open();
+    const counts = [count('per_day', 3), count('concurrent', 9)];
+    const [first, second] = several(2, { counts }) as [TimedCall, TimedCall];
+    expect(await letThrough(counters, [first, second])).toBe(2);
+    counters.refund(first);
+    counters.refund(first);
+    counters.release(second);
+    counters.refund(second);
+    expect((await counters.used(counts)).used).toEqual([1, 0]);
+  });
+
+  it('let a call go that is ending when it has had the time for it, and never later than it is over in any case', async () => {
+    const counters = await open();
+    const counts = [count('concurrent', 2)];
+    const [first, second] = several(2, { counts, lastsMs: 20_000 }) as [TimedCall, TimedCall];
+    expect(await letThrough(counters, [first, second])).toBe(2);
+    counters.release(first, 5_000);
+    counters.release(second, 60_000);
+    expect(await letThrough(counters, several(1, { counts, at: NOON + 4_999 }))).toBe(0);
+    expect(await letThrough(counters, several(2, { counts, at: NOON + 5_000 }))).toBe(1);
+    now = NOON + 20_000;
+    expect((await counters.used(counts)).used).toEqual([1]);
+  });
+
   it('take nothing back from another minute than the one it was counted in', async () => {
     const counters = await open();
     const counts = [count('per_minute', 1)];
-    const [first] = several(1, { counts }) as [CountedCall];
+    const [first] = several(1, { counts }) as [TimedCall];
     expect(await letThrough(counters, [first, ...several(1, { counts, at: NOON + MINUTE })])).toBe(2);
     counters.refund(first);
     expect(await letThrough(counters, several(1, { counts, at: NOON + MINUTE }))).toBe(0);
@@ -145,7 +179,7 @@ describe.each([
   it('never let through more for a call that is given back twice', async () => {
     const counters = await open();
     const counts = [count('concurrent', 2)];
-    const [first] = several(1, { counts }) as [CountedCall];
+    const [first] = several(1, { counts }) as [TimedCall];
     expect(await letThrough(counters, [first])).toBe(1);
     counters.release(first);
     counters.release(first);
@@ -161,7 +195,7 @@ describe.each([
 
   describe('of the same call', () => {
     const repeats: Repeats = { key: 'credential:1:abc', most: 3, withinMs: 10_000, pauseMs: 30_000 };
-    const at = (...seconds: number[]): CountedCall[] =>
+    const at = (...seconds: number[]): TimedCall[] =>
       seconds.map((second) => aCall({ repeats, at: NOON + second * 1_000 }));
 
     it('let it through as often as is allowed within any such time', async () => {
@@ -180,8 +214,10 @@ describe.each([
     it('say for how long it is stopped', async () => {
       const counters = await open();
       expect(await letThrough(counters, at(0, 1, 2))).toBe(3);
-      expect(await counters.take(at(3)[0]!)).toEqual({ outcome: 'repeated', waitMs: 30_000 });
-      expect(await counters.take(at(13)[0]!)).toEqual({ outcome: 'repeated', waitMs: 20_000 });
+      now = NOON + 3_000;
+      expect(await counters.take(aCall({ repeats }))).toEqual({ outcome: 'repeated', waitMs: 30_000 });
+      now = NOON + 13_000;
+      expect(await counters.take(aCall({ repeats }))).toEqual({ outcome: 'repeated', waitMs: 20_000 });
     });
 
     it('stop it alone, and count it nowhere', async () => {
@@ -221,7 +257,7 @@ describe('counters in Redis', () => {
     const repeats = { key: 'same', most: 1, withinMs: 10_000, pauseMs: 30_000 };
     await letThrough(counters, several(2, { counts, repeats }));
     const keys = await redis.keys(`${prefix}:*`);
-    expect(keys).toHaveLength(4);
+    expect(keys).toHaveLength(5);
     for (const key of keys) expect(await redis.pttl(key)).toBeGreaterThan(0);
   });
 
@@ -229,7 +265,7 @@ describe('counters in Redis', () => {
     const own = await startRedis();
     const connection = new Redis(own.url, { maxRetriesPerRequest: null, retryStrategy: () => 50 });
     connection.on('error', () => undefined);
-    const counters = new RedisCallCounters(connection, randomUUID());
+    const counters = new RedisCallCounters(connection, { prefix: randomUUID() });
     await counters.start();
     const takes = () => counters.take(aCall({ counts: [count('per_day', 5)] }));
     expect(await takes()).toEqual({ outcome: 'taken' });
@@ -245,4 +281,64 @@ describe('counters in Redis', () => {
     counters.onApplicationShutdown();
     connection.disconnect();
   }, 20_000);
+
+  it.each([
+    ['while Redis did not answer', (connection: Redis) => connection.client('PAUSE', 2_600)],
+    [
+      'while the connection was lost',
+      (connection: Redis) => connection.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes'),
+    ],
+  ] as const)(
+    'give back what ended %s',
+    async (_, disturb) => {
+      const own = await startRedis();
+      const connection = new Redis(own.url, { maxRetriesPerRequest: null, retryStrategy: () => 50 });
+      const counters = new RedisCallCounters(connection, { prefix: randomUUID() });
+      await counters.start();
+      const counts = [count('per_day', 9), count('concurrent', 9)];
+      const [ended, notMade, lost] = several(3, { counts, lastsMs: 3_600_000 }) as [TimedCall, TimedCall, TimedCall];
+      expect(outcomes([await counters.take(ended), await counters.take(notMade)])).toEqual(['taken', 'taken']);
+      await disturb(connection);
+      const taken = counters.take(lost).catch((error: { code: string }) => error.code);
+      counters.release(ended);
+      counters.refund(notMade);
+      const isCounted = (await taken) === 'unavailable' ? 0 : 1;
+      const used = async (): Promise<string> => String((await counters.used(counts)).used);
+      await waitFor(async () => (await used().catch(String)) === String([1 + isCounted, isCounted]), {
+        what: 'what ended to be given back',
+        timeoutMs: 15_000,
+      });
+      counters.onApplicationShutdown();
+      connection.disconnect();
+      await own.stop();
+    },
+    20_000,
+  );
+
+  it('count no call that Redis hears of after it was taken back', async () => {
+    const counters = await inRedis();
+    const counts = [count('per_day', 1), count('concurrent', 1)];
+    const [late] = several(1, { counts }) as [TimedCall];
+    counters.refund(late);
+    await expect(counters.take(late)).rejects.toMatchObject({ code: 'unavailable' });
+    expect((await counters.used(counts)).used).toEqual([0, 0]);
+  });
+
+  it.each([-1e6, Number.NaN, 1e300])('count no call that is over after %d ms', async (lastsMs) => {
+    const counters = await inRedis();
+    const counts = [count('per_day', 1), count('concurrent', 1)];
+    await expect(counters.take(aCall({ counts, lastsMs }))).rejects.toMatchObject({ code: 'unavailable' });
+    expect((await counters.used(counts)).used).toEqual([0, 0]);
+  });
+
+  it('go by the clock of Redis, whatever that of the process says', async () => {
+    const counters = new RedisCallCounters(redis, { prefix: randomUUID() });
+    opened.push(counters);
+    await counters.start();
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(NOON - 365 * 2 * HALF_A_DAY);
+    const { at } = await counters.used([]);
+    clock.mockRestore();
+    const [seconds] = await redis.time();
+    expect(Math.abs(Number(seconds) * 1_000 - at)).toBeLessThan(60_000);
+  });
 });

@@ -26,42 +26,47 @@ export interface CountedCall<C extends Count = Count> {
   readonly counts: readonly C[];
   /** Null when nobody minds. */
   readonly repeats: Repeats | null;
-  /** Milliseconds since the epoch, by the clock of the coordinator: it decides which minute and which day. */
-  readonly at: number;
-  /** When the call is over in any case, should nobody say so. */
-  readonly overBy: number;
+  /** How long it is at most until the call is over in any case, should nobody say so, in milliseconds. */
+  readonly lastsMs: number;
 }
 
 export type Taken<C extends Count = Count> =
   | { readonly outcome: 'taken' }
-  /** The first count without room. Nothing was counted. */
-  | { readonly outcome: 'full'; readonly count: C }
+  /** The first count without room, at which instant in milliseconds since the epoch. Nothing was counted. */
+  | { readonly outcome: 'full'; readonly count: C; readonly at: number }
   /** There was room, and it was made too often. Nothing was counted. It may be made again after `waitMs` milliseconds. */
   | { readonly outcome: 'repeated'; readonly waitMs: number };
 
-/** Port: how often has been called what. Exact, however many call at once, in every process that shares the store. */
+/** How much of some counts is used, in their order. */
+export interface Used {
+  /** When, in milliseconds since the epoch. */
+  readonly at: number;
+  readonly used: readonly number[];
+}
+
+/**
+ * Port: how often has been called what. Exact, however many call at once, in every process that shares the store, whose clock says which minute and which
+ * day it is and what is over.
+ */
 export abstract class CallCounters {
   /**
-   * Counts the call everywhere or nowhere.
+   * Counts the call everywhere or nowhere. One that could not be counted is taken back, in case that it was.
    * @throws ServonautError `unavailable` when the store does not answer within its bound
    */
   abstract take<C extends Count>(call: CountedCall<C>): Promise<Taken<C>>;
 
-  /**
-   * How many calls each count has now, in their order.
-   * @param at milliseconds since the epoch
-   * @throws ServonautError `unavailable` as `take`
-   */
-  abstract used(counts: readonly Count[], at: number): Promise<readonly number[]>;
+  /** @throws ServonautError `unavailable` as `take` */
+  abstract used(counts: readonly Count[]): Promise<Used>;
 
-  /** The call that was taken runs no more. */
-  abstract release(call: CountedCall): void;
+  /** The call that was taken runs no more, or will not after so many milliseconds. */
+  abstract release(call: CountedCall, withinMs?: number): void;
 
-  /** The call that was taken was never made: as if it had not been counted. */
+  /** The call that was taken was never made: as if it had not been counted. The same however often it is said. */
   abstract refund(call: CountedCall): void;
 }
 
-const WINDOW_MS = { per_minute: 60_000, per_day: 86_400_000 } as const;
+/** How long each window is, in milliseconds. No day of UTC has another length in the time of computers. */
+export const WINDOW_MS = { per_minute: 60_000, per_day: 86_400_000 } as const;
 
 /** Whether the count begins anew with each window, rather than going down when calls end. */
 export function isWindowed(window: CountWindow): window is keyof typeof WINDOW_MS {
@@ -70,14 +75,10 @@ export function isWindowed(window: CountWindow): window is keyof typeof WINDOW_M
 
 /** When the count begins anew, in milliseconds since the epoch; null for calls that run, each of which has an end of its own. */
 export function resetsAt(window: CountWindow, at: number): number | null {
-  return isWindowed(window) ? windowAt(window, at).endsAt : null;
+  return isWindowed(window) ? (windowAt(window, at) + 1) * WINDOW_MS[window] : null;
 }
 
-/** Which of its windows since the epoch the instant is in, and when that ends. No day of UTC has another length in the time of computers. */
-export function windowAt(
-  window: keyof typeof WINDOW_MS,
-  at: number,
-): { readonly number: number; readonly endsAt: number } {
-  const number = Math.floor(at / WINDOW_MS[window]);
-  return { number, endsAt: (number + 1) * WINDOW_MS[window] };
+/** Which of its windows since the epoch the instant is in. */
+export function windowAt(window: keyof typeof WINDOW_MS, at: number): number {
+  return Math.floor(at / WINDOW_MS[window]);
 }

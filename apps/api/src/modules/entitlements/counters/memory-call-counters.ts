@@ -2,11 +2,13 @@ import { LRUCache } from 'lru-cache';
 import {
   CallCounters,
   isWindowed,
+  resetsAt,
   windowAt,
   type Count,
   type CountedCall,
   type Repeats,
   type Taken,
+  type Used,
 } from './call-counters.ts';
 
 /** Most calls whose repetition is watched. Whoever makes that many others in between makes no tight loop. */
@@ -17,34 +19,53 @@ type Made = { readonly instants: number[] } | { readonly pausedUntil: number };
 
 /** Counts of one process. They begin anew with it. */
 export class MemoryCallCounters extends CallCounters {
+  readonly #now: () => number;
   readonly #windows = new Map<string, { used: number; readonly endsAt: number }>();
   /** Of each count: the calls that run, and when each is over in any case. */
   readonly #running = new Map<string, Map<string, number>>();
+  /** When the calls that may still be taken back were counted. */
+  readonly #counted = new Map<string, { readonly at: number; readonly overBy: number }>();
   readonly #made = new LRUCache<string, Made>({ max: WATCHED_CALLS });
   #sweptMinute = 0;
 
+  /** @param now milliseconds since the epoch */
+  constructor(now: () => number = Date.now) {
+    super();
+    this.#now = now;
+  }
+
   async take<C extends Count>(call: CountedCall<C>): Promise<Taken<C>> {
-    this.#sweep(call.at);
-    const full = call.counts.find((count) => this.#used(count, call.at) >= count.limit);
-    if (full) return { outcome: 'full', count: full };
-    const waitMs = call.repeats ? this.#waitOf(call.repeats, call.at) : 0;
+    const at = this.#now();
+    this.#sweep(at);
+    const full = call.counts.find((count) => this.#used(count, at) >= count.limit);
+    if (full) return { outcome: 'full', count: full, at };
+    const waitMs = call.repeats ? this.#waitOf(call.repeats, at) : 0;
     if (waitMs > 0) return { outcome: 'repeated', waitMs };
-    for (const count of call.counts) this.#add(count, call);
+    for (const count of call.counts) this.#add(count, call, at);
+    this.#counted.set(call.id, { at, overBy: at + call.lastsMs });
     return { outcome: 'taken' };
   }
 
-  async used(counts: readonly Count[], at: number): Promise<readonly number[]> {
-    return counts.map((count) => this.#used(count, at));
+  async used(counts: readonly Count[]): Promise<Used> {
+    const at = this.#now();
+    return { at, used: counts.map((count) => this.#used(count, at)) };
   }
 
-  release({ id, counts }: CountedCall): void {
-    for (const { key, window } of counts) if (!isWindowed(window)) this.#running.get(key)?.delete(id);
+  release({ id, counts }: CountedCall, withinMs = 0): void {
+    const overBy = this.#now() + withinMs;
+    for (const { key } of counts) {
+      const running = this.#running.get(key);
+      if ((running?.get(id) ?? 0) > overBy) running?.set(id, overBy);
+    }
+    if (withinMs === 0) this.#counted.delete(id);
   }
 
   refund(call: CountedCall): void {
+    const counted = this.#counted.get(call.id);
     this.release(call);
+    if (!counted) return;
     for (const count of call.counts) {
-      const known = this.#windows.get(nameOf(count, call.at));
+      const known = this.#windows.get(nameOf(count, counted.at));
       if (known) known.used -= 1;
     }
   }
@@ -55,16 +76,16 @@ export class MemoryCallCounters extends CallCounters {
     return running ? stillRunning(running, at) : 0;
   }
 
-  #add(count: Count, { id, at, overBy }: CountedCall): void {
+  #add(count: Count, { id, lastsMs }: CountedCall, at: number): void {
     const { key, window } = count;
     if (isWindowed(window)) {
       const name = nameOf(count, at);
       const known = this.#windows.get(name);
       if (known) known.used += 1;
-      else this.#windows.set(name, { used: 1, endsAt: windowAt(window, at).endsAt });
+      else this.#windows.set(name, { used: 1, endsAt: resetsAt(window, at) ?? at });
     } else {
       const running = this.#running.get(key) ?? new Map<string, number>();
-      this.#running.set(key, running.set(id, overBy));
+      this.#running.set(key, running.set(id, at + lastsMs));
     }
   }
 
@@ -81,10 +102,11 @@ export class MemoryCallCounters extends CallCounters {
 
   /** What is over is forgotten, once a minute. */
   #sweep(at: number): void {
-    const minute = windowAt('per_minute', at).number;
+    const minute = windowAt('per_minute', at);
     if (minute === this.#sweptMinute) return;
     this.#sweptMinute = minute;
     for (const [name, { endsAt }] of this.#windows) if (endsAt <= at) this.#windows.delete(name);
+    for (const [id, { overBy }] of this.#counted) if (overBy <= at) this.#counted.delete(id);
     for (const [key, running] of this.#running) if (stillRunning(running, at) === 0) this.#running.delete(key);
   }
 }
@@ -96,5 +118,5 @@ function stillRunning(running: Map<string, number>, at: number): number {
 }
 
 function nameOf({ key, window }: Count, at: number): string {
-  return isWindowed(window) ? `${key}:${window}:${windowAt(window, at).number}` : key;
+  return isWindowed(window) ? `${key}:${window}:${windowAt(window, at)}` : key;
 }

@@ -1,24 +1,41 @@
 import { Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { ServonautError } from '@servonaut/contracts';
 import type { Redis } from 'ioredis';
-import { CallCounters, isWindowed, windowAt, type Count, type CountedCall, type Taken } from './call-counters.ts';
-import { GIVE_BACK_CALL, TAKE_CALL } from './redis-scripts.ts';
+import { Retries } from '../../../platform/retries/retries.ts';
+import {
+  CallCounters,
+  isWindowed,
+  WINDOW_MS,
+  type Count,
+  type CountedCall,
+  type Taken,
+  type Used,
+} from './call-counters.ts';
+import { END_CALL, READ_COUNTS, TAKE_BACK_CALL, TAKE_CALL } from './redis-scripts.ts';
 
 /** Longest that a call waits to be counted, in milliseconds; then it is refused. */
 const REDIS_TIMEOUT_MS = 2_000;
-/** How much longer than its window a count is kept, in milliseconds: another process may have a clock that is behind. */
-const KEPT_LONGER_MS = 60_000;
+
+export interface RedisCallCountersOptions {
+  /** Of all keys. */
+  readonly prefix?: string;
+  /** Milliseconds since the epoch. Default: by the clock of Redis, which is the same for all coordinators. */
+  readonly now?: () => number;
+}
 
 /** Counts of all coordinators that share a Redis. While it is away nothing is counted, and so nothing is called. */
 export class RedisCallCounters extends CallCounters implements OnApplicationShutdown {
   readonly #redis: Redis;
   readonly #prefix: string;
+  readonly #now: (() => number) | undefined;
   readonly #logger = new Logger('CallCounters');
+  readonly #retries = new Retries('CallCounters');
 
   /** @param redis is duplicated, and stays the caller's to close. On the duplicate nothing waits for a Redis that is away, or is sent twice. */
-  constructor(redis: Redis, prefix = 'servonaut') {
+  constructor(redis: Redis, { prefix = 'servonaut', now }: RedisCallCountersOptions = {}) {
     super();
     this.#prefix = prefix;
+    this.#now = now;
     this.#redis = redis
       .duplicate({ enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: REDIS_TIMEOUT_MS })
       .on('error', (error: Error) => this.#logger.debug(error.message));
@@ -30,51 +47,82 @@ export class RedisCallCounters extends CallCounters implements OnApplicationShut
     await new Promise<void>((resolve) => this.#redis.once('ready', resolve));
   }
 
-  async take<C extends Count>({ id, counts, repeats, at, overBy }: CountedCall<C>): Promise<Taken<C>> {
-    const keys = [this.#key(`repeats:${repeats?.key ?? ''}`), ...counts.map((count) => this.#keyOf(count, at))];
-    const limits = counts.flatMap((count) => [count.limit, keptMs(count, at)]);
+  async take<C extends Count>(call: CountedCall<C>): Promise<Taken<C>> {
+    const { id, counts, repeats, lastsMs } = call;
+    const keys = [this.#keyOfCall(id), this.#key(`repeats:${repeats?.key ?? ''}`), ...this.#keysOf(counts)];
+    const limits = counts.flatMap((count) => [count.limit, windowMs(count)]);
     const { most = 0, withinMs = 0, pauseMs = 0 } = repeats ?? {};
-    const answer = await this.#redis
-      .eval(TAKE_CALL, keys.length, ...keys, at, id, overBy, most, withinMs, pauseMs, ...limits)
-      .then(Number, unavailable);
+    // Not sent, so that there is nothing to take back.
+    if (this.#redis.status !== 'ready') return unavailable(new Error(`the connection is ${this.#redis.status}`));
+    const [at, answer = 0] = await this.#eval(TAKE_CALL, keys, [
+      this.#instant(),
+      id,
+      lastsMs,
+      most,
+      withinMs,
+      pauseMs,
+      ...limits,
+    ]).catch((cause: unknown) => {
+      this.refund(call);
+      return unavailable(cause);
+    });
     if (answer < 0) return { outcome: 'repeated', waitMs: -answer };
     const full = counts[answer - 1];
-    return full ? { outcome: 'full', count: full } : { outcome: 'taken' };
+    return full ? { outcome: 'full', count: full, at } : { outcome: 'taken' };
   }
 
-  async used(counts: readonly Count[], at: number): Promise<readonly number[]> {
-    const asked = counts.map((count) => {
-      const key = this.#keyOf(count, at);
-      return isWindowed(count.window) ? this.#redis.get(key) : this.#redis.zcount(key, `(${at}`, '+inf');
-    });
-    return Promise.all(asked).then((answers) => answers.map(Number), unavailable);
+  async used(counts: readonly Count[]): Promise<Used> {
+    const args = [this.#instant(), ...counts.map(windowMs)];
+    const [at, ...used] = await this.#eval(READ_COUNTS, this.#keysOf(counts), args).catch(unavailable);
+    return { at, used };
   }
 
-  release(call: CountedCall): void {
-    this.#giveBack(call, ({ window }) => !isWindowed(window));
+  release({ id, counts, lastsMs }: CountedCall, withinMs = 0): void {
+    if (counts.length === 0) return;
+    const keys = [this.#keyOfCall(id), ...this.#keysOf(counts.filter(({ window }) => !isWindowed(window)))];
+    this.#giveBack(id, lastsMs, () => this.#eval(END_CALL, keys, [this.#instant(), id, withinMs]));
   }
 
-  refund(call: CountedCall): void {
-    this.#giveBack(call, () => true);
+  refund({ id, counts, lastsMs }: CountedCall): void {
+    if (counts.length === 0) return;
+    const keys = [this.#keyOfCall(id), ...this.#keysOf(counts)];
+    this.#giveBack(id, lastsMs, () => this.#eval(TAKE_BACK_CALL, keys, [id, lastsMs, ...counts.map(windowMs)]));
   }
 
   onApplicationShutdown(): void {
+    this.#retries.close();
     this.#redis.disconnect();
   }
 
-  /** Nobody waits: what the same process takes next is counted after it, and what is lost with Redis expires by itself. */
-  #giveBack({ id, counts: all, at }: CountedCall, isMeant: (count: Count) => boolean): void {
-    const counts = all.filter(isMeant);
-    if (counts.length === 0) return;
-    const keys = counts.map((count) => this.#keyOf(count, at));
-    const goDown = counts.map(({ window }) => (isWindowed(window) ? '1' : '0'));
-    this.#redis
-      .eval(GIVE_BACK_CALL, keys.length, ...keys, id, ...goDown)
-      .catch((error: Error) => this.#logger.warn(`call ${id} counts until it expires: ${error.message}`));
+  /**
+   * Nobody waits: what the same process takes next is counted after it. It may be done twice, so what fails is tried again until the call is over in any
+   * case.
+   */
+  #giveBack(id: string, lastsMs: number, work: () => Promise<unknown>): void {
+    void this.#retries.run(`giving back call ${id}`, Date.now() + lastsMs, work);
   }
 
-  #keyOf({ key, window }: Count, at: number): string {
-    return this.#key(isWindowed(window) ? `${key}:${window}:${windowAt(window, at).number}` : `${key}:${window}`);
+  /** One that is not answered in time ends the connection, so that nothing piles up behind it: the next one fails at once, or is answered. */
+  async #eval(script: string, keys: readonly string[], args: readonly (string | number)[]): Promise<Numbers> {
+    try {
+      return (await this.#redis.eval(script, keys.length, ...keys, ...args)) as Numbers;
+    } catch (error) {
+      if (error instanceof Error && error.message === TIMED_OUT) this.#redis.disconnect(true);
+      throw error;
+    }
+  }
+
+  /** Empty for that of Redis. */
+  #instant(): number | string {
+    return this.#now?.() ?? '';
+  }
+
+  #keysOf(counts: readonly Count[]): string[] {
+    return counts.map(({ key, window }) => this.#key(`${key}:${window}`));
+  }
+
+  #keyOfCall(id: string): string {
+    return this.#key(`call:${id}`);
   }
 
   #key(name: string): string {
@@ -82,11 +130,17 @@ export class RedisCallCounters extends CallCounters implements OnApplicationShut
   }
 }
 
+/** What scripts answer. */
+type Numbers = readonly [number, ...number[]];
+
+/** What the client says of a command that had no answer within its time. */
+const TIMED_OUT = 'Command timed out';
+
 function unavailable(cause: unknown): never {
   throw new ServonautError('unavailable', { cause, detail: 'calls cannot be counted' });
 }
 
 /** 0 for calls that run, each of which has an end of its own. */
-function keptMs({ window }: Count, at: number): number {
-  return isWindowed(window) ? windowAt(window, at).endsAt - at + KEPT_LONGER_MS : 0;
+function windowMs({ window }: Count): number {
+  return isWindowed(window) ? WINDOW_MS[window] : 0;
 }

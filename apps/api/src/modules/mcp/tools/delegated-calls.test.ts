@@ -55,7 +55,7 @@ function give(...delegations: ReceivedDelegation[]): void {
   relay.respond = ({ tool, server, userId, delegation }) =>
     aView({ tool, server, userId, ...(delegation && { delegation }) });
   audit = new RecordedAudit();
-  const entitlements = new Entitlements(new MemoryCallCounters(), { breaker: null, besidesRunMs: 0, now: () => NOON });
+  const entitlements = new Entitlements(new MemoryCallCounters(() => NOON), { breaker: null, besidesRunMs: 0 });
   const config = loadConfig({});
   surface = aToolSurface({ relay, entitlements, audit, config, given: new Map([['43', delegations]]) });
 }

@@ -26,7 +26,7 @@ describe('the tool surface', () => {
     audit = new RecordedAudit();
     const config = loadConfig({ RELAY_DEFAULT_TIMEOUT_SECONDS: '33' });
     const breaker = { most: 20, withinMs: 10_000, pauseMs: 30_000 };
-    const entitlements = new Entitlements(new MemoryCallCounters(), { breaker, besidesRunMs: 0, now: () => NOON });
+    const entitlements = new Entitlements(new MemoryCallCounters(() => NOON), { breaker, besidesRunMs: 0 });
     surface = aToolSurface({ relay, entitlements, audit, config });
   });
 
