@@ -27,6 +27,73 @@ describe('redaction', () => {
     expect([clean!.slice(0, 2), server]).toEqual([command.slice(0, 2), 'web-1']);
   });
 
+  const R = REDACTED;
+
+  it.each([
+    ['password: hunter2', `password: ${R}`],
+    ['password = hunter2', `password = ${R}`],
+    ['password="my secret phrase" run', `password="${R}" run`],
+    [String.raw`password="a \" b c" run`, `password="${R}" run`],
+    ["password='my secret phrase' run", `password='${R}' run`],
+    [`curl -d '{"password": "hunter2", "user": "olga"}' x`, `curl -d '{"password": "${R}", "user": "olga"}' x`],
+    [String.raw`curl -d "{\"password\": \"hunter2\"}" x`, String.raw`curl -d "{\"password\": \"${R}\"}" x`],
+    [`curl -d 'password=hunter2' x`, `curl -d 'password=${R}' x`],
+    ['X-Api-Key: abcdef123', `X-Api-Key: ${R}`],
+    ['DJANGO_SECRET_KEY=hunter2 run', `DJANGO_SECRET_KEY=${R} run`],
+    [`curl -H 'Authorization: Token abc' x`, `curl -H 'Authorization: ${R}' x`],
+    [`curl -H "Cookie: sid=abc; b=c" x`, `curl -H "Cookie: ${R}" x`],
+    ['<password>hunter2', `<password>${R}`],
+    [`ALTER USER u PASSWORD 'hunter2'`, `ALTER USER u PASSWORD '${R}'`],
+    ['redis-cli CONFIG SET requirepass hunter2', `redis-cli CONFIG SET requirepass ${R}`],
+    ['openssl rsa -passin pass:hunter2', `openssl rsa -passin pass:${R}`],
+    ['Server=db;Uid=sa;Pwd=hunter2;', `Server=db;Uid=sa;Pwd=${R};`],
+    ['mysql -phunter2 db', `mysql -p${R} db`],
+    [`mysqldump -u root -p'hunter 2' db`, `mysqldump -u root -p'${R}' db`],
+    ['sshpass -p hunter2 ssh x', `sshpass -p ${R} ssh x`],
+    ['docker login -u x -p hunter2 r.example', `docker login -u x -p ${R} r.example`],
+    ['redis-cli -h r -a hunter2 ping', `redis-cli -h r -a ${R} ping`],
+    ['ldapsearch -D cn=x -w hunter2', `ldapsearch -D cn=x -w ${R}`],
+    ['curl -u admin:hunter2 x', `curl -u admin:${R} x`],
+    ['curl -su "admin:hunter 2" x', `curl -su "admin:${R}" x`],
+    ['curl --user=admin:hunter2 x', `curl --user=admin:${R} x`],
+    ['redis-cli -u redis://:hunter2@h/0', `redis-cli -u redis://:${R}@h/0`],
+    ['echo root:hunter2 | chpasswd', `echo root:${R} | chpasswd`],
+  ])('takes out no more and no less of %s', (command, clean) => {
+    expect(redact({ command, server: 'web-1' })).toEqual({ command: clean, server: 'web-1' });
+  });
+
+  it.each([
+    'mysql -p db',
+    'docker run -u 1000:1000 -p 80:80 nginx',
+    'kubectl get secret -n web',
+    'ssh -p 2222 web-1',
+    'journalctl -u nginx:1',
+    '12 tests passed: none failed',
+    'passwd --status olga',
+  ])('leaves alone %s', (command) => {
+    expect(redact({ command })).toEqual({ command });
+  });
+
+  it('takes out all that stands under a name that says so, and what another member names', () => {
+    expect(redact({ passwords: ['a'], token: { value: 'b' }, has_token: true })).toEqual({
+      passwords: R,
+      token: R,
+      has_token: true,
+    });
+    expect(
+      redact([
+        { name: 'DB_PASSWORD', value: 'a' },
+        { Key: 'x-api-key', Value: ['a'] },
+        { name: 'A', value: 'b' },
+      ]),
+    ).toEqual([
+      { name: 'DB_PASSWORD', value: R },
+      { Key: 'x-api-key', Value: R },
+      { name: 'A', value: 'b' },
+    ]);
+    expect(redact(['run', '--db-password', 'hunter2', '-u', 'x'])).toEqual(['run', '--db-password', R, '-u', 'x']);
+  });
+
   it('takes out what stands under a name that says so, however deep', () => {
     const clean = redact({
       a: [{ dbPassword: 'x', 'api-key': 7, user: 'olga' }],
@@ -46,7 +113,18 @@ describe('redaction', () => {
   });
 
   it('takes no long time for what was made to take long', () => {
-    for (const evil of ['password=', 'token ', 'bearer ', '=', '"', 'a'.repeat(10), 'postgres://u:']) {
+    const evils = ['password=', 'token ', 'bearer ', '=', '"', 'a'.repeat(10), 'postgres://u:', 'token-', 'pass', 'x:'];
+    for (const evil of [
+      ...evils,
+      'password="',
+      'token \\',
+      'mysql ',
+      'curl -u a',
+      'cookie:',
+      '://a:',
+      'pass  ',
+      'login -',
+    ]) {
       const startedAt = performance.now();
       redact({ command: evil.repeat(65_536 / evil.length) });
       expect(performance.now() - startedAt).toBeLessThan(1_000);

@@ -1,20 +1,11 @@
 import { rules } from '@secretlint/secretlint-rule-preset-recommend';
+import { isSecret, isSecretOption, namedMembers, secretWords, type Range } from './secret-words.ts';
 
 /** What stands in the place of a secret. */
 export const REDACTED = '[redacted]';
 
-/** Names whose values are secrets, whatever they look like. */
-const SECRET_NAME =
-  /pass(?:word|wd|phrase|code)|secret|token|api[-_]?key|private[-_]?key|credential|authorization|cookie/i;
-
-/** The same within a command line, as an assignment or an option, and what follows `Bearer` or `Basic`. Each is read once: nothing in it repeats what repeats. */
-const SECRET_WORDS =
-  /(?<=(?:pass(?:word|wd|phrase|code)?|secret|token|api[-_]?key|private[-_]?key|access[-_]?key)["']?[=: ]["']?)[^\s"'&;|]{1,4096}|(?<=\b(?:bearer|basic) )[\w.~+/=-]{8,4096}/gi;
-
 /** Beyond so many, nothing of it is kept: each is looked for in each text, and it was hardly written by hand. */
 const MOST_SECRETS = 1_000;
-
-type Range = readonly [number, number];
 
 /** What of secretlint's interface its recommended rules make use of. */
 interface Rule {
@@ -74,16 +65,17 @@ export function redact(value: unknown): unknown {
   return mapTexts(named, () => clean[index++] ?? REDACTED);
 }
 
-/** One pass for all of them, so that many short ones cost no more than one long one. */
+/** One pass of the rules for all of them, so that many short ones cost no more than one long one. */
 function redactAll(texts: readonly string[]): string[] {
   const content = texts.join('\n');
-  const ranges = [...SCANNER.scan(content).map((range) => toWordEnd(content, range)), ...wordRanges(content)];
-  if (ranges.length > MOST_SECRETS) return texts.map(() => REDACTED);
+  const keys = SCANNER.scan(content).map((range) => toWordEnd(content, range));
+  const words = texts.map(secretWords);
+  if (keys.length + words.flat().length > MOST_SECRETS) return texts.map(() => REDACTED);
   let start = 0;
-  return texts.map((text) => {
-    const own = ranges.map(([from, to]): Range => [from - start, to - start]);
+  return texts.map((text, index) => {
+    const own = keys.map(([from, to]): Range => [from - start, to - start]);
     start += text.length + 1;
-    return without(text, own);
+    return without(text, [...own, ...(words[index] ?? [])]);
   });
 }
 
@@ -91,10 +83,6 @@ function redactAll(texts: readonly string[]): string[] {
 function toWordEnd(content: string, [from, to]: Range): Range {
   const rest = /[\s"'&;|]/.exec(content.slice(to));
   return [from, rest ? to + rest.index : content.length];
-}
-
-function wordRanges(content: string): Range[] {
-  return [...content.matchAll(SECRET_WORDS)].map(({ 0: match, index }) => [index, index + match.length]);
 }
 
 /** Ranges may overlap each other and reach over the ends of the text. */
@@ -115,13 +103,12 @@ function without(text: string, ranges: readonly Range[]): string {
 /** Secrets under a name are gone after this; the texts that are left are mapped in the order in which they stand. */
 function mapTexts(value: unknown, map: (text: string) => string): unknown {
   if (typeof value === 'string') return map(value);
-  if (Array.isArray(value)) return value.map((item) => mapTexts(item, map));
+  if (Array.isArray(value))
+    return value.map((item, index) => (isSecretOption(value[index - 1]) ? REDACTED : mapTexts(item, map)));
   if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value);
+  const named = namedMembers(members);
   return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [name, isSecret(name, inner) ? REDACTED : mapTexts(inner, map)]),
+    members.map(([name, inner]) => [name, named.has(name) || isSecret(name, inner) ? REDACTED : mapTexts(inner, map)]),
   );
-}
-
-function isSecret(name: string, value: unknown): boolean {
-  return SECRET_NAME.test(name) && (typeof value === 'string' || typeof value === 'number');
 }
