@@ -51,6 +51,7 @@ export const CREDENTIAL_COMMANDS = {
     filters: {
       label: { description: 'Only those of this label.' },
       state: { description: 'Only those in this state.', options: ['active', 'revoked', 'expired'] },
+      'made-by': { description: 'Only those that this credential or sign-in has made.', query: 'created_by' },
     },
   }),
   'credentials:show': actingCommand({

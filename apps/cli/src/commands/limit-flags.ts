@@ -19,7 +19,8 @@ export const LIMIT_FLAGS = {
   concurrent: Flags.integer({ description: 'Most calls at the same time, of all tools together.', min: 0 }),
   rules: Flags.string({ description: 'Rules by tool, in YAML or JSON; "-" is stdin.', helpValue: 'FILE' }),
   commands: Flags.string({
-    description: 'The only commands that run_command takes: templates in YAML or JSON; "-" is stdin.',
+    description:
+      'The only commands that run_command takes: templates in YAML or JSON; "-" is stdin. Without --tool it calls nothing else.',
     helpValue: 'FILE',
   }),
 };

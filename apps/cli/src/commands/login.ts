@@ -1,6 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { Command, Flags } from '@oclif/core';
 import { ServonautError } from '@servonaut/contracts';
+import type { LoginPurpose } from '../services/login-service.ts';
 import type { DeviceLogin } from '../session/device-login.ts';
 import type { Session } from '../session/session.ts';
 import { PROFILE_FLAGS } from './profile-flag.ts';
@@ -11,6 +12,7 @@ export class Login extends Command {
     'Without a token, shows a code to confirm in a browser on any machine. Stores what comes of it, and the keys by which requests of this coordinator are known from now on.';
   static override readonly examples = [
     '<%= config.bin %> login --url https://servonaut.example.com',
+    '<%= config.bin %> login --url https://servonaut.example.com --credentials',
     '<%= config.bin %> login --url https://servonaut.example.com --admin',
     '<%= config.bin %> login --url https://servonaut.example.com --token - < token.txt',
     '<%= config.bin %> login --url http://127.0.0.1:3000 --token TOKEN --profile test',
@@ -23,7 +25,10 @@ export class Login extends Command {
         'Store this token and sign nobody in; "-" reads it from stdin; otherwise SERVONAUT_TOKEN. Other users of this machine can see what is typed here.',
     }),
     browser: Flags.boolean({ description: 'Open a browser where there is one.', default: true, allowNo: true }),
-    admin: Flags.boolean({ description: 'Ask for what "servonaut admin" needs too.' }),
+    credentials: Flags.boolean({
+      description: 'Ask for what "servonaut credentials" and "servonaut delegations" need too.',
+    }),
+    admin: Flags.boolean({ description: 'Ask for all that, and for what "servonaut admin" needs.' }),
     'insecure-http': Flags.boolean({ description: 'Allow plain http to another machine.' }),
   };
 
@@ -46,7 +51,7 @@ export class Login extends Command {
     const request = {
       url: flags.url ?? (await coordinatorOf(session)),
       insecureHttp: flags['insecure-http'],
-      purpose: flags.admin ? ('admin' as const) : ('executor' as const),
+      purpose: purposeOf(flags),
     };
     const given = flags.token ?? session.environment.token;
     const done =
@@ -74,6 +79,11 @@ export class Login extends Command {
     const onDelay = (delay: 'slow_down' | 'outage') => this.logToStderr(renderDelay(delay));
     return { show, onDelay, stop: stopOnSignals(givenUp) };
   }
+}
+
+function purposeOf({ admin, credentials }: { readonly admin: boolean; readonly credentials: boolean }): LoginPurpose {
+  if (admin) return 'admin';
+  return credentials ? 'credentials' : 'executor';
 }
 
 function givenUp(): ServonautError {

@@ -8,8 +8,15 @@ import type { Session } from '../session/session.ts';
 import type { TokenStore } from '../session/token-store.ts';
 import { identityFor, replaceLogin, whoIs, type Login, type LoginPurpose } from './login-service.ts';
 
-/** What the command line does for its operator: be an executor, and make credentials; and what admins do, for those who say that they are one. */
-const SCOPES = { executor: 'relay:connect credentials', admin: 'relay:connect credentials admin' } as const;
+/**
+ * No more than was asked for: the tokens of an executor lie on a machine for weeks, and whoever takes them there is not to make credentials, which
+ * would outlast them.
+ */
+const SCOPES = {
+  executor: 'relay:connect',
+  credentials: 'relay:connect credentials',
+  admin: 'relay:connect credentials admin',
+} as const satisfies Record<LoginPurpose, string>;
 
 export interface BrowserLoginRequest {
   readonly url: string;

@@ -16,8 +16,8 @@ export interface LoginRequest {
   readonly purpose: LoginPurpose;
 }
 
-/** What a profile is logged in for; an admin's may be an executor too. */
-export type LoginPurpose = 'executor' | 'admin';
+/** What a profile is logged in for; others may be an executor too. */
+export type LoginPurpose = keyof typeof NEEDED;
 
 /** What `login` has done. */
 export interface Login {
@@ -52,7 +52,12 @@ export async function identityFor(
 const NEEDED = {
   executor: {
     scope: 'relay:connect',
-    lacks: 'This token cannot connect an executor: it lacks the scope relay:connect. For an admin, give --admin.',
+    lacks:
+      'This token cannot connect an executor: it lacks the scope relay:connect. For other uses, give --credentials or --admin.',
+  },
+  credentials: {
+    scope: 'credentials',
+    lacks: 'This token can neither make credentials nor let others use servers: it lacks the scope credentials.',
   },
   admin: { scope: 'admin', lacks: 'This is not the access of an admin: it lacks the scope admin.' },
 } as const;

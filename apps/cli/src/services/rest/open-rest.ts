@@ -23,22 +23,36 @@ export async function withRest<T>({ profile, warn }: RestOptions, work: (rest: R
   try {
     return await work(rest);
   } catch (error) {
-    throw error instanceof ServonautError && isForAdmins(error) ? notAsAdmin(error, loginCommand(paths)) : error;
+    throw (error instanceof ServonautError && lacking(error, loginCommand(paths))) || error;
   } finally {
     rest.close();
   }
 }
 
-function isForAdmins({ code, facts }: ServonautError): boolean {
-  return code === 'insufficient_scope' && facts['scope'] === 'admin';
-}
+/** The flags of `servonaut login` are called like the scopes that they ask for. */
+const LACKING = new Map<unknown, { readonly message: string; readonly condition: string }>([
+  [
+    'admin',
+    { message: 'This profile is not logged in as an admin: it lacks the scope admin.', condition: ', if you are one' },
+  ],
+  [
+    'credentials',
+    {
+      message: 'This profile is not logged in for credentials and delegations: it lacks the scope credentials.',
+      condition: '',
+    },
+  ],
+]);
 
-/** @param login with the quotes around it */
-function notAsAdmin(cause: ServonautError, login: string): ServonautError {
+/** @param login with the quotes around it. @returns undefined for what another login would not change */
+function lacking(cause: ServonautError, login: string): ServonautError | undefined {
+  const { code, facts } = cause;
+  const lack = LACKING.get(facts['scope']);
+  if (code !== 'insufficient_scope' || !lack) return undefined;
   return new ServonautError('insufficient_scope', {
-    message: 'This profile is not logged in as an admin: it lacks the scope admin.',
-    nextStep: `Run ${login.replace(' login', ' login --admin')}, if you are one.`,
-    facts: cause.facts,
+    message: lack.message,
+    nextStep: `Run ${login.replace(' login', ` login --${String(facts['scope'])}`)}${lack.condition}.`,
+    facts,
     cause,
   });
 }
