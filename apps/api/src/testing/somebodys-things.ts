@@ -70,7 +70,7 @@ export async function aPerson({ app, config }: Coordinator, name: string): Promi
 /** @param end of a request and a stream, which stay open until then */
 export async function thingsOf(
   { app, config }: Coordinator,
-  { name, userId, token, browser }: Person,
+  { name, userId, token, accessToken, browser }: Person,
   end: AbortSignal,
 ): Promise<Things> {
   const url = config.publicUrl;
@@ -92,7 +92,7 @@ export async function thingsOf(
   const passkey = await aPasskey(app.get<Database>(DATABASE), userId);
   const deadLetter = await aDeadLetter(app.get(DeliveryStore), userId, name);
   const { id: team } = await app.get(TeamService).make(name);
-  const given = await ask(url, token, 'POST', '/api/me/delegations', { to: { team: name }, servers: [name] });
+  const given = await ask(url, accessToken, 'POST', '/api/me/delegations', { to: { team: name }, servers: [name] });
   const { id: delegation } = delegationSchema.parse(JSON.parse(given.text));
   const found = { session: session!.id, grant: grant!.id, team, delegation };
   return { executor, request, invitation, ...found, passkey, deadLetter, stream, flow };

@@ -50,8 +50,8 @@ export class ChainRetention {
   /** @returns whether there may be more to remove */
   async #step(transaction: Database, chain: string, before: Date): Promise<boolean> {
     const head = await lockHead(transaction, chain, this.#signer);
-    const old = head && (await oldest(transaction, head, before));
-    const last = old?.at(-1);
+    const old = head ? await oldest(transaction, head, before) : [];
+    const last = old.at(-1);
     if (!head || !last) return false;
     await transaction.delete(auditEvents).where(and(eq(auditEvents.chain, chain), lte(auditEvents.seq, last.seq)));
     const { seq, hash, at } = head;

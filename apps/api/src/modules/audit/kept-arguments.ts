@@ -28,10 +28,17 @@ export class KeptArguments {
     if (policy === 'none') return {};
     const given = wellFormed(args);
     const text = canonicalJson(given);
-    const digest = { arguments_digest: createHmac('sha256', key).update(text).digest('base64url') };
+    const digest = { arguments_digest: keyed(key, text) };
     if (policy === 'hashed' || text.length > maxLength) return { ...digest, arguments_length: text.length };
     return { ...digest, arguments: redact(given) };
   }
+
+  /** Of what a call has put out, keyed likewise: short output could be guessed. Undefined where nothing of a call is kept. */
+  digestOf(text: string): string | undefined {
+    const { policy, key } = this.#options;
+    return policy === 'none' ? undefined : keyed(key, text);
+  }
+
   /**
    * What is kept of a command that was made from arguments: nothing where those are not kept as they came, for it may hold what was taken out of them,
    * without the name by which that was known.
@@ -42,4 +49,8 @@ export class KeptArguments {
     const given = wellFormed(args);
     return isDeepStrictEqual(redact(given), given) ? { command: redact(command) } : {};
   }
+}
+
+function keyed(key: Uint8Array, text: string): string {
+  return createHmac('sha256', key).update(text).digest('base64url');
 }

@@ -9,7 +9,7 @@ import { DATABASE, type Database } from '../../platform/database/database.ts';
 import { METRICS } from '../../platform/metrics/metrics.provider.ts';
 import { REDIS } from '../../platform/redis/redis.provider.ts';
 import { COORDINATOR_KEYS, type CoordinatorKeys } from '../../platform/secrets/coordinator-keys.ts';
-import { AuditTrail } from '../audit/index.ts';
+import { AuditTrail, KeptArguments } from '../audit/index.ts';
 import { CredentialService, Grants, grantorsOf, Revocations } from '../auth/index.ts';
 import { ExecutorAdministration } from './administration/executor-administration.ts';
 import { RequestAdministration } from './administration/request-administration.ts';
@@ -129,8 +129,8 @@ export const relayProviders: Provider[] = [
   },
   {
     provide: RequestAudit,
-    inject: [AuditTrail],
-    useFactory: (trail: AuditTrail) => new RequestAudit(trail),
+    inject: [AuditTrail, KeptArguments],
+    useFactory: (trail: AuditTrail, kept: KeptArguments) => new RequestAudit(trail, kept),
   },
   {
     provide: PendingStore,

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { ServonautError, sealHeaderSchema } from '@servonaut/contracts';
@@ -15,7 +15,7 @@ import { decodeProtectedHeader } from 'jose';
 import { deriveKeys, type CoordinatorKeys } from '../../platform/secrets/coordinator-keys.ts';
 import type { RelayCall } from './relay-call.ts';
 import type { RelayStrategy } from './strategies/relay-strategy.ts';
-import { startRelayNode, type RelayNode, type RelayNodeOptions } from './testing/relay-node.ts';
+import { AUDIT_KEY, startRelayNode, type RelayNode, type RelayNodeOptions } from './testing/relay-node.ts';
 import { TestExecutor } from './testing/test-executor.ts';
 
 const call: RelayCall = {
@@ -125,7 +125,7 @@ describe.each([
           ...data,
           outcome: 'succeeded',
           exit_code: 0,
-          stdout_digest: createHash('sha256').update('hunter2').digest('base64url'),
+          stdout_digest: createHmac('sha256', AUDIT_KEY).update('hunter2').digest('base64url'),
         },
       },
       { ...about, kind: 'call.started', actor: by, data },

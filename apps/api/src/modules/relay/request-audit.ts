@@ -1,6 +1,5 @@
-import { hash } from 'node:crypto';
 import type { CommandResult } from '@servonaut/contracts';
-import type { AuditTrail, EventActor } from '../audit/index.ts';
+import type { AuditTrail, EventActor, KeptArguments } from '../audit/index.ts';
 import { auditSides } from './audit-sides.ts';
 import type { AdminActor } from './admin-actor.ts';
 import type { PresenceObserver } from './executors/executor-registry.ts';
@@ -13,9 +12,11 @@ const COORDINATOR: EventActor = { kind: 'coordinator', id: null };
 /** Puts on record what becomes of requests, and of those who run them: each change once, by the process that made it. */
 export class RequestAudit {
   readonly #trail: Pick<AuditTrail, 'note'>;
+  readonly #kept: Pick<KeptArguments, 'digestOf'>;
 
-  constructor(trail: Pick<AuditTrail, 'note'>) {
+  constructor(trail: Pick<AuditTrail, 'note'>, kept: Pick<KeptArguments, 'digestOf'>) {
     this.#trail = trail;
+    this.#kept = kept;
   }
 
   /** The hub has it, or may have it. */
@@ -28,7 +29,7 @@ export class RequestAudit {
     if (before.startedAt === null && after.startedAt !== null)
       this.#note('call.started', after, executorOf(after), { executor: after.executorId });
     if (after.state === 'finished' && (before.state !== 'finished' || before.result !== after.result))
-      this.#note('call.ended', after, actorOf(event, after), ending(before, after));
+      this.#note('call.ended', after, actorOf(event, after), this.#ending(before, after));
   };
 
   /** An executor has come or gone. */
@@ -42,6 +43,20 @@ export class RequestAudit {
     const data = { executor: id, profile, version, credential: credentialId };
     this.#trail.note({ kind: 'executor.connected', userId, actor: executor, data });
   };
+
+  #ending(before: RequestRecord, after: RequestRecord): Record<string, unknown> {
+    const { outcome, reason, result, createdAt, startedAt, finishedAt, executorId } = after;
+    return {
+      executor: executorId,
+      outcome,
+      reason: reason ?? undefined,
+      /** An end that was guessed before, and is known now. */
+      corrects: before.outcome ?? undefined,
+      total_ms: finishedAt === null ? undefined : finishedAt - createdAt,
+      queued_ms: startedAt === null ? undefined : startedAt - createdAt,
+      ...(result && resultFacts(result, (text) => this.#kept.digestOf(text))),
+    };
+  }
 
   #note(kind: string, record: RequestRecord, actor: EventActor, data: Readonly<Record<string, unknown>>): void {
     const { requestId, tool } = record;
@@ -70,22 +85,8 @@ function actorOf(event: RequestEvent, record: RequestRecord): EventActor {
   return COORDINATOR;
 }
 
-function ending(before: RequestRecord, after: RequestRecord): Record<string, unknown> {
-  const { outcome, reason, result, createdAt, startedAt, finishedAt, executorId } = after;
-  return {
-    executor: executorId,
-    outcome,
-    reason: reason ?? undefined,
-    /** An end that was guessed before, and is known now. */
-    corrects: before.outcome ?? undefined,
-    total_ms: finishedAt === null ? undefined : finishedAt - createdAt,
-    queued_ms: startedAt === null ? undefined : startedAt - createdAt,
-    ...(result && resultFacts(result)),
-  };
-}
-
-/** What is known of the output without showing it: its size, and a digest of what the coordinator was given. */
-function resultFacts(result: CommandResult): Record<string, unknown> {
+/** What is known of the output without showing it: its size, and a keyed digest of what the coordinator was given. */
+function resultFacts(result: CommandResult, digestOf: KeptArguments['digestOf']): Record<string, unknown> {
   const { stdout, stderr, output } = result;
   return {
     status: result.status,
@@ -97,9 +98,7 @@ function resultFacts(result: CommandResult): Record<string, unknown> {
     run_ms: result.execution_time_ms,
     stdout_bytes: result.stdout_bytes,
     stderr_bytes: result.stderr_bytes,
-    ...(stdout === undefined ? { output_digest: digest(output) } : { stdout_digest: digest(stdout) }),
-    ...(stderr !== undefined && { stderr_digest: digest(stderr) }),
+    ...(stdout === undefined ? { output_digest: digestOf(output) } : { stdout_digest: digestOf(stdout) }),
+    ...(stderr !== undefined && { stderr_digest: digestOf(stderr) }),
   };
 }
-
-const digest = (text: string): string => hash('sha256', text, 'base64url');

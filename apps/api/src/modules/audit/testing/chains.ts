@@ -21,8 +21,9 @@ export const aPreparedEvent = (given: Partial<AuditEvent> = {}): PreparedEvent =
 /** Every line of every chain, as an export has them. */
 export async function allLines(database: Database): Promise<string[]> {
   const query = new AuditQuery(database, { settle: async () => undefined });
-  const lines = await Array.fromAsync(new AuditExport(database, query).chains());
-  return lines.map((line) => line.trimEnd());
+  const lines: string[] = [];
+  for await (const line of new AuditExport(database, query).chains()) lines.push(line.trimEnd());
+  return lines;
 }
 
 /** The records of a chain, in order. */

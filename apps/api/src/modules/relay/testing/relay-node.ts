@@ -4,7 +4,7 @@ import { MercureHub } from '@servonaut/mercure';
 import type { Redis } from 'ioredis';
 import { Registry } from 'prom-client';
 import type { CoordinatorKeys } from '../../../platform/secrets/coordinator-keys.ts';
-import type { AuditEvent } from '../../audit/index.ts';
+import { KeptArguments, type AuditEvent } from '../../audit/index.ts';
 import { Revocations } from '../../auth/index.ts';
 import { ExecutorIds } from '../executors/executor-ids.ts';
 import { ExecutorRegistry } from '../executors/executor-registry.ts';
@@ -53,12 +53,16 @@ export interface RelayNode {
   close(): Promise<void>;
 }
 
+/** Of the digests that are on record. */
+export const AUDIT_KEY = Buffer.alloc(32, 3);
+const KEPT = new KeptArguments({ key: AUDIT_KEY, policy: 'full', maxLength: 1_000 });
+
 /** A coordinator process as far as the relay goes: real stores, a real hub on a free port, no Nest. */
 export async function startRelayNode(options: RelayNodeOptions): Promise<RelayNode> {
   const embedded = await startHub(options);
   const strategy = options.strategy ?? embedded.strategy;
   const events: AuditEvent[] = [];
-  const audit = new RequestAudit({ note: (event) => void events.push(event) });
+  const audit = new RequestAudit({ note: (event) => void events.push(event) }, KEPT);
   const pending = await openPending(options, audit);
   const store = options.redis ? new RedisExecutorStore(options.redis, options.prefix) : new MemoryExecutorStore();
   const executors = new ExecutorRegistry({
