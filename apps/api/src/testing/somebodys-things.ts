@@ -107,7 +107,7 @@ async function aPasskey(database: Database, userId: string): Promise<string> {
 }
 
 async function aDeadLetter(store: DeliveryStore, userId: string, error: string): Promise<string> {
-  await store.giveUp({ chain: `user:${userId}`, firstSeq: 1, lastSeq: 1, error });
+  await store.giveUp({ chain: `user:${userId}`, firstSeq: 1, lastSeq: 1, hash: 'h'.repeat(43), error });
   const [letter] = await store.deadLetters({ after: 0, limit: 1 });
   return String(letter!.id);
 }
