@@ -3,10 +3,12 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { inspect } from 'node:util';
 import { PGlite } from '@electric-sql/pglite';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { temporaryFolder } from '@servonaut/testkit';
 import { eq, sql } from 'drizzle-orm';
+import { withoutQuery } from '../errors/failed-query.ts';
 import { DATABASES, type TestDatabase } from '../testing/test-databases.ts';
 import { lockDataFolder } from './data-folder-lock.ts';
 import { copyTemplate } from './database-template.ts';
@@ -30,6 +32,20 @@ describe.each(DATABASES)('database on %s', (kind, open) => {
     const [second] = await database.insert(users).values({ name: 'b' }).returning();
     expect(second!.id).toBeGreaterThan(first!.id);
     expect(await database.insert(users).values({ name: 'a' }).onConflictDoNothing().returning()).toEqual([]);
+  });
+
+  it('fails with an error of which nothing that was bound is told', async () => {
+    const { database } = connection;
+    const [user] = await database.insert(users).values({ name: 'secretive' }).returning();
+    const row = { id: 'twice', userId: user!.id, label: 'l', scopes: [], secretHash: 'hunter2' };
+    const failed: unknown = await database
+      .insert(credentials)
+      .values([row, row])
+      .catch((error: unknown) => error);
+    expect(String(failed)).toContain('hunter2');
+    const told = withoutQuery(failed);
+    expect(told).toMatchObject({ message: expect.stringContaining('duplicate key') });
+    expect(inspect(told, { depth: 9, showHidden: true })).not.toMatch(/hunter2|insert into/);
   });
 
   it('gives back lists, instants and nulls as they were', async () => {

@@ -1,5 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import { ServonautError, type ErrorCode } from '@servonaut/contracts';
+import { withoutQuery } from './failed-query.ts';
 
 const CODE_BY_STATUS: Readonly<Record<number, ErrorCode>> = {
   400: 'invalid_request',
@@ -18,9 +19,10 @@ export function toServonautError(thrown: unknown): ServonautError {
   if (thrown instanceof ServonautError) return thrown;
   if (thrown instanceof HttpException && isMalformedJson(thrown)) return new ServonautError('malformed_json');
   if (thrown instanceof HttpException) return fromStatus(thrown.getStatus(), thrown);
+  const told = withoutQuery(thrown);
   return new ServonautError('internal', {
-    detail: thrown instanceof Error ? thrown.message : String(thrown),
-    cause: thrown,
+    detail: told instanceof Error ? told.message : String(told),
+    cause: told,
   });
 }
 

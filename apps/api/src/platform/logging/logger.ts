@@ -1,5 +1,6 @@
-import { pino, type DestinationStream, type Logger } from 'pino';
+import { pino, stdSerializers, type DestinationStream, type Logger } from 'pino';
 import type { AppConfig } from '../../config/app-config.ts';
+import { withoutQuery } from '../errors/failed-query.ts';
 import { requestFields } from './request-log.ts';
 import { scrub } from './scrub.ts';
 import { terminalStream } from './terminal-stream.ts';
@@ -18,6 +19,7 @@ export function createLogger(
       base: null,
       mixin: requestFields,
       redact: { paths: SECRET_KEYS.flatMap((key) => [key, `*.${key}`]), censor: '[redacted]' },
+      serializers: { err: (error: Error) => stdSerializers.err(withoutQuery(error) as Error) },
       hooks: { streamWrite: scrub },
     },
     destination,

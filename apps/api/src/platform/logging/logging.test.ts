@@ -1,6 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import { ServonautError } from '@servonaut/contracts';
+import { DrizzleQueryError } from 'drizzle-orm/errors';
 import express from 'express';
 import supertest from 'supertest';
+import { toServonautError } from '../errors/to-servonaut-error.ts';
 import { createLogger } from './logger.ts';
 import { NestLogger } from './nest-logger.ts';
 import { requestLog } from './request-log.ts';
@@ -101,6 +104,27 @@ describe('log', () => {
       { level: 40, msg: 'gone', context: 'Redis', port: 1 },
       { level: 50, msg: 'broken', context: 'Relay', err: { message: 'broken' } },
       { level: 50, msg: 'broken', context: 'Relay', stack: 'Error: broken\n at x' },
+    ]);
+  });
+
+  it('says of a query that failed why, and never what was bound to it', () => {
+    const { logger, lines, entries } = capture();
+    const nest = new NestLogger(logger);
+    const cause = Object.assign(new Error('invalid input syntax'), { where: 'JSON data: hunter2' });
+    const failed = new DrizzleQueryError('insert into "x" values ($1, $2)', ['hunter2', '"} hunter2\n\\'], cause);
+    const error = toServonautError(failed);
+    nest.error(failed, 'Problem');
+    nest.error({ err: failed, detail: error.detail }, error.message, 'Problem');
+    nest.error({ err: error }, 'gone', 'Problem');
+    nest.error({ err: new ServonautError('internal', { cause: failed, detail: failed.message }) }, 'gone', 'Problem');
+    nest.warn(`not kept: ${failed.message}`, 'Problem');
+    nest.error(failed.message, failed.stack, 'Problem');
+    expect(lines.join('')).not.toMatch(/hunter2|insert/);
+    expect(entries()).toHaveLength(6);
+    expect(entries().slice(0, 3)).toMatchObject([
+      { msg: 'invalid input syntax', err: { message: 'invalid input syntax' } },
+      { detail: 'invalid input syntax', err: { message: 'invalid input syntax' } },
+      { err: { message: expect.stringContaining('invalid input syntax') } },
     ]);
   });
 

@@ -1,4 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
+import { withoutQuery } from '../errors/failed-query.ts';
 import type { Level, Logger } from 'pino';
 
 /**
@@ -50,7 +51,7 @@ export class NestLogger implements LoggerService {
     const context = rest.at(-1);
     const [text] = rest.slice(0, -1);
     const at = CHATTY.has(context) ? 'debug' : level;
-    if (message instanceof Error) this.#logger[at]({ context, err: message }, message.message);
+    if (message instanceof Error) this.#logger[at]({ context, err: message }, (withoutQuery(message) as Error).message);
     else if (typeof message === 'object') this.#logger[at]({ context, ...message }, text as string | undefined);
     // What Nest itself logs of an error comes as its message and its stack.
     else this.#logger[at](text === undefined ? { context } : { context, stack: text }, message as string);

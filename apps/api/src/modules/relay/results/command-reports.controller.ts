@@ -45,7 +45,7 @@ export class CommandReportsController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Send output as it comes' })
   @ZodAnswer(200, acceptedSchema, 'It has been passed on.')
-  async progress(@CurrentHolder() holder: Holder, @ZodBody(commandProgressSchema) progress: CommandProgress) {
+  async progress(@CurrentHolder() holder: Holder, @ZodBody(commandProgressSchema, 'any') progress: CommandProgress) {
     await this.reports.progress(holder, progress);
     return ACCEPTED;
   }
@@ -54,7 +54,7 @@ export class CommandReportsController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Send the result; the same one again is taken again, and a different one refused' })
   @ZodAnswer(200, acceptedSchema, 'It is stored.')
-  async result(@CurrentHolder() holder: Holder, @ZodBody(commandResultSchema) result: CommandResult) {
+  async result(@CurrentHolder() holder: Holder, @ZodBody(commandResultSchema, 'any') result: CommandResult) {
     await this.reports.result(holder, result);
     return ACCEPTED;
   }
@@ -66,7 +66,8 @@ export class CommandReportsController {
   async addressedResult(
     @CurrentHolder() holder: Holder,
     @Param('id', new ZodPipe(requestIdSchema)) id: string,
-    @ZodBody(addressedResultSchema) { request_id: named = id, ...result }: z.output<typeof addressedResultSchema>,
+    @ZodBody(addressedResultSchema, 'any')
+    { request_id: named = id, ...result }: z.output<typeof addressedResultSchema>,
   ) {
     if (named !== id)
       throw new ServonautError('invalid_request', { message: 'request_id: expected the id of the address' });
