@@ -1,4 +1,5 @@
 export { noAdminAnyMore } from './acting-admin.ts';
+export { allowedTools } from './allowed-tools.ts';
 export { CurrentPrincipal, RequireScope, type AuthenticatedRequest } from './access.ts';
 export { AuthModule } from './auth.module.ts';
 export { AuthorizationModule } from './authorization.module.ts';

@@ -3,7 +3,7 @@ import type { EntitlementRules, ToolManifest } from '@servonaut/contracts';
 import fc from 'fast-check';
 import type { EntitlementLevel } from '../auth/index.ts';
 import { decide, visibleTools, type Allowed, type Limited, type Wanted } from './decide.ts';
-import type { WantedServer } from './server-lists.ts';
+import type { KnownServers, WantedServer } from './server-lists.ts';
 import { levelsArbitrary, narrowed, wantedArbitrary } from './testing/arbitrary-levels.ts';
 
 const UNLIMITED: Limited = {
@@ -11,6 +11,7 @@ const UNLIMITED: Limited = {
   kind: 'credential',
   label: 'ci-bot',
   tools: null,
+  commands: null,
   servers: null,
   levels: [],
 };
@@ -87,6 +88,12 @@ describe('decide', () => {
     ['a tool that is not on the list', limits(['get_logs'], null), running(), 'credential.tools'],
     ['any tool by an empty list', limits([], null), running({ server: null }), 'credential.tools'],
     ['a tool by a pattern: tools have none', limits(['*'], null), running(), 'credential.tools'],
+    [
+      'another tool, where only commands were approved',
+      { ...UNLIMITED, commands: [] },
+      running({ tool: 'get_logs' }),
+      'credential.tools',
+    ],
     ['a server that is not on the list', limits(null, ['db-*']), running(), 'credential.servers'],
     ['any server by an empty list', limits(null, []), running(), 'credential.servers'],
     [
@@ -267,8 +274,10 @@ describe('decide', () => {
 });
 
 describe('visible tools', () => {
+  const NONE_KNOWN: KnownServers = { owner: null, entries: [] };
   const all = [manifest('run_command', 'server'), manifest('get_logs', 'server'), manifest('list_servers', 'executor')];
-  const names = (principal: Limited) => visibleTools(principal, all).map(({ name }) => name);
+  const names = (principal: Limited, known: KnownServers = NONE_KNOWN) =>
+    visibleTools(principal, all, known).map(({ name }) => name);
 
   it('are all without limits, in the given order', () => {
     expect(names(UNLIMITED)).toEqual(['run_command', 'get_logs', 'list_servers']);
@@ -289,7 +298,41 @@ describe('visible tools', () => {
       ['list_servers'],
     ],
     ['nothing allows', ruled({ plan: { '*': { allowed: false } } }), []],
+    [
+      'is no approved command, where nothing is said of tools',
+      { ...UNLIMITED, commands: [{ name: 'disk', template: 'df -h', parameters: {} }] },
+      ['run_command'],
+    ],
   ])('leave out what %s', (_what, principal, left) => expect(names(principal)).toEqual(left));
+
+  const within = (servers: string[], rule: string[]): Limited => ({
+    ...ruled({ plan: { run_command: { servers: rule } } }),
+    servers,
+  });
+
+  it.each([
+    ['a name that no rule allows', within(['web-1'], ['db-*']), false],
+    ['a pattern that allows the name', within(['web-*'], ['web-1']), true],
+    ['a pattern and another', within(['web-*'], ['db-*']), true],
+    ['a name and labels that are not known', within(['web-1'], ['label:role=db']), true],
+    ['servers of somebody else alone', within(['alice/web-1'], ['*']), false],
+  ])('are, while no server is known, those that may be called by %s', (_what, principal, isThere) => {
+    expect(names(principal).includes('run_command')).toBe(isThere);
+  });
+
+  it('are, where servers are known, those that may be called on one of them', () => {
+    const entries = [
+      { name: 'web-1', labels: { role: 'web' } },
+      { name: 'db-1', labels: { role: 'db' } },
+      { name: 'db-1', labels: { role: 'web' } },
+    ];
+    const sees = (servers: string[], rule: string[]) =>
+      names(within(servers, rule), { owner: null, entries }).includes('run_command');
+    expect(sees(['web-*'], ['label:role=web'])).toBe(true);
+    expect(sees(['db-*'], ['label:role=web'])).toBe(false);
+    expect(sees(['web-*'], ['db-*'])).toBe(false);
+    expect(sees(['web-7'], ['*'])).toBe(false);
+  });
 
   it('are never more when a level or a rule is added or narrowed', () => {
     const pair = levelsArbitrary.chain((levels) => fc.tuple(fc.constant(levels), narrowed(levels)));

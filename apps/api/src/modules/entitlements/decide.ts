@@ -1,9 +1,16 @@
 import { type EntitlementRule, type ToolManifest } from '@servonaut/contracts';
-import type { Principal } from '../auth/index.ts';
+import { allowedTools, type Principal } from '../auth/index.ts';
 import { rulesFor, type AppliedRule } from './applied-rules.ts';
 import type { Count, CountWindow } from './counters/call-counters.ts';
 import { deniedByRule, deniedByToken, type Denial } from './denial.ts';
-import { asksForLabels, isOnList, serverLists, type WantedServer } from './server-lists.ts';
+import {
+  asksForLabels,
+  isOnList,
+  mayFitOne,
+  serverLists,
+  type KnownServers,
+  type WantedServer,
+} from './server-lists.ts';
 
 /** What is asked for. */
 export interface Wanted {
@@ -31,7 +38,7 @@ export interface Allowed {
 
 export type Decision = Allowed | Denial;
 
-export type Limited = Pick<Principal, 'userId' | 'kind' | 'label' | 'tools' | 'servers' | 'levels'>;
+export type Limited = Pick<Principal, 'userId' | 'kind' | 'label' | 'tools' | 'commands' | 'servers' | 'levels'>;
 
 /** In the order in which a caller is told of them: whoever has to wait for tomorrow need not hear of this minute. */
 const WINDOWS: readonly CountWindow[] = ['per_day', 'per_minute', 'concurrent'];
@@ -54,16 +61,20 @@ export function decide(principal: Limited, wanted: Wanted): Decision {
   );
 }
 
-/** The tools that the principal may call on some server, in the given order. */
-export function visibleTools(principal: Limited, manifests: readonly ToolManifest[]): ToolManifest[] {
+/** The tools that the principal may call: those that act on a server only where there is one, or may be, on which they may be called. */
+export function visibleTools(
+  principal: Limited,
+  manifests: readonly ToolManifest[],
+  servers: KnownServers,
+): ToolManifest[] {
   return manifests.filter(({ name, target }) => {
     if (toolDenied(principal, name, rulesFor(principal.levels, name))) return false;
-    return target === 'executor' || serverLists(principal, name).every(({ selectors }) => selectors.length > 0);
+    return target === 'executor' || mayFitOne(serverLists(principal, name), servers);
   });
 }
 
 function toolDenied(principal: Limited, tool: string, rules: readonly AppliedRule[]): Denial | undefined {
-  if (principal.tools?.includes(tool) === false) return deniedByToken(principal, 'tools', `the tool ${tool}`);
+  if (allowedTools(principal)?.includes(tool) === false) return deniedByToken(principal, 'tools', `the tool ${tool}`);
   for (const by of rules) {
     if (by.rule.allowed === false) return deniedByRule(by, 'allowed', `does not allow ${tool}`);
     const none = WINDOWS.find((window) => by.rule[window] === 0);

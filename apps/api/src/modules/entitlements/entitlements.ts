@@ -5,7 +5,7 @@ import { everyRule } from './applied-rules.ts';
 import { resetsAt, type CallCounters, type CountedCall, type Repeats } from './counters/call-counters.ts';
 import { countsOf, decide, visibleTools, type Allowed, type Decision, type RuledCount, type Wanted } from './decide.ts';
 import { quotaExceeded, repeatedCall } from './refusal.ts';
-import { asksForLabels, listsOnTheWire, serverLists } from './server-lists.ts';
+import { asksForLabels, listsOnTheWire, serverLists, type KnownServers } from './server-lists.ts';
 
 /** How often the same call may be made: `Repeats` of any call. */
 export type Breaker = Omit<Repeats, 'key'>;
@@ -27,10 +27,12 @@ export interface AllowedCall {
   readonly runTime: number;
 }
 
-/** A call that was counted. One of the two is said of it, once. */
+/** A call that was counted. One of these is said of it, or nothing: then it counts as running until it is over in any case. */
 export interface TakenCall {
   /** It runs no more. */
   release(): void;
+  /** Its executor has been told to stop it. */
+  stopping(): void;
   /** No request came of it. */
   refund(): void;
 }
@@ -42,7 +44,13 @@ export interface UsedCount extends RuledCount {
   readonly resetsAt: number | null;
 }
 
-const NOT_COUNTED: TakenCall = { release: () => undefined, refund: () => undefined };
+/**
+ * How long a call counts as running after its executor was told to stop it, in milliseconds: as long as an executor waits for a tool that it stops. What
+ * it runs over SSH has INT, TERM and KILL behind it by then, unless its settings give it more.
+ */
+const STOPPING_MS = 15_000;
+
+const NOT_COUNTED: TakenCall = { release: () => undefined, stopping: () => undefined, refund: () => undefined };
 
 /** What a principal may call, and how often. Other modules ask here; the rules are the pure functions behind it. */
 export class Entitlements {
@@ -59,9 +67,9 @@ export class Entitlements {
     return decide(principal, call);
   }
 
-  /** The tools that the principal may call on some server, in the given order. */
-  visibleTools(principal: Principal, manifests: readonly ToolManifest[]): ToolManifest[] {
-    return visibleTools(principal, manifests);
+  /** The tools that the principal may call, in the given order: those that act on a server, where there may be one of these for them. */
+  visibleTools(principal: Principal, manifests: readonly ToolManifest[], servers: KnownServers): ToolManifest[] {
+    return visibleTools(principal, manifests, servers);
   }
 
   /** Whether the labels of a server decide about the call. */
@@ -84,7 +92,11 @@ export class Entitlements {
     const taken = await this.#counters.take(counted);
     if (taken.outcome === 'full') throw quotaExceeded(taken.count, taken.at);
     if (taken.outcome === 'repeated' && counted.repeats) throw repeatedCall(call.tool, counted.repeats, taken.waitMs);
-    return { release: () => this.#counters.release(counted), refund: () => this.#counters.refund(counted) };
+    return {
+      release: () => this.#counters.release(counted),
+      stopping: () => this.#counters.release(counted, STOPPING_MS),
+      refund: () => this.#counters.refund(counted),
+    };
   }
 
   /** What the rules of these levels count, and how much of it is used. @throws ServonautError `unavailable` when nobody knows */

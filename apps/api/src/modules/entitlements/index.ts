@@ -13,4 +13,4 @@ export type { Denial } from './denial.ts';
 export { EntitlementsModule } from './entitlements.module.ts';
 export { Entitlements, type EntitlementsOptions, type TakenCall } from './entitlements.ts';
 export { notEntitled } from './refusal.ts';
-export type { WantedServer } from './server-lists.ts';
+export type { KnownServers, WantedServer } from './server-lists.ts';

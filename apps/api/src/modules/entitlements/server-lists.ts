@@ -1,4 +1,4 @@
-import { fitsServerSelector, selectorsSeenBy, type WirePrincipal } from '@servonaut/contracts';
+import { fitsServerSelector, selectorsSeenBy, type ServerEntry, type WirePrincipal } from '@servonaut/contracts';
 import type { EntitlementLevel, Principal } from '../auth/index.ts';
 import { rulesFor, type AppliedRule } from './applied-rules.ts';
 
@@ -17,6 +17,14 @@ export interface ServerList {
   readonly from: AppliedRule | 'token';
   /** Who names the servers: whoever lets others use them calls them their own. */
   readonly namedBy: 'caller' | 'owner';
+}
+
+/** The servers of one user, as far as anybody tells. */
+export interface KnownServers {
+  /** Null for the caller's own. */
+  readonly owner: string | null;
+  /** None while no executor is connected. */
+  readonly entries: readonly ServerEntry[];
 }
 
 type Limited = Pick<Principal, 'userId' | 'servers' | 'levels'>;
@@ -42,15 +50,38 @@ export function isOnList(list: ServerList, { owner, name, labels }: WantedServer
   );
 }
 
+/**
+ * Whether some known server is on each of the lists. While none is known: whether there may be one, which there cannot be when a list is of names alone
+ * and no name of it is on the others.
+ */
+export function mayFitOne(lists: readonly ServerList[], { owner, entries }: KnownServers): boolean {
+  if (lists.length === 0) return true;
+  const fits = (server: WantedServer) => lists.every((list) => isOnList(list, server));
+  if (entries.length > 0) return byName(entries).some(([name, labels]) => fits({ owner, name, labels }));
+  const seen = lists.map((list) => selectorsFor(list, owner));
+  const names = seen.find((selectors) => !selectors.some((selector) => /[*]|^label:/.test(selector)));
+  if (!names) return seen.every((selectors) => selectors.length > 0);
+  return names.some((name) => fits({ owner, name, labels: null }));
+}
+
+/** Each name with the labels of every executor that has a server of that name. */
+function byName(entries: readonly ServerEntry[]): [string, ServerEntry['labels'][]][] {
+  const named = Map.groupBy(entries, ({ name }) => name);
+  return [...named].map(([name, same]) => [name, same.map(({ labels }) => labels)]);
+}
+
+/** The selectors as the owner would write them; null for the caller's own. */
+function selectorsFor({ selectors, namedBy }: ServerList, owner: string | null): string[] {
+  return owner === null || namedBy === 'owner' ? [...selectors] : selectorsSeenBy(owner, selectors);
+}
+
 /** The same lists for an executor of `owner`, which holds each call to them too; null for the caller's own. */
 export function listsOnTheWire(
   principal: Limited,
   tool: string,
   owner: string | null,
 ): Pick<WirePrincipal, 'servers' | 'within'> {
-  const lists = serverLists(principal, tool).map(({ selectors, namedBy }) =>
-    owner === null || namedBy === 'owner' ? [...selectors] : selectorsSeenBy(owner, selectors),
-  );
+  const lists = serverLists(principal, tool).map((list) => selectorsFor(list, owner));
   const [servers, ...within] = lists;
   return { ...(servers && { servers }), ...(within.length > 0 && { within }) };
 }

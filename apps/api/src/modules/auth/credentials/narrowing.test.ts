@@ -51,6 +51,12 @@ describe('the limits of a credential that another one makes', () => {
     expect(widerLimits({ ...MAKER, ...change }, MAKER)).toEqual([]);
   });
 
+  it('are wider in tools than those of a maker who has approved commands alone', () => {
+    const maker = limitsOf({ commands: [restart] });
+    expect(widerLimits(maker, maker)).toEqual([]);
+    expect(widerLimits({ ...maker, tools: ['get_logs'] }, maker)).toEqual(['tools']);
+  });
+
   it.each<[keyof CredentialLimits, Partial<CredentialLimits>]>([
     ['tools', { tools: ['get_logs', 'check_status'] }],
     ['servers', { servers: ['*'] }],

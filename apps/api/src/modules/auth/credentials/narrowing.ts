@@ -1,4 +1,5 @@
 import { canonicalJson, isWithinSelectors, type EntitlementRule, type EntitlementRules } from '@servonaut/contracts';
+import { allowedTools } from '../allowed-tools.ts';
 import type { CredentialLimits } from './credential-facts.ts';
 import { isWithin, networkOf } from './network.ts';
 
@@ -13,7 +14,7 @@ const COUNTS = ['per_minute', 'per_day', 'concurrent'] as const;
  */
 export function widerLimits(given: CredentialLimits, maker: CredentialLimits): (keyof CredentialLimits)[] {
   const isWider = {
-    tools: exceeds(given.tools, maker.tools, (tools, of) => tools.every((tool) => of.includes(tool))),
+    tools: exceeds(allowedTools(given), allowedTools(maker), (tools, of) => tools.every((tool) => of.includes(tool))),
     servers: exceeds(given.servers, maker.servers, areWithin),
     rules: exceeds(given.rules, maker.rules, keep),
     commands: exceeds(given.commands, maker.commands, (commands, of) => {

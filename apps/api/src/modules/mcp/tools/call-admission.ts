@@ -18,13 +18,17 @@ import { checkArguments } from './tool-arguments.ts';
 import { approvedPayload, asCallableBy, refuseOwnWords } from './templated-commands.ts';
 import { findTool } from './tool-catalogue.ts';
 
-/** A call that may be made, and has been counted. */
-export interface AdmittedCall {
-  /** What is sent of it. */
-  readonly sent: Pick<RelayCall, 'userId' | 'delegation' | 'server' | 'payload' | 'principal' | 'timeoutSeconds'>;
+/** A call that the coordinator answers by itself, that may be made and has been counted. */
+export interface OwnCall {
   /** Most output that may be shown of it, in bytes; null for any. */
   readonly outputBytes: number | null;
   readonly taken: TakenCall;
+}
+
+/** The same of one that is for an executor. */
+export interface AdmittedCall extends OwnCall {
+  /** What is sent of it. */
+  readonly sent: Pick<RelayCall, 'userId' | 'delegation' | 'server' | 'payload' | 'principal' | 'timeoutSeconds'>;
 }
 
 /** Lets calls in: what is there, is valid, is allowed, and has not been made too often. */
@@ -59,6 +63,15 @@ export class CallAdmission {
       outputBytes: decision.outputBytes,
       taken,
     };
+  }
+
+  /** The same for a tool that the coordinator answers by itself. @throws ServonautError that says what is wrong with the call */
+  async admitOwn({ requestId: id, principal, tool, args }: ArrivedCall, manifest: ToolManifest): Promise<OwnCall> {
+    checkArguments(manifest, args);
+    const decision = this.entitlements.decide(principal, { tool, server: null });
+    if (!decision.allowed) throw notEntitled(decision);
+    const taken = await this.entitlements.take({ id, principal, tool, args, runTime: 0 }, decision);
+    return { outputBytes: decision.outputBytes, taken };
   }
 
   /**

@@ -313,13 +313,51 @@ describe('what others let somebody use', () => {
       { server: 'alice/db-1', labels: { role: 'db' }, tools: ['get_logs'] },
     ]);
     expect(data).toMatchObject({
-      total: 2,
+      complete: true,
       delegations: [
         { user: 'alice', connected: true, servers: ['alice/web-*'], tools: null },
         { user: 'alice', connected: true, servers: ['alice/label:role=db'], tools: ['get_logs'] },
       ],
     });
     expect(text).toContain('alice/db-1 (role=db): get_logs');
+  });
+
+  it('is no more than may be called there, by rules and by what the token is for', async () => {
+    give(given(), given({ id: 'd-2', servers: ['db-1'], tools: ['get_logs'] }));
+    const caller = { ...bob, tools: ['get_logs', 'list_delegated_servers'] };
+    expect(await names(caller)).toEqual(['get_logs', 'get_request', 'list_delegated_servers']);
+    const narrowed = { ...caller, servers: ['alice/db-*'] };
+    expect((await list(narrowed)).data).toMatchObject({
+      servers: [{ server: 'alice/db-1', tools: ['get_logs'] }],
+      delegations: [{ servers: ['alice/db-1'] }],
+    });
+    const none = { ...bob, tools: ['deploy', 'list_delegated_servers'] };
+    expect((await list(none)).data).toMatchObject({ servers: [], delegations: [] });
+  });
+
+  it('is told to nobody who may not call the list, and that they asked is on record', async () => {
+    give(given());
+    const bot = { ...bob, tools: ['get_server_info'] };
+    expect(await names(bot)).not.toContain('list_delegated_servers');
+    const answer = await surface.callTool(bot, 'list_delegated_servers', {});
+    expect(answer.structuredContent.results[0]!.error).toMatchObject({
+      code: 'not_entitled',
+      facts: { rule: 'credential.tools' },
+    });
+    expect(JSON.stringify(answer)).not.toContain('alice');
+    expect(audit.records.map(({ data }) => data['tool'])).toEqual(Array(2).fill('list_delegated_servers'));
+  });
+
+  it('is counted as any call, and cut to what may be shown of one', async () => {
+    give(given());
+    const rules = { '*': { per_day: 2 }, list_delegated_servers: { output_bytes: 40 } };
+    const caller: Principal = { ...bob, levels: [{ kind: 'plan', id: '43', label: 'free', rules }] };
+    const first = await surface.callTool(caller, 'list_delegated_servers', {});
+    expect(first.structuredContent.results[0]).toMatchObject({ truncated: true });
+    expect(first.structuredContent.results[0]).not.toHaveProperty('data');
+    await list(caller);
+    const third = await surface.callTool(caller, 'list_delegated_servers', {});
+    expect(third.structuredContent.results[0]!.error).toMatchObject({ code: 'quota_exceeded' });
   });
 
   it('is what was given while nobody is connected who could tell which servers there are', async () => {

@@ -6,6 +6,7 @@ import {
   Entitlements,
   levelsThrough,
   ReceivedDelegations,
+  type KnownServers,
   type ReceivedDelegation,
 } from '../../entitlements/index.ts';
 import { Relay } from '../../relay/index.ts';
@@ -15,15 +16,18 @@ import { catalogue } from './tool-catalogue.ts';
 
 /** Most users whose executors are asked for one list, those who have given first. */
 const MOST_GRANTORS = 100;
-/** Most servers in one list. */
+/** Most delegations of one of them that a list looks at, the oldest. */
+const MOST_GIVEN = 20;
+/** Most servers that one list looks at. */
 const MOST_LISTED = 500;
 
 /** Somebody who lets the caller use servers, and what their executors tell. */
 interface Grantor {
   readonly name: string;
-  readonly given: readonly ReceivedDelegation[];
+  /** Each with the names of the tools that the caller may call by it. */
+  readonly given: readonly { readonly one: ReceivedDelegation; readonly callable: ReadonlySet<string> }[];
   readonly connected: boolean;
-  readonly servers: readonly ServerEntry[];
+  readonly entries: readonly ServerEntry[];
   readonly tools: readonly ToolManifest[];
 }
 
@@ -36,64 +40,83 @@ export class DelegatedServers {
     private readonly received: ReceivedDelegations,
   ) {}
 
-  /** The tools that may be called on servers of others; null when there is nobody who lets the caller use any. */
-  async tools(principal: Principal): Promise<readonly ToolManifest[] | null> {
+  /** The tools that may be called on servers of others. */
+  async tools(principal: Principal): Promise<readonly ToolManifest[]> {
     const grantors = await this.#grantors(principal);
-    if (grantors.length === 0) return null;
-    return grantors.flatMap(({ given, tools }) =>
-      tools.filter((tool) =>
-        given.some((one) => this.entitlements.visibleTools(through(principal, one, tool.name), [tool]).length > 0),
-      ),
+    return grantors.flatMap(({ tools, given }) =>
+      tools.filter(({ name }) => given.some(({ callable }) => callable.has(name))),
     );
   }
 
+  /** Those on which something may be called, and whoever lets the caller do so. */
   async list(principal: Principal): Promise<DelegatedList> {
     const grantors = await this.#grantors(principal);
-    const servers = grantors.flatMap((grantor) => serversOf(grantor).map((entries) => ({ grantor, entries })));
+    const entries = grantors.flatMap((grantor) => entriesOf(grantor).map((entry) => ({ grantor, entry })));
+    const looked = entries.slice(0, MOST_LISTED);
+    const servers = looked.map(({ grantor, entry }) => this.#describe(principal, grantor, entry));
     return {
-      servers: servers.slice(0, MOST_LISTED).map(({ grantor, entries }) => this.#describe(principal, grantor, entries)),
-      total: servers.length,
-      delegations: grantors.flatMap((grantor) => grantor.given.map((one) => describeGiven(grantor, one))),
+      servers: servers.filter(({ tools }) => tools.length > 0),
+      complete: looked.length === entries.length,
+      delegations: grantors.flatMap((grantor) => grantor.given.map(({ one }) => describeGiven(grantor, one))),
     };
   }
 
   #describe(principal: Principal, { name: owner, given, tools }: Grantor, [first, ...rest]: Entries): DelegatedServer {
     const { name, labels } = first;
     const server = { owner, name, labels: [first, ...rest].map((entry) => entry.labels) };
-    const covering = given.filter((one) => coversServer(one, server));
+    const covering = given.filter(({ one }) => coversServer(one, server));
     const allowed = tools.filter(({ name: tool }) =>
-      covering.some((one) => this.entitlements.decide(through(principal, one, tool), { tool, server }).allowed),
+      covering.some(
+        ({ one, callable }) =>
+          callable.has(tool) && this.entitlements.decide(through(principal, one, tool), { tool, server }).allowed,
+      ),
     );
     return { server: addressText(server), labels, tools: allowed.map((tool) => tool.name) };
   }
 
-  /** None to whose servers the token of the caller does not reach. */
-  async #grantors({ userId, servers }: Principal): Promise<Grantor[]> {
-    const given = await this.received.of(userId, null);
-    const reached = given.filter(({ grantorName }) => !servers || selectorsSeenBy(grantorName, servers).length > 0);
+  /** None on whose servers the caller may call nothing. */
+  async #grantors(principal: Principal): Promise<Grantor[]> {
+    const received = await this.received.of(principal.userId, null);
+    const { servers } = principal;
+    const reached = received.filter(({ grantorName }) => !servers || selectorsSeenBy(grantorName, servers).length > 0);
     const byGrantor = [...Map.groupBy(reached, ({ grantorId }) => grantorId)].slice(0, MOST_GRANTORS);
-    return Promise.all(byGrantor.map(([grantorId, theirs]) => this.#grantor(grantorId, theirs)));
+    const grantors = await Promise.all(
+      byGrantor.map(([grantorId, theirs]) => this.#grantor(principal, grantorId, theirs.slice(0, MOST_GIVEN))),
+    );
+    return grantors.filter(({ given }) => given.length > 0);
   }
 
-  async #grantor(grantorId: string, given: readonly ReceivedDelegation[]): Promise<Grantor> {
-    const [servers, tools] = await Promise.all([
-      this.relay.connectedServers(grantorId),
-      this.relay.connectedTools(grantorId),
-    ]);
-    const onServers = catalogue(tools).filter(({ target }) => target === 'server');
-    const connected = servers.length > 0 || tools.length > 0;
-    return { name: given[0]?.grantorName ?? '', given, connected, servers, tools: onServers };
+  async #grantor(principal: Principal, id: string, received: readonly ReceivedDelegation[]): Promise<Grantor> {
+    const [entries, told] = await Promise.all([this.relay.connectedServers(id), this.relay.connectedTools(id)]);
+    const tools = catalogue(told).filter(({ target }) => target === 'server');
+    const owner = received[0]?.grantorName ?? '';
+    const given = received.map((one) => ({ one, callable: this.#callable(principal, one, tools, { owner, entries }) }));
+    const connected = entries.length > 0 || told.length > 0;
+    return { name: owner, given: given.filter(({ callable }) => callable.size > 0), connected, entries, tools };
+  }
+
+  #callable(
+    principal: Principal,
+    one: ReceivedDelegation,
+    tools: readonly ToolManifest[],
+    servers: KnownServers,
+  ): ReadonlySet<string> {
+    const names = tools.filter((tool) => {
+      const caller = through(principal, one, tool.name);
+      return this.entitlements.visibleTools(caller, [tool], servers).length > 0;
+    });
+    return new Set(names.map(({ name }) => name));
   }
 }
 
 /** A server as each executor describes it that has one of the name. */
 type Entries = readonly [ServerEntry, ...ServerEntry[]];
 
-function serversOf({ given, servers }: Grantor): Entries[] {
-  const byName = Map.groupBy(servers, ({ name }) => name);
+function entriesOf({ given, entries }: Grantor): Entries[] {
+  const byName = Map.groupBy(entries, ({ name }) => name);
   return [...byName].flatMap(([name, [first, ...rest]]) => {
     const labels = [first, ...rest].flatMap((entry) => (entry ? [entry.labels] : []));
-    return first && given.some((one) => coversServer(one, { name, labels })) ? [[first, ...rest] as const] : [];
+    return first && given.some(({ one }) => coversServer(one, { name, labels })) ? [[first, ...rest] as const] : [];
   });
 }
 

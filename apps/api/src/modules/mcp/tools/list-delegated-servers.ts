@@ -1,4 +1,5 @@
 import type { ServerAnswer, ToolManifest } from '@servonaut/contracts';
+import { clip, isWithin, type OutputBounds } from '../answers/output-bounds.ts';
 import type { ToolResult } from '../answers/tool-answer.ts';
 
 /** A server that somebody else lets the caller use. */
@@ -24,8 +25,8 @@ export interface DelegatedBy {
 export interface DelegatedList {
   /** Of those who are connected. */
   readonly servers: readonly DelegatedServer[];
-  /** How many there are; the list may be cut. */
-  readonly total: number;
+  /** Whether all that there are were looked at. */
+  readonly complete: boolean;
   readonly delegations: readonly DelegatedBy[];
 }
 
@@ -43,32 +44,33 @@ export const LIST_DELEGATED_SERVERS: ToolManifest = {
   input_schema: { type: 'object', properties: {}, additionalProperties: false },
 };
 
-export function answerDelegatedList(list: DelegatedList): ToolResult {
+/** Beyond the bounds the words are cut, and the data left out. */
+export function answerDelegatedList(list: DelegatedList, bounds: OutputBounds): ToolResult {
+  const showsData = isWithin(JSON.stringify(list), bounds.bytes);
+  const { text, clipped } = clip(inWords(list), bounds);
   const answer: ServerAnswer = {
     server: null,
     status: 'succeeded',
     exit_code: null,
     stdout: '',
     stderr: '',
-    truncated: list.total > list.servers.length,
+    truncated: !list.complete || !showsData || clipped,
     duration_ms: 0,
-    data: { ...list },
+    ...(showsData && { data: { ...list } }),
   };
   return {
-    content: [{ type: 'text', text: inWords(list) }],
+    content: [{ type: 'text', text }],
     structuredContent: { request_id: null, results: [answer] },
     isError: false,
   };
 }
 
-function inWords({ servers, total, delegations }: DelegatedList): string {
+function inWords({ servers, complete, delegations }: DelegatedList): string {
   if (delegations.length === 0) return 'Nobody lets you use servers of theirs.';
   const away = delegations.filter(({ connected }) => !connected);
   return [
-    total === servers.length ? `${total} servers` : `The first ${servers.length} of ${total} servers`,
-    ...servers.map(
-      ({ server, labels, tools }) => `${server}${labelText(labels)}: ${tools.join(', ') || 'no tool now'}`,
-    ),
+    complete ? `${servers.length} servers` : `The first ${servers.length} servers; there are more`,
+    ...servers.map(({ server, labels, tools }) => `${server}${labelText(labels)}: ${tools.join(', ')}`),
     ...away.map(({ user, servers: given }) => `${user} is not connected now; you may use ${given.join(', ')}`),
   ].join('\n');
 }

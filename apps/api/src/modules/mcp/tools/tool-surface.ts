@@ -8,11 +8,12 @@ import { Entitlements } from '../../entitlements/index.ts';
 import { Relay, type RelayCall, type RequestView } from '../../relay/index.ts';
 import { untilFull, type OutputBounds } from '../answers/output-bounds.ts';
 import { answerLookup, answerRefusal, answerRequest, type ToolResult } from '../answers/tool-answer.ts';
-import { CallAdmission, type AdmittedCall } from './call-admission.ts';
+import { CallAdmission, type AdmittedCall, type OwnCall } from './call-admission.ts';
 import { CallAudit, type ArrivedCall } from './call-audit.ts';
 import type { CallThrough } from './call-through.ts';
 import { DelegatedServers } from './delegated-servers.ts';
 import { GET_REQUEST, getRequestInput } from './get-request.ts';
+import { letGo } from './let-go.ts';
 import { answerDelegatedList, LIST_DELEGATED_SERVERS } from './list-delegated-servers.ts';
 import { asCallerHears, asCallerSees } from './others-refusals.ts';
 import { OthersServers } from './others-servers.ts';
@@ -46,14 +47,16 @@ export class ToolSurface {
 
   /** What this principal may call, sorted by name. Varies by principal, never by connection. */
   async listTools(principal: Principal): Promise<ToolDescription[]> {
-    const [own, others] = await Promise.all([
+    const [own, entries, others] = await Promise.all([
       this.relay.connectedTools(principal.userId),
+      this.relay.connectedServers(principal.userId),
       this.delegated.tools(principal),
     ]);
-    const onOwn = this.entitlements.visibleTools(principal, catalogue(own));
-    const tools = others ? catalogue([...others, ...onOwn], []) : onOwn;
-    const visible = tools.map((tool) => asCallableBy(principal, tool));
-    return [...visible, GET_REQUEST, ...(others ? [LIST_DELEGATED_SERVERS] : [])].map(describeTool);
+    const ownServers = { owner: null, entries };
+    const onOwn = this.entitlements.visibleTools(principal, catalogue(own), ownServers);
+    const lists = others.length > 0 ? [LIST_DELEGATED_SERVERS] : [];
+    const tools = catalogue([...others, ...onOwn], []).map((tool) => asCallableBy(principal, tool));
+    return [...tools, GET_REQUEST, ...this.entitlements.visibleTools(principal, lists, ownServers)].map(describeTool);
   }
 
   /**
@@ -80,7 +83,8 @@ export class ToolSurface {
     const server = typeof args['server'] === 'string' ? args['server'] : null;
     try {
       if (name === GET_REQUEST.name) return await this.#lookUp(principal, args);
-      if (name === LIST_DELEGATED_SERVERS.name) return await this.#listDelegated(principal, args);
+      if (name === LIST_DELEGATED_SERVERS.name)
+        return await this.#listDelegated({ requestId: uuidv7(), principal, tool: name, args });
       return await this.#relayCall({ requestId: uuidv7(), principal, tool: name, args }, hooks);
     } catch (error) {
       if (!(error instanceof ServonautError)) return answerRefusal(this.#unexpected(error, name), server);
@@ -114,7 +118,8 @@ export class ToolSurface {
     stored.catch(() => unrecorded.abort());
     const signal = hooks.signal ? AbortSignal.any([hooks.signal, unrecorded.signal]) : unrecorded.signal;
     const [view] = await Promise.allSettled([this.#dispatch(call, admitted, { ...hooks, signal })]);
-    if (view.status === 'rejected' && (await this.refused.hasRoom(call.principal))) admitted.taken.refund();
+    if (view.status === 'fulfilled') letGo(admitted.taken, view.value);
+    else if (await this.refused.hasRoom(call.principal)) admitted.taken.refund();
     else admitted.taken.release();
     await stored.catch((error: unknown) => {
       throw notRecorded(call, error, view);
@@ -139,9 +144,15 @@ export class ToolSurface {
     });
   }
 
-  async #listDelegated(principal: Principal, args: Arguments): Promise<ToolResult> {
-    checkArguments(LIST_DELEGATED_SERVERS, args);
-    return answerDelegatedList(await this.delegated.list(principal));
+  async #listDelegated(call: ArrivedCall): Promise<ToolResult> {
+    this.audit.checkRoom(call);
+    const admitted = await this.admission.admitOwn(call, LIST_DELEGATED_SERVERS).catch(this.#recordRefusal(call));
+    try {
+      const [list] = await Promise.all([this.delegated.list(call.principal), this.audit.allowed(call)]);
+      return answerDelegatedList(list, this.#bounds(admitted));
+    } finally {
+      admitted.taken.release();
+    }
   }
 
   async #lookUp(principal: Principal, args: Arguments): Promise<ToolResult> {
@@ -162,7 +173,7 @@ export class ToolSurface {
     }
   }
 
-  #bounds({ outputBytes: bytes }: Pick<AdmittedCall, 'outputBytes'>): OutputBounds {
+  #bounds({ outputBytes: bytes }: Pick<OwnCall, 'outputBytes'>): OutputBounds {
     return { length: this.config.mcp.answerLength, bytes };
   }
 
