@@ -48,6 +48,13 @@ describe.each(DATABASES)('an admin who gives power, on %s', (_, open) => {
     expect(await tryAll(by)).toEqual([code, code, code, code]);
   });
 
+  it('gives none with a key that has expired by then', async () => {
+    const by = await all.withKey(await all.newUser());
+    const past = { expiresAt: new Date() };
+    await connection.database.update(credentials).set(past).where(eq(credentials.id, by.id));
+    expect(new Set(await tryAll(by))).toEqual(new Set(['token_revoked']));
+  });
+
   it('gives none through a program whose access has ended', async () => {
     const by = await all.withGrant(await all.newUser());
     await all.oauthRecords.endGrant(by.id);

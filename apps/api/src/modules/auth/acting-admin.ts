@@ -1,5 +1,6 @@
 import { ServonautError } from '@servonaut/contracts';
 import { and, eq, gt, isNull, or, sql } from 'drizzle-orm';
+import type { AnyPgColumn } from 'drizzle-orm/pg-core';
 import type { Database } from '../../platform/database/database.ts';
 import { credentials, invitations, oidcRecords, users } from '../../platform/database/schema.ts';
 import type { Principal } from './principal.ts';
@@ -39,20 +40,20 @@ export async function holdActing(by: Principal, transaction: Database): Promise<
   return user.role;
 }
 
-/** The key or the grant, unless it has ended. */
+/** The key or the grant, unless it has ended or expired. */
 async function holdMeans({ kind, id }: Principal, transaction: Database): Promise<boolean> {
-  const lasts = or(isNull(oidcRecords.expiresAt), gt(oidcRecords.expiresAt, new Date()));
+  const lasts = (expiresAt: AnyPgColumn) => or(isNull(expiresAt), gt(expiresAt, new Date()));
   const held =
     kind === 'credential'
       ? await transaction
           .select({ id: credentials.id })
           .from(credentials)
-          .where(and(eq(credentials.id, id), isNull(credentials.revokedAt)))
+          .where(and(eq(credentials.id, id), isNull(credentials.revokedAt), lasts(credentials.expiresAt)))
           .for('share')
       : await transaction
           .select({ id: oidcRecords.id })
           .from(oidcRecords)
-          .where(and(eq(oidcRecords.model, 'Grant'), eq(oidcRecords.id, id), lasts))
+          .where(and(eq(oidcRecords.model, 'Grant'), eq(oidcRecords.id, id), lasts(oidcRecords.expiresAt)))
           .for('share');
   return held.length === 1;
 }

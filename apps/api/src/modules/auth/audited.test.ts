@@ -19,6 +19,7 @@ import { PasskeySignIn } from './people/passkey-sign-in.ts';
 import { SignIn } from './people/sign-in.ts';
 import { HERE, newEmail, PASSWORD, secretOf } from './people/testing/people.ts';
 import { UpstreamSignIn } from './people/upstream-sign-in.ts';
+import type { Principal } from './principal.ts';
 
 @Module({})
 class Root {}
@@ -142,6 +143,24 @@ describe('on record is', () => {
     });
     expect(ended).toMatchObject({ kind: 'grant.ended', data: { grant: a, client: 'dcr_a' } });
     expect(others.map(({ data }) => data['grant']).toSorted()).toEqual(rest.toSorted());
+  });
+
+  it('which credentials end with what they were made with, once each', async () => {
+    const [credentials, records, grants] = [app.get(CredentialService), app.get(OidcRecords), app.get(Grants)];
+    await records.save('Grant', 'cli', { accountId: user.id, clientId: 'cli', resources: {} }, 3_600);
+    const grant = records.storedName('cli');
+    const by = { kind: 'user', id: grant, userId: user.id, label: 'cli', scopes: new Set() } as unknown as Principal;
+    const hold = async () => () => undefined;
+    const wanted = { userId: user.id, label: 'bot', scopes: ['mcp:tools'], createdBy: by } as const;
+    const { facts } = await credentials.issue(wanted, { hold });
+    for (let time = 0; time < 2; time += 1) await grants.revoke(grant, user.id).catch(() => undefined);
+    const revoked = async () =>
+      (await recordsOf(`user:${user.id}`)).filter(({ data }) => data['credential'] === facts.id).slice(1);
+    await waitFor(async () => (await revoked()).length > 0, { what: 'the record of the end' });
+    expect(await revoked()).toMatchObject([
+      { kind: 'credential.revoked', actor: { kind: 'coordinator' }, data: { issued_by: grant, label: 'bot' } },
+    ]);
+    expect((await credentials.get(facts.id)).revokedAt).not.toBeNull();
   });
 
   it('every program that is let in, or it is not', async () => {

@@ -24,6 +24,7 @@ import { StoredGrants } from './oauth/stored-grants.ts';
 import { RedisRevocations } from './redis-revocations.ts';
 import { revokedSince } from './revoked-since.ts';
 import { Revocations } from './revocations.ts';
+import { TakenBackRecords } from './taken-back-records.ts';
 import { DefaultPlan } from './plans/default-plan.ts';
 import { PlanService } from './plans/plan-service.ts';
 import { TokenVerifier } from './token-verifier.ts';
@@ -60,6 +61,7 @@ const revocations = {
     PlanService,
     DefaultPlan,
     revocations,
+    TakenBackRecords,
     CredentialTokenVerifier,
     signingKeysProvider,
     { provide: OidcRecords, useClass: AuditedRecords },

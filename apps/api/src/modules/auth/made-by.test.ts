@@ -32,7 +32,6 @@ describe.each(DATABASES)('what an admin has made, on %s', (_, open) => {
   it.each([
     ['the key that it was made with', () => all.withKey, (by: Principal) => all.credentials.revoke(by.id)],
     ['the sign-in of a program', () => all.withGrant, (by: Principal) => all.oauthRecords.endGrant(by.id)],
-    ['all sign-ins of programs', () => all.withGrant, (by: Principal) => all.grants.revokeAll(by.userId)],
     ['their role', () => all.withGrant, (by: Principal) => all.users.setRole(by.userId, 'member')],
     [
       'their access, when they are disabled',
@@ -46,6 +45,30 @@ describe.each(DATABASES)('what an admin has made, on %s', (_, open) => {
     await end(by);
     expect(await left(made)).toEqual(THE_BOT);
     expect(await left(others)).toEqual(ALL);
+  });
+
+  it.each([
+    ['the sign-in of a program', (by: Principal) => all.grants.revoke(by.id, by.userId)],
+    ['all sign-ins of programs', (by: Principal) => all.grants.revokeAll(by.userId)],
+  ])('ends with %s that somebody ends on purpose, keys of any scope included', async (__, end) => {
+    const by = await all.withGrant(await all.newUser());
+    const [made, own] = [await makeAll(by), await all.issue(by.userId, by, ['credentials'])];
+    const further = await all.issue(by.userId, principalOf(own), ['mcp:tools']).catch(() => null);
+    const others = await makeAll(await all.withGrant(await all.newUser()));
+    await end(by);
+    expect(await left(made)).toEqual({ ...THE_BOT, bot: false });
+    expect([await all.isRevoked(own), further && (await all.isRevoked(further))]).toEqual([true, true]);
+    expect(await left(others)).toEqual(ALL);
+  });
+
+  it('ends with all sign-ins, when its own is over already, unless it is not of the user', async () => {
+    const by = await all.withGrant(await all.newUser());
+    const [bot, own] = [(await makeAll(by)).bot, await all.issue(by.userId, by, ['mcp:tools'])];
+    const givenByAnAdmin = await all.issue(by.userId, await all.withKey(await all.newUser()), ['mcp:tools']);
+    await all.oauthRecords.endGrant(by.id);
+    expect(await all.isRevoked(own)).toBe(false);
+    await all.grants.revokeAll(by.userId);
+    expect(await Promise.all([own, bot, givenByAnAdmin].map(all.isRevoked))).toEqual([true, false, false]);
   });
 
   it('ends with their role when an invitation to another one is accepted', async () => {

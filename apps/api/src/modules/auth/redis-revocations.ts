@@ -35,7 +35,8 @@ export class RedisRevocations extends Revocations implements OnApplicationBootst
 
   override announce(revocation: Revocation): void {
     super.announce(revocation);
-    this.#tell(revocation);
+    const { takenBack: _, ...told } = revocation;
+    this.#tell(told);
   }
 
   override announceChange(): void {

@@ -10,6 +10,12 @@ export interface Revocation {
   readonly credentialId?: string;
   /** Of a delegation: the only user who can no longer use it. Absent: nobody can. */
   readonly callerId?: string;
+  /** Of a credential that has ended with what it was made with. Said only in the process where that was done. */
+  readonly takenBack?: {
+    readonly label: string;
+    readonly scopes: readonly string[];
+    readonly issued_by: string | null;
+  };
 }
 
 interface Listener {

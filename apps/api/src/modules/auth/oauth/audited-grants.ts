@@ -34,12 +34,13 @@ export class AuditedRecords extends OidcRecords {
     await super.save(...args);
   }
 
-  override async endGrant(id: string): Promise<void> {
+  override async endGrant(...args: Parameters<OidcRecords['endGrant']>): Promise<void> {
+    const [id] = args;
     const [grant] = await this.#database
       .select({ accountId: oidcRecords.accountId, client: oidcRecords.clientId })
       .from(oidcRecords)
       .where(and(eq(oidcRecords.model, 'Grant'), eq(oidcRecords.id, id)));
-    await super.endGrant(id);
+    await super.endGrant(...args);
     if (grant) noteEnd(this.trail, String(grant.accountId), { grant: id, client: grant.client });
   }
 

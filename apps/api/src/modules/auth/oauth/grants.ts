@@ -15,7 +15,10 @@ export interface GrantFacts {
   readonly expiresAt: Date | null;
 }
 
-/** Port: grants of users to clients. A revoked one takes its codes and refresh tokens along, and its access tokens are refused. */
+/**
+ * Port: grants of users to clients. A revoked one takes its codes, its refresh tokens and the credentials that were made with it along, and its access
+ * tokens are refused.
+ */
 export abstract class Grants {
   /** Those in force, latest first. */
   abstract list(userId: string): Promise<GrantFacts[]>;
@@ -29,5 +32,6 @@ export abstract class Grants {
   /** @throws ServonautError `not_found` when the user has no such grant. */
   abstract revoke(id: string, userId: string): Promise<void>;
 
+  /** Also takes the credentials along that the user has made by grants that are over. */
   abstract revokeAll(userId: string): Promise<void>;
 }

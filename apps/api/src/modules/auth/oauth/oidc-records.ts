@@ -8,6 +8,7 @@ import { COORDINATOR_KEYS, type CoordinatorKeys } from '../../../platform/secret
 import { sealedBox, type SealedBox } from '../../../platform/secrets/sealed-box.ts';
 import { Revocations } from '../revocations.ts';
 import { endGrants } from '../ended-grants.ts';
+import type { TakenBack } from '../made-by.ts';
 import { putInPlace, usableAs, type RotationLifetimes } from './refresh-rotation.ts';
 
 /** How long an expired record is still found, in milliseconds, so that the library can say that it has expired. */
@@ -125,9 +126,9 @@ export class OidcRecords {
       .where(and(eq(oidcRecords.model, model), eq(oidcRecords.grantId, this.storedName(grant))));
   }
 
-  /** Ends a grant with all that came of it, and says so. @param id as it is stored */
-  async endGrant(id: string): Promise<void> {
-    const ended = await this.database.transaction((transaction) => endGrants([id], transaction));
+  /** Ends a grant with all that came of it, and says so. @param id as it is stored @param made which keys that were made with it */
+  async endGrant(id: string, made: TakenBack = 'power'): Promise<void> {
+    const ended = await this.database.transaction((transaction) => endGrants([id], transaction, made));
     for (const revocation of ended) this.revocations.announce(revocation);
   }
 

@@ -137,7 +137,7 @@ describe.each(DATABASES)('grants on %s', (_kind, open) => {
     const [mine, other] = [await aGrant(olga), await aGrant(boris)];
     const user = await users.get(olga);
     const failing = grants.endAllWith(async (transaction) => {
-      await endGrants([mine], transaction);
+      await endGrants([mine], transaction, 'all');
       throw new Error('half way');
     });
     await expect(failing).rejects.toThrow('half way');

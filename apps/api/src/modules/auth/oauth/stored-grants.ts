@@ -61,13 +61,13 @@ export class StoredGrants extends Grants implements UserGrants {
       .from(oidcRecords)
       .where(and(areOf(userId), eq(oidcRecords.id, id)));
     if (!grant) throw new ServonautError('not_found', { message: 'There is no such connected agent.' });
-    await this.records.endGrant(id);
+    await this.records.endGrant(id, 'all');
   }
 
   async revokeAll(userId: string): Promise<void> {
     const ended = await this.database.transaction(async (transaction) => {
       await oneAtATime(transaction);
-      return endGrantsOf(userId, transaction);
+      return endGrantsOf(userId, transaction, 'all');
     });
     this.#announce(ended);
   }
@@ -76,7 +76,7 @@ export class StoredGrants extends Grants implements UserGrants {
     const { user, ended } = await this.database.transaction(async (transaction) => {
       await oneAtATime(transaction);
       const changed = await change(transaction);
-      const theirs = await endGrantsOf(changed.id, transaction);
+      const theirs = await endGrantsOf(changed.id, transaction, 'all');
       const made = changed.role === 'admin' ? [] : await takeBackMadeBy(changed.id, transaction);
       return { user: changed, ended: [...theirs, ...made] };
     });

@@ -30,14 +30,15 @@ const AGAIN = '/sign-in?again';
 
 /** What has just been done, by the word for it in the address. */
 export const DONE = {
-  password: 'Your password is changed. All other browsers are signed out, and no agent or program has access any more.',
+  password:
+    'Your password is changed. All other browsers are signed out, and no agent or program that you have let in has access any more, nor an API key that one of them has made.',
   passkey: 'The passkey is added.',
   'passkey-removed': 'The passkey is removed. Remove it from its device, too.',
   'second-factor-removed': 'The second factor is removed.',
   session: 'That browser is signed out.',
   sessions: 'All other browsers are signed out.',
-  agent: 'Its access has ended.',
-  agents: 'No agent or program has access any more.',
+  agent: 'Its access has ended, and that of the API keys that it has made.',
+  agents: 'No agent or program that you have let in has access any more, nor an API key that one of them has made.',
 } as const;
 export type Done = keyof typeof DONE;
 

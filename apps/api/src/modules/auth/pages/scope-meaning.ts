@@ -11,6 +11,6 @@ export function meaning(scope: RequestedScope): Html {
     return html`Be an executor of yours: receive what your agents ask for, run it, and answer.`;
   if (scope === 'credentials')
     return html`Make, change and revoke API keys of yours, with which programs call tools as you, and let others use
-    servers of yours.`;
+    servers of yours. Keys last until they are revoked, or until you end this access on your account.`;
   return html`<strong>Administer this coordinator:</strong> its users, their credentials and invitations.`;
 }

@@ -170,7 +170,7 @@ async function withdrawInvitations(userId: string, transaction: Database): Promi
 /** Whoever signs in again after being enabled begins with nothing: what was open before may have been the reason. */
 async function signOut(id: string, transaction: Database): Promise<Revocation[]> {
   await endSessionsOf(id, transaction);
-  return endGrantsOf(id, transaction);
+  return endGrantsOf(id, transaction, 'power');
 }
 
 async function insert(values: typeof users.$inferInsert, database: Database): Promise<User | undefined> {

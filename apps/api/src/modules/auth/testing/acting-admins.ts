@@ -34,7 +34,7 @@ export async function actingAdmins(database: Database) {
     (await all.invitations.invite({ email: `${randomUUID()}@example.com`, role: 'admin' }, by)).invitation.id;
   const isOpen = async (invitation: string) => (await all.invitations.list()).some(({ id }) => id === invitation);
   const isRevoked = async ({ id }: Pick<CredentialFacts, 'id'>) => (await credentials.get(id)).revokedAt !== null;
-  return { ...all, credentials, announced, newUser, issue, withKey, withGrant, invite, isOpen, isRevoked };
+  return { ...all, credentials, revocations, announced, newUser, issue, withKey, withGrant, invite, isOpen, isRevoked };
 }
 
 export type ActingAdmins = Awaited<ReturnType<typeof actingAdmins>>;
