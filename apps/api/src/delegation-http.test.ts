@@ -1,9 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { delegationSchema, type DelegationBody } from '@servonaut/contracts';
 import { temporaryFolder } from '@servonaut/testkit';
+import { eq } from 'drizzle-orm';
 import { loadConfig } from './config/app-config.ts';
 import { CredentialService, UserService } from './modules/auth/index.ts';
+import { DATABASE, type Database } from './platform/database/database.ts';
+import { users } from './platform/database/schema.ts';
 import { startCoordinator, type Coordinator } from './start.ts';
+import { aPerson } from './testing/somebodys-things.ts';
 
 interface Caller {
   readonly userId: string;
@@ -30,22 +34,28 @@ let admin: Caller;
 beforeAll(async () => {
   const settings = { SERVONAUT_DATA_DIR: await temporaryFolder(), PORT: '0', LOG_LEVEL: 'silent' };
   coordinator = await startCoordinator(loadConfig(settings), () => undefined);
-  [alice, bob, carol, admin] = [
-    await aUser('alice'),
-    await aUser('bob'),
-    await aUser('carol'),
-    await aUser('root', true),
-  ];
+  [alice, bob, carol, admin] = [await aUser('alice'), await aUser('bob'), await aUser('carol'), await anAdmin('root')];
 }, 60_000);
 afterAll(() => coordinator.app.close());
 
-async function aUser(name: string, isAdmin = false): Promise<Caller> {
+/** Somebody who has signed in. */
+async function aUser(name: string): Promise<Caller> {
+  const { userId, accessToken: token } = await aPerson(coordinator, name);
+  await coordinator.app
+    .get<Database>(DATABASE)
+    .update(users)
+    .set({ name })
+    .where(eq(users.id, Number(userId)));
+  return { userId, name, token };
+}
+
+/** An admin with an API key. */
+async function anAdmin(name: string): Promise<Caller> {
   const { app } = coordinator;
   const { id: userId } = await app.get(UserService).create(name);
-  if (isAdmin) await app.get(UserService).setRole(userId, 'admin');
-  const limits = { tools: null, servers: null, expiresAt: null, createdBy: null };
-  const scopes = isAdmin ? (['admin'] as const) : (['credentials', 'mcp:tools'] as const);
-  const { token } = await app.get(CredentialService).issue({ userId, label: name, scopes, ...limits });
+  await app.get(UserService).setRole(userId, 'admin');
+  const wanted = { userId, label: name, scopes: ['admin'] as const, createdBy: null };
+  const { token } = await app.get(CredentialService).issue(wanted);
   return { userId, name, token };
 }
 

@@ -1,4 +1,4 @@
-export { noAdminAnyMore } from './acting-admin.ts';
+export { holdActing, noAdminAnyMore } from './acting-admin.ts';
 export { allowedTools } from './allowed-tools.ts';
 export { CurrentPrincipal, RequireScope, type AuthenticatedRequest } from './access.ts';
 export { AuthModule } from './auth.module.ts';

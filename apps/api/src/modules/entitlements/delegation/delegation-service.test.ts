@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { eq } from 'drizzle-orm';
-import { delegations as rows } from '../../../platform/database/schema.ts';
+import { delegations as rows, oidcRecords } from '../../../platform/database/schema.ts';
 import { DATABASES, type TestDatabase } from '../../../platform/testing/test-databases.ts';
 import { grantorsOf, type Principal } from '../../auth/index.ts';
 import { delegating, terms, type Delegating } from './testing/delegating.ts';
@@ -69,18 +69,23 @@ describe.each(DATABASES)('delegations on %s', (_, open) => {
     await give();
   });
 
-  it.each([
-    ['tools', { tools: ['get_logs'] }],
-    ['servers', { servers: ['web-1'] }],
-    ['commands', { commands: [] }],
-    ['rules', { levels: [{ kind: 'credential', id: 'c', label: 'c', rules: {} }] }],
-  ] as const)('are not given by a credential that is limited to some %s', async (__, limit) => {
-    const limited = { ...alice, kind: 'credential', ...limit } as Principal;
+  it('are neither given, changed nor ended with an API key, except by an admin who ends one', async () => {
+    const key: Principal = { ...alice, kind: 'credential' };
     const made = await give();
+    const own = { id: made.id, grantorId: alice.userId };
     const refused = { code: 'not_entitled' };
-    await expect(all.delegations.make(limited, terms({ user: bob.userName }))).rejects.toMatchObject(refused);
-    await expect(all.delegations.change(made, { servers: ['*'] }, limited)).rejects.toMatchObject(refused);
-    expect((await all.delegations.end(made, limited)).endedAt).not.toBeNull();
+    await expect(all.delegations.make(key, terms({ user: bob.userName }))).rejects.toMatchObject(refused);
+    await expect(all.delegations.change(own, { servers: ['*'] }, key)).rejects.toMatchObject(refused);
+    await expect(all.delegations.end(own, key)).rejects.toMatchObject(refused);
+    expect((await all.delegations.end({ id: made.id }, key)).endedAt).not.toBeNull();
+  });
+
+  it('are neither given nor changed by a sign-in that has ended, whatever the door believes', async () => {
+    const { id } = await give();
+    await connection.database.delete(oidcRecords).where(eq(oidcRecords.id, alice.id));
+    const refused = { code: 'token_revoked' };
+    await expect(give()).rejects.toMatchObject(refused);
+    await expect(all.delegations.change({ id }, { servers: ['*'] }, alice)).rejects.toMatchObject(refused);
   });
 
   it('are given by whoever has signed in, though their token for this interface calls no tool', async () => {

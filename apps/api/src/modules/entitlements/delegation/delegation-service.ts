@@ -4,8 +4,8 @@ import { and, count, eq, isNull, sql, type SQL } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
 import { DATABASE, type Database } from '../../../platform/database/database.ts';
-import { delegations, teams, users } from '../../../platform/database/schema.ts';
-import { Revocations, type Principal } from '../../auth/index.ts';
+import { delegations, teams } from '../../../platform/database/schema.ts';
+import { holdActing, Revocations, type Principal } from '../../auth/index.ts';
 import { isInState, type Delegation, type DelegationTerms } from './delegation.ts';
 import { DelegationAudit } from './delegation-audit.ts';
 import { DelegationQuery } from './delegation-query.ts';
@@ -39,15 +39,17 @@ export class DelegationService {
   /**
    * @param by the grantor
    * @throws ServonautError `not_found` for no such user or team, `too_many_requests` after too many of those, `invalid_request` for the grantor,
-   * `conflict` when there are as many as there may be, `not_entitled` as `refuseLimited`, `audit_unavailable`
+   * `conflict` when there are as many as there may be, `not_entitled` for an API key, `token_revoked`,
+   * `audit_unavailable`
    */
   async make(by: Principal, { to, ...terms }: NewDelegation): Promise<Delegation> {
-    refuseLimited(by);
+    refuseKeys(by);
     this.audit.checkRoom(by.userId);
     const grantee = await this.grantees.find(to, by.userId);
     const row = { id: uuidv7(), grantorId: Number(by.userId), ...grantee, ...columnsOf(terms) };
     await this.database.transaction(async (transaction) => {
-      await this.#holdRoom(by.userId, transaction);
+      await holdActing(by, transaction);
+      await this.#checkLimit(by.userId, transaction);
       await holdTeam(grantee, transaction);
       await transaction.insert(delegations).values(row);
     });
@@ -57,11 +59,15 @@ export class DelegationService {
     return made;
   }
 
-  /** @throws ServonautError `not_found`, `version_mismatch`, `conflict` once it is over, `not_entitled` as `refuseLimited`, `audit_unavailable` */
+  /** @throws ServonautError `not_found`, `version_mismatch`, `conflict` once it is over, `not_entitled` for an API key, `token_revoked`, `audit_unavailable` */
   async change(write: DelegationWrite, change: Partial<DelegationTerms>, by: Principal): Promise<Delegation> {
-    refuseLimited(by);
+    refuseKeys(by);
     this.audit.checkRoom(by.userId);
-    if (!(await this.#set(write, columnsOf(change), isInState('active', new Date())))) {
+    const isDone = await this.database.transaction(async (transaction) => {
+      await holdActing(by, transaction);
+      return this.#set(write, columnsOf(change), isInState('active', new Date()), transaction);
+    });
+    if (!isDone) {
       const { version } = await this.query.get(write.id, write);
       throw new ServonautError(version === (write.version ?? version) ? 'conflict' : 'version_mismatch', OVER);
     }
@@ -73,9 +79,10 @@ export class DelegationService {
 
   /**
    * For good, and at once, with all that runs by it. Ending it again changes nothing.
-   * @throws ServonautError `not_found`, `version_mismatch`, `audit_unavailable`
+   * @throws ServonautError `not_found`, `version_mismatch`, `not_entitled` for an API key that is no admin's, `audit_unavailable`
    */
   async end(write: DelegationWrite, by: Principal): Promise<Delegation> {
+    if (write.grantorId !== undefined) refuseKeys(by);
     const before = await this.query.get(write.id, write);
     this.audit.checkRoom(before.grantor.id);
     const isDone = await this.#set(write, { endedAt: new Date() }, isNull(delegations.endedAt));
@@ -87,12 +94,17 @@ export class DelegationService {
   }
 
   /** In one statement, so that of two who write at once one is told. @returns whether it was done */
-  async #set({ id, grantorId, version }: DelegationWrite, values: Columns, onlyIf: SQL | undefined): Promise<boolean> {
+  async #set(
+    { id, grantorId, version }: DelegationWrite,
+    values: Columns,
+    onlyIf: SQL | undefined,
+    database = this.database,
+  ): Promise<boolean> {
     const which = [
       grantorId === undefined ? undefined : eq(delegations.grantorId, Number(grantorId)),
       version === undefined ? undefined : eq(delegations.version, version),
     ];
-    const changed = await this.database
+    const changed = await database
       .update(delegations)
       .set({ ...values, version: sql`${delegations.version} + 1` })
       .where(and(eq(delegations.id, id), ...which, onlyIf))
@@ -100,10 +112,9 @@ export class DelegationService {
     return changed.length > 0;
   }
 
-  /** Whoever makes several at once makes them one after the other, so that the limit is exact. */
-  async #holdRoom(grantorId: string, transaction: Database): Promise<void> {
+  /** Exact: the user is held, so that whoever makes several at once makes them one after the other. */
+  async #checkLimit(grantorId: string, transaction: Database): Promise<void> {
     const id = Number(grantorId);
-    await transaction.select({ id: users.id }).from(users).where(eq(users.id, id)).for('no key update');
     const [given] = await transaction
       .select({ active: count() })
       .from(delegations)
@@ -144,15 +155,13 @@ async function holdTeam(grantee: Grantee, transaction: Database): Promise<void> 
 }
 
 /**
- * A credential that cannot do all that its user can could let an accomplice do it. Whoever has signed in is the user, whatever their token calls.
+ * A key is limited, ends and is taken back with what made it; a delegation would be none of that. So only who has signed in gives servers away.
  * @throws ServonautError `not_entitled`
  */
-function refuseLimited({ kind, label, tools, servers, commands, levels }: Principal): void {
+function refuseKeys({ kind, label }: Principal): void {
   if (kind === 'user') return;
-  const isLimited = tools !== null || servers !== null || commands !== null;
-  if (!isLimited && levels.every((level) => level.kind !== 'credential')) return;
   throw new ServonautError('not_entitled', {
-    message: `The credential "${label}" has limits of its own, and can let nobody use servers.`,
-    nextStep: 'Sign in with the command line, or use a credential without such limits.',
+    message: `"${label}" is an API key, and can let nobody use servers, nor take them back.`,
+    nextStep: 'Run "servonaut login --credentials", and do it as yourself.',
   });
 }

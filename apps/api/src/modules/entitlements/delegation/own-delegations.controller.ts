@@ -76,6 +76,7 @@ export class OwnDelegationsController {
     description: 'It holds from the next call on; what runs goes on. Null takes a limit away.',
   })
   @ZodAnswer(200, delegationSchema, 'The delegation as it is now.')
+  @Refuses('not_entitled')
   async change(
     @Param('id', idPipe) id: string,
     @ZodBody(changeDelegationSchema) change: z.output<typeof changeDelegationSchema>,
@@ -89,6 +90,7 @@ export class OwnDelegationsController {
   @Delete(':id')
   @ApiOperation({ summary: 'End a delegation, for good, and with it what is running by it' })
   @ZodAnswer(200, delegationSchema, 'The delegation as it is now.')
+  @Refuses('not_entitled')
   async end(
     @Param('id', idPipe) id: string,
     @IfMatch() version: number | undefined,

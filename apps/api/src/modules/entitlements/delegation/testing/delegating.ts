@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { loadConfig } from '../../../../config/app-config.ts';
 import type { Database } from '../../../../platform/database/database.ts';
+import { oidcRecords } from '../../../../platform/database/schema.ts';
 import { MemoryRateLimits } from '../../../../platform/limits/flexible-rate-limits.ts';
 import { AuditTrail } from '../../../audit/index.ts';
 import { Revocations, UserService, type Principal, type Revocation } from '../../../auth/index.ts';
@@ -32,7 +33,13 @@ export function delegating(database: Database, settings: Readonly<Record<string,
   const query = new DelegationQuery(database);
   const grantees = new Grantees(database, new MemoryRateLimits(config.rateLimits));
   const users = new UserService(database, revocations);
-  const newUser = async (): Promise<Principal> => principalOf(await users.create(`u${randomUUID()}`));
+  /** Somebody who has signed in with the command line. */
+  const newUser = async (): Promise<Principal> => {
+    const principal = principalOf(await users.create(`u${randomUUID()}`));
+    const grant = { model: 'Grant', id: principal.id, payloadSealed: '', accountId: Number(principal.userId) };
+    await database.insert(oidcRecords).values(grant);
+    return principal;
+  };
   return {
     users,
     query,
