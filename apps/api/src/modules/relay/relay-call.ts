@@ -49,6 +49,11 @@ export interface RequestView {
   readonly createdAt: string;
   readonly startedAt?: string;
   readonly finishedAt?: string;
+  /**
+   * Set when it has ended and may run nevertheless, since its end is not the word of its executor: until that has stopped it, having been told to, or, when it
+   * is an older one that cannot be told, until its time is over.
+   */
+  readonly mayRun?: 'until_stopped' | 'until_over';
   /** Known to the process that has waited for the end, of an executor that tells its part. */
   readonly instants?: RequestInstants;
 }

@@ -5,6 +5,7 @@ import type { RequestRecord } from './request-record.ts';
 /** The record as an agent may see it: nothing of the executor, the node or the message. */
 export function toRequestView(record: RequestRecord): RequestView {
   const error = errorOf(record);
+  const mayRun = mayRunUntil(record);
   return {
     requestId: record.requestId,
     userId: record.userId,
@@ -17,9 +18,15 @@ export function toRequestView(record: RequestRecord): RequestView {
     ...(record.outcome && { outcome: record.outcome }),
     ...(record.result && { result: record.result }),
     ...(error && { error }),
+    ...(mayRun && { mayRun }),
     ...(record.startedAt !== null && { startedAt: new Date(record.startedAt).toISOString() }),
     ...(record.finishedAt !== null && { finishedAt: new Date(record.finishedAt).toISOString() }),
   };
+}
+
+function mayRunUntil({ state, outcome, result, acknowledges }: RequestRecord): RequestView['mayRun'] {
+  if (state !== 'finished' || result || outcome === 'not_delivered') return undefined;
+  return acknowledges ? 'until_stopped' : 'until_over';
 }
 
 function errorOf({ reason, result }: RequestRecord): AgentError | undefined {

@@ -1,0 +1,19 @@
+import { describe, expect, it } from '@jest/globals';
+import { aCommandResult } from '@servonaut/testkit';
+import { aRequestRecord } from '../testing/records.ts';
+import { toRequestView } from './request-view.ts';
+
+describe('what may be known of a request that has ended', () => {
+  const mayRun = (given: Parameters<typeof aRequestRecord>[0]) =>
+    toRequestView(aRequestRecord({ state: 'finished', ...given })).mayRun;
+
+  it.each(['cancelled', 'unknown'] as const)('is that it may run, when it is %s without a result', (outcome) => {
+    expect(mayRun({ outcome, acknowledges: true })).toBe('until_stopped');
+    expect(mayRun({ outcome, acknowledges: false })).toBe('until_over');
+  });
+
+  it('is that it does not run, when its executor says so or has never begun it', () => {
+    expect(mayRun({ outcome: 'cancelled', result: aCommandResult(), acknowledges: false })).toBeUndefined();
+    expect(mayRun({ outcome: 'not_delivered', acknowledges: true })).toBeUndefined();
+  });
+});
