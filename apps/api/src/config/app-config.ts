@@ -80,7 +80,11 @@ function toAppConfig(settings: Settings) {
       /** Null when nobody minds how often the same call is made. */
       breaker: breakerConfig(settings),
     },
-    idempotency: { keyHours: settings.IDEMPOTENCY_KEY_HOURS, keys: settings.IDEMPOTENCY_KEYS },
+    idempotency: {
+      keyHours: settings.IDEMPOTENCY_KEY_HOURS,
+      tokenMinutes: settings.IDEMPOTENCY_TOKEN_MINUTES,
+      keys: settings.IDEMPOTENCY_KEYS,
+    },
     credentials: { perUser: settings.CREDENTIALS_PER_USER },
     delegation: { perUser: settings.DELEGATIONS_PER_USER, teamMembers: settings.TEAM_MEMBERS },
     mcp: {

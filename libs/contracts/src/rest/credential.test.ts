@@ -37,6 +37,10 @@ describe('a credential to be', () => {
     expect(newOwnCredentialSchema.parse({ label: 'ci-bot' })).toEqual({ ...wanted, ...limits });
   });
 
+  it('is called without the spaces around its label', () => {
+    expect(newOwnCredentialSchema.parse({ label: ' ci-bot ' }).label).toBe('ci-bot');
+  });
+
   it.each(['admin', 'credentials'])('of a user does not have the scope %s, and of an admin may', (scope) => {
     expect(newOwnCredentialSchema.safeParse({ ...wanted, scopes: [scope] }).success).toBe(false);
     expect(newCredentialSchema.safeParse({ ...wanted, scopes: [scope] }).success).toBe(true);
@@ -44,7 +48,9 @@ describe('a credential to be', () => {
 
   it.each([
     { label: '' },
+    { label: ' ' },
     { label: 'a\u202eb' },
+    { label: 'a\u2028b' },
     { addresses: [] },
     { expires_at: '2020-01-01T00:00:00Z' },
     { commands: [] },

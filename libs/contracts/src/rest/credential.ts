@@ -19,9 +19,10 @@ export const credentialIdSchema = z.string().regex(/^[0-9a-f]{16}$/, 'expected 1
 /** What its user calls it: what it is for. */
 export const credentialLabelSchema = z
   .string()
+  .trim()
   .min(1)
   .max(128)
-  .regex(/^[^\p{Cc}\p{Cf}]*$/u, 'no control characters');
+  .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u, 'no control characters, and one line');
 
 /** A network as CIDR (RFC 4632, RFC 4291 section 2.3), or one address. */
 export const networkSchema = z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()], {

@@ -34,7 +34,10 @@ export class CredentialsController {
   ) {}
 
   @Post('users/:id/credentials')
-  @ApiOperation({ summary: 'Issue a credential; its token is in this answer and never again' })
+  @ApiOperation({
+    summary: 'Issue a credential; its token is in this answer alone',
+    description: 'A repetition with its `Idempotency-Key` has the same token for some minutes.',
+  })
   @ZodAnswer(201, issuedCredentialSchema, 'The credential and its token.')
   async issue(
     @Param('id', new ZodPipe(userIdParameter)) id: string,

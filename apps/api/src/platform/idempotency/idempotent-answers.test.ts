@@ -7,7 +7,7 @@ import { DATABASES, type TestDatabase } from '../testing/test-databases.ts';
 import { IdempotentAnswers, type Asking } from './idempotent-answers.ts';
 
 const HOUR_MS = 3_600_000;
-const BOUNDS = { keyHours: 24, keys: 3 };
+const BOUNDS = { keyHours: 24, tokenMinutes: 10, keys: 3 };
 const asking = (key: string, more: Partial<Asking> = {}): Asking => ({ principalId: 'ada', key, asked: 'a', ...more });
 const CREATED = { status: 201, body: '{"token":"svn_secret"}' };
 
@@ -70,6 +70,14 @@ describe.each(DATABASES)('answers that are kept for a repetition, on %s', (_, op
     await answers.keep(asking('k'), CREATED);
     await setBack(24 * HOUR_MS);
     expect(await answers.begin(asking('k'))).toBeUndefined();
+  });
+
+  it('with a token are kept for minutes', async () => {
+    await answers.begin(asking('k'));
+    await answers.keep(asking('k'), CREATED, true);
+    expect(await answers.begin(asking('k'))).toEqual(CREATED);
+    const [row] = await connection.database.select().from(idempotentAnswers);
+    expect(row!.expiresAt.getTime()).toBeLessThanOrEqual(Date.now() + BOUNDS.tokenMinutes * 60_000);
   });
 
   it('are not guessed at when the first request did not end', async () => {

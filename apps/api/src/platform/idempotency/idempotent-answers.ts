@@ -8,7 +8,8 @@ import { sealedBox, type SealedBox } from '../secrets/sealed-box.ts';
 /** For this long a first request is believed to be still running. No POST of ours takes as long. */
 const RUNNING_MS = 60_000;
 const RETRY_SECONDS = 1;
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 
 /** A request that says how it would be known if it came again. */
 export interface Asking {
@@ -28,6 +29,8 @@ export interface KeptAnswer {
 
 export interface AnswersBounds {
   readonly keyHours: number;
+  /** Of answers with a token. */
+  readonly tokenMinutes: number;
   /** Of one principal. */
   readonly keys: number;
 }
@@ -60,9 +63,14 @@ export class IdempotentAnswers {
     return { status: row.status, body: this.#box.open(row.answerSealed, aboutOf(asking)) };
   }
 
-  async keep(asking: Asking, { status, body }: KeptAnswer): Promise<void> {
+  /** @param hasToken whether there is a token in it, which nobody is to get from here long after, when it may have been revoked */
+  async keep(asking: Asking, { status, body }: KeptAnswer, hasToken = false): Promise<void> {
     const answerSealed = this.#box.seal(body, aboutOf(asking));
-    await this.#database.update(table).set({ status, answerSealed }).where(the(asking));
+    const expiresAt = hasToken ? { expiresAt: this.#endOfToken(new Date()) } : {};
+    await this.#database
+      .update(table)
+      .set({ status, answerSealed, ...expiresAt })
+      .where(the(asking));
     await this.#makeRoom(asking);
   }
 
@@ -110,6 +118,10 @@ export class IdempotentAnswers {
     await this.#database.delete(table).where(and(theirs, ended, notInArray(table.key, latest)));
   }
 
+  #endOfToken(now: Date): Date {
+    return new Date(now.getTime() + this.#bounds.tokenMinutes * MINUTE_MS);
+  }
+
   #endOf(now: Date): Date {
     return new Date(now.getTime() + this.#bounds.keyHours * HOUR_MS);
   }
@@ -125,7 +137,7 @@ function inProgress(): ServonautError {
 }
 
 /** As when the coordinator was killed in the middle: to do it again might do it twice. */
-function unknownOutcome(): ServonautError {
+export function unknownOutcome(): ServonautError {
   return new ServonautError('conflict', {
     message: 'The first request with this Idempotency-Key did not end: it may or may not have been done.',
     nextStep: 'Look whether it was done. If it was not, ask again with another key.',

@@ -32,6 +32,7 @@ export const RATE_LIMITS = {
   registration_all: { points: 1_000, seconds: HOUR, counts: 'Clients registered in all' },
   document_address: { points: 60, seconds: HOUR, counts: 'Client documents fetched because of one address' },
   document_all: { points: 6_000, seconds: HOUR, counts: 'Client documents fetched in all' },
+  credential_writes: { points: 120, seconds: 300, counts: 'Credentials that one user makes and changes' },
   delegation_grantee: { points: 30, seconds: HOUR, counts: 'Names that nobody has, tried by one user for delegations' },
   refused_calls: {
     points: 60,

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ServonautError } from '@servonaut/contracts';
+import { ServonautError, type Scope } from '@servonaut/contracts';
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import { DATABASE, type Database } from '../../../platform/database/database.ts';
 import { credentials, users } from '../../../platform/database/schema.ts';
@@ -11,6 +11,7 @@ import { checkCommandTemplates } from './checked-commands.ts';
 import {
   columnsOf,
   limitsOf,
+  stateOf,
   toFacts,
   type CredentialChange,
   type CredentialFacts,
@@ -51,7 +52,7 @@ export class CredentialService {
    * As part of a transaction, when one is given. The user has to exist.
    * @param options.hold for whoever is no admin
    * @returns the facts, and the token, which nobody can show again.
-   * @throws ServonautError `invalid_request` for a pattern that is none, or as `hold`, which is `holdActingAdmin` by default
+   * @throws ServonautError `invalid_request` for a pattern that is none or an executor with limits of calls, or as `hold`, which is `holdActingAdmin` by default
    */
   async issue(
     wanted: NewCredential,
@@ -60,6 +61,7 @@ export class CredentialService {
     const parts = newTokenParts();
     const { userId, label, scopes, createdBy } = wanted;
     const limits = checked(limitsOf(wanted));
+    refuseLimitedExecutor(scopes, limits);
     const owner = { createdBy: createdBy && createdBy.id, createdByUser: createdBy && Number(createdBy.userId) };
     const row = {
       id: parts.id,
@@ -82,7 +84,7 @@ export class CredentialService {
 
   /**
    * At once, in all processes; calls that run go on. Also narrows and widens: the token stays the same.
-   * @throws ServonautError `not_found`, `version_mismatch`, `conflict` when it is revoked, `invalid_request` as `issue`, or as `hold`
+   * @throws ServonautError `not_found`, `version_mismatch`, `conflict` when it is revoked or has expired, `invalid_request` as `issue`, or as `hold`
    */
   async change(
     id: string,
@@ -90,21 +92,24 @@ export class CredentialService {
     { by, version, hold = holdAdmin(by) }: CredentialWrite,
   ): Promise<CredentialFacts> {
     const columns = columnsOf(checked(change));
-    const changed = await this.database.transaction(async (transaction) => {
+    const [former, changed] = await this.database.transaction(async (transaction) => {
       const grant = await hold(transaction);
       const which = eq(credentials.id, id);
       const [row] = await transaction.select().from(credentials).where(which).for('no key update');
       const before = toFacts(found(row));
       await grant({ ...before, ...toFacts({ ...found(row), ...columns }), before }, transaction);
       refuseStale(before, version);
-      return transaction
+      refuseLimitedExecutor(before.scopes, columns);
+      const [after] = await transaction
         .update(credentials)
         .set({ ...columns, version: sql`${credentials.version} + 1` })
         .where(which)
         .returning();
+      return [before, toFacts(found(after))];
     });
-    this.revocations.announceChange();
-    return toFacts(found(changed[0]));
+    // All processes forget all that they believe of anybody: not for nothing.
+    if (!haveSameLimits(former, changed)) this.revocations.announceChange();
+    return changed;
   }
 
   /** Oldest first. */
@@ -178,9 +183,30 @@ function checked<Change extends CredentialChange>(change: Change): Change {
   return change.addresses ? { ...change, addresses: storedNetworks(change.addresses) } : change;
 }
 
-function refuseStale({ version, revokedAt }: CredentialFacts, expected: number | undefined): void {
-  if (version !== (expected ?? version)) throw new ServonautError('version_mismatch');
-  if (revokedAt !== null) throw new ServonautError('conflict', { message: 'The credential is revoked, for good.' });
+/** What is over stays so: it is counted no more, and another one may have its label. */
+function refuseStale(facts: CredentialFacts, expected: number | undefined): void {
+  if (facts.version !== (expected ?? facts.version)) throw new ServonautError('version_mismatch');
+  const state = stateOf(facts);
+  if (state === 'active') return;
+  const message =
+    state === 'revoked' ? 'The credential is revoked, for good.' : 'The credential has expired, for good.';
+  throw new ServonautError('conflict', { message, nextStep: 'Make another one.' });
+}
+
+const OF_CALLS = ['tools', 'servers', 'rules', 'commands'] as const;
+
+/** Executors are asked and ask for nothing: what limits calls would look like a limit, and be none. */
+function refuseLimitedExecutor(scopes: readonly Scope[], limits: CredentialChange): void {
+  const given = OF_CALLS.filter((limit) => (limits[limit] ?? null) !== null);
+  if (given.length === 0 || !scopes.includes('relay:connect')) return;
+  throw new ServonautError('invalid_request', {
+    message: `${given.join(', ')}: limits calls, and no executor, as which a credential with the scope relay:connect may connect.`,
+    nextStep: 'Make two credentials: one for the executor, and one with the limits for whoever calls tools.',
+  });
+}
+
+function haveSameLimits(one: CredentialFacts, other: CredentialFacts): boolean {
+  return JSON.stringify(limitsOf(one)) === JSON.stringify(limitsOf(other));
 }
 
 function found<Row>(row: Row | undefined): Row {

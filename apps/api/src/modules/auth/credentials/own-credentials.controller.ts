@@ -13,6 +13,7 @@ import {
 import { z } from 'zod';
 import { IfMatch } from '../../../platform/http/if-match.ts';
 import { pageFields } from '../../../platform/http/page-cursor.ts';
+import { Refuses } from '../../../platform/openapi/describe.ts';
 import { ZodAnswer, ZodBody, ZodPipe } from '../../../platform/zod/zod-body.ts';
 import { CurrentPrincipal, RequireScope } from '../access.ts';
 import type { Principal } from '../principal.ts';
@@ -36,10 +37,12 @@ export class OwnCredentialsController {
 
   @Post()
   @ApiOperation({
-    summary: 'Make a credential for a purpose; its token is in this answer and never again',
-    description: 'It can do no more than whoever makes it. Two active ones of a user have different labels.',
+    summary: 'Make a credential for a purpose; its token is in this answer alone',
+    description:
+      'It can do no more than whoever makes it. Two active ones of a user have different labels. One with the scope `relay:connect` has no limits of calls (`tools`, `servers`, `rules`, `commands`). A repetition with its `Idempotency-Key` has the same token for some minutes.',
   })
   @ZodAnswer(201, issuedCredentialSchema, 'The credential and its token.')
+  @Refuses('too_many_requests')
   async issue(
     @ZodBody(newOwnCredentialSchema) wanted: z.output<typeof newOwnCredentialSchema>,
     @CurrentPrincipal() by: Principal,
@@ -72,6 +75,7 @@ export class OwnCredentialsController {
     description: 'It counts for the next call; calls that run go on. The token stays the same.',
   })
   @ZodAnswer(200, credentialSchema, 'The credential as it is now.')
+  @Refuses('too_many_requests')
   async change(
     @Param('id', new ZodPipe(credentialIdSchema)) id: string,
     @ZodBody(changeCredentialSchema) change: z.output<typeof changeCredentialSchema>,
@@ -87,6 +91,7 @@ export class OwnCredentialsController {
     description: 'Calls of it that run are cancelled, on their servers too.',
   })
   @ZodAnswer(200, credentialSchema, 'The credential as it is now.')
+  @Refuses('too_many_requests')
   async revoke(
     @Param('id', new ZodPipe(credentialIdSchema)) id: string,
     @IfMatch() version: number | undefined,

@@ -4,6 +4,8 @@ import { eq } from 'drizzle-orm';
 import { credentials as rows } from '../../../platform/database/schema.ts';
 import { DATABASES, type TestDatabase } from '../../../platform/testing/test-databases.ts';
 import type { Principal } from '../principal.ts';
+import { MemoryRateLimits } from '../../../platform/limits/flexible-rate-limits.ts';
+import { withDefaults } from '../../../platform/limits/named-limits.ts';
 import { actingAdmins, outcomeOf, principalOf, type ActingAdmins } from '../testing/acting-admins.ts';
 import type { NewCredential } from './credential-facts.ts';
 import { OwnCredentials } from './own-credentials.ts';
@@ -20,7 +22,11 @@ describe.each(DATABASES)('credentials that users make on %s', (_, open) => {
   beforeAll(async () => {
     connection = await open();
     all = await actingAdmins(connection.database);
-    own = new OwnCredentials({ credentials: { perUser: PER_USER } }, all.credentials);
+    own = new OwnCredentials(
+      { credentials: { perUser: PER_USER } },
+      all.credentials,
+      new MemoryRateLimits(withDefaults()),
+    );
   }, 60_000);
   afterAll(() => connection.close());
 
@@ -101,6 +107,52 @@ describe.each(DATABASES)('credentials that users make on %s', (_, open) => {
     await own.revoke(ada, facts.id);
     expect(await outcomeOf(issue(ada))).toBe('done');
     expect(await outcomeOf(issue(await signedIn(await all.newUser('member'))))).toBe('done');
+  });
+
+  it.each(['CI-BOT', '\uff43i-bot'])('do not have a label that looks like another: %s', async (label) => {
+    await issue(ada);
+    expect(await outcomeOf(issue(ada, { label }))).toBe('conflict');
+  });
+
+  it('are not brought back once they have expired', async () => {
+    const { facts } = await issue(ada);
+    await connection.database.update(rows).set({ expiresAt: new Date() }).where(eq(rows.id, facts.id));
+    expect(await outcomeOf(own.change(ada, facts.id, { expiresAt: null }))).toBe('conflict');
+    expect(await outcomeOf(all.credentials.change(facts.id, { label: 'other' }, { by: null }))).toBe('conflict');
+  });
+
+  it.each([{ tools: ['get_logs'] }, { servers: ['web-1'] }, { rules: {} }, { commands: [] }])(
+    'that may be executors have no limits of calls: %j',
+    async (limits) => {
+      const scopes: Scope[] = ['mcp:tools', 'relay:connect'];
+      expect(await outcomeOf(issue(ada, { scopes, ...limits }))).toBe('invalid_request');
+      const { facts } = await issue(ada, { scopes, addresses: ['192.0.2.1'] });
+      expect(await outcomeOf(own.change(ada, facts.id, limits))).toBe('invalid_request');
+      await connection.database.update(rows).set(limits).where(eq(rows.id, facts.id));
+      expect(await outcomeOf(own.change(ada, facts.id, { addresses: null }))).toBe('done');
+      const lifted = { tools: null, servers: null, rules: null, commands: null };
+      expect(await outcomeOf(own.change(ada, facts.id, lifted))).toBe('done');
+    },
+  );
+
+  it('make nobody else be looked up anew, as long as what they may do stays', async () => {
+    const { facts } = await issue(ada, { tools: ['get_logs'] });
+    const before = all.revocations.count;
+    await own.change(ada, facts.id, { label: 'renamed' });
+    await own.change(ada, facts.id, { tools: ['get_logs'] });
+    expect(all.revocations.count).toBe(before);
+    await own.change(ada, facts.id, { tools: [] });
+    expect(all.revocations.count).toBe(before + 1);
+  });
+
+  it('are made, changed and revoked once more so often, and revoked at any time', async () => {
+    const limits = new MemoryRateLimits({ ...withDefaults(), credential_writes: { points: 2, seconds: 60 } });
+    const few = new OwnCredentials({ credentials: { perUser: PER_USER } }, all.credentials, limits);
+    const { facts } = await few.issue(ada, { label: 'ci-bot', scopes: ['mcp:tools'] });
+    await few.change(ada, facts.id, { tools: [] });
+    expect(await outcomeOf(few.change(ada, facts.id, { tools: null }))).toBe('too_many_requests');
+    expect(await outcomeOf(few.revoke(ada, facts.id))).toBe('done');
+    expect(await outcomeOf(few.revoke(ada, facts.id))).toBe('too_many_requests');
   });
 
   it('are as many as may be, also when all are asked for at once', async () => {

@@ -4,6 +4,7 @@ import { and, count, eq, ne, type SQL } from 'drizzle-orm';
 import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
 import type { Database } from '../../../platform/database/database.ts';
 import { credentials as rows } from '../../../platform/database/schema.ts';
+import { RateLimits } from '../../../platform/limits/rate-limits.ts';
 import { holdActing } from '../acting-admin.ts';
 import type { Principal } from '../principal.ts';
 import type { CredentialChange, CredentialFacts, NewCredential } from './credential-facts.ts';
@@ -23,18 +24,21 @@ export class OwnCredentials {
   constructor(
     @Inject(APP_CONFIG) private readonly config: Pick<AppConfig, 'credentials'>,
     private readonly credentials: CredentialService,
+    private readonly limits: RateLimits,
   ) {}
 
   /**
    * @throws ServonautError `not_entitled` for what the maker may not give, `conflict` for a label that an active one has or when there are too many,
-   *   `token_revoked`, or as `CredentialService.issue`
+   *   `token_revoked`, `too_many_requests`, or as `CredentialService.issue`
    */
-  issue(by: Principal, wanted: NewOwnCredential): Promise<{ facts: CredentialFacts; token: string }> {
+  async issue(by: Principal, wanted: NewOwnCredential): Promise<{ facts: CredentialFacts; token: string }> {
+    await this.#count(by);
     return this.credentials.issue({ ...wanted, userId: by.userId, createdBy: by }, { hold: this.#giver(by) });
   }
 
   /** @throws ServonautError `not_found`, or as `issue` and `CredentialService.change` */
-  change(by: Principal, id: string, change: CredentialChange, version?: number): Promise<CredentialFacts> {
+  async change(by: Principal, id: string, change: CredentialChange, version?: number): Promise<CredentialFacts> {
+    await this.#count(by);
     return this.credentials.change(id, change, { by, version, hold: this.#giver(by) });
   }
 
@@ -57,10 +61,16 @@ export class OwnCredentials {
     return facts;
   }
 
-  /** @throws ServonautError as `get`, or `version_mismatch` */
+  /** @throws ServonautError as `get`, `version_mismatch`, or `too_many_requests` for what is revoked already */
   async revoke(by: Principal, id: string, version?: number): Promise<CredentialFacts> {
-    await this.get(by, id);
+    const { revokedAt } = await this.get(by, id);
+    if (revokedAt !== null) await this.#count(by);
     return this.credentials.revoke(id, { by, version });
+  }
+
+  /** What is written makes all processes ask the database anew for everybody. To revoke one is never put off. */
+  #count({ userId }: Principal): Promise<void> {
+    return this.limits.take('credential_writes', userId);
   }
 
   #giver(by: Principal): HoldGiver {
@@ -79,7 +89,8 @@ export class OwnCredentials {
 
   async #refuseTooMany(userId: string, transaction: Database): Promise<void> {
     const { perUser } = this.config.credentials;
-    if ((await countActive(userId, transaction)) < perUser) return;
+    const [counted] = await transaction.select({ active: count() }).from(rows).where(areActiveOf(userId));
+    if ((counted?.active ?? 0) < perUser) return;
     throw new ServonautError('conflict', {
       message: `There are ${perUser} active credentials already, as many as one user may have.`,
       nextStep: 'Revoke one that is not needed.',
@@ -128,18 +139,22 @@ const NAMES = {
 /** People tell them apart by their labels. */
 async function refuseLabel(userId: string, { label, before }: Given, transaction: Database): Promise<void> {
   if (label === before?.label) return;
-  const others = before && ne(rows.id, before.id);
-  if ((await countActive(userId, transaction, and(eq(rows.label, label), others))) === 0) return;
+  const others = await transaction
+    .select({ label: rows.label })
+    .from(rows)
+    .where(and(areActiveOf(userId), before && ne(rows.id, before.id)));
+  if (others.every((other) => looksOf(other.label) !== looksOf(label))) return;
   throw new ServonautError('conflict', {
     message: `There already is an active credential "${label}".`,
     nextStep: 'Choose another label, or revoke that one.',
   });
 }
 
-async function countActive(userId: string, transaction: Database, which?: SQL): Promise<number> {
-  const [counted] = await transaction
-    .select({ active: count() })
-    .from(rows)
-    .where(and(eq(rows.userId, Number(userId)), isInState('active'), which));
-  return counted?.active ?? 0;
+/** The same for labels that people could take for each other. */
+function looksOf(label: string): string {
+  return label.normalize('NFKC').toLowerCase();
+}
+
+function areActiveOf(userId: string): SQL | undefined {
+  return and(eq(rows.userId, Number(userId)), isInState('active'));
 }
