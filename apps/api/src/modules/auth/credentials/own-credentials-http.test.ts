@@ -151,7 +151,7 @@ describe('credentials over HTTP', () => {
         const found = rows
           .map(parseRow)
           .filter(({ record }) => (record.data as { credential?: string }).credential === id);
-        return found.length === 3 && found.map(({ record }) => record).reverse();
+        return found.length === 4 && found.map(({ record }) => record).reverse();
       },
       { what: 'the records' },
     );
@@ -159,6 +159,7 @@ describe('credentials over HTTP', () => {
     const limits = { tools: ['get_logs'], servers: null, rules: null, commands: null, expires_at: null };
     expect(records).toMatchObject([
       { kind: 'credential.issued', actor: by, data: { ...limits, addresses: null, scopes: ['mcp:tools'] } },
+      { kind: 'credential.change_asked', actor: by, data: { asked: { addresses: ['192.0.2.0/24'] } } },
       { kind: 'credential.changed', actor: by, data: { ...limits, addresses: ['192.0.2.0/24'], version: 2 } },
       { kind: 'credential.revoked', actor: by, data: { ...limits, addresses: ['192.0.2.0/24'] } },
     ]);
