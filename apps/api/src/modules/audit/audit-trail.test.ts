@@ -24,7 +24,7 @@ class HeldChains {
   }
 }
 
-const OPTIONS = { maxEvents: 5, maxLength: 1_000_000, waitMs: 60_000 };
+const OPTIONS = { maxEvents: 100, maxLength: 1_000_000, waitMs: 60_000 };
 
 function start(options: Partial<typeof OPTIONS> = {}) {
   const chains = new HeldChains();
@@ -132,6 +132,33 @@ describe('the audit trail', () => {
     await Promise.all(recorded);
     await trail.flush();
     await trail.record(anEvent({ userId: '3' }));
+  });
+
+  it('keeps out nobody but the user whose chain cannot be written, however much waits there', async () => {
+    const { chains, trail } = start({ maxEvents: 8 });
+    const refused = trail.record(anEvent());
+    (await chains.batch(0)).settle.reject(new Error('not signed'));
+    await expect(refused).rejects.toMatchObject(AWAY);
+    for (let count = 0; count < 20; count += 1) trail.note(anEvent({ kind: 'executor.connected' }));
+    await trail.settle();
+    trail.checkRoom('43');
+    expect(() => trail.checkRoom('42')).toThrow(expect.objectContaining(AWAY));
+    chains.opened = true;
+    (await chains.batch(1)).settle.resolve();
+    await trail.flush();
+    expect(chains.batches.flatMap(({ kinds }) => kinds)).toHaveLength(22);
+    for (let count = 0; count < 20; count += 1) await trail.record(anEvent());
+  });
+
+  it('has room for a quarter of all in one chain', async () => {
+    const { chains, trail } = start({ maxEvents: 8 });
+    const recorded = [trail.record(anEvent()), trail.record(anEvent())];
+    await chains.batch(0);
+    expect(() => trail.checkRoom('42')).toThrow(expect.objectContaining(AWAY));
+    trail.checkRoom('43');
+    chains.batches[0]!.settle.resolve();
+    await Promise.all(recorded);
+    trail.checkRoom('42');
   });
 
   it('asks for what an event says when what it is about has gone out, and says so when there is no such thing', async () => {

@@ -4,13 +4,17 @@ import type { AuditChains } from './audit-chains.ts';
 import { prepareEvent, thisMoment, type AuditEvent, type EventMoment, type PreparedEvent } from './audit-event.ts';
 import type { AuditJournal } from './audit-journal.ts';
 import { ChainQueue, type ChainQueueOptions } from './chain-queue.ts';
+import { WaitingEvents } from './waiting-events.ts';
 
 export interface AuditTrailOptions extends Pick<ChainQueueOptions, 'waitMs'> {
-  /** Most events that wait. */
+  /** Most events that wait, without those of chains that cannot be stored now. */
   readonly maxEvents: number;
-  /** Most characters of events that wait. */
+  /** Most characters of them. */
   readonly maxLength: number;
 }
+
+/** What part of the room one chain may take, so that no user takes that of the others. */
+const CHAIN_SHARE = 1 / 4;
 
 type Events = readonly [AuditEvent, ...AuditEvent[]];
 
@@ -30,7 +34,7 @@ const SOON_ON_DISK_MS = 250;
 /**
  * Where everything that must not go unnoticed is recorded. What comes in is looked at in the next turn of the event loop: what it is about goes out
  * first. Of one chain, what comes while the last is being stored is stored together; chains do not wait for each other. While the database is away
- * nothing new is taken in: who cannot be recorded is not served.
+ * nothing new is taken in: who cannot be recorded is not served. A chain that cannot be written keeps out nobody but its own user.
  */
 export class AuditTrail {
   readonly #chains: Pick<AuditChains, 'append'>;
@@ -40,8 +44,7 @@ export class AuditTrail {
   readonly #logger = new Logger(AuditTrail.name);
   readonly #taken: Taken[] = [];
   #turn: NodeJS.Immediate | null = null;
-  #events = 0;
-  #length = 0;
+  readonly #waiting = new WaitingEvents();
 
   /** @param journal of a coordinator that runs alone: what is in it is stored, though its database takes it a moment later */
   constructor(chains: Pick<AuditChains, 'append'>, options: AuditTrailOptions, journal: AuditJournal | null = null) {
@@ -66,8 +69,8 @@ export class AuditTrail {
   }
 
   /**
-   * After what has happened already and cannot be refused any more. It is stored soon, and tried again for as long as the process lives; the
-   * arrivals before it are what is bounded.
+   * After what has happened already and cannot be refused any more. It is stored soon, and tried again for as long as the process lives. Nothing
+   * bounds it but what comes before it, which has to ask for room: calls, executors that register, what people let in.
    */
   note(event: AuditEvent): void {
     const done = this.#take([event], 'soon');
@@ -79,11 +82,12 @@ export class AuditTrail {
    * @throws ServonautError `audit_unavailable` when it is known now that it would not be stored
    */
   checkRoom(userId: string | null): void {
-    const { maxEvents, maxLength } = this.#options;
-    const refusal = this.#queues.get(auditChainOf(userId))?.refusal;
-    if (refusal) throw refusal;
-    if (this.#events + this.#taken.length >= maxEvents || this.#length >= maxLength)
-      throw new ServonautError('audit_unavailable');
+    const { maxEvents: count, maxLength: length } = this.#options;
+    const queue = this.#queues.get(auditChainOf(userId));
+    if (queue?.refusal) throw queue.refusal;
+    const isRoom = this.#waiting.isWithin({ count: count - this.#taken.length, length });
+    const isOwnRoom = queue?.own.isWithin({ count: count * CHAIN_SHARE, length: length * CHAIN_SHARE }) ?? true;
+    if (!isRoom || !isOwnRoom) throw new ServonautError('audit_unavailable');
   }
 
   /** Resolves when all that was taken in until now can be read, or when it could not be stored, which is then in the log. */
@@ -95,9 +99,11 @@ export class AuditTrail {
   /** The same, once more and no more: the process stops. */
   async flush(): Promise<void> {
     this.#takeIn();
-    await Promise.all([...this.#queues.values()].map((queue) => queue.flush()));
+    const queues = [...this.#queues.values()];
+    await Promise.all(queues.map((queue) => queue.flush()));
     const fate = this.#journal ? 'wait for the next start' : 'are lost';
-    if (this.#events > 0) this.#logger.error(`${this.#events} events could not be stored and ${fate}`);
+    const left = queues.reduce((sum, { own }) => sum + own.count, 0);
+    if (left > 0) this.#logger.error(`${left} events could not be stored and ${fate}`);
   }
 
   async #admit(events: Events, until: Taken['until']): Promise<void> {
@@ -133,7 +139,7 @@ export class AuditTrail {
 
   #queueOf(chain: string): ChainQueue {
     const { waitMs } = this.#options;
-    const options = { waitMs, soonMs: this.#journal ? SOON_ON_DISK_MS : SOON_MS };
+    const options = { waitMs, soonMs: this.#journal ? SOON_ON_DISK_MS : SOON_MS, all: this.#waiting };
     const queue = this.#queues.get(chain) ?? new ChainQueue(this.#appending(chain), options);
     this.#queues.set(chain, queue);
     return queue;
@@ -142,18 +148,9 @@ export class AuditTrail {
   #appending(chain: string) {
     return {
       append: (events: readonly PreparedEvent[]) => this.#chains.append(chain, events),
-      waits: (events: readonly PreparedEvent[]) => this.#count(events, 1),
-      stored: (events: readonly PreparedEvent[]) => {
-        this.#count(events, -1);
-        this.#journal?.stored(events);
-      },
+      stored: (events: readonly PreparedEvent[]) => this.#journal?.stored(events),
       idle: () => void this.#queues.delete(chain),
     };
-  }
-
-  #count(events: readonly PreparedEvent[], sign: 1 | -1): void {
-    this.#events += sign * events.length;
-    for (const { text } of events) this.#length += sign * text.length;
   }
 }
 

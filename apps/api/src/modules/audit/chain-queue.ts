@@ -2,19 +2,21 @@ import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promi
 import { Logger } from '@nestjs/common';
 import { ServonautError } from '@servonaut/contracts';
 import type { PreparedEvent } from './audit-event.ts';
+import { WaitingEvents } from './waiting-events.ts';
 
 export interface ChainQueueOptions {
   /** How long somebody waits for an event to be stored, in milliseconds. */
   readonly waitMs: number;
   /** How long what nobody waits for may wait for company, in milliseconds. */
   readonly soonMs: number;
+  /** Of all chains that are being stored; what one that refuses keeps is its own affair. */
+  readonly all: WaitingEvents;
 }
 
 /** What is around one queue. */
 export interface ChainQueueHooks {
   /** All or none; called again with the very same events after a failure. */
   append(events: readonly PreparedEvent[]): Promise<void>;
-  waits(events: readonly PreparedEvent[]): void;
   stored(events: readonly PreparedEvent[]): void;
   /** Nothing waits any more; the queue is not used again unless it is asked for. */
   idle(): void;
@@ -41,6 +43,7 @@ export class ChainQueue {
   readonly #options: ChainQueueOptions;
   readonly #logger = new Logger('AuditTrail');
   readonly #stopping = new AbortController();
+  readonly #own = new WaitingEvents();
   #waiting: Waiting[] = [];
   #running: Promise<void> | null = null;
   #soon: NodeJS.Timeout | null = null;
@@ -55,6 +58,11 @@ export class ChainQueue {
   /** Of whoever comes while the last attempt has failed or is taking too long. */
   get refusal(): ServonautError | null {
     return this.#refusal;
+  }
+
+  /** What waits in this chain, on its way too. */
+  get own(): WaitingEvents {
+    return this.#own;
   }
 
   /** Resolves when the events are stored. @throws ServonautError `audit_unavailable` when that failed or takes too long */
@@ -85,7 +93,8 @@ export class ChainQueue {
 
   #add(waiting: Waiting): void {
     this.#waiting.push(waiting);
-    this.#hooks.waits(waiting.events);
+    this.#own.add(waiting.events);
+    if (!this.#refusal) this.#options.all.add(waiting.events);
   }
 
   async #run(): Promise<void> {
@@ -126,7 +135,7 @@ export class ChainQueue {
       if (this.#stopping.signal.aborted) return false;
       await delay(pauseMs, undefined, { ref: false, signal: this.#stopping.signal }).catch(() => undefined);
     }
-    this.#refusal = null;
+    this.#served(events);
     this.#hooks.stored(events);
     for (const { done } of batch) done?.resolve();
     return true;
@@ -146,9 +155,20 @@ export class ChainQueue {
     }
   }
 
+  #served(events: readonly PreparedEvent[]): void {
+    const { all } = this.#options;
+    if (this.#refusal) all.addAll(this.#own);
+    this.#refusal = null;
+    this.#own.remove(events);
+    all.remove(events);
+  }
+
   /** Nobody waits any longer; the events stay, to be tried again. */
   #refuse(batch: readonly Waiting[], why: string, cause?: unknown): void {
-    if (!this.#refusal) this.#logger.error(`the audit cannot be written, calls are refused: ${why}`);
+    if (!this.#refusal) {
+      this.#logger.error(`the audit cannot be written, calls are refused: ${why}`);
+      this.#options.all.removeAll(this.#own);
+    }
     const refusal =
       cause instanceof ServonautError ? cause : new ServonautError('audit_unavailable', { detail: why, cause });
     this.#refusal = refusal;

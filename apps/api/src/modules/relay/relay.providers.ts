@@ -161,6 +161,7 @@ export const relayProviders: Provider[] = [
         heartbeatIntervalMs: relay.heartbeatIntervalSeconds * 1_000,
         legacyExecutors: relay.legacyExecutors,
         onPresence: audit.presence,
+        checkRoom: audit.checkRoom,
       }),
   },
   {

@@ -11,13 +11,16 @@ const COORDINATOR: EventActor = { kind: 'coordinator', id: null };
 
 /** Puts on record what becomes of requests, and of those who run them: each change once, by the process that made it. */
 export class RequestAudit {
-  readonly #trail: Pick<AuditTrail, 'note'>;
+  readonly #trail: Pick<AuditTrail, 'note' | 'checkRoom'>;
   readonly #kept: Pick<KeptArguments, 'digestOf'>;
 
-  constructor(trail: Pick<AuditTrail, 'note'>, kept: Pick<KeptArguments, 'digestOf'>) {
+  constructor(trail: Pick<AuditTrail, 'note' | 'checkRoom'>, kept: Pick<KeptArguments, 'digestOf'>) {
     this.#trail = trail;
     this.#kept = kept;
   }
+
+  /** Before an executor of the user is taken. @throws ServonautError `audit_unavailable` when that could not be recorded */
+  readonly checkRoom = (userId: string): void => this.#trail.checkRoom(userId);
 
   /** The hub has it, or may have it. */
   delivered(record: RequestRecord, hub: PublishOutcome): void {

@@ -1,11 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { ServonautError } from '@servonaut/contracts';
 import { anExecutorToRegister, aToolManifest, TestClock } from '@servonaut/testkit';
 import { MAX_EXECUTORS_PER_CREDENTIAL, MAX_EXECUTORS_PER_USER } from './executor-bounds.ts';
 import { ExecutorIds } from './executor-ids.ts';
 import { MemoryPendingStore } from '../pending/memory-pending-store.ts';
 import { aRequestRecord } from '../testing/records.ts';
-import { ExecutorRegistry } from './executor-registry.ts';
+import { ExecutorRegistry, type PresenceObserver } from './executor-registry.ts';
 import { MemoryExecutorStore } from './memory-executor-store.ts';
 
 const INTERVAL = 30_000;
@@ -252,6 +253,29 @@ describe('executors beyond what is remembered', () => {
     const coming = Array.from({ length: 2 * MAX_EXECUTORS_PER_CREDENTIAL }, () => fill('cred-e1', 1));
     await Promise.allSettled(coming);
     expect((await remembered()).size).toBeLessThanOrEqual(MAX_EXECUTORS_PER_CREDENTIAL);
+  });
+});
+
+describe('what comes and goes', () => {
+  it('is refused while it could not be recorded, and told of once', async () => {
+    const refusal = new ServonautError('audit_unavailable');
+    const told: unknown[] = [];
+    let isRoom = false;
+    const checkRoom = () => {
+      if (!isRoom) throw refusal;
+    };
+    const onPresence: PresenceObserver = (_executor, change) => void told.push('gone' in change ? change.gone : 'come');
+    const bounded = new ExecutorRegistry({ store, pending, ids, heartbeatIntervalMs: INTERVAL, checkRoom, onPresence });
+    await expect(bounded.register(holder, anExecutorToRegister())).rejects.toBe(refusal);
+    const handshake = { type: 'cli.handshake', client_id: 'laptop' } as const;
+    await expect(bounded.legacyHeartbeat(holder, handshake)).rejects.toBe(refusal);
+    expect([told, await bounded.list('42')]).toEqual([[], []]);
+    isRoom = true;
+    const { executorId: executor_id } = await bounded.register(holder, anExecutorToRegister());
+    for (let count = 0; count < 3; count += 1)
+      await bounded.heartbeat(holder, { executor_id, state: 'offline', running: [] });
+    expect(told).toEqual(['come', 'left']);
+    await bounded.close();
   });
 });
 

@@ -38,6 +38,8 @@ export interface ExecutorRegistryOptions {
   /** Whether executors are served to which nothing can be encrypted: older ones, and those that register without a key. */
   readonly legacyExecutors?: LegacyExecutors;
   readonly onPresence?: PresenceObserver;
+  /** Asked before one of the user is taken. @throws what it is refused with, such as `audit_unavailable` */
+  readonly checkRoom?: (userId: string) => void;
   readonly clock?: Clock;
 }
 
@@ -64,6 +66,7 @@ export class ExecutorRegistry {
   readonly #intervalMs: number;
   readonly #refusesLegacy: boolean;
   readonly #onPresence: PresenceObserver;
+  readonly #checkRoom: (userId: string) => void;
   readonly #clock: Clock;
   readonly #logger = new Logger(ExecutorRegistry.name);
   #sweepTimer: unknown;
@@ -75,6 +78,7 @@ export class ExecutorRegistry {
     this.#intervalMs = options.heartbeatIntervalMs;
     this.#refusesLegacy = options.legacyExecutors === 'refuse';
     this.#onPresence = options.onPresence ?? (() => undefined);
+    this.#checkRoom = options.checkRoom ?? (() => undefined);
     this.#clock = options.clock ?? SYSTEM_CLOCK;
     this.#scheduleSweep();
   }
@@ -82,7 +86,8 @@ export class ExecutorRegistry {
   /**
    * Keeps an id that was given to it before; with any other one it gets an id of its own and learns nothing.
    * @throws ServonautError `invalid_request` when its key is of no use, `executor_outdated` when it has none and needs one,
-   * `too_many_requests` when as many are online as allowed, `executor_disconnected` when an admin has ended this run of it
+   * `too_many_requests` when as many are online as allowed, `executor_disconnected` when an admin has ended this run of it, and what
+   * `checkRoom` throws
    */
   async register({ userId, credentialId }: Holder, body: RegisterExecutor): Promise<ExecutorRecord> {
     const { profile, version, manifest, public_key: publicKey = null, executor_secret: secret } = body;
@@ -106,7 +111,7 @@ export class ExecutorRegistry {
     if (!before) throw new ServonautError('executor_unknown');
     if (before === 'ended') throw new ServonautError('executor_disconnected');
     if (state !== 'offline') return;
-    this.#onPresence({ userId: holder.userId, executorId }, { gone: 'left' });
+    if (before.state !== 'offline') this.#onPresence({ userId: holder.userId, executorId }, { gone: 'left' });
     await this.#silence(holder.userId, executorId, running);
   }
 
@@ -209,6 +214,7 @@ export class ExecutorRegistry {
   /** Counted when it is there, since the others may be registering at this moment. */
   async #admit(record: ExecutorRecord): Promise<void> {
     const { userId, executorId } = record;
+    this.#checkRoom(userId);
     await this.#store.register(record, this.#presence('online', []));
     const { leaving, full } = roomFor(record, this.#withStates(await this.#store.list(userId)));
     await this.#store.forget(userId, full === null ? leaving : [executorId]);

@@ -42,7 +42,7 @@ const anyHeartbeatSchema = z.union([legacyHeartbeatSchema, heartbeatSchema], {
 /** How executors come, stay and go. */
 @ApiTags('executors')
 @RequireScope('relay:connect')
-@Refuses('executor_unknown', 'too_many_requests')
+@Refuses('executor_unknown', 'too_many_requests', 'audit_unavailable')
 @Controller('api/cli')
 export class ExecutorsController {
   constructor(

@@ -62,7 +62,7 @@ export async function startRelayNode(options: RelayNodeOptions): Promise<RelayNo
   const embedded = await startHub(options);
   const strategy = options.strategy ?? embedded.strategy;
   const events: AuditEvent[] = [];
-  const audit = new RequestAudit({ note: (event) => void events.push(event) }, KEPT);
+  const audit = new RequestAudit({ note: (event) => void events.push(event), checkRoom: () => undefined }, KEPT);
   const pending = await openPending(options, audit);
   const store = options.redis ? new RedisExecutorStore(options.redis, options.prefix) : new MemoryExecutorStore();
   const executors = new ExecutorRegistry({
@@ -71,6 +71,7 @@ export async function startRelayNode(options: RelayNodeOptions): Promise<RelayNo
     ids: new ExecutorIds(options.keys.executorIdKey),
     heartbeatIntervalMs: options.heartbeatIntervalMs ?? 30_000,
     onPresence: audit.presence,
+    checkRoom: audit.checkRoom,
   });
   const registry = new Registry();
   const metrics = new RelayMetrics(registry, () => executors.countPresent());
