@@ -113,6 +113,20 @@ describe('the executors and requests of all users, for admins', () => {
     again.executor.close();
   }, 30_000);
 
+  it('disconnects one that is offline too: the run that comes back is refused, by whichever id', async () => {
+    const fay = await anOwner('fay');
+    const { executor, registration } = await connected(fay);
+    const { executor_id, ...nameless } = registration;
+    executor.close();
+    await call('POST', EXECUTOR_PATHS.heartbeat, fay.token, { executor_id, state: 'offline', running: [] });
+    const { status, body } = await call('DELETE', `/api/admin/executors/${executor_id}`);
+    expect([status, executorSchema.parse(body).state]).toEqual([200, 'offline']);
+    for (const again of [registration, nameless]) {
+      const refused = await call('POST', EXECUTOR_PATHS.register, fay.token, again);
+      expect([refused.status, refused.body.code]).toEqual([403, 'executor_disconnected']);
+    }
+  }, 30_000);
+
   it('does not disconnect an executor that would only come back', async () => {
     const registration = anExecutorToRegister({ public_key: undefined });
     const { body } = await call('POST', EXECUTOR_PATHS.register, bob.token, registration);

@@ -68,22 +68,21 @@ export class ExecutorAdministration {
 
   /** @throws ServonautError `not_found` */
   async get(executorId: string): Promise<Executor> {
-    for await (const userId of usersInOrder(this.#parts.executors)) {
-      const own = await this.#parts.executors.list(userId);
-      const found = own.find(({ record }) => record.executorId === executorId);
-      if (found) return found;
-    }
+    const userId = await this.#parts.executors.userOf(executorId);
+    const own = userId === undefined ? [] : await this.#parts.executors.list(userId);
+    const found = own.find(({ record }) => record.executorId === executorId);
+    if (found) return found;
     throw new ServonautError('not_found', { message: 'There is no executor of this id.' });
   }
 
   /**
-   * Ends this run of the executor, which is told so, and ends with `executor_disconnected`. Somebody may start it again.
+   * Ends this run of the executor, which is told so, and ends with `executor_disconnected`; also of one that is offline, lest it come back. Somebody may
+   * start it again.
    * @throws ServonautError `not_found`; `conflict` for one that has no key, and so would only come back
    */
   async disconnect(executorId: string, by: AdminActor): Promise<Executor> {
     const executor = await this.get(executorId);
     if (runOf(executor.record) === null) throw comesBack(executor.record);
-    if (executor.presence.state === 'offline') return executor;
     await this.#parts.executors.disconnect(executor.record, by);
     await this.#tell(executor.record);
     return asOffline(executor);

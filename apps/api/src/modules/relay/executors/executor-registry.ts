@@ -186,6 +186,11 @@ export class ExecutorRegistry {
     return (await this.#online(userId)).flatMap(({ record }) => record.manifest?.servers ?? []);
   }
 
+  /** Whose executor it is. Undefined for one that is not listed. */
+  userOf(executorId: string): Promise<string | undefined> {
+    return this.#store.userOf(executorId);
+  }
+
   /** Users who have executors, by their ids as text, those after that one. */
   users(after: string, limit: number): Promise<readonly string[]> {
     return this.#store.users(after, limit);

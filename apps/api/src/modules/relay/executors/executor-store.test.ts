@@ -140,6 +140,30 @@ describe.each([
     expect(await store.takeSilent(Infinity)).toEqual([]);
   });
 
+  it('ends a run by whichever id it comes back, and of that user alone', async () => {
+    const store = open();
+    const record = anExecutorRecord({ publicKey: aKey('A') });
+    await store.register(record, aPresence({ state: 'offline' }));
+    await store.endRun(record);
+    await store.forget('42', [record.executorId]);
+    const renamed = anExecutorRecord({ publicKey: aKey('A') });
+    expect(await store.hasEnded(renamed)).toBe(true);
+    await store.register(renamed, aPresence());
+    expect((await store.list('42')).map((one) => one.presence.state)).toEqual(['offline']);
+    expect(await store.setPresence(renamed, renamed.executorId, aPresence())).toBe('ended');
+    expect(await store.hasEnded({ ...record, userId: '43' })).toBe(false);
+  });
+
+  it('tells whose an executor is, as long as it is listed', async () => {
+    const store = open();
+    const [record, other] = [await registered(store), anExecutorRecord({ userId: '43' })];
+    await store.register(other, aPresence());
+    expect(await Promise.all([record, other].map((one) => store.userOf(one.executorId)))).toEqual(['42', '43']);
+    expect(await store.userOf(randomUUID())).toBeUndefined();
+    await store.forget('43', [record.executorId, other.executorId]);
+    expect(await Promise.all([record, other].map((one) => store.userOf(one.executorId)))).toEqual(['42', undefined]);
+  });
+
   it('never ends an executor whose runs nobody can tell apart', async () => {
     const store = open();
     const record = await registered(store);

@@ -1,5 +1,8 @@
 import type { Executor, ExecutorPresence, ExecutorRecord, Holder } from './executor-record.ts';
 
+/** How long the end of a run is held against it, in milliseconds: as long as an executor that nobody hears of is remembered. */
+export const ENDED_RUN_MS = 30 * 86_400_000;
+
 /** Port: which executors there are and when they were heard of. Each has one holder and is out of reach of any other. */
 export abstract class ExecutorStore {
   /** Takes a registration, in place of an earlier one of the user with the same id: whose the id is has been settled (see `ExecutorIds`). */
@@ -12,13 +15,19 @@ export abstract class ExecutorStore {
     presence: ExecutorPresence,
   ): Promise<ExecutorPresence | 'ended' | undefined>;
 
-  /** This run of the executor is over, whatever it says from now on: it is listed as offline until another run registers. Never of one that has none. */
+  /**
+   * This run of the executor is over, whatever it says from now on, and by whichever id: it is listed as offline until another run registers. Held for
+   * `ENDED_RUN_MS`, and by one that keeps nothing over a restart, no longer than until that. Never of one that has no run.
+   */
   abstract endRun(record: ExecutorRecord): Promise<void>;
 
-  abstract hasEnded(record: ExecutorRecord): Promise<boolean>;
+  abstract hasEnded(record: Pick<ExecutorRecord, 'userId' | 'publicKey'>): Promise<boolean>;
 
   /** The user's executors, the most recently registered first; those that are offline too, for some days. */
   abstract list(userId: string): Promise<readonly Executor[]>;
+
+  /** Whose executor it is. Undefined for one that is not listed. */
+  abstract userOf(executorId: string): Promise<string | undefined>;
 
   /** Users who have executors here, by their ids as text, those after that one. */
   abstract users(after: string, limit: number): Promise<readonly string[]>;

@@ -1,4 +1,5 @@
-import { ExecutorStore } from './executor-store.ts';
+import { LRUCache } from 'lru-cache';
+import { ENDED_RUN_MS, ExecutorStore } from './executor-store.ts';
 import {
   asOffline,
   runOf,
@@ -9,13 +10,16 @@ import {
 } from './executor-record.ts';
 import { SharedTools } from './shared-tools.ts';
 
+/** Runs that were ended and are remembered. */
+const ENDED_RUNS = 10_000;
+
 /** Executors of a coordinator that runs alone. After its restart they register again. */
 export class MemoryExecutorStore extends ExecutorStore {
   readonly #byUser = new Map<string, Map<string, Executor>>();
   readonly #present = new Map<string, Executor>();
   readonly #tools = new SharedTools();
-  /** The runs that are over, by the id of the executor. */
-  readonly #ended = new Map<string, string>();
+  /** The runs that are over, each with its user. */
+  readonly #ended = new LRUCache<string, true>({ max: ENDED_RUNS, ttl: ENDED_RUN_MS });
 
   async register(said: ExecutorRecord, presence: ExecutorPresence): Promise<void> {
     const record = { ...said, manifest: said.manifest && this.#tools.share(said.manifest) };
@@ -35,20 +39,25 @@ export class MemoryExecutorStore extends ExecutorStore {
   }
 
   async endRun(record: ExecutorRecord): Promise<void> {
-    const run = runOf(record);
+    const run = endedRun(record);
+    if (run === null) return;
+    this.#ended.set(run, true);
     const known = this.#byUser.get(record.userId)?.get(record.executorId);
-    if (run === null || !known) return;
-    this.#ended.set(record.executorId, run);
-    if (this.#isOver(known.record)) this.#keep(asOffline(known));
+    if (known && this.#isOver(known.record)) this.#keep(asOffline(known));
   }
 
-  async hasEnded(record: ExecutorRecord): Promise<boolean> {
+  async hasEnded(record: Pick<ExecutorRecord, 'userId' | 'publicKey'>): Promise<boolean> {
     return this.#isOver(record);
   }
 
   async users(after: string, limit: number): Promise<readonly string[]> {
     const users = [...this.#byUser].flatMap(([userId, own]) => (own.size > 0 && userId > after ? [userId] : []));
     return users.sort().slice(0, limit);
+  }
+
+  async userOf(executorId: string): Promise<string | undefined> {
+    for (const [userId, own] of this.#byUser) if (own.has(executorId)) return userId;
+    return undefined;
   }
 
   async list(userId: string): Promise<readonly Executor[]> {
@@ -60,11 +69,7 @@ export class MemoryExecutorStore extends ExecutorStore {
 
   async forget(userId: string, executorIds: readonly string[]): Promise<void> {
     const own = this.#byUser.get(userId);
-    for (const executorId of executorIds) {
-      if (!own?.delete(executorId)) continue;
-      this.#present.delete(executorId);
-      this.#ended.delete(executorId);
-    }
+    for (const executorId of executorIds) if (own?.delete(executorId)) this.#present.delete(executorId);
   }
 
   async takeSilent(before: number): Promise<readonly { userId: string; executorId: string }[]> {
@@ -83,9 +88,9 @@ export class MemoryExecutorStore extends ExecutorStore {
     this.#present.clear();
   }
 
-  #isOver(record: ExecutorRecord): boolean {
-    const run = runOf(record);
-    return run !== null && this.#ended.get(record.executorId) === run;
+  #isOver(record: Pick<ExecutorRecord, 'userId' | 'publicKey'>): boolean {
+    const run = endedRun(record);
+    return run !== null && this.#ended.has(run);
   }
 
   #keep(executor: Executor): void {
@@ -95,4 +100,10 @@ export class MemoryExecutorStore extends ExecutorStore {
     if (executor.presence.state === 'offline') this.#present.delete(executorId);
     else this.#present.set(executorId, executor);
   }
+}
+
+/** No id of a user holds a space. */
+function endedRun(record: Pick<ExecutorRecord, 'userId' | 'publicKey'>): string | null {
+  const run = runOf(record);
+  return run === null ? null : `${record.userId} ${run}`;
 }

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
 import { duplicateForCommands, orUnavailable } from '../redis-availability.ts';
 import { RedisUserIndex } from '../redis-user-index.ts';
-import { ExecutorStore } from './executor-store.ts';
+import { ENDED_RUN_MS, ExecutorStore } from './executor-store.ts';
 import {
   asOffline,
   runOf,
@@ -13,7 +13,7 @@ import {
 } from './executor-record.ts';
 
 /** How long an executor that nobody hears of is remembered, in milliseconds. */
-const REMEMBERED_MS = 30 * 86_400_000;
+const REMEMBERED_MS = ENDED_RUN_MS;
 /** Registrations kept parsed: a manifest of 2,000 servers must not be read for every call. */
 const PARSED_REGISTRATIONS = 5_000;
 
@@ -25,8 +25,8 @@ return silent`;
 
 /**
  * Executors of coordinators that share a Redis. Of each user: a hash of presences, with the runs that are over (small, read for every call), and a
- * hash of registrations (large, read when their time is new). Across users: a sorted set of the present ones by when they were last seen, and who
- * has any.
+ * hash of registrations (large, read when their time is new). Across users: a sorted set of the present ones by when they were last seen, who has
+ * any, and whose each one is.
  */
 export class RedisExecutorStore extends ExecutorStore {
   readonly #redis: Redis;
@@ -55,17 +55,18 @@ export class RedisExecutorStore extends ExecutorStore {
     executorId: string,
     presence: ExecutorPresence,
   ): Promise<ExecutorPresence | 'ended' | undefined> {
-    const [[text, ended], isRegistered] = await orUnavailable(
+    const [presences, isRegistered] = await orUnavailable(
       Promise.all([
-        this.#redis.hmget(this.#presencesKey(userId), executorId, endedField(executorId)),
+        this.#redis.hgetall(this.#presencesKey(userId)),
         this.#redis.hexists(this.#recordsKey(userId), executorId),
       ]),
     );
     // A heartbeat that crossed `forget` has left a presence without a registration.
+    const text = presences[executorId];
     if (!text || !isRegistered) return undefined;
     const { registeredAt, credentialId, run, ...before } = JSON.parse(text) as StoredPresence;
     if (credentialId !== by) return undefined;
-    if (run && run === ended) return 'ended';
+    if (isOver(run, presences)) return 'ended';
     await this.#writePresence({ userId, executorId }, { ...presence, registeredAt, credentialId, run });
     return before;
   }
@@ -75,19 +76,26 @@ export class RedisExecutorStore extends ExecutorStore {
     const run = runOf(record);
     if (run === null) return;
     const key = this.#presencesKey(userId);
+    await this.#forgetOldEnds(key);
     await orUnavailable(
       Promise.all([
-        this.#redis.hset(key, endedField(executorId), run),
+        this.#redis.hset(key, endedField(run), Date.now()),
         this.#redis.zrem(this.#presentKey, toMember({ userId, executorId })),
         this.#redis.pexpire(key, REMEMBERED_MS),
       ]),
     );
   }
 
-  async hasEnded(record: ExecutorRecord): Promise<boolean> {
-    const run = runOf(record);
-    const ended = this.#redis.hget(this.#presencesKey(record.userId), endedField(record.executorId));
-    return (await orUnavailable(ended)) === run && run !== null;
+  async hasEnded({ userId, publicKey }: Pick<ExecutorRecord, 'userId' | 'publicKey'>): Promise<boolean> {
+    const run = runOf({ publicKey });
+    if (run === null) return false;
+    const field = endedField(run);
+    const endedAt = await orUnavailable(this.#redis.hget(this.#presencesKey(userId), field));
+    return endedAt !== null && isOver(run, { [field]: endedAt });
+  }
+
+  async userOf(executorId: string): Promise<string | undefined> {
+    return (await orUnavailable(this.#redis.get(this.#userKey(executorId)))) ?? undefined;
   }
 
   users(after: string, limit: number): Promise<readonly string[]> {
@@ -103,8 +111,7 @@ export class RedisExecutorStore extends ExecutorStore {
           presences[executorId] ?? '',
         ) as StoredPresence;
         const record = await this.#record({ userId, executorId }, { registeredAt, credentialId });
-        const isOver = run && run === presences[endedField(executorId)];
-        return record && (isOver ? asOffline({ record, presence }) : { record, presence });
+        return record && (isOver(run, presences) ? asOffline({ record, presence }) : { record, presence });
       }),
     );
     return executors
@@ -118,7 +125,8 @@ export class RedisExecutorStore extends ExecutorStore {
     await orUnavailable(
       Promise.all([
         this.#redis.hdel(this.#recordsKey(userId), ...executorIds),
-        this.#redis.hdel(this.#presencesKey(userId), ...executorIds, ...executorIds.map(endedField)),
+        this.#redis.hdel(this.#presencesKey(userId), ...executorIds),
+        ...executorIds.map((executorId) => this.#forgetUser(userId, executorId)),
         this.#redis.zrem(this.#presentKey, ...members),
       ]),
     );
@@ -147,8 +155,20 @@ export class RedisExecutorStore extends ExecutorStore {
           : this.#redis.zadd(this.#presentKey, presence.lastSeenAt, member),
         this.#redis.pexpire(this.#presencesKey(userId), REMEMBERED_MS),
         this.#redis.pexpire(this.#recordsKey(userId), REMEMBERED_MS),
+        this.#redis.set(this.#userKey(executorId), userId, 'PX', REMEMBERED_MS),
       ]),
     );
+  }
+
+  /** Only of an executor that is the user's: the ids may be anybody's. */
+  async #forgetUser(userId: string, executorId: string): Promise<void> {
+    if ((await this.userOf(executorId)) === userId) await this.#redis.del(this.#userKey(executorId));
+  }
+
+  async #forgetOldEnds(key: string): Promise<void> {
+    const fields = Object.entries(await orUnavailable(this.#redis.hgetall(key)));
+    const old = fields.filter(([field, at]) => field.startsWith(ENDED) && Number(at) <= Date.now() - ENDED_RUN_MS);
+    if (old.length > 0) await orUnavailable(this.#redis.hdel(key, ...old.map(([field]) => field)));
   }
 
   async #record(
@@ -173,6 +193,10 @@ export class RedisExecutorStore extends ExecutorStore {
     return `${this.#prefix}:{${userId}}:executors`;
   }
 
+  #userKey(executorId: string): string {
+    return `${this.#prefix}:executor-user:${executorId}`;
+  }
+
   get #presentKey(): string {
     return `${this.#prefix}:present-executors`;
   }
@@ -188,11 +212,16 @@ function registrationOf(record: ExecutorRecord): Registration {
   return { registeredAt, credentialId, run: runOf(record) };
 }
 
-/** Before the id of an executor, which holds no space: the run of it that is over. */
+/** Before the name of a run that is over: the instant of its end. No id of an executor holds a space. */
 const ENDED = 'ended ';
 
-function endedField(executorId: string): string {
-  return ENDED + executorId;
+function endedField(run: string): string {
+  return ENDED + run;
+}
+
+function isOver(run: string | null, fields: Readonly<Record<string, string>>): boolean {
+  const endedAt = run === null ? undefined : fields[endedField(run)];
+  return endedAt !== undefined && Number(endedAt) > Date.now() - ENDED_RUN_MS;
 }
 
 /** Neither id can hold a space. */
