@@ -216,6 +216,12 @@ describe('decide', () => {
     });
   });
 
+  it('counts the calls of a user alike by the plan and by what an admin sets in its place', () => {
+    const keyBy = (level: 'plan' | 'override') =>
+      (decide(ruled({ [level]: { '*': { per_day: 5 } } }), running()) as Allowed).counts.map(({ key }) => key);
+    expect(keyBy('override')).toEqual(keyBy('plan'));
+  });
+
   it('holds a call to the least of all bounds, and counts it for each rule', () => {
     const decision = decide(
       ruled({
@@ -227,9 +233,9 @@ describe('decide', () => {
     expect(decision).toMatchObject({ allowed: true, timeoutSeconds: 30, outputBytes: 4_096 });
     expect((decision as Allowed).counts.map(({ key, window, limit }) => [key, window, limit])).toEqual([
       ['credential:cred-1:run_command', 'per_day', 10],
-      ['plan:42:*', 'per_minute', 60],
+      ['user:42:*', 'per_minute', 60],
       ['credential:cred-1:run_command', 'per_minute', 6],
-      ['plan:42:*', 'concurrent', 5],
+      ['user:42:*', 'concurrent', 5],
     ]);
   });
 

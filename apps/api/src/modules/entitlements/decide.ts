@@ -112,7 +112,13 @@ export function countsOf(rules: readonly AppliedRule[]): RuledCount[] {
   return WINDOWS.flatMap((window) =>
     rules.flatMap((by) => {
       const limit = by.rule[window];
-      return limit === undefined ? [] : [{ key: `${by.level.kind}:${by.level.id}:${by.tool}`, window, limit, by }];
+      return limit === undefined ? [] : [{ key: keyOf(by), window, limit, by }];
     }),
   );
+}
+
+/** An override stands in place of a rule of the plan, and goes on with its count. */
+function keyOf({ level: { kind, id }, tool }: AppliedRule): string {
+  const whose = kind === 'plan' || kind === 'override' ? 'user' : kind;
+  return `${whose}:${id}:${tool}`;
 }
