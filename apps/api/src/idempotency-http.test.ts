@@ -2,12 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { ServonautError } from '@servonaut/contracts';
 import { startPostgres, temporaryFolder, type TestPostgres } from '@servonaut/testkit';
 import { eq } from 'drizzle-orm';
 import { loadConfig } from './config/app-config.ts';
 import { UserService } from './modules/auth/index.ts';
 import { DATABASE, type Database } from './platform/database/database.ts';
 import { users } from './platform/database/schema.ts';
+import { IdempotentAnswers } from './platform/idempotency/idempotent-answers.ts';
 import { startCoordinator, type Coordinator } from './start.ts';
 
 interface Asked {
@@ -46,7 +48,7 @@ describe('a POST with an Idempotency-Key, at two coordinators with one database'
     const named = key === undefined ? headers : { ...headers, 'idempotency-key': key };
     const answer = await fetch(at.config.publicUrl + address, { ...asked, headers: named });
     const text = await answer.text();
-    return { status: answer.status, headers: answer.headers, body: (text && JSON.parse(text)) as any };
+    return { status: answer.status, headers: answer.headers, body: text && JSON.parse(text) };
   }
   const issue = (label: string, asked: Asked, user = userId) =>
     post(`/api/admin/users/${user}/credentials`, { label, scopes: ['mcp:tools'] }, asked);
@@ -110,12 +112,43 @@ describe('a POST with an Idempotency-Key, at two coordinators with one database'
     expect(again.headers.get('content-type')).toContain('application/problem+json');
   });
 
-  it('can be asked again when it failed on our side', async () => {
-    const create = jest.spyOn(coordinators[0].app.get(UserService), 'create');
-    create.mockRejectedValueOnce(new Error('the database is away'));
+  it('has no second effect when it failed on our side, since it may have been done before that', async () => {
+    const service = coordinators[0].app.get(UserService);
+    const create = service.create.bind(service);
+    const spy = jest.spyOn(service, 'create').mockImplementationOnce(async (...given) => {
+      await create(...given);
+      throw new Error('the answer is lost');
+    });
     expect((await post('/api/admin/users', { name: 'gwen' }, { key: 'gwen' })).status).toBe(500);
-    expect((await post('/api/admin/users', { name: 'gwen' }, { key: 'gwen' })).status).toBe(201);
+    const { status, body, headers } = await post('/api/admin/users', { name: 'gwen' }, { key: 'gwen' });
+    expect([status, body.code, headers.get('idempotency-replayed')]).toEqual([409, 'conflict', 'true']);
+    expect(body.detail).toMatch(/may or may not have been done/);
+    expect(spy).toHaveBeenCalledTimes(1);
+    spy.mockRestore();
+    const [failed] = await recordsOf('admin.failed');
+    expect(failed.record.data).toMatchObject({ route: '/api/admin/users', code: 'internal' });
+  });
+
+  it('can be asked again when it was only put off', async () => {
+    const create = jest.spyOn(coordinators[0].app.get(UserService), 'create');
+    create.mockRejectedValueOnce(new ServonautError('too_many_requests'));
+    expect((await post('/api/admin/users', { name: 'hugo' }, { key: 'hugo' })).status).toBe(429);
+    expect((await post('/api/admin/users', { name: 'hugo' }, { key: 'hugo' })).status).toBe(201);
     create.mockRestore();
+  });
+
+  it('is answered and on record as what became of it, also when the answer cannot be kept', async () => {
+    const keep = jest.spyOn(coordinators[0].app.get(IdempotentAnswers), 'keep');
+    keep.mockRejectedValueOnce(new Error('the database is away'));
+    const refused = (await recordsOf('admin.refused')).length;
+    const { status, body } = await issue('unkept', { key: 'unkept' });
+    expect(status).toBe(201);
+    const [changed] = await recordsOf('admin.changed');
+    expect(changed.record.data.id).toBe(body.id);
+    expect(await recordsOf('admin.refused')).toHaveLength(refused);
+    expect((await issue('unkept', { key: 'unkept' })).status).toBe(409);
+    expect(await labelled('unkept')).toHaveLength(1);
+    keep.mockRestore();
   });
 
   it('knows the keys of others no more than their answers', async () => {

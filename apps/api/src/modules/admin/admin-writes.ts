@@ -1,8 +1,9 @@
 import { Injectable, Logger, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
 import { PATH_METADATA } from '@nestjs/common/constants.js';
-import { ServonautError } from '@servonaut/contracts';
+import { errorRow } from '@servonaut/contracts';
 import type { Response } from 'express';
 import { catchError, concatMap, from, type Observable } from 'rxjs';
+import { toServonautError } from '../../platform/errors/to-servonaut-error.ts';
 import { isReplayed } from '../../platform/idempotency/idempotency.interceptor.ts';
 import { AuditTrail, redact, type AuditEvent } from '../audit/index.ts';
 import { noAdminAnyMore, TokenVerifier, type AuthenticatedRequest } from '../auth/index.ts';
@@ -36,7 +37,7 @@ export class AdminWrites implements NestInterceptor {
         await this.#done(request, answer, isReplayed(http.getResponse<Response>()));
         return answer;
       }),
-      catchError((error: unknown) => this.#refused(request, error)),
+      catchError((error: unknown) => this.#notDone(request, error)),
     );
   }
 
@@ -54,9 +55,11 @@ export class AdminWrites implements NestInterceptor {
     );
   }
 
-  async #refused(request: AuthenticatedRequest, error: unknown): Promise<never> {
-    const code = error instanceof ServonautError ? error.code : 'internal';
-    if (code !== 'audit_unavailable') await this.trail.record(eventOf(request, 'admin.refused', { code }));
+  /** What failed on our side may have been done before: only what was refused was certainly not. */
+  async #notDone(request: AuthenticatedRequest, error: unknown): Promise<never> {
+    const { code } = toServonautError(error);
+    const kind = errorRow(code).http >= 500 ? 'admin.failed' : 'admin.refused';
+    if (code !== 'audit_unavailable') await this.trail.record(eventOf(request, kind, { code }));
     throw error;
   }
 

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import { Injectable, Logger, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
 import { errorRow, fromProblem, ServonautError, toProblem } from '@servonaut/contracts';
 import type { Response } from 'express';
 import { defer, lastValueFrom, type Observable } from 'rxjs';
 import type { IdentifiedRequest } from '../access/authentication.ts';
 import { toServonautError } from '../errors/to-servonaut-error.ts';
-import { IdempotentAnswers, type Asking, type KeptAnswer } from './idempotent-answers.ts';
+import { IdempotentAnswers, unknownOutcome, type Asking, type KeptAnswer } from './idempotent-answers.ts';
 
 type Identified = IdentifiedRequest<{ readonly id: string }>;
 
@@ -26,10 +26,13 @@ export function isReplayed(response: Response): boolean {
 
 /**
  * Does once what is asked several times with one `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header-07), and answers the same each time, refusals
- * included. What failed on our side, or was only put off, can be asked again. The key is taken as it stands, with the quotes of the draft or without.
+ * included. What was only put off can be asked again. What failed on our side cannot, since it may have been done before it failed. The key is taken as it
+ * stands, with the quotes of the draft or without.
  */
 @Injectable()
 export class IdempotencyInterceptor implements NestInterceptor {
+  readonly #logger = new Logger(IdempotencyInterceptor.name);
+
   constructor(private readonly answers: IdempotentAnswers) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
@@ -52,14 +55,27 @@ export class IdempotencyInterceptor implements NestInterceptor {
     try {
       answer = await lastValueFrom(next.handle(), { defaultValue: undefined });
     } catch (thrown) {
-      const error = toServonautError(thrown);
-      const { http: status } = errorRow(error.code);
-      if (status >= 500 || error.retryable) await this.answers.forget(asking);
-      else await this.answers.keep(asking, { status, body: JSON.stringify(toProblem(error)) });
+      await this.#remember(asking, () => this.#failed(asking, toServonautError(thrown)));
       throw thrown;
     }
-    await this.answers.keep(asking, { status: response.statusCode, body: JSON.stringify(answer ?? null) });
+    const made = { status: response.statusCode, body: JSON.stringify(answer ?? null) };
+    await this.#remember(asking, () => this.answers.keep(asking, made, hasToken(answer)));
     return answer;
+  }
+
+  #failed(asking: Asking, error: ServonautError): Promise<void> {
+    const { http, retryable } = errorRow(error.code);
+    const isOurs = http >= 500;
+    if (retryable && !isOurs) return this.answers.forget(asking);
+    const problem = toProblem(isOurs ? unknownOutcome() : error);
+    return this.answers.keep(asking, { status: problem.status, body: JSON.stringify(problem) });
+  }
+
+  /** What was done is done, and is answered as such. A key of which that could not be written down is refused from now on. */
+  async #remember({ principalId }: Asking, write: () => Promise<void>): Promise<void> {
+    await write().catch((error: unknown) =>
+      this.#logger.error({ err: error }, `an answer to ${principalId} could not be kept under its Idempotency-Key`),
+    );
   }
 }
 
@@ -80,6 +96,10 @@ function replay({ status, body }: KeptAnswer): unknown {
   const answer: unknown = JSON.parse(body);
   if (status < 400) return answer ?? undefined;
   throw fromProblem(answer) ?? new ServonautError('internal', { detail: 'a kept answer is no problem' });
+}
+
+function hasToken(answer: unknown): boolean {
+  return typeof answer === 'object' && answer !== null && 'token' in answer;
 }
 
 function sha256(text: string): string {
