@@ -26,6 +26,11 @@ export function clip(text: string, { length, bytes }: OutputBounds): Clipped {
   return { text: `${head}\n[... ${left} characters left out ...]\n${tail}`, clipped: true };
 }
 
+/** What the bounds leave besides a text that is shown too. */
+export function besides(text: string, { length, bytes }: OutputBounds): OutputBounds {
+  return { length, bytes: bytes === null ? null : Math.max(0, bytes - Buffer.byteLength(text)) };
+}
+
 /** Shares the bounds between stdout and stderr: neither starves the other, and what one does not need the other gets. */
 export function clipStreams(
   stdout: string,

@@ -214,3 +214,43 @@ it('has the shape that tools/list promises, whatever happened', () => {
   for (const { structuredContent } of answers)
     expect(toolAnswerSchema.strict().safeParse(structuredContent).error).toBeUndefined();
 });
+
+describe('the most bytes that an agent is shown of one call', () => {
+  const BYTES = 1_024;
+  const LEFT_OUT = /\n\[\.\.\. \d+ characters left out \.\.\.\]\n/g;
+  const size = (shown: string) => Buffer.byteLength(shown.replace(LEFT_OUT, ''));
+  const bounded = (given: Partial<RequestView>, result: Partial<CommandResultInput>) =>
+    answerRequest(aView({ requestId: ID, ...given }, result), { length: 60_000, bytes: BYTES });
+
+  it('are those of its data and its streams together', () => {
+    const data = { log: 'd'.repeat(1_000) };
+    const result = { data, stdout: 'o'.repeat(1_024), stderr: 'e'.repeat(5_000), output: 'W'.repeat(5_000) };
+    const shown = bounded({}, result);
+    const { stdout, stderr, data: kept, truncated } = only(shown);
+    expect(size(stdout) + size(stderr) + size(JSON.stringify(kept))).toBeLessThanOrEqual(BYTES);
+    expect([kept, truncated]).toEqual([data, true]);
+    expect(text(shown).match(/W/g)!.length).toBeLessThanOrEqual(BYTES);
+  });
+
+  it('are the streams alone where the data has no room', () => {
+    const { stdout, data } = only(bounded({}, { data: { log: 'd'.repeat(2_000) }, stdout: 'o'.repeat(900) }));
+    expect([stdout.length, data]).toEqual([900, undefined]);
+  });
+
+  it('have room for what the executor says of an error first', () => {
+    const result = { status: 'error', error_message: 'm'.repeat(1_000), stdout: 'o'.repeat(5_000) } as const;
+    const shown = bounded({ outcome: 'failed' }, { ...result, error_code: 'tool_failed' });
+    const { error, stdout } = only(shown);
+    expect(error!.message).toBe(result.error_message);
+    expect(size(stdout)).toBeLessThanOrEqual(24);
+    const long = bounded(
+      { outcome: 'failed' },
+      { ...result, error_code: 'tool_failed', error_message: 'é'.repeat(4_000) },
+    );
+    expect(size(only(long).error!.message)).toBe(BYTES);
+    expect(size(only(long).stdout)).toBe(0);
+    const relayed = { code: 'tool_failed', message: 'é'.repeat(4_000), next_step: 'Look.', retryable: false } as const;
+    const told = bounded({ outcome: 'failed', error: relayed }, { ...result, error_message: relayed.message });
+    expect(size(only(told).error!.message)).toBe(BYTES);
+  });
+});

@@ -10,7 +10,7 @@ import {
 } from '@servonaut/contracts';
 import type { RequestView } from '../../relay/index.ts';
 import { answerText, lookupText } from './answer-text.ts';
-import { clipStreams, isWithin, type OutputBounds } from './output-bounds.ts';
+import { besides, clip, clipStreams, isWithin, type OutputBounds } from './output-bounds.ts';
 import { errorOf, toAgentError } from './request-error.ts';
 
 /** A `CallToolResult` whose text and `structuredContent` say the same. A type, not an interface: the SDKs ask for an index signature. */
@@ -26,15 +26,15 @@ const NO_OUTPUT: OutputBounds = { length: 0, bytes: null };
 
 /** The answer to a call that became a request. */
 export function answerRequest(view: RequestView, bounds: OutputBounds): ToolResult {
-  const answer = serverAnswer(view, bounds);
-  const result = toolResult(view.requestId, answer, answerText(view, answer, bounds), answer.error !== undefined);
+  const { answer, left } = serverAnswer(view, bounds);
+  const result = toolResult(view.requestId, answer, answerText(view, answer, left), answer.error !== undefined);
   return view.instants ? { ...result, _meta: { [INSTANTS_META]: view.instants } } : result;
 }
 
 /** The answer to a question about a request. The question was answered, so this is not an error even when the request ended in one. */
 export function answerLookup(view: RequestView, bounds: OutputBounds): ToolResult {
-  const answer = serverAnswer(view, bounds);
-  return toolResult(view.requestId, answer, lookupText(view, answer, bounds), false);
+  const { answer, left } = serverAnswer(view, bounds);
+  return toolResult(view.requestId, answer, lookupText(view, answer, left), false);
 }
 
 /** The answer to a call that never became a request, or whose fate is not known (`internal`). */
@@ -66,20 +66,31 @@ function toolResult(requestId: string | null, answer: ServerAnswer, text: string
   };
 }
 
-function serverAnswer(view: RequestView, bounds: OutputBounds): ServerAnswer {
+/** The answer, and what the bounds leave for the output besides the error that the executor has told. */
+function serverAnswer(view: RequestView, bounds: OutputBounds): { answer: ServerAnswer; left: OutputBounds } {
   const { result } = view;
-  const error = errorOf(view);
-  return {
+  const { error, left } = result?.error_message ? toldError(view, bounds) : { error: errorOf(view), left: bounds };
+  const answer: ServerAnswer = {
     server: view.server,
     status: view.outcome ?? 'pending',
     exit_code: result?.exit_code ?? null,
-    ...outputOf(result, bounds),
+    ...outputOf(result, left),
     duration_ms: result?.execution_time_ms ?? elapsed(view),
     ...(result && extrasOf(result)),
     ...(error && { error }),
   };
+  return { answer, left };
 }
 
+/** What an executor says of an error is as long as it likes, so it is within the bounds too. */
+function toldError(view: RequestView, bounds: OutputBounds): { error: AgentError | undefined; left: OutputBounds } {
+  const error = errorOf(view);
+  if (!error) return { error, left: bounds };
+  const message = clip(error.message, bounds).text;
+  return { error: { ...error, message }, left: besides(message, bounds) };
+}
+
+/** One budget for data and streams: data is shown whole or not at all, and what it does not need is theirs. */
 function outputOf(
   result: CommandResult | undefined,
   bounds: OutputBounds,
@@ -87,9 +98,10 @@ function outputOf(
   if (!result) return { stdout: '', stderr: '', truncated: false };
   // An older executor has `output` alone; where there is data, `output` is that data in words and not what a command wrote.
   const written = result.stdout ?? (result.data || result.stderr !== undefined ? '' : result.output);
-  const { stdout, stderr } = clipStreams(written, result.stderr ?? '', bounds);
   const { data } = result;
-  const showsData = data === undefined || bounds.bytes === null || isWithin(JSON.stringify(data), bounds.bytes);
+  const inJson = data === undefined || bounds.bytes === null ? '' : JSON.stringify(data);
+  const showsData = isWithin(inJson, bounds.bytes);
+  const { stdout, stderr } = clipStreams(written, result.stderr ?? '', showsData ? besides(inJson, bounds) : bounds);
   return {
     stdout: stdout.text,
     stderr: stderr.text,
