@@ -6,6 +6,7 @@ import {
   Entitlements,
   notEntitled,
   type Allowed,
+  type Decision,
   type Denial,
   type TakenCall,
   type WantedServer,
@@ -44,7 +45,9 @@ export class CallAdmission {
   async admit(call: ArrivedCall): Promise<AdmittedCall> {
     const { requestId: id, tool, through } = call;
     const { userId, principal, args } = sideOf(call);
-    const manifest = await this.#find(userId, principal, tool);
+    const manifest = await this.#find(principal, tool);
+    // Nobody learns of what they may not call there by what is said of its arguments.
+    if (through) refuseDenied(this.entitlements.decide(principal, { tool, server: through.server }));
     refuseOwnWords(principal, tool, args);
     checkArguments(manifest, args);
     const { server, payload: asked } = split(manifest, args, through);
@@ -96,8 +99,9 @@ export class CallAdmission {
     return decision.allowed ? decision : undefined;
   }
 
-  async #find(userId: string, principal: Principal, name: string): Promise<ToolManifest> {
-    const manifest = findTool(name, await this.relay.connectedTools(userId));
+  /** Also on somebody else's executor, as the caller's own describe it: no user writes what the agents of another are held to. */
+  async #find(principal: Principal, name: string): Promise<ToolManifest> {
+    const manifest = findTool(name, await this.relay.connectedTools(principal.userId));
     if (manifest) return asCallableBy(principal, manifest);
     throw new ServonautError('unknown_tool', {
       message: `There is no tool named ${JSON.stringify(name.slice(0, WIRE_LIMITS.toolNameLength))}.`,
@@ -125,6 +129,11 @@ export class CallAdmission {
   #leastTimeout({ timeoutSeconds }: Allowed): number {
     return Math.min(this.config.relay.defaultTimeoutSeconds, timeoutSeconds ?? Infinity);
   }
+}
+
+/** @throws ServonautError `not_entitled` */
+function refuseDenied(decision: Decision): void {
+  if (!decision.allowed) throw notEntitled(decision);
 }
 
 /** Whose executors are asked, in whose name, and of what: there, each server has the name that its owner gave it. */

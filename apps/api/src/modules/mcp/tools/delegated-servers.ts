@@ -28,6 +28,7 @@ interface Grantor {
   readonly given: readonly { readonly one: ReceivedDelegation; readonly callable: ReadonlySet<string> }[];
   readonly connected: boolean;
   readonly entries: readonly ServerEntry[];
+  /** What they can run, as the caller knows it: what others say of their tools is told to nobody. */
   readonly tools: readonly ToolManifest[];
 }
 
@@ -62,7 +63,7 @@ export class DelegatedServers {
   }
 
   #describe(principal: Principal, { name: owner, given, tools }: Grantor, [first, ...rest]: Entries): DelegatedServer {
-    const { name, labels } = first;
+    const { name } = first;
     const server = { owner, name, labels: [first, ...rest].map((entry) => entry.labels) };
     const covering = given.filter(({ one }) => coversServer(one, server));
     const allowed = tools.filter(({ name: tool }) =>
@@ -71,7 +72,7 @@ export class DelegatedServers {
           callable.has(tool) && this.entitlements.decide(through(principal, one, tool), { tool, server }).allowed,
       ),
     );
-    return { server: addressText(server), labels, tools: allowed.map((tool) => tool.name) };
+    return { server: addressText(server), tools: allowed.map((tool) => tool.name) };
   }
 
   /** None on whose servers the caller may call nothing. */
@@ -80,15 +81,23 @@ export class DelegatedServers {
     const { servers } = principal;
     const reached = received.filter(({ grantorName }) => !servers || selectorsSeenBy(grantorName, servers).length > 0);
     const byGrantor = [...Map.groupBy(reached, ({ grantorId }) => grantorId)].slice(0, MOST_GRANTORS);
+    if (byGrantor.length === 0) return [];
+    const known = catalogue(await this.relay.connectedTools(principal.userId));
     const grantors = await Promise.all(
-      byGrantor.map(([grantorId, theirs]) => this.#grantor(principal, grantorId, theirs.slice(0, MOST_GIVEN))),
+      byGrantor.map(([grantorId, theirs]) => this.#grantor(principal, grantorId, theirs.slice(0, MOST_GIVEN), known)),
     );
     return grantors.filter(({ given }) => given.length > 0);
   }
 
-  async #grantor(principal: Principal, id: string, received: readonly ReceivedDelegation[]): Promise<Grantor> {
+  async #grantor(
+    principal: Principal,
+    id: string,
+    received: readonly ReceivedDelegation[],
+    known: readonly ToolManifest[],
+  ): Promise<Grantor> {
     const [entries, told] = await Promise.all([this.relay.connectedServers(id), this.relay.connectedTools(id)]);
-    const tools = catalogue(told).filter(({ target }) => target === 'server');
+    const theirs = new Set(catalogue(told).flatMap(({ name, target }) => (target === 'server' ? [name] : [])));
+    const tools = known.filter(({ name, target }) => target === 'server' && theirs.has(name));
     const owner = received[0]?.grantorName ?? '';
     const given = received.map((one) => ({ one, callable: this.#callable(principal, one, tools, { owner, entries }) }));
     const connected = entries.length > 0 || told.length > 0;
@@ -128,8 +137,13 @@ function describeGiven({ name, connected }: Grantor, { servers, tools, expiresAt
   return {
     user: name,
     connected,
-    servers: servers.map((selector) => addressText({ owner: name, name: selector })),
+    servers: servers.map((selector) => addressText({ owner: name, name: withoutWords(selector) })),
     tools,
     expires_at: expiresAt?.toISOString() ?? null,
   };
+}
+
+/** The value of a label may be any text. */
+function withoutWords(selector: string): string {
+  return selector.startsWith('label:') ? selector.slice(0, selector.indexOf('=')) : selector;
 }

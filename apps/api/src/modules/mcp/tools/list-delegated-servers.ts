@@ -6,7 +6,6 @@ import type { ToolResult } from '../answers/tool-answer.ts';
 export interface DelegatedServer {
   /** With the name of its user and "/" before it: as calls name it. */
   readonly server: string;
-  readonly labels: Readonly<Record<string, string>>;
   /** Names of the tools that may be called on it. */
   readonly tools: readonly string[];
 }
@@ -35,8 +34,8 @@ export const LIST_DELEGATED_SERVERS: ToolManifest = {
   name: 'list_delegated_servers',
   title: 'List servers of others',
   description:
-    'Lists the servers of other users that you may use, by the names that every other tool takes as "server" ("alice/web-1"), with their labels and ' +
-    'the tools that may be called on each. Servers of your own are in list_servers. Of a user who has no executor connected it shows what you were ' +
+    'Lists the servers of other users that you may use, by the names that every other tool takes as "server" ("alice/web-1"), with the ' +
+    'tools that may be called on each. Servers of your own are in list_servers. Of a user who has no executor connected it shows what you were ' +
     'given, not which servers there are.',
   target: 'executor',
   effect: 'read-only',
@@ -70,12 +69,7 @@ function inWords({ servers, complete, delegations }: DelegatedList): string {
   const away = delegations.filter(({ connected }) => !connected);
   return [
     complete ? `${servers.length} servers` : `The first ${servers.length} servers; there are more`,
-    ...servers.map(({ server, labels, tools }) => `${server}${labelText(labels)}: ${tools.join(', ')}`),
+    ...servers.map(({ server, tools }) => `${server}: ${tools.join(', ')}`),
     ...away.map(({ user, servers: given }) => `${user} is not connected now; you may use ${given.join(', ')}`),
   ].join('\n');
-}
-
-function labelText(labels: DelegatedServer['labels']): string {
-  const pairs = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
-  return pairs.length > 0 ? ` (${pairs.join(', ')})` : '';
 }
