@@ -11,7 +11,7 @@ const AT_ONCE = 8;
 const show = {
   name: 'show',
   description: 'Shows one argument',
-  template: "printf '[%s]' {x}",
+  template: 'printf =%s= {x}',
   parameters: { x: { pattern: '.*' } },
 };
 
@@ -57,7 +57,7 @@ describe('a credential with approved commands', () => {
         const { result } = await call(x);
         if (result.error?.code === 'invalid_request') continue;
         arrived += 1;
-        expect({ x, ...result }).toMatchObject({ x, exit_code: 0, stdout: `[${x}]`, stderr: '' });
+        expect({ x, ...result }).toMatchObject({ x, exit_code: 0, stdout: `=${x}=`, stderr: '' });
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
@@ -76,7 +76,7 @@ describe('a credential with approved commands', () => {
   });
 
   it.each([
-    ['a template that leads around the quoting', [{ ...show, template: "sh -c 'echo {x}'" }]],
+    ['a template that leads around the quoting', [{ ...show, template: "echo '{x}'" }]],
     ['a template that hands the value to a shell', [{ ...show, template: 'sh -c {x}' }]],
     ['a pattern that looks back', [{ ...show, parameters: { x: { pattern: '(?<=a)b' } } }]],
     ['a placeholder without a pattern', [{ ...show, parameters: {} }]],

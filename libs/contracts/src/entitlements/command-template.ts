@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { parseTemplate, placementFault } from './template-text.ts';
+import { secondReading } from './second-reading.ts';
+import { parseTemplate, placeholdersOf, wordsOf, type TemplatePart } from './template-text.ts';
 
 /** Most templates of one credential. */
 const TEMPLATES = 50;
@@ -15,42 +16,49 @@ const LONGEST_VALUE = 4_096;
 /** Longest value of a parameter that says nothing else, in characters. */
 export const PARAMETER_LENGTH = 256;
 
+/** What the author's text is made of where there are placeholders. Whatever is written in a shell has something else in it, and does not look like it is read by one. */
+const PLAIN = 'letters, digits, spaces and _ . / : , = @ % + - {{ }}';
+const REFUSED = /[^A-Za-z0-9 _./:,=@%+{}-]/u;
+
 const nameSchema = z
   .string()
   .regex(/^[a-z][a-z0-9_-]{0,39}$/, 'expected up to 40 lower-case letters, digits or "_-", starting with a letter');
 
+/** Text that is shown to people and models as it is, and that every store takes: nothing in it is invisible, turns it round, or is half a character. */
+const plainText = (most: number) =>
+  z
+    .string()
+    .max(most)
+    .regex(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u, 'no control characters, line breaks or half characters');
+
 /** What a value may be. A pattern is for the whole value, and is one of RE2: the coordinator matches it in time that grows with the value alone. */
 const parameterSchema = z.strictObject({
-  pattern: z
-    .string()
-    .min(1)
-    .max(PATTERN_LENGTH)
-    .regex(/^[^\p{Cc}\p{Cf}]*$/u, 'no control characters or line breaks'),
+  pattern: plainText(PATTERN_LENGTH).min(1),
   /** Longest value, in characters. */
   max_length: z.int().min(1).max(LONGEST_VALUE).optional(),
 });
 export type CommandParameter = z.infer<typeof parameterSchema>;
 
+const parametersSchema = z
+  .record(nameSchema, parameterSchema)
+  .refine((parameters) => Object.keys(parameters).length <= PARAMETERS, { error: `at most ${PARAMETERS} parameters` });
+
+/** A record would leave this key out in silence, and the rest would be accepted. */
+function withoutPrototype(given: unknown, context: z.RefinementCtx): unknown {
+  if (typeof given === 'object' && given !== null && Object.hasOwn(given, '__proto__'))
+    context.addIssue({ code: 'custom', path: ['__proto__'], message: 'not a name of a parameter' });
+  return given;
+}
+
 const templateShape = z.strictObject({
   /** What it is called by. */
   name: nameSchema,
   /** When to use it, for a model. */
-  description: z
-    .string()
-    .max(500)
-    .regex(/^[^\p{Cc}\p{Cf}]*$/u, 'no control characters or line breaks')
-    .optional(),
+  description: plainText(500).optional(),
   /** Such as `systemctl status {service}`. */
-  template: z
-    .string()
-    .min(1)
-    .max(TEMPLATE_LENGTH)
-    .regex(/^[^\p{Cc}]*$/u, 'no control characters'),
+  template: plainText(TEMPLATE_LENGTH).min(1),
   /** What each placeholder may be. */
-  parameters: z
-    .record(nameSchema, parameterSchema)
-    .refine((parameters) => Object.keys(parameters).length <= PARAMETERS, { error: `at most ${PARAMETERS} parameters` })
-    .default({}),
+  parameters: z.preprocess(withoutPrototype, parametersSchema).default({}),
 });
 
 const EXAMPLE = {
@@ -59,7 +67,10 @@ const EXAMPLE = {
   parameters: { service: { pattern: '[a-z][a-z0-9-]*' } },
 };
 
-/** A command that was approved before it is asked for. What stands in braces is filled in by whoever calls, as one word of the shell. */
+/**
+ * A command that was approved before it is asked for. Without placeholders it is text for the shell. With placeholders it is one program and its arguments,
+ * which no shell reads; what stands in braces is filled in by whoever calls.
+ */
 export const commandTemplateSchema = templateShape
   .superRefine((given, context) => {
     for (const { path, message } of faultsOf(given)) context.addIssue({ code: 'custom', path, message });
@@ -81,16 +92,30 @@ interface Fault {
   readonly message: string;
 }
 
-/** Each placeholder has a pattern, each pattern a placeholder, and no value can become anything but one word. */
+/** Each placeholder has a pattern, each pattern a placeholder, and no value can be anything but (a part of) one argument. */
 function faultsOf({ template, parameters }: z.infer<typeof templateShape>): Fault[] {
-  const text = parseTemplate(template);
-  if ('fault' in text) return [{ path: ['template'], message: text.fault }];
-  const undeclared = [...new Set(text.placeholders)].filter((name) => !Object.hasOwn(parameters, name));
-  const unused = Object.keys(parameters).filter((name) => !text.placeholders.includes(name));
-  const placement = placementFault(text);
+  const parts = parseTemplate(template);
+  if ('fault' in parts) return [{ path: ['template'], message: parts.fault }];
+  const placeholders = placeholdersOf(parts);
+  const undeclared = [...new Set(placeholders)].filter((name) => !Object.hasOwn(parameters, name));
+  const unused = Object.keys(parameters).filter((name) => !placeholders.includes(name));
+  const fault = placeholders.length > 0 ? wordsFault(parts) : undefined;
   return [
     ...undeclared.map((name) => ({ path: ['parameters', name], message: `expected a pattern for {${name}}` })),
     ...unused.map((name) => ({ path: ['parameters', name], message: 'the template has no such placeholder' })),
-    ...(placement === undefined ? [] : [{ path: ['template'], message: placement }]),
+    ...(fault === undefined ? [] : [{ path: ['template'], message: fault }]),
   ];
+}
+
+function wordsFault(parts: readonly TemplatePart[]): string | undefined {
+  const texts = parts.map((part) => ('text' in part ? part.text : ''));
+  const [refused] = texts.join('').match(REFUSED) ?? [];
+  if (refused !== undefined)
+    return `a command with placeholders is one program and its arguments, of ${PLAIN}, without ${JSON.stringify(refused)}: put what needs more into a script on the server`;
+  return secondReading(wordsOf(parts).map(textOf));
+}
+
+/** Undefined for a word with a placeholder. */
+function textOf(word: readonly TemplatePart[]): string | undefined {
+  return word.every((part) => 'text' in part) ? word.map(({ text }) => text).join('') : undefined;
 }

@@ -1,4 +1,4 @@
 export * from './command-template.ts';
 export * from './entitlement-rules.ts';
 export * from './server-selector.ts';
-export { renderTemplate } from './template-text.ts';
+export { fillWord, renderTemplate, showTemplate, templateWords } from './template-text.ts';

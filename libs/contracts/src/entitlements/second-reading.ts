@@ -1,64 +1,62 @@
-/** Where a value stands. No template has it: control characters are refused. */
-const VALUE = '\0';
-
-/** What stands before the name of a command without being one. */
-const BEFORE_A_COMMAND: ReadonlySet<string> = new Set(
-  '{ } ! if then elif else while until do time exec command builtin env nohup sudo doas'.split(' '),
-);
-
-/** Shells, which read an argument as a command, also when another program starts them. */
-const SHELLS: ReadonlySet<string> = new Set('eval sh ash bash dash ksh mksh rbash zsh fish csh tcsh'.split(' '));
-
-/** Commands that hand their arguments to a shell, or evaluate them as one does. */
+/**
+ * Programs whose arguments are a command, or a program in a language. Names of versions (`python3.11`) count as the name. The list is a guard against the
+ * obvious mistake and no more: what the approved program makes of its arguments is for its author to know.
+ */
 const SECOND_READERS: ReadonlySet<string> = new Set(
-  '. source trap alias let declare typeset local readonly unset read mapfile readarray [[ ssh su runuser watch script parallel'.split(
-    ' ',
-  ),
+  (
+    'sh ash bash dash ksh mksh rbash zsh fish csh tcsh busybox eval exec command env xargs parallel watch script flock ssh rsh mosh su runuser pkexec ' +
+    'chroot setsid stdbuf strace systemd-run unshare nsenter at batch awk gawk mawk sed perl python node ruby php lua tclsh expect'
+  ).split(' '),
 );
+
+/** Those that run what stands after them, with how many words of their own they have before it. */
+const PREFIXES: ReadonlyMap<string, number> = new Map([
+  ['sudo', 0],
+  ['doas', 0],
+  ['nice', 0],
+  ['ionice', 0],
+  ['nohup', 0],
+  ['timeout', 1],
+]);
+
+const INSTEAD = 'put what it is to do into a script on the server';
+
+/** A word of a template: its text, or undefined where it has a placeholder. */
+type Word = string | undefined;
 
 /**
- * Finds the mistakes by which a quoted value would be a command all the same. It knows the shells and what comes with them, and cannot know what any
- * other program makes of its arguments: the quoting is the defence, and this keeps an author from leading around it.
- * @param literals the author's text between the values, in which quoting has been found to hold
+ * Finds the obvious mistakes by which a value would be a program, or be read as one.
+ * @param words of a template with placeholders, the program first
  * @returns what is wrong, undefined when nothing is known to be
  */
-export function secondReading(literals: readonly string[]): string | undefined {
-  const unquoted = literals.join(VALUE).replaceAll(/\\.|'[^']*'|"(?:[^"\\]|\\.)*"/gu, '_');
-  if (/[<>]\s*[^\s<>&;|()]*\0/u.test(unquoted)) return 'a value cannot say where input comes from or output goes';
-  for (const command of unquoted.split(/[;|&()]+/u)) {
-    const fault = faultOf(wordsOf(command));
-    if (fault !== undefined) return fault;
-  }
-  return undefined;
+export function secondReading(words: readonly Word[]): string | undefined {
+  const program = programIndex(words);
+  if (typeof program === 'string') return program;
+  const before = words.slice(program, words.lastIndexOf(undefined));
+  const reader = before.find((word) => word !== undefined && readsAgain(nameOf(word)));
+  return reader && `${reader} would read a value as a command or a program: ${INSTEAD}`;
 }
 
-function wordsOf(command: string): string[] {
-  return command
-    .replaceAll(/[<>]+\s*[^\s<>]+/gu, ' ')
-    .split(/\s+/u)
-    .filter((word) => word !== '');
+/** Where the program is that gets the values, after those that only run it; or what is wrong there. */
+function programIndex(words: readonly Word[], at = 0): number | string {
+  const word = words[at];
+  if (word === undefined) return 'a value cannot be the name of a program, or part of it';
+  if (word.startsWith('-'))
+    return `"${word}" cannot be the name of a program: no options before the program, ${INSTEAD}`;
+  if (word.includes('='))
+    return `"${word}" cannot be the name of a program: no variables before the program, ${INSTEAD}`;
+  const own = PREFIXES.get(nameOf(word));
+  if (own === undefined) return at;
+  const between = words.slice(at + 1, at + 1 + own);
+  if (between.includes(undefined)) return `a value cannot stand between ${word} and its program`;
+  if (between.some((one) => one?.startsWith('-'))) return `no options between ${word} and its program: ${INSTEAD}`;
+  return programIndex(words, at + 1 + own);
 }
 
-function faultOf(words: readonly string[]): string | undefined {
-  const at = words.findIndex((word) => !isBeforeACommand(word));
-  const name = words[at] ?? '';
-  if (words.slice(0, at === -1 ? undefined : at).some((word) => isAssignment(word) && word.includes(VALUE)))
-    return 'a value cannot be assigned to a variable';
-  if (name.includes(VALUE)) return 'a value cannot be the name of a command, or part of it';
-  const reader = SECOND_READERS.has(programOf(name)) ? name : words.find((word) => SHELLS.has(programOf(word)));
-  return (
-    reader && `${reader} would read a value as a command once more: put what it is to do into a script on the server`
-  );
+function readsAgain(name: string): boolean {
+  return SECOND_READERS.has(name) || PREFIXES.has(name);
 }
 
-function isBeforeACommand(word: string): boolean {
-  return BEFORE_A_COMMAND.has(word) || isAssignment(word) || word.startsWith('-');
-}
-
-function isAssignment(word: string): boolean {
-  return /^[A-Za-z_]\w*\+?=/u.test(word);
-}
-
-function programOf(word: string): string {
-  return word.slice(word.lastIndexOf('/') + 1);
+function nameOf(word: string): string {
+  return word.slice(word.lastIndexOf('/') + 1).replace(/(?<=[a-z])-?[0-9.]+$/u, '');
 }

@@ -1,65 +1,88 @@
-import { LiteralScanner, type RefusedConstructs } from '../shell/literal-scanner.ts';
 import { quote } from '../shell/quote.ts';
-import { secondReading } from './second-reading.ts';
 
-/** The text of a template, taken apart: there is one literal more than there are placeholders, and they alternate. */
-export interface TemplateText {
-  readonly literals: readonly string[];
-  /** Names, in the order in which they stand; the same one may stand twice. */
-  readonly placeholders: readonly string[];
-}
+/** One piece of a template: the author's own text, or a place for a value. */
+export type TemplatePart = { readonly text: string } | { readonly placeholder: string };
 
 /** `{{` and `}}` are braces of the command itself. */
 const BRACES = /\{\{|\}\}|\{([a-z][a-z0-9_-]{0,39})\}|[{}]/g;
 
-/**
- * A command with placeholders expands nothing by itself, so that what is approved is what runs: in single quotes alone a `$` or a backtick is text. The
- * others are those whose end only a shell finds.
- */
-const REFUSED: RefusedConstructs = { plain: ['$', '`', '<<', '(('], 'double quotes': ['$', '`'] };
-
 /** @returns what is wrong with the template where it cannot be taken apart */
-export function parseTemplate(template: string): TemplateText | { readonly fault: string } {
-  const literals: string[] = [];
-  const placeholders: string[] = [];
-  let literal = '';
+export function parseTemplate(template: string): readonly TemplatePart[] | { readonly fault: string } {
+  const parts: TemplatePart[] = [];
+  let text = '';
   let end = 0;
-  for (const { 0: braces, 1: name, index } of template.matchAll(BRACES)) {
-    literal += template.slice(end, index);
+  for (const { 0: braces, 1: placeholder, index } of template.matchAll(BRACES)) {
+    text += template.slice(end, index);
     end = index + braces.length;
-    if (name !== undefined) {
-      placeholders.push(name);
-      literals.push(literal);
-      literal = '';
-    } else if (braces.length === 2) literal += braces.slice(1);
+    if (placeholder !== undefined) {
+      parts.push({ text }, { placeholder });
+      text = '';
+    } else if (braces.length === 2) text += braces.slice(1);
     else return { fault: `a single "${braces}": write {name} for a placeholder, {{ or }} for a brace of the command` };
   }
-  return { literals: [...literals, literal + template.slice(end)], placeholders };
+  return [...parts, { text: text + template.slice(end) }].filter((part) => !('text' in part && part.text === ''));
 }
 
-/** @returns why a value could become more than one word of the command, or be read as a command itself; undefined when it cannot */
-export function placementFault(text: TemplateText): string | undefined {
-  if (text.placeholders.length === 0) return undefined;
-  const scanner = new LiteralScanner(REFUSED);
-  for (const [index, literal] of text.literals.entries()) {
-    const fault = (index > 0 ? scanner.acceptValue() : undefined) ?? scanner.read(literal);
-    if (fault !== undefined) return `a value cannot be quoted ${fault}`;
+/** Names, in the order in which they stand; the same one may stand twice. */
+export function placeholdersOf(parts: readonly TemplatePart[]): string[] {
+  return parts.flatMap((part) => ('placeholder' in part ? [part.placeholder] : []));
+}
+
+/** The words of a template with placeholders, each with its parts: what stands between spaces. */
+export function wordsOf(parts: readonly TemplatePart[]): TemplatePart[][] {
+  const words: TemplatePart[][] = [[]];
+  for (const part of parts) {
+    const [first = part, ...others] = 'text' in part ? part.text.split(' ').map((text) => ({ text })) : [];
+    words.at(-1)?.push(first);
+    words.push(...others.map((text) => [text]));
   }
-  return secondReading(text.literals);
+  return words
+    .map((word) => word.filter((part) => !('text' in part && part.text === '')))
+    .filter((word) => word.length > 0);
 }
 
 /**
- * The command for the shell, with each value as part of exactly one word. Whether the values may be what they are has been decided before.
+ * The template as the command that will be, with its placeholders: its own braces are single ones.
+ * @param template one that `commandTemplateSchema` has accepted
+ */
+export function showTemplate(template: string): string {
+  return partsOf(template)
+    .map((part) => ('text' in part ? part.text : `{${part.placeholder}}`))
+    .join('');
+}
+
+/**
+ * The command for the shell. With placeholders it is one program and its arguments, every word of them quoted: `env` starts it, so that no shell takes the
+ * first for a builtin, a function or an alias of its own. Whether the values may be what they are has been decided before.
  * @param template one that `commandTemplateSchema` has accepted
  * @param values one for each placeholder
  * @throws ServonautError `invalid_request` for what no process can receive
  */
 export function renderTemplate(template: string, values: ReadonlyMap<string, string>): string {
-  const text = parseTemplate(template);
-  if ('fault' in text) throw new TypeError(`not a template: ${text.fault}`);
-  return text.literals.reduce((command, literal, index) => {
-    const value = values.get(text.placeholders[index - 1] ?? '');
-    if (value === undefined) throw new TypeError(`no value for ${text.placeholders[index - 1]}`);
-    return command + quote(value) + literal;
-  });
+  const parts = partsOf(template);
+  if (placeholdersOf(parts).length === 0) return showTemplate(template);
+  const words = wordsOf(parts).map((word) => quote(fillWord(word, values)));
+  return ['env', ...words].join(' ');
+}
+
+/** The words of a template that `commandTemplateSchema` has accepted. */
+export function templateWords(template: string): TemplatePart[][] {
+  return wordsOf(partsOf(template));
+}
+
+/** The word with its values, as the program will get it. */
+export function fillWord(word: readonly TemplatePart[], values: ReadonlyMap<string, string>): string {
+  return word.map((part) => ('text' in part ? part.text : valueOf(part.placeholder, values))).join('');
+}
+
+function valueOf(placeholder: string, values: ReadonlyMap<string, string>): string {
+  const value = values.get(placeholder);
+  if (value === undefined) throw new TypeError(`no value for ${placeholder}`);
+  return value;
+}
+
+function partsOf(template: string): readonly TemplatePart[] {
+  const parts = parseTemplate(template);
+  if ('fault' in parts) throw new TypeError(`not a template: ${parts.fault}`);
+  return parts;
 }

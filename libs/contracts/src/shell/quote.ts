@@ -7,8 +7,8 @@ import { ServonautError } from '../servonaut-error.ts';
  */
 export function quote(value: string): string {
   refuseUnencodable(value);
-  // fish reads a backslash inside single quotes as an escape where POSIX does not, so quotes and backslashes both stand outside them.
-  return `'${value.replaceAll(/['\\]/g, String.raw`'\$&'`)}'`;
+  // Outside them stand quotes, backslashes, which fish reads inside them as escapes, and "!", which csh replaces there by what ran before.
+  return `'${value.replaceAll(/['\\!]/g, String.raw`'\$&'`)}'`;
 }
 
 /** @throws ServonautError `invalid_request` when a process could not receive the text as it is. */

@@ -23,7 +23,7 @@ describe('an approved command', () => {
     ['-[a-z]+', '-x', "'-x'"],
     ['.*', '🙂'.repeat(128), `'${'🙂'.repeat(128)}'`],
   ])('with the pattern %s takes %j', (pattern, service, word) => {
-    expect(fillIn(aTemplate(pattern), { service })).toBe(`systemctl status -- ${word}`);
+    expect(fillIn(aTemplate(pattern), { service })).toBe(`env 'systemctl' 'status' '--' ${word}`);
   });
 
   it.each([
@@ -31,12 +31,12 @@ describe('an approved command', () => {
     ['a text of which a part fits', '[a-z]+', 'SECRET nginx SECRET', 'does not fit'],
     ['none', '[a-z]+', '', 'does not fit'],
     ['a text that is too long', '.*', 'SECRET'.padEnd(257, 'x'), 'longer than 256'],
-    ['NUL', '(?s).*', 'SECRET\0', 'contains a line break or another control character'],
-    ['a line break', '(?s).*', 'SECRET\n', 'contains a line break or another control character'],
-    ['a line separator', '(?s).*', 'SECRET\u2028', 'contains a line break or another control character'],
-    ['an escape', '(?s).*', 'SECRET\u001b[31m', 'contains a line break or another control character'],
-    ['a C1 control', '(?s).*', 'SECRET\u009b', 'contains a line break or another control character'],
-    ['half a character', '(?s).*', 'SECRET\ud800', 'not well-formed'],
+    ['NUL', '.*', 'SECRET\0', 'contains a line break or another control character'],
+    ['a line break', '.*', 'SECRET\n', 'contains a line break or another control character'],
+    ['a line separator', '.*', 'SECRET\u2028', 'contains a line break or another control character'],
+    ['an escape', '.*', 'SECRET\u001b[31m', 'contains a line break or another control character'],
+    ['a C1 control', '.*', 'SECRET\u009b', 'contains a line break or another control character'],
+    ['half a character', '.*', 'SECRET\ud800', 'not well-formed'],
     ['an option', '.*', '--SECRET', 'begins with "-"'],
     ['a number', '.*', 5, 'not a text'],
     ['a list', '.*', ['SECRET'], 'not a text'],
@@ -57,10 +57,24 @@ describe('an approved command', () => {
     expect(refusal('.*', { service: 'x'.repeat(300) }, 300)).toContain('accepted');
   });
 
-  it('refuses what is missing, and what there is no parameter of', () => {
+  it('refuses what is missing, and what there is no parameter of, and says what there is', () => {
     const given = JSON.parse('{"__proto__": "x", "constructor": "y"}');
-    expect(refusal('.*', given)).toBe(
-      'The parameters of status are not valid. service: missing; expected what fits .* as a whole. there is no parameter "__proto__".',
+    expect(refusal('.*', given, 99)).toBe(
+      'The parameters of status are not valid. service: missing. there is no parameter "__proto__". ' +
+        '[systemctl status -- {service}] takes service: .* (up to 99 characters).',
     );
+  });
+
+  it.each([
+    ['{a}-{b}', '.*', { a: '', b: 'rf' }, 'a: makes its argument begin with "-"'],
+    ['{a}{b}-x', '.*', { a: '', b: '' }, 'a: makes its argument begin with "-"'],
+    ['{a}-{b}', '-|.*', { a: '', b: 'x' }, undefined],
+    ['{a}-{b}', '.*', { a: 'x', b: '' }, undefined],
+    ['-{a}', '.*', { a: 'x', b: '' }, undefined],
+  ])('%s with the pattern %s for %j becomes no option', (word, pattern, given, fault) => {
+    const parameters = { a: { pattern }, b: { pattern: '.*' } };
+    const fill = () => fillIn({ name: 'it', template: `ls ${word} {b}`, parameters }, given);
+    if (fault === undefined) expect(fill()).toMatch(/^env 'ls' /);
+    else expect(fill).toThrow(expect.objectContaining({ message: expect.stringContaining(fault) }));
   });
 });

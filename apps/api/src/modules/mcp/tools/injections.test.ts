@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -22,27 +22,54 @@ const OPTIONAL: readonly Shell[] = [
   ['/bin/ksh'],
   ['/bin/zsh'],
   ['/usr/bin/fish', '--no-config'],
+  ['/bin/tcsh', '-f'],
 ];
 const SHELLS = [...MANDATORY, ...OPTIONAL.filter(([path]) => existsSync(path))];
 
 const values = hostileValues('touch RAN', VALUES);
 
+/** Programs that there are: names which shells have a builtin or a keyword of their own for, too. */
+const NAMES = [
+  'show',
+  'echo',
+  'test',
+  'printf',
+  'cd',
+  'export',
+  'trap',
+  'time',
+  'if',
+  'set',
+  'alias',
+  'read',
+  'source',
+  'end',
+];
+
 /** Each argument on its own, since a value that became two would say so. */
 const template = commandTemplateSchema.parse({
   name: 'show',
-  template: String.raw`printf '[%s]\000' a{x}b {x} --unit={x} "q"{x}'q'`,
+  template: 'show a{x}b {x} --unit={x} {{{x}}}',
   // The worst that can be approved: anything.
-  parameters: { x: { pattern: '(?s).*', max_length: 4_096 } },
+  parameters: { x: { pattern: '.*', max_length: 4_096 } },
 });
 
 let folder: string;
+let programs: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'servonaut-injections-'));
+  programs = mkdtempSync(join(tmpdir(), 'servonaut-programs-'));
+  // Shows what it was called with, each argument on its own.
+  for (const name of NAMES)
+    writeFileSync(join(programs, name), `#!/bin/sh\nprintf '[%s]\\000' "$@"\n`, { mode: 0o755 });
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => {
+  for (const each of [folder, programs]) rmSync(each, { recursive: true, force: true });
+});
 
 async function outputOf([program, ...args]: Shell, command: string): Promise<string> {
-  const child = spawn(program, [...args, '-c', command], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  const env = { ...process.env, PATH: `${programs}:${process.env['PATH']}` };
+  const child = spawn(program, [...args, '-c', command], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const [stdout, stderr] = await Promise.all([child.stdout.toArray(), child.stderr.toArray(), once(child, 'close')]);
   expect(Buffer.concat(stderr).toString()).toBe('');
   return Buffer.concat(stdout).toString();
@@ -66,7 +93,7 @@ function batchesOf(commands: readonly string[]): string[] {
 }
 
 function expected(value: string): string[] {
-  return [`[a${value}b]`, `[${value}]`, `[--unit=${value}]`, `[q${value}q]`];
+  return [`[a${value}b]`, `[${value}]`, `[--unit=${value}]`, `[{${value}}]`];
 }
 
 /** The command, or undefined when the value is refused. */
@@ -127,31 +154,53 @@ describe('hostile values of a parameter whose pattern allows anything', () => {
 describe('a template that is accepted', () => {
   // prettier-ignore
   const pieces = [
-    '{x}', '{x}', '{x}', "'", '"', '#', '$', '$(', '`', ')', '((', '))', '<<', '<', '>', ';', '|', '&', '!', '\\', '\\\\', "\\'", '\\"', ' ', ' ',
-    ' ', 'x', '=', 'a=', '$x', '{{', '}}', '[', '[[ ', 'eval ', 'sh -c ', 'if ', 'then ',
+    '{x}', '{x}', '{x}', '{y}', '{y}', ' ', ' ', ' ', ' ', '-', '--', '-c', '=', 'a=', '/', '.', '..', ':', ',', '@', '%', '%s', '+', '_', '1', '{{', '}}', 'x', 'NULL',
+    'then', 'do', 'env', 'sh', 'sudo', "'", '"', '#', '$', '`', '<', '>', ';', '|', '&', '!', '\\', '*', '~', '[', '[[', '((', '\n', 'é',
   ];
-  const text = fc.array(fc.constantFrom(...pieces), { maxLength: 12 }).map((parts) => `: ${parts.join('')}`);
+  const arguments_ = fc
+    .array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 12 })
+    .map((parts) => parts.join(''));
+  const written = fc.tuple(fc.constantFrom(...NAMES), arguments_);
   const hostile = fc.constantFrom(...values.filter((value) => value.length < 200));
+  const any = fc.string({ unit: 'binary', maxLength: 20 });
+  const value = fc.oneof(hostile, any);
 
-  it.each(MANDATORY.map((shell) => [shell.join(' '), shell] as const))(
-    'never runs a value in %s, whatever its author has written around it',
-    async (_name, shell) => {
-      let run = 0;
-      await fc.assert(
-        fc.asyncProperty(text, hostile, async (written, x) => {
-          const parameters = written.includes('{x}') ? { x: { pattern: '.*' } } : {};
-          const parsed = commandTemplateSchema.safeParse({ name: 'it', template: written, parameters });
-          const command = parsed.success && unlessRefused(() => renderTemplate(written, new Map([['x', x]])));
-          if (typeof command !== 'string' || !written.includes('{x}')) return;
-          run += 1;
-          const child = spawn(shell[0], ['-c', command], { cwd: folder, stdio: 'ignore' });
-          await once(child, 'close');
-          expect(readdirSync(folder)).not.toContain('RAN');
-          for (const file of readdirSync(folder)) rmSync(join(folder, file), { recursive: true });
-        }),
-        { numRuns: 5_000 },
+  /** Commands that were accepted, each with the arguments that its program is to get. */
+  function accepted(count: number): { command: string; seen: string[] }[] {
+    const samples = fc.sample(fc.tuple(written, value, value), { numRuns: count, seed: 1 });
+    return samples.flatMap(([[name, rest], x, y]) => {
+      const parameters = Object.fromEntries(
+        ['x', 'y'].filter((one) => rest.includes(`{${one}}`)).map((one) => [one, { pattern: '.*' }]),
       );
-      expect(run).toBeGreaterThan(200);
+      const parsed = commandTemplateSchema.safeParse({ name: 'it', template: `${name} ${rest}`, parameters });
+      if (!parsed.success || Object.keys(parameters).length === 0) return [];
+      const given = Object.fromEntries(Object.keys(parameters).map((one) => [one, one === 'x' ? x : y]));
+      const command = unlessRefused(() => fillIn(parsed.data, given));
+      return command === undefined ? [] : [{ command, seen: argumentsOf(rest, x, y) }];
+    });
+  }
+
+  /** Written down a second time, by what the documentation says: words by spaces, then values and braces in each. */
+  function argumentsOf(rest: string, x: string, y: string): string[] {
+    const braces: Readonly<Record<string, string>> = { '{x}': x, '{y}': y, '{{': '{', '}}': '}' };
+    return rest
+      .split(' ')
+      .filter((text) => text !== '')
+      .map((text) => `[${text.replaceAll(/\{\{|\}\}|\{[xy]\}/g, (found) => braces[found] ?? '')}]`);
+  }
+
+  const commands = accepted(15_000);
+
+  it.each(SHELLS.map((shell) => [shell.join(' '), shell] as const))(
+    'has its program in %s get exactly its words, whatever it is called and whatever the values are',
+    async (_name, shell) => {
+      expect(commands.length).toBeGreaterThan(300);
+      const seen = await argumentsSeenBy(
+        shell,
+        commands.map(({ command }) => command),
+      );
+      expect(seen).toEqual(commands.flatMap((one) => one.seen));
+      expect(readdirSync(folder)).toEqual([]);
     },
   );
 });

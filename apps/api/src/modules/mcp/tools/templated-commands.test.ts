@@ -43,7 +43,7 @@ describe('a caller with approved commands', () => {
     expect(tools.map(({ name }) => name)).toEqual(['run_command', 'get_request']);
     expect(title).toBe('Run an approved command');
     expect(description).toContain(
-      '[service-status] systemctl status -- {service} with service: [a-z0-9@._-]+ (Whether a service runs); [disk] df -h;',
+      '[service-status] systemctl status -- {service} with service: [a-z0-9@._-]+ (up to 256 characters) (Whether a service runs); [disk] df -h;',
     );
     expect(Object.keys(inputSchema['properties'] as object).sort()).toEqual([
       'parameters',
@@ -58,7 +58,7 @@ describe('a caller with approved commands', () => {
     await call({ template: 'service-status', parameters: { service: 'nginx' }, timeout_seconds: 7 });
     await call({ template: 'disk' });
     expect(relay.calls).toMatchObject([
-      { server: 'web-1', timeoutSeconds: 7, payload: { command: "systemctl status -- 'nginx'" } },
+      { server: 'web-1', timeoutSeconds: 7, payload: { command: "env 'systemctl' 'status' '--' 'nginx'" } },
       { server: 'web-1', payload: { command: 'df -h' } },
     ]);
     expect(Object.keys(relay.calls[1]!.payload)).toEqual(['command']);
@@ -111,26 +111,45 @@ describe('a caller with approved commands', () => {
     const args = { template: 'service-status', parameters: { service: 'nginx' } };
     await call(args);
     expect(audit.records[0]!.data).toMatchObject({ arguments: { server: 'web-1', ...args } });
-    expect(audit.records[1]!.data).toMatchObject({ allowed: true, command: "systemctl status -- 'nginx'" });
+    expect(audit.records[1]!.data).toMatchObject({ allowed: true, command: "env 'systemctl' 'status' '--' 'nginx'" });
   });
 
   it('is put on record without a command that would show what is taken out of the arguments', async () => {
     await call({ template: 'sign-in', parameters: { password: 'hunter2' } });
-    expect(relay.calls[0]!.payload).toEqual({ command: "door 'hunter2'" });
+    expect(relay.calls[0]!.payload).toEqual({ command: "env 'door' 'hunter2'" });
     expect(audit.records).toHaveLength(2);
     expect(JSON.stringify(audit.records)).not.toContain('hunter2');
   });
 
-  it('sees the names of all where there is no room for them', () => {
-    const many: CommandTemplate[] = Array.from({ length: 50 }, (_, index) => ({
-      name: `command-${index}`,
-      template: `echo ${'x'.repeat(100)}`,
+  describe('for which a description has no room', () => {
+    const seen = (many: CommandTemplate[]) => {
+      const manifest = asCallableBy(aPrincipal({ commands: many }), aToolManifest({ name: 'run_command' }));
+      expect(manifest.description.length).toBeLessThanOrEqual(2_000);
+      expect(manifest.input_schema.properties['template']).toMatchObject({ enum: many.map(({ name }) => name) });
+      return manifest.description;
+    };
+    const aCommand = (name: string, length: number): CommandTemplate => ({
+      name,
+      template: `echo ${'x'.repeat(length)}`,
       parameters: {},
-    }));
-    const manifest = asCallableBy(aPrincipal({ commands: many }), aToolManifest({ name: 'run_command' }));
-    expect(manifest.description.length).toBeLessThanOrEqual(2_000);
-    expect(manifest.description).toContain('The others are named in the schema');
-    expect(manifest.input_schema.properties['template']).toMatchObject({ enum: many.map(({ name }) => name) });
+    });
+
+    it('sees the names of all of them', () => {
+      const many = Array.from({ length: 50 }, (_, index) => aCommand(`command-${index}`, 100));
+      expect(seen(many)).toMatch(/; The others are named in the schema of "template"\.$/);
+    });
+
+    it('sees those that fit, though one before them does not', () => {
+      const text = seen([aCommand('first', 1), aCommand('long', 1_900), aCommand('last', 1)]);
+      expect(text).toContain('[first] echo x; [last] echo x; The others');
+      expect(text).not.toContain('call one');
+    });
+  });
+
+  it('sees a command as it will be', () => {
+    const shown = commandTemplatesSchema.parse([{ name: 'it', template: "awk '{{print}}' /etc/passwd" }]);
+    const manifest = asCallableBy(aPrincipal({ commands: shown }), aToolManifest({ name: 'run_command' }));
+    expect(manifest.description).toContain("[it] awk '{print}' /etc/passwd;");
   });
 });
 

@@ -1,12 +1,13 @@
 import {
   FIRST_PARTY_TOOLS,
   ServonautError,
+  showTemplate,
   WIRE_LIMITS,
   type CommandTemplate,
   type ToolManifest,
 } from '@servonaut/contracts';
 import type { Principal } from '../../auth/index.ts';
-import { fillIn } from './filled-command.ts';
+import { fillIn, inWords } from './filled-command.ts';
 
 type Arguments = Readonly<Record<string, unknown>>;
 type Caller = Pick<Principal, 'kind' | 'label' | 'commands'>;
@@ -25,9 +26,8 @@ const INTRODUCTION =
   'in "parameters" a text for each word in braces, which has to fit its pattern (a regular expression, for the whole text) and reaches the command as ' +
   'one argument. The commands:';
 
-/** Of the last words of a description that has no room for all commands. */
-const ELSEWHERE =
-  ' The others are named in the schema of "template"; call one without parameters to be told of its parameters.';
+/** The last words of a description that has no room for all commands. */
+const ELSEWHERE = ' The others are named in the schema of "template".';
 
 /**
  * The tool as its caller may call it. Whatever an executor has put in the place of `run_command`: for a caller who has approved commands alone, it takes
@@ -86,19 +86,20 @@ function templated(commands: readonly CommandTemplate[]): ToolManifest {
   };
 }
 
-/** As many commands as there is room for. Clients cut what is longer. */
+/** As many commands as there is room for, whichever they are. Clients cut what is longer. All names are in the schema. */
 function description(commands: readonly CommandTemplate[]): string {
-  let text = INTRODUCTION;
-  for (const command of commands) {
-    const next = `${text} ${inWords(command)}`;
-    if (next.length > WIRE_LIMITS.toolDescriptionLength - ELSEWHERE.length) return text + ELSEWHERE;
-    text = next;
-  }
-  return text;
+  const whole = commands.reduce((text, command) => `${text} ${shown(command)}`, INTRODUCTION);
+  if (whole.length <= WIRE_LIMITS.toolDescriptionLength) return whole;
+  const room = WIRE_LIMITS.toolDescriptionLength - ELSEWHERE.length;
+  const fitting = commands.reduce((text, command) => {
+    const next = `${text} ${shown(command)}`;
+    return next.length <= room ? next : text;
+  }, INTRODUCTION);
+  return fitting + ELSEWHERE;
 }
 
-function inWords({ name, description: when, template, parameters }: CommandTemplate): string {
-  const patterns = Object.entries(parameters).map(([parameter, { pattern }]) => `${parameter}: ${pattern}`);
+function shown({ name, description: when, template, parameters }: CommandTemplate): string {
+  const patterns = Object.entries(parameters).map(([parameter, may]) => `${parameter}: ${inWords(may)}`);
   const where = patterns.length > 0 ? ` with ${patterns.join(', ')}` : '';
-  return `[${name}] ${template}${where}${when === undefined ? '' : ` (${when})`};`;
+  return `[${name}] ${showTemplate(template)}${where}${when === undefined ? '' : ` (${when})`};`;
 }
