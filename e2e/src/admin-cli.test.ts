@@ -36,6 +36,11 @@ describe('the commands of admins', () => {
     expect(refused.stderr).toMatch(
       /lacks the scope admin\.\nRun "servonaut login --admin --profile default".*\n\[insufficient_scope\]/,
     );
+    for (const command of ['credentials', 'delegations']) {
+      const own = await servonaut([command, 'list']);
+      expect(own.code).toBe(NOT_ALLOWED);
+      expect(own.stderr).toContain('Run "servonaut login --credentials --profile default".\n[insufficient_scope]');
+    }
     const { url } = world.coordinator;
     const login = ['login', '--url', url, '--profile', 'admin', '--token', '-'];
     expect(await servonaut(login, world.tokens.admin_token)).toMatchObject({ code: NOT_ALLOWED });
@@ -106,7 +111,7 @@ describe('the commands of admins', () => {
     expect(issued).toMatchObject({ code: 0, stdout: expect.stringMatching(/^svn_\S+$/) });
     expect(issued.stderr).not.toContain(issued.stdout);
     const own = ['--profile', 'own'];
-    const login = ['login', '--url', world.coordinator.url, '--token', '-', ...own];
+    const login = ['login', '--credentials', '--url', world.coordinator.url, '--token', '-', ...own];
     expect(await servonaut(login, issued.stdout)).toMatchObject({ code: 0 });
     const limits = [
       '--tool',
