@@ -80,11 +80,7 @@ function toAppConfig(settings: Settings) {
       /** Null when nobody minds how often the same call is made. */
       breaker: breakerConfig(settings),
     },
-    idempotency: {
-      keyHours: settings.IDEMPOTENCY_KEY_HOURS,
-      tokenMinutes: settings.IDEMPOTENCY_TOKEN_MINUTES,
-      keys: settings.IDEMPOTENCY_KEYS,
-    },
+    idempotency: idempotencyConfig(settings),
     credentials: { perUser: settings.CREDENTIALS_PER_USER },
     delegation: { perUser: settings.DELEGATIONS_PER_USER, teamMembers: settings.TEAM_MEMBERS },
     mcp: {
@@ -93,6 +89,14 @@ function toAppConfig(settings: Settings) {
       maxSseSessionsPerCredential: settings.MCP_MAX_SSE_SESSIONS_PER_CREDENTIAL,
       answerLength: settings.MCP_ANSWER_LENGTH,
     },
+  };
+}
+
+function idempotencyConfig(settings: Settings) {
+  return {
+    keyHours: settings.IDEMPOTENCY_KEY_HOURS,
+    tokenMinutes: settings.IDEMPOTENCY_TOKEN_MINUTES,
+    keys: settings.IDEMPOTENCY_KEYS,
   };
 }
 
