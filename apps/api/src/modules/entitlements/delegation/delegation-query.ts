@@ -33,8 +33,8 @@ export class DelegationQuery {
   }
 
   /** @throws ServonautError `not_found`, also for one that does not match */
-  async get(id: string, filter: DelegationFilter = {}): Promise<Delegation> {
-    const [row] = await selectDelegations(this.database).where(and(eq(delegations.id, id), this.#matching(filter)));
+  async get(id: string, filter: DelegationFilter = {}, database = this.database): Promise<Delegation> {
+    const [row] = await selectDelegations(database).where(and(eq(delegations.id, id), this.#matching(filter)));
     if (!row) throw new ServonautError('not_found', { message: 'There is no such delegation.' });
     return toDelegation(row);
   }

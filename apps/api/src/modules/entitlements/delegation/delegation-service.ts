@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ServonautError } from '@servonaut/contracts';
+import { ServonautError, userNameSchema } from '@servonaut/contracts';
 import { and, count, eq, isNull, sql, type SQL } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
@@ -24,7 +24,10 @@ export interface DelegationWrite {
   readonly version?: number | undefined;
 }
 
-/** Makes, changes and ends delegations. A change holds for the next call; an end also ends what is running. */
+/**
+ * Makes, changes and ends delegations. A change holds for the next call; an end also ends what is running. What is answered is read before it is
+ * committed: after that, nothing may fail before everybody is told.
+ */
 @Injectable()
 export class DelegationService {
   constructor(
@@ -44,16 +47,17 @@ export class DelegationService {
    */
   async make(by: Principal, { to, ...terms }: NewDelegation): Promise<Delegation> {
     refuseKeys(by);
+    if (!userNameSchema.safeParse(by.userName).success) throw notWritable(by.userName);
     this.audit.checkRoom(by.userId);
     const grantee = await this.grantees.find(to, by.userId);
     const row = { id: uuidv7(), grantorId: Number(by.userId), ...grantee, ...columnsOf(terms) };
-    await this.database.transaction(async (transaction) => {
+    const made = await this.database.transaction(async (transaction) => {
       await holdActing(by, transaction);
       await this.#checkLimit(by.userId, transaction);
       await holdTeam(grantee, transaction);
       await transaction.insert(delegations).values(row);
+      return this.query.get(row.id, {}, transaction);
     });
-    const made = await this.query.get(row.id);
     this.revocations.announceChange();
     this.audit.note('delegation.made', made, by);
     return made;
@@ -63,15 +67,14 @@ export class DelegationService {
   async change(write: DelegationWrite, change: Partial<DelegationTerms>, by: Principal): Promise<Delegation> {
     refuseKeys(by);
     this.audit.checkRoom(by.userId);
-    const isDone = await this.database.transaction(async (transaction) => {
+    const changed = await this.database.transaction(async (transaction) => {
       await holdActing(by, transaction);
-      return this.#set(write, columnsOf(change), isInState('active', new Date()), transaction);
-    });
-    if (!isDone) {
-      const { version } = await this.query.get(write.id, write);
+      const isDone = await this.#set(write, columnsOf(change), isInState('active', new Date()), transaction);
+      const delegation = await this.query.get(write.id, write, transaction);
+      if (isDone) return delegation;
+      const { version } = delegation;
       throw new ServonautError(version === (write.version ?? version) ? 'conflict' : 'version_mismatch', OVER);
-    }
-    const changed = await this.query.get(write.id);
+    });
     this.revocations.announceChange();
     this.audit.note('delegation.changed', changed, by);
     return changed;
@@ -85,12 +88,25 @@ export class DelegationService {
     if (write.grantorId !== undefined) refuseKeys(by);
     const before = await this.query.get(write.id, write);
     this.audit.checkRoom(before.grantor.id);
-    const isDone = await this.#set(write, { endedAt: new Date() }, isNull(delegations.endedAt));
-    const ended = await this.query.get(write.id);
+    const { isDone, ended } = await this.database.transaction(async (transaction) => ({
+      isDone: await this.#set(write, { endedAt: new Date() }, isNull(delegations.endedAt), transaction),
+      ended: await this.query.get(write.id, {}, transaction),
+    }));
     if (!isDone && ended.version !== (write.version ?? ended.version)) throw new ServonautError('version_mismatch');
     this.revocations.announce({ userId: ended.grantor.id, credentialId: ended.id });
     if (isDone) this.audit.note('delegation.ended', ended, by);
     return ended;
+  }
+
+  /**
+   * As `end`, by the user to whom it was given by name.
+   * @throws ServonautError `not_found` for what was not given to them, `not_entitled` for what was given to a team, and for an API key, `audit_unavailable`
+   */
+  async decline(id: string, by: Principal): Promise<Delegation> {
+    refuseKeys(by);
+    const { grantee } = await this.query.get(id, { usedBy: by.userId });
+    if (grantee.kind === 'team') throw notTheirs(grantee.name);
+    return this.end({ id }, by);
   }
 
   /** In one statement, so that of two who write at once one is told. @returns whether it was done */
@@ -98,7 +114,7 @@ export class DelegationService {
     { id, grantorId, version }: DelegationWrite,
     values: Columns,
     onlyIf: SQL | undefined,
-    database = this.database,
+    database: Database,
   ): Promise<boolean> {
     const which = [
       grantorId === undefined ? undefined : eq(delegations.grantorId, Number(grantorId)),
@@ -141,6 +157,21 @@ function columnsOf({ servers, tools, ...rest }: Partial<DelegationTerms>): Colum
     ...(servers && { servers: [...servers] }),
     ...(tools !== undefined && { tools: tools && [...tools] }),
   };
+}
+
+/** Their servers could not be named. */
+function notWritable(name: string): ServonautError {
+  return new ServonautError('conflict', {
+    message: `Servers of "${name}" cannot be named by others: the name has characters that no address of a server has.`,
+    nextStep: 'Ask an admin of this coordinator for a user with a name of letters, digits or "_.@-".',
+  });
+}
+
+function notTheirs(team: string): ServonautError {
+  return new ServonautError('not_entitled', {
+    message: `It was given to the team "${team}", and not to you alone.`,
+    nextStep: 'Ask whoever gave it to end it, or an admin of this coordinator to take you out of the team.',
+  });
 }
 
 /** It stays until the delegation is there. @throws ServonautError `not_found` when it has just gone */
