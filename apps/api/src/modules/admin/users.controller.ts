@@ -24,7 +24,10 @@ import { presentUser } from './user-answers.ts';
 const querySchema = z.strictObject({
   ...pageFields,
   role: roleSchema.optional(),
-  disabled: z.stringbool({ truthy: ['true'], falsy: ['false'] }).optional(),
+  disabled: z
+    .enum(['true', 'false'])
+    .transform((text) => text === 'true')
+    .optional(),
   plan: planIdSchema.optional(),
 });
 const FROM_THE_FIRST = '0';

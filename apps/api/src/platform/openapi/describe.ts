@@ -32,7 +32,7 @@ export const TextAnswer = (status: number, types: readonly string[], description
 /** Errors that callers must reckon with here, besides those of all routes of its kind; on a controller, at each of its routes. */
 export function Refuses(...codes: ErrorCode[]): ClassDecorator & MethodDecorator {
   return (target: object, _name?: string | symbol, descriptor?: { value?: unknown }) => {
-    const described = (descriptor?.value ?? target) as object;
+    const described = descriptor?.value ?? target;
     Reflect.defineMetadata(REFUSALS, [...refusalsOf(described), ...codes], described);
   };
 }
@@ -43,9 +43,9 @@ export function describeHeader(target: object, name: string | symbol | undefined
   if (handler) Reflect.defineMetadata(HEADERS, [...headersOf(handler), header], handler);
 }
 
-export const answersOf = (handler: object) => read<DescribedAnswer>(ANSWERS, handler);
-export const headersOf = (handler: object) => read<DescribedHeader>(HEADERS, handler);
-export const refusalsOf = (target: object) => read<ErrorCode>(REFUSALS, target);
+export const answersOf = (handler: object) => read(ANSWERS, handler) as readonly DescribedAnswer[];
+export const headersOf = (handler: object) => read(HEADERS, handler) as readonly DescribedHeader[];
+export const refusalsOf = (target: object) => read(REFUSALS, target) as readonly ErrorCode[];
 
 function adding(key: symbol, value: object): MethodDecorator {
   return (_target, _name, descriptor) => {
@@ -54,6 +54,6 @@ function adding(key: symbol, value: object): MethodDecorator {
   };
 }
 
-function read<Described>(key: symbol, target: object): readonly Described[] {
-  return (Reflect.getMetadata(key, target) as readonly Described[] | undefined) ?? [];
+function read(key: symbol, target: object): readonly unknown[] {
+  return (Reflect.getMetadata(key, target) as readonly unknown[] | undefined) ?? [];
 }

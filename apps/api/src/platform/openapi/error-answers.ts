@@ -65,8 +65,8 @@ function* kindsOf(route: RouteFacts): Generator<number> {
   const writes = method !== 'get';
   // A page from elsewhere, at any route.
   yield 403;
-  yield 503;
-  if (scopes.length > 0) yield 401;
+  // Whoever is to be known may not be found out just now.
+  if (scopes.length > 0) yield* [401, 503];
   if (writes || params.size + queries.size + headers.length > 0) yield 400;
   if (params.size > 0 || (body && REST.test(path))) yield 404;
   if (writes) yield 413;

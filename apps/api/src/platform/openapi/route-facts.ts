@@ -59,22 +59,22 @@ function routeFacts(controller: Type, name: string, handler: object): RouteFacts
   const verb = Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod | undefined;
   const method = verb === undefined ? undefined : METHOD_NAMES[verb];
   if (method === undefined) return [];
-  const of = <Fact>(key: string | symbol): Fact | undefined =>
-    (Reflect.getMetadata(key, handler) ?? Reflect.getMetadata(key, controller)) as Fact | undefined;
-  const { summary, description } = of<{ summary?: string; description?: string }>(OPERATION) ?? {};
+  const of = (key: string | symbol): unknown =>
+    Reflect.getMetadata(key, handler) ?? Reflect.getMetadata(key, controller);
+  const { summary, description } = (of(OPERATION) ?? {}) as { summary?: string; description?: string };
   const facts = {
     name: `${controller.name.replace(/Controller$/, '')}_${name}`,
     method,
     path: joined(controller, handler),
-    tags: of<string[]>(TAGS) ?? [],
+    tags: (of(TAGS) ?? []) as string[],
     ...(summary && { summary }),
     ...(description && { description }),
-    scopes: of(PUBLIC_ROUTE) ? [] : [of<Scope>(REQUIRED_SCOPE) ?? [], of<readonly Scope[]>(OTHER_SCOPES) ?? []].flat(),
+    scopes: of(PUBLIC_ROUTE) ? [] : ([of(REQUIRED_SCOPE) ?? [], of(OTHER_SCOPES) ?? []].flat() as Scope[]),
     ...inputs(controller, name),
     headers: headersOf(handler),
     answers: answersOf(handler),
     refusals: [...refusalsOf(controller), ...refusalsOf(handler)],
-    status: of<number>(HTTP_CODE_METADATA) ?? (method === 'post' ? 201 : 200),
+    status: (of(HTTP_CODE_METADATA) as number | undefined) ?? (method === 'post' ? 201 : 200),
   };
   return [facts];
 }
@@ -86,6 +86,13 @@ function joined(controller: Type, handler: object): string {
     .filter(Boolean)
     .join('/')}`;
 }
+
+/** The parts of a request that are described by a schema, as Nest numbers them. */
+const PARTS: ReadonlyMap<number, 'params' | 'queries' | 'body'> = new Map([
+  [RouteParamtypes.PARAM, 'params'],
+  [RouteParamtypes.QUERY, 'queries'],
+  [RouteParamtypes.BODY, 'body'],
+]);
 
 interface Argument {
   readonly data?: string;
@@ -99,12 +106,12 @@ function inputs(controller: Type, name: string): Pick<RouteFacts, 'params' | 'qu
   const queries = new Map<string | null, z.ZodType>();
   let body: z.ZodType | undefined;
   for (const [key, { data, pipes }] of Object.entries(given)) {
-    const kind = Number(key.split(':')[0]);
+    const part = PARTS.get(Number(key.split(':')[0]));
     const schema = pipes.find((pipe) => pipe instanceof ZodPipe)?.schema as z.ZodType | undefined;
-    if (![RouteParamtypes.PARAM, RouteParamtypes.QUERY, RouteParamtypes.BODY].includes(kind)) continue;
+    if (!part) continue;
     if (!schema) throw new Error(`${controller.name}.${name} reads a part of the request without a ZodPipe`);
-    if (kind === RouteParamtypes.BODY) body = schema;
-    else if (kind === RouteParamtypes.QUERY) queries.set(data ?? null, schema);
+    if (part === 'body') body = schema;
+    else if (part === 'queries') queries.set(data ?? null, schema);
     else if (data !== undefined) params.set(data, schema);
   }
   return { params, queries, body };
