@@ -8,7 +8,10 @@ import type { ToolSurface } from './tools/tool-surface.ts';
 /** The MCP server of one HTTP+SSE session. `principal` is asked at each call: what the credential may do can change while a session lasts. */
 export function createSseServer(surface: ToolSurface, principal: () => Promise<Principal>): Server {
   const server = new Server(SERVER_INFO, { capabilities: CAPABILITIES, instructions: INSTRUCTIONS });
-  const caller = () => principal().catch((error: unknown) => Promise.reject(asFault(error)));
+  const caller = () =>
+    principal().catch((error: unknown) => {
+      throw asFault(error);
+    });
   server.setRequestHandler(ListToolsRequestSchema, async () => ({
     tools: await surface.listTools(await caller()),
   }));
