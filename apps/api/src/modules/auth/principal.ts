@@ -8,6 +8,8 @@ export interface EntitlementLevel {
   /** For people: name of the plan, of the user, of the credential, or of whoever has delegated. */
   readonly label: string;
   readonly rules: EntitlementRules;
+  /** Of a call through a delegation: name of whoever gave it, when the level is of what they may do themselves. */
+  readonly grantor?: string;
 }
 
 /** Who is calling, after the token has been verified. Facts, not claims. */

@@ -26,7 +26,11 @@ export function everyRule(levels: readonly EntitlementLevel[]): AppliedRule[] {
   return levels.flatMap((level) => Object.entries(level.rules).map(([tool, rule]) => ({ level, tool, rule })));
 }
 
-/** What the limit is called in denials and in the audit, such as `plan.free/*.per_day`. */
-export function nameOfLimit({ level: { kind, label }, tool }: AppliedRule, limit: keyof EntitlementRule): string {
+/** What the limit is called in denials and in the audit, such as `plan.free/*.per_day`. Of another user's limits it does not say more than whose. */
+export function nameOfLimit(
+  { level: { kind, label, grantor }, tool }: AppliedRule,
+  limit: keyof EntitlementRule,
+): string {
+  if (grantor !== undefined) return `grantor.${kind}`;
   return `${kind}.${label}/${tool}.${limit}`;
 }

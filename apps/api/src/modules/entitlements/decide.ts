@@ -99,6 +99,7 @@ function timeoutDenied({ tool, timeoutSeconds }: Wanted, rules: readonly Applied
   const limit = by?.rule.timeout_seconds;
   if (!by || limit === undefined) return undefined;
   const denial = deniedByRule(by, 'timeout_seconds', `allows ${tool} to run for ${limit} s at most`, { limit });
+  if (by.level.grantor !== undefined) return denial;
   return { ...denial, nextStep: `Ask for a timeout_seconds of at most ${limit}. ${denial.nextStep}` };
 }
 

@@ -42,6 +42,8 @@ export function deniedByRule(
   what: string,
   facts: Pick<Denial, 'limit'> = {},
 ): Denial {
+  const { grantor } = by.level;
+  if (grantor !== undefined) return { allowed: false, rule: nameOfLimit(by, limit), ...wordsOfGrantor(grantor) };
   return {
     allowed: false,
     rule: nameOfLimit(by, limit),
@@ -49,6 +51,11 @@ export function deniedByRule(
     nextStep: `Ask ${whoChanges(by)} to change it.`,
     ...facts,
   };
+}
+
+/** What a caller through a delegation is told of what its grantor may do: neither which limit it was nor where it stands. */
+export function wordsOfGrantor(grantor: string): Pick<Denial, 'message' | 'nextStep'> {
+  return { message: `What ${grantor} may do does not allow it now.`, nextStep: `Ask ${grantor}.` };
 }
 
 /** Whose rule it is, as the beginning of a sentence. */

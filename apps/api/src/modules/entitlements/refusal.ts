@@ -2,7 +2,7 @@ import { ServonautError } from '@servonaut/contracts';
 import { nameOfLimit } from './applied-rules.ts';
 import { resetsAt, type CountWindow, type Repeats } from './counters/call-counters.ts';
 import type { RuledCount } from './decide.ts';
-import { whoChanges, whose, type Denial } from './denial.ts';
+import { whoChanges, whose, wordsOfGrantor, type Denial } from './denial.ts';
 
 const PER: Record<CountWindow, string> = { per_day: 'a day', per_minute: 'a minute', concurrent: 'at the same time' };
 
@@ -15,6 +15,10 @@ export function notEntitled({ rule, message, nextStep, limit }: Denial): Servona
 /** What may be called and has been called too often, until some instant. */
 export function quotaExceeded({ window, limit, by }: RuledCount, at: number): ServonautError {
   const rule = nameOfLimit(by, window);
+  if (by.level.grantor !== undefined) {
+    const { message, nextStep } = wordsOfGrantor(by.level.grantor);
+    return new ServonautError('quota_exceeded', { message: `${message} (rule: ${rule})`, nextStep, facts: { rule } });
+  }
   const calls = `${limit} ${limit === 1 ? 'call' : 'calls'} of ${by.tool === '*' ? 'all tools together' : by.tool}`;
   const reset = resetsAt(window, at);
   const instant = reset === null ? null : new Date(reset).toISOString();

@@ -21,7 +21,7 @@ export function levelsThrough(
     level({ '*': { servers: [...servers] } }),
     ...(allowed ? [] : [level({ [tool]: { allowed: false } })]),
     ...(rules ? [level(rules)] : []),
-    ...grantorLevels,
+    ...grantorLevels.map((one) => ({ ...one, grantor: label })),
   ];
 }
 

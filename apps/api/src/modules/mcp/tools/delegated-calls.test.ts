@@ -104,7 +104,7 @@ describe("a call of somebody else's server", () => {
     audit.broken = 'user:42';
     expect(await call('alice/web-1')).toMatchObject({ error: { code: 'audit_unavailable' } });
     expect(await call('alice/web-1')).toMatchObject({ status: 'not_delivered', error: { code: 'audit_unavailable' } });
-    expect(relay.calls.length).toBeLessThan(2);
+    expect(relay.calls).toEqual([]);
   });
 
   it.each([
@@ -196,7 +196,7 @@ describe('a delegation', () => {
     [
       'the plan of whoever gave it',
       given({ grantorLevels: [{ kind: 'plan', id: '42', label: 'free', rules: { '*': { servers: ['db-*'] } } }] }),
-      'plan.free/*.servers',
+      'grantor.plan',
     ],
   ])('allows what %s allow, and says which does not', async (_, one, rule) => {
     give(one);
@@ -227,6 +227,21 @@ describe('a delegation', () => {
     expect((await call('alice/web-1')).error).toMatchObject({
       code: 'quota_exceeded',
       facts: { rule: 'delegation.alice/*.per_day', remaining: 0 },
+    });
+  });
+
+  it.each([
+    ['calls', { per_day: 1 }, {}, 'quota_exceeded'],
+    ['a run time', { timeout_seconds: 77 }, { timeout_seconds: 78 }, 'not_entitled'],
+  ])('does not tell how many %s its grantor has', async (_, rule, args, code) => {
+    give(given({ grantorLevels: [{ kind: 'plan', id: '42', label: 'free', rules: { '*': rule } }] }));
+    if (code === 'quota_exceeded') await call('alice/web-1');
+    expect((await call('alice/web-1', args)).error).toEqual({
+      code,
+      message: 'What alice may do does not allow it now. (rule: grantor.plan)',
+      next_step: 'Ask alice.',
+      retryable: expect.any(Boolean),
+      facts: { rule: 'grantor.plan' },
     });
   });
 
@@ -313,7 +328,7 @@ describe('what others let somebody use', () => {
 
   it('are tools that the caller has too, as the caller’s own executors describe them', async () => {
     give(given());
-    const deploy = (given: Partial<ToolManifest>) => aToolManifest({ name: 'deploy', ...given });
+    const deploy = (said: Partial<ToolManifest>) => aToolManifest({ name: 'deploy', ...said });
     const mine = deploy({ description: 'Mine.' });
     relay.connectedTools = async (userId) => (userId === '43' ? [mine] : relay.tools);
     expect((await list(bob)).text).not.toContain('deploy');

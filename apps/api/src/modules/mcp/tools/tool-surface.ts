@@ -111,11 +111,12 @@ export class ToolSurface {
     };
   }
 
-  /** The record is stored while the call runs. Should that fail, the call is cancelled, and answered as one that was not recorded. */
+  /** The record is stored while the call runs, or before, when it is on somebody else's executor. Should that fail, the call is cancelled, and answered as one that was not recorded. */
   async #dispatchRecorded(call: ArrivedCall, admitted: AdmittedCall, hooks: CallHooks): Promise<RequestView> {
     const unrecorded = new AbortController();
     const stored = this.audit.allowed(call, admitted.sent.payload);
     stored.catch(() => unrecorded.abort());
+    if (call.through) await stored.catch(giveBack(admitted));
     const signal = hooks.signal ? AbortSignal.any([hooks.signal, unrecorded.signal]) : unrecorded.signal;
     const [view] = await Promise.allSettled([this.#dispatch(call, admitted, { ...hooks, signal })]);
     if (view.status === 'fulfilled') letGo(admitted.taken, view.value);
@@ -186,6 +187,13 @@ export class ToolSurface {
       cause: error,
     });
   }
+}
+
+function giveBack({ taken }: AdmittedCall): (error: unknown) => never {
+  return (error) => {
+    taken.release();
+    throw error;
+  };
 }
 
 /** Nothing has begun unless there is a request: then the agent has to know which. */
