@@ -163,7 +163,7 @@ export const SETTINGS = {
   ),
   RELAY_MAX_PENDING_PER_USER: wholeNumber(1, 100_000, 200).describe('Most requests of one user in flight at once.'),
   RELAY_MAX_PENDING_PER_CREDENTIAL: wholeNumber(1, 100_000, 100).describe(
-    'Most requests of one credential in flight at once; less than the above, so that none keeps the others of its user waiting.',
+    'Most requests of one credential in flight at once, and of all others to whom a user has delegated; less than the above, so that none keeps the others waiting.',
   ),
   RELAY_MAX_STREAMS_PER_USER: wholeNumber(1, 10_000, 100).describe(
     "Most streams that the embedded hub keeps open for one user's executors, of 10,000 in all.",

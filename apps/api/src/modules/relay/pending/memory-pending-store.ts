@@ -13,7 +13,7 @@ import {
   type RequestWatcher,
 } from './pending-store.ts';
 import type { RequestArchive } from './request-archive.ts';
-import { deadlineOf, type RequestRecord } from './request-record.ts';
+import { askerOf, deadlineOf, type RequestRecord } from './request-record.ts';
 import { transition, type RequestEvent, type Transition } from './request-state.ts';
 import { RequestWatchers } from './request-watchers.ts';
 
@@ -209,9 +209,9 @@ export class MemoryPendingStore extends PendingStore {
   }
 }
 
-/** The user's and the principal's. No id of a user holds a space. */
-function groupsOf({ userId, principal }: RequestRecord): readonly string[] {
-  return [userId, `${userId} ${principal.kind} ${principal.id}`];
+/** The user's, and the asker's. No id of a user holds a space. */
+function groupsOf(record: RequestRecord): readonly string[] {
+  return [record.userId, `${record.userId} ${askerOf(record)}`];
 }
 
 function lengthOf({ result }: RequestRecord): number {

@@ -111,6 +111,18 @@ describe.each([
     await expect(store.create(aRequestRecord())).rejects.toMatchObject(tooMany);
   });
 
+  it('counts what others ask of a user as what one principal asks, whoever they are', async () => {
+    const store = await open();
+    const asked = (callerId: string) =>
+      aRequestRecord({
+        principal: { kind: 'credential', id: callerId },
+        delegation: { id: callerId, callerId, callerName: callerId, ownerName: 'alice' },
+      });
+    for (const caller of ['7', '8']) await store.create(asked(caller));
+    await expect(store.create(asked('9'))).rejects.toMatchObject({ facts: { limit: MAX_OPEN_OF_PRINCIPAL } });
+    await store.create(aRequestRecord());
+  });
+
   it('names the users who have requests, in order, page by page', async () => {
     const store = await open();
     for (const userId of ['7', '42', '5']) await store.create(aRequestRecord({ userId }));

@@ -3,11 +3,7 @@ import { Logger } from '@nestjs/common';
 import { ServonautError, type CommandProgress } from '@servonaut/contracts';
 import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
-import {
-  duplicateForCommands,
-  duplicateForMessages,
-  orUnavailable,
-} from '../redis-availability.ts';
+import { duplicateForCommands, duplicateForMessages, orUnavailable } from '../redis-availability.ts';
 import type { DeadlineQueue } from './deadline-queue.ts';
 import { RedisUserIndex } from '../redis-user-index.ts';
 import {
@@ -21,7 +17,7 @@ import {
   type RequestWatcher,
 } from './pending-store.ts';
 import { CHANGE_REQUEST, CREATE_REQUEST, DEFAULT_PREFIX } from './redis-scripts.ts';
-import { deadlineOf, type RequestRecord } from './request-record.ts';
+import { askerOf, deadlineOf, type RequestRecord } from './request-record.ts';
 import { transition, type RequestEvent, type Transition } from './request-state.ts';
 import { RequestWatchers } from './request-watchers.ts';
 
@@ -245,9 +241,8 @@ export class RedisPendingStore extends PendingStore {
 
   /** The first of both scripts. */
   #keysOf(record: RequestRecord): string[] {
-    const { userId, principal } = record;
-    const openOfPrincipal = `${this.#openKey(userId)}:${principal.kind}:${principal.id}`;
-    return [this.#requestKey(record), openOfPrincipal, this.#openKey(userId)];
+    const ofUser = this.#openKey(record.userId);
+    return [this.#requestKey(record), `${ofUser}:${askerOf(record)}`, ofUser];
   }
 
   #requestKey({ userId, requestId }: RequestKey): string {

@@ -54,6 +54,14 @@ export interface RequestRecord {
   readonly version: number;
 }
 
+/**
+ * Whose open requests it is counted among, besides those of its user: what others ask by the user's leave counts as what one credential asks, so that
+ * however many of them there are, the user's own agents have room.
+ */
+export function askerOf({ principal: { kind, id }, delegation }: RequestRecord): string {
+  return delegation ? 'others' : `${kind}:${id}`;
+}
+
 /** The instant at which the coordinator stops waiting for the next thing to happen; null when nothing is waited for. */
 export function deadlineOf(record: RequestRecord): number | null {
   if (record.state === 'finished') return null;
