@@ -74,6 +74,7 @@ function addressOf({ path }: Route): string {
     .replace('grants/:grant', `grants/${ids.grant}`)
     .replace('dead-letters/:id', `dead-letters/${ids.deadLetter}`)
     .replace('delegations/:id', `delegations/${ids.delegation}`)
+    .replace('received/:id', `received/${ids.delegation}`)
     .replace('teams/:team', `teams/${ids.team}`)
     .replace('members/:user', `members/${ada.userId}`)
     .replace('executors/:id', `executors/${ids.executor}`)

@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core';
-import { actingCommand, listingCommand } from './rest-command.ts';
+import { LIMIT_FLAGS } from './limit-flags.ts';
+import { actingCommand, changingCommand, listingCommand } from './rest-command.ts';
 
 const delegation = async () => (await import('@servonaut/contracts')).delegationSchema;
 
@@ -44,6 +45,31 @@ export const DELEGATION_COMMANDS = {
     summary: 'List what others let you use.',
     path: '/api/me/delegations/received',
     listing: 'delegations',
+  }),
+  'delegations:change': changingCommand({
+    summary: 'Change what you let others use.',
+    description: 'It counts for the next call; what runs goes on.',
+    examples: ['<%= config.bin %> delegations change 01234567-89ab-7def-8123-456789abcdef --expires 7d --lift tools'],
+    path: '/api/me/delegations/{id}',
+    flags: {
+      server: LIMIT_FLAGS.server,
+      tool: LIMIT_FLAGS.tool,
+      expires: LIMIT_FLAGS.expires,
+      rules: LIMIT_FLAGS.rules,
+      lift: Flags.string({
+        description: 'Limit this no more.',
+        options: ['tools', 'rules', 'expires'],
+        multiple: true,
+        multipleNonGreedy: true,
+      }),
+    },
+    schema: delegation,
+    change: async (limits) => (await import('../services/rest/credential-limits.ts')).limitsFrom(limits),
+  }),
+  'delegations:decline': actingCommand({
+    summary: 'Decline what somebody lets you use, for good.',
+    path: '/api/me/delegations/received/{id}',
+    act: async (rest, path) => rest.remove(path, await delegation()),
   }),
   'delegations:show': actingCommand({
     summary: 'Show a delegation that you have given.',

@@ -8,13 +8,16 @@ export const roleSchema = z.enum(['member', 'admin']);
 /** What users have, and the rules that an admin has set for one of them. Null: none. */
 const limits = { plan: planIdSchema.nullable(), rules: entitlementRulesSchema.nullable() };
 
+/** As it can be written in the address of a server (`alice/web-1`). */
+export const userNameSchema = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}$/,
+    'expected up to 64 letters, digits or "_.@-", starting with a letter or digit',
+  );
+
 export const newUserSchema = z.strictObject({
-  name: z
-    .string()
-    .regex(
-      /^[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}$/,
-      'expected up to 64 letters, digits or "_.@-", starting with a letter or digit',
-    ),
+  name: userNameSchema,
   /** By default the plan that the coordinator is set to give. */
   plan: limits.plan.optional(),
 });

@@ -123,6 +123,27 @@ describe.each(DATABASES)('delegations on %s', (_, open) => {
     expect(await grantorsOf(connection.database, bob.userId, new Date(Date.now() + 4 * 3_600_000))).toEqual([]);
   });
 
+  it('are declined by the user to whom they were given, and by nobody else', async () => {
+    const { id } = await give();
+    for (const other of [carol, alice])
+      await expect(all.delegations.decline(id, other)).rejects.toMatchObject({ code: 'not_found' });
+    const key: Principal = { ...bob, kind: 'credential' };
+    await expect(all.delegations.decline(id, key)).rejects.toMatchObject({ code: 'not_entitled' });
+    expect((await all.delegations.decline(id, bob)).endedAt).not.toBeNull();
+    expect(await usableBy(bob)).toEqual([]);
+    expect(all.announced).toEqual([{ userId: alice.userId, credentialId: id }]);
+    const team = await all.teams.make(`t${randomUUID()}`);
+    await all.members.add(team.id, bob.userId);
+    const given = await all.delegations.make(alice, terms({ team: team.name }));
+    await expect(all.delegations.decline(given.id, bob)).rejects.toMatchObject({ code: 'not_entitled' });
+  });
+
+  it('are given by nobody whose servers others could not name', async () => {
+    const written = { ...alice, userName: 'älice smith' };
+    const to = terms({ user: bob.userName });
+    await expect(all.delegations.make(written, to)).rejects.toMatchObject({ code: 'conflict' });
+  });
+
   it('end with their time', async () => {
     const { id } = await give({ expiresAt: new Date(Date.now() + 60_000) });
     expect(await usableBy(bob)).toEqual([id]);

@@ -63,6 +63,18 @@ export class OwnDelegationsController {
     return presentDelegations(this.query, { usedBy, state: 'active' }, page);
   }
 
+  @Delete('received/:id')
+  @ApiOperation({
+    summary: 'Decline what somebody lets you use, for good',
+    description:
+      'It ends for its grantor too. What was given to a team ends only with the team, or by whoever has given it.',
+  })
+  @ZodAnswer(200, delegationSchema, 'The delegation as it is now.')
+  @Refuses('not_entitled')
+  async decline(@Param('id', idPipe) id: string, @CurrentPrincipal() grantee: Principal) {
+    return presentDelegation(await this.delegations.decline(id, grantee));
+  }
+
   @Get(':id')
   @ApiOperation({ summary: 'Read a delegation that you have given' })
   @ZodAnswer(200, delegationSchema, 'The delegation.')
