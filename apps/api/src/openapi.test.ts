@@ -105,6 +105,19 @@ describe('the OpenAPI document', () => {
     expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(statuses));
   });
 
+  it('is all that there is: another method is refused, with those that the address takes', async () => {
+    for (const [method, address, allow] of [
+      ['PUT', '/api/admin/users', 'GET, POST'],
+      ['POST', '/health/live', 'GET'],
+    ] as const) {
+      const answer = await fetch(coordinator.config.publicUrl + address, { method });
+      expect([address, answer.status, answer.headers.get('allow')]).toEqual([address, 405, allow]);
+      expect(await answer.json()).toMatchObject({ code: 'method_not_allowed', status: 405 });
+    }
+    const nowhere = await fetch(`${coordinator.config.publicUrl}/api/admin/nothing`);
+    expect([nowhere.status, nowhere.headers.has('allow')]).toEqual([404, false]);
+  });
+
   it('is shown on a page that runs nothing of elsewhere', async () => {
     const page = await fetch(`${coordinator.config.publicUrl}/api/docs`);
     expect(page.headers.get('content-security-policy')).toContain("script-src 'self'");

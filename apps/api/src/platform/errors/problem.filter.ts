@@ -1,9 +1,10 @@
 import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
-import { toProblem, type ServonautError } from '@servonaut/contracts';
+import { ServonautError, toProblem } from '@servonaut/contracts';
 import type { Response } from 'express';
 import type { IdentifiedRequest } from '../access/authentication.ts';
 import { idOf } from '../logging/request-log.ts';
 import { bearerChallenge } from './bearer-challenge.ts';
+import { methodsInstead } from './other-methods.ts';
 import { toServonautError } from './to-servonaut-error.ts';
 
 /** The one place where an error becomes an HTTP answer. Nothing private passes: the detail and the cause stay in the log. */
@@ -12,13 +13,15 @@ export class ProblemFilter implements ExceptionFilter {
   readonly #logger = new Logger('Problem');
 
   catch(thrown: unknown, host: ArgumentsHost): void {
-    const error = toServonautError(thrown);
     const http = host.switchToHttp();
-    const response = http.getResponse<Response>();
+    const [request, response] = [http.getRequest<IdentifiedRequest>(), http.getResponse<Response>()];
+    const allowed = methodsInstead(thrown, request);
+    const error = allowed.length > 0 ? new ServonautError('method_not_allowed') : toServonautError(thrown);
+    if (allowed.length > 0 && !response.headersSent) response.setHeader('Allow', allowed.join(', '));
     this.#log(error);
     // A stream that has begun has no other way left to say that it failed.
     if (response.headersSent) response.destroy();
-    else this.#answer(error, http.getRequest<IdentifiedRequest>(), response);
+    else this.#answer(error, request, response);
   }
 
   #answer(error: ServonautError, { wayIn }: IdentifiedRequest, response: Response): void {
