@@ -3,7 +3,7 @@ import type { AdminActor } from '../admin-actor.ts';
 import { comparePlaces, isBehind, type PendingStore, type RequestPlace } from '../pending/pending-store.ts';
 import type { RequestRecord } from '../pending/request-record.ts';
 import type { RequestCanceller } from '../request-canceller.ts';
-import { usersInOrder } from './users-in-order.ts';
+import { pagesOfUsers, usersInOrder } from './users-in-order.ts';
 
 export interface RequestFilter {
   readonly userId?: string | undefined;
@@ -57,11 +57,12 @@ export class RequestAdministration {
     return { page: found, next: null };
   }
 
-  /** @throws ServonautError `not_found` */
+  /** Nothing tells whose it is, so that all users are asked, many at once. @throws ServonautError `not_found` */
   async get(requestId: string): Promise<RequestRecord> {
-    for await (const userId of usersInOrder(this.#pending)) {
-      const record = await this.#pending.get(userId, requestId);
-      if (record) return record;
+    for await (const users of pagesOfUsers(this.#pending)) {
+      const records = await Promise.all(users.map((userId) => this.#pending.get(userId, requestId)));
+      const found = records.find((record) => record !== undefined);
+      if (found) return found;
     }
     throw new ServonautError('not_found', { message: 'There is no request of this id, or it is kept no more.' });
   }
