@@ -25,7 +25,7 @@ const querySchema = z.strictObject({
   label: credentialLabelSchema.optional(),
   state: credentialStateSchema.optional(),
   /** The id of the credential, or that of the grant, that has made them. */
-  created_by: z.string().max(64).optional(),
+  created_by: z.union([credentialIdSchema, z.string().regex(/^[\w-]{43}$/, 'expected 43 characters')]).optional(),
 });
 
 @ApiTags('me')
