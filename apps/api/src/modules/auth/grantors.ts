@@ -6,8 +6,11 @@ import { REVOCATION_ECHO_MS, type Revocation } from './revocations.ts';
 /** Whose executors may be running something for the user: of all who have let them use servers, also of those who have ended it lately. */
 export async function grantorsOf(database: Database, userId: string, now = new Date()): Promise<readonly string[]> {
   const id = Number(userId);
-  const teams = database.select({ id: teamMembers.teamId }).from(teamMembers).where(eq(teamMembers.userId, id));
   const lately = new Date(now.getTime() - REVOCATION_ECHO_MS);
+  const teams = database
+    .select({ id: teamMembers.teamId })
+    .from(teamMembers)
+    .where(and(eq(teamMembers.userId, id), or(isNull(teamMembers.removedAt), gte(teamMembers.removedAt, lately))));
   const rows = await database
     .selectDistinct({ grantorId: delegations.grantorId })
     .from(delegations)
@@ -28,4 +31,18 @@ export async function delegationsEndedSince(database: Database, instant: Date): 
     .from(delegations)
     .where(gte(delegations.endedAt, instant));
   return ended.map(({ id, grantorId }) => ({ userId: String(grantorId), credentialId: id }));
+}
+
+/** What members who were taken out of teams at the instant or later can use no more. */
+export async function membersRemovedSince(database: Database, instant: Date): Promise<Revocation[]> {
+  const lost = await database
+    .select({ id: delegations.id, grantorId: delegations.grantorId, callerId: teamMembers.userId })
+    .from(teamMembers)
+    .innerJoin(delegations, eq(delegations.granteeTeamId, teamMembers.teamId))
+    .where(gte(teamMembers.removedAt, instant));
+  return lost.map(({ id, grantorId, callerId }) => ({
+    userId: String(grantorId),
+    credentialId: id,
+    callerId: String(callerId),
+  }));
 }

@@ -7,6 +7,7 @@ export type { CredentialFacts, NewCredential } from './credentials/credential-fa
 export { changeFrom, limitsFrom, presentCredential, presentCredentials } from './credentials/credential-presenter.ts';
 export { CredentialService } from './credentials/credential-service.ts';
 export { grantorsOf } from './grantors.ts';
+export { revokedSince } from './revoked-since.ts';
 export { levelsOf } from './levels.ts';
 export { Grants, type GrantFacts } from './oauth/grants.ts';
 export { SigningKeys } from './oauth/signing-keys.ts';

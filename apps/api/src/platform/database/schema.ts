@@ -246,13 +246,23 @@ export const oidcRecords = pgTable(
 );
 
 /** Users whom somebody can let use their servers by one name. */
-export const teams = pgTable('teams', {
-  /** A UUID of version 7. */
-  id: text('id').primaryKey(),
-  name: text('name').notNull().unique(),
-  version: version(),
-  createdAt: instant('created_at').notNull().defaultNow(),
-});
+export const teams = pgTable(
+  'teams',
+  {
+    /** A UUID of version 7. */
+    id: text('id').primaryKey(),
+    name: text('name').notNull(),
+    version: version(),
+    createdAt: instant('created_at').notNull().defaultNow(),
+    /** It stays for what was delegated to it, and its name is free. */
+    dissolvedAt: instant('dissolved_at'),
+  },
+  (table) => [
+    uniqueIndex('teams_name')
+      .on(table.name)
+      .where(sql`${table.dissolvedAt} is null`),
+  ],
+);
 
 export const teamMembers = pgTable(
   'team_members',
@@ -262,6 +272,8 @@ export const teamMembers = pgTable(
       .references(() => teams.id, { onDelete: 'cascade' }),
     userId: userId(),
     createdAt: instant('created_at').notNull().defaultNow(),
+    /** It stays, so that whoever was not told finds out. */
+    removedAt: instant('removed_at'),
   },
   (table) => [primaryKey({ columns: [table.teamId, table.userId] }), index('team_members_user_id').on(table.userId)],
 );

@@ -53,7 +53,10 @@ export class DelegationQuery {
 /** Given to the user, or to a team of theirs; what users have given themselves that way is none. */
 export function isUsedBy(database: Database, userId: string): SQL | undefined {
   const id = Number(userId);
-  const theirTeams = database.select({ id: teamMembers.teamId }).from(teamMembers).where(eq(teamMembers.userId, id));
+  const theirTeams = database
+    .select({ id: teamMembers.teamId })
+    .from(teamMembers)
+    .where(and(eq(teamMembers.userId, id), isNull(teamMembers.removedAt)));
   return and(
     or(eq(delegations.granteeUserId, id), inArray(delegations.granteeTeamId, theirTeams)),
     ne(delegations.grantorId, id),

@@ -42,7 +42,10 @@ export class Grantees {
   }
 
   async #team(name: string): Promise<Grantee | undefined> {
-    const [team] = await this.database.select({ granteeTeamId: teams.id }).from(teams).where(eq(teams.name, name));
+    const [team] = await this.database
+      .select({ granteeTeamId: teams.id })
+      .from(teams)
+      .where(and(eq(teams.name, name), isNull(teams.dissolvedAt)));
     return team;
   }
 }

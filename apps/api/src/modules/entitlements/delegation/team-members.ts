@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ServonautError } from '@servonaut/contracts';
-import { and, asc, count, eq, gt, sql } from 'drizzle-orm';
+import { and, asc, count, eq, gt, isNotNull, isNull, sql } from 'drizzle-orm';
 import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
 import { DATABASE, type Database } from '../../../platform/database/database.ts';
 import { teamMembers, teams, users } from '../../../platform/database/schema.ts';
@@ -29,7 +29,7 @@ export class TeamMembers {
       .select({ userId: users.id, name: users.name, addedAt: teamMembers.createdAt })
       .from(teamMembers)
       .innerJoin(users, eq(users.id, teamMembers.userId))
-      .where(and(eq(teamMembers.teamId, teamId), gt(teamMembers.userId, Number(after))))
+      .where(and(eq(teamMembers.teamId, teamId), isNull(teamMembers.removedAt), gt(teamMembers.userId, Number(after))))
       .orderBy(asc(teamMembers.userId))
       .limit(limit);
     return rows.map((row): TeamMember => ({ ...row, userId: String(row.userId) }));
@@ -41,7 +41,15 @@ export class TeamMembers {
     await this.database.transaction(async (transaction) => {
       await holdVersion(teamId, version, transaction);
       await findUser(userId, transaction);
-      const added = await transaction.insert(teamMembers).values(row).onConflictDoNothing().returning();
+      const added = await transaction
+        .insert(teamMembers)
+        .values(row)
+        .onConflictDoUpdate({
+          target: [teamMembers.teamId, teamMembers.userId],
+          set: { createdAt: new Date(), removedAt: null },
+          setWhere: isNotNull(teamMembers.removedAt),
+        })
+        .returning();
       if (added.length === 0) return;
       await this.#checkRoom(teamId, transaction);
       await countChange(teamId, transaction);
@@ -57,8 +65,11 @@ export class TeamMembers {
     const delegated = await this.database.transaction(async (transaction) => {
       await holdVersion(teamId, version, transaction);
       const removed = await transaction
-        .delete(teamMembers)
-        .where(and(eq(teamMembers.teamId, teamId), eq(teamMembers.userId, Number(userId))))
+        .update(teamMembers)
+        .set({ removedAt: new Date() })
+        .where(
+          and(eq(teamMembers.teamId, teamId), eq(teamMembers.userId, Number(userId)), isNull(teamMembers.removedAt)),
+        )
         .returning();
       if (removed.length > 0) await countChange(teamId, transaction);
       return allToTeam(teamId, transaction);
@@ -73,7 +84,7 @@ export class TeamMembers {
     const [team] = await transaction
       .select({ members: count() })
       .from(teamMembers)
-      .where(eq(teamMembers.teamId, teamId));
+      .where(and(eq(teamMembers.teamId, teamId), isNull(teamMembers.removedAt)));
     if ((team?.members ?? 0) <= limit) return;
     throw new ServonautError('conflict', { message: `A team has ${limit} members at most.`, facts: { limit } });
   }

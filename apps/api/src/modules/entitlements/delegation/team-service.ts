@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ServonautError } from '@servonaut/contracts';
-import { and, asc, count, eq, gt, ne, sql } from 'drizzle-orm';
+import { and, asc, count, eq, gt, inArray, isNull, ne, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import { DATABASE, type Database } from '../../../platform/database/database.ts';
-import { teamMembers, teams } from '../../../platform/database/schema.ts';
+import { delegations, teamMembers, teams } from '../../../platform/database/schema.ts';
 import { Revocations, type Principal } from '../../auth/index.ts';
 import { DelegationAudit } from './delegation-audit.ts';
 import { allToTeam } from './team-delegations.ts';
@@ -37,14 +37,14 @@ export class TeamService {
   /** Oldest first. @param after id of the last one of the page before */
   page({ after, limit }: { after?: string | undefined; limit: number }): Promise<Team[]> {
     return this.#select()
-      .where(after === undefined ? undefined : gt(teams.id, after))
+      .where(and(isNull(teams.dissolvedAt), after === undefined ? undefined : gt(teams.id, after)))
       .orderBy(asc(teams.id))
       .limit(limit);
   }
 
   /** @throws ServonautError `not_found` */
   async get(id: string): Promise<Team> {
-    const [team] = await this.#select().where(eq(teams.id, id));
+    const [team] = await this.#select().where(and(eq(teams.id, id), isNull(teams.dissolvedAt)));
     if (!team) throw noTeam();
     return team;
   }
@@ -58,7 +58,7 @@ export class TeamService {
       const others = await transaction
         .select({ id: teams.id })
         .from(teams)
-        .where(and(eq(teams.name, name), ne(teams.id, id)));
+        .where(and(eq(teams.name, name), ne(teams.id, id), isNull(teams.dissolvedAt)));
       if (others.length > 0) throw taken(name);
       await transaction
         .update(teams)
@@ -71,10 +71,17 @@ export class TeamService {
   /** With all that was delegated to it, and what runs by that. @throws ServonautError `not_found`, `version_mismatch` */
   async dissolve(id: string, by: Principal, version?: number): Promise<Team> {
     const team = await this.get(id);
+    for (const { grantor } of await allToTeam(id, this.database)) this.audit.checkRoom(grantor.id);
     const ended = await this.database.transaction(async (transaction) => {
       await holdVersion(id, version, transaction);
+      const now = new Date();
       const active = await allToTeam(id, transaction);
-      await transaction.delete(teams).where(eq(teams.id, id));
+      const ids = active.map((delegation) => delegation.id);
+      await transaction
+        .update(delegations)
+        .set({ endedAt: now, version: sql`${delegations.version} + 1` })
+        .where(inArray(delegations.id, ids));
+      await transaction.update(teams).set({ dissolvedAt: now }).where(eq(teams.id, id));
       return active;
     });
     for (const delegation of ended) {
@@ -89,7 +96,7 @@ export class TeamService {
     return this.database
       .select({ id, name, version, createdAt, members: count(teamMembers.userId) })
       .from(teams)
-      .leftJoin(teamMembers, eq(teamMembers.teamId, teams.id))
+      .leftJoin(teamMembers, and(eq(teamMembers.teamId, teams.id), isNull(teamMembers.removedAt)))
       .groupBy(teams.id)
       .$dynamic();
   }
@@ -100,7 +107,11 @@ export class TeamService {
  * @throws ServonautError `not_found`, `version_mismatch`
  */
 export async function holdVersion(id: string, version: number | undefined, transaction: Database): Promise<void> {
-  const [team] = await transaction.select({ version: teams.version }).from(teams).where(eq(teams.id, id)).for('update');
+  const [team] = await transaction
+    .select({ version: teams.version })
+    .from(teams)
+    .where(and(eq(teams.id, id), isNull(teams.dissolvedAt)))
+    .for('update');
   if (!team) throw noTeam();
   if (team.version !== (version ?? team.version)) throw new ServonautError('version_mismatch');
 }

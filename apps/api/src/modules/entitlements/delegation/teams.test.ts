@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { DATABASES, type TestDatabase } from '../../../platform/testing/test-databases.ts';
-import { grantorsOf, type Principal } from '../../auth/index.ts';
+import { grantorsOf, revokedSince, type Principal } from '../../auth/index.ts';
 import { delegating, terms, type Delegating } from './testing/delegating.ts';
 import type { Team } from './team-service.ts';
 
@@ -33,7 +33,11 @@ describe.each(DATABASES)('teams on %s', (_, open) => {
     expect([await usableBy(bob), await usableBy(carol)]).toEqual([[id], []]);
     expect(await all.query.page({ usedBy: bob.userId, state: 'active' }, { limit: 9 })).toMatchObject([{ id }]);
     expect(await grantorsOf(connection.database, bob.userId)).toEqual([alice.userId]);
+    const instant = new Date();
     await all.members.remove(team.id, bob.userId);
+    const lost = { userId: alice.userId, credentialId: id, callerId: bob.userId };
+    expect(await revokedSince(connection.database, instant)).toContainEqual(lost);
+    expect(await grantorsOf(connection.database, bob.userId)).toEqual([alice.userId]);
     expect(await usableBy(bob)).toEqual([]);
     expect(all.announced).toEqual([{ userId: alice.userId, credentialId: id, callerId: bob.userId }]);
   });
@@ -48,11 +52,16 @@ describe.each(DATABASES)('teams on %s', (_, open) => {
     const { id } = await give();
     await all.members.add(team.id, bob.userId);
     await expect(all.teams.dissolve(team.id, carol, 1)).rejects.toMatchObject({ code: 'version_mismatch' });
+    const instant = new Date();
     expect((await all.teams.dissolve(team.id, carol, 2)).members).toBe(1);
+    const ended = { userId: alice.userId, credentialId: id };
+    expect(await revokedSince(connection.database, instant)).toContainEqual(ended);
+    expect(await all.query.get(id)).toMatchObject({ endedAt: expect.any(Date), grantee: { name: team.name } });
     expect(await usableBy(bob)).toEqual([]);
     expect(all.announced).toEqual([{ userId: alice.userId, credentialId: id }]);
     await expect(all.teams.get(team.id)).rejects.toMatchObject({ code: 'not_found' });
     await expect(give()).rejects.toMatchObject({ code: 'not_found' });
+    expect((await all.teams.make(team.name)).members).toBe(0);
     const { kind, chain } = (await all.recorded()).at(-1)!;
     expect([kind, chain]).toEqual(['delegation.ended', `user:${alice.userId}`]);
   });
@@ -68,6 +77,8 @@ describe.each(DATABASES)('teams on %s', (_, open) => {
     await all.members.remove(team.id, first[0]!.userId);
     await all.members.remove(team.id, first[0]!.userId);
     expect(await all.teams.get(team.id)).toMatchObject({ members: 1, version: 4 });
+    await all.members.add(team.id, first[0]!.userId);
+    expect(await all.teams.get(team.id)).toMatchObject({ members: 2, version: 5 });
   });
 
   it('have names of their own, and keep what they have by another name', async () => {
