@@ -24,7 +24,7 @@ export const delegationIdSchema = z.uuid();
 const limits = {
   servers: z.array(ownServerSelectorSchema).min(1).max(WIRE_LIMITS.serverPatterns),
   tools: z.array(toolNameSchema).max(TOOLS).nullable(),
-  /** Limits of its calls, which are counted for all who may use it together. */
+  /** Limits of its calls, which are counted for all who may use it together. Null: those that the coordinator gives by default. */
   rules: entitlementRulesSchema.nullable(),
   expires_at: givenInstantSchema
     .refine((instant) => Date.parse(instant) > Date.now(), 'expected an instant in the future')

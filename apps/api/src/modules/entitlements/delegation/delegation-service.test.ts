@@ -144,6 +144,16 @@ describe.each(DATABASES)('delegations on %s', (_, open) => {
     await expect(all.delegations.make(written, to)).rejects.toMatchObject({ code: 'conflict' });
   });
 
+  it('have the rules that the coordinator is set to give, when they are given without', async () => {
+    const rules = { '*': { per_day: 1_000, concurrent: 5 } };
+    const { id } = await give();
+    expect((await all.query.get(id)).rules).toEqual(rules);
+    const own = { '*': { per_day: 5_000 } };
+    expect((await all.delegations.change({ id }, { rules: own }, alice)).rules).toEqual(own);
+    expect((await all.delegations.change({ id }, { tools: null }, alice)).rules).toEqual(own);
+    expect((await all.delegations.change({ id }, { rules: null }, alice)).rules).toEqual(rules);
+  });
+
   it('end with their time', async () => {
     const { id } = await give({ expiresAt: new Date(Date.now() + 60_000) });
     expect(await usableBy(bob)).toEqual([id]);

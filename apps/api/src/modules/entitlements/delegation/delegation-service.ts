@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ServonautError, userNameSchema } from '@servonaut/contracts';
+import { ServonautError, userNameSchema, type EntitlementRules } from '@servonaut/contracts';
 import { and, count, eq, isNull, sql, type SQL } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
@@ -50,7 +50,7 @@ export class DelegationService {
     if (!userNameSchema.safeParse(by.userName).success) throw notWritable(by.userName);
     this.audit.checkRoom(by.userId);
     const grantee = await this.grantees.find(to, by.userId);
-    const row = { id: uuidv7(), grantorId: Number(by.userId), ...grantee, ...columnsOf(terms) };
+    const row = { id: uuidv7(), grantorId: Number(by.userId), ...grantee, ...columnsOf(bounded(terms)) };
     const made = await this.database.transaction(async (transaction) => {
       await holdActing(by, transaction);
       await this.#checkLimit(by.userId, transaction);
@@ -69,7 +69,7 @@ export class DelegationService {
     this.audit.checkRoom(by.userId);
     const changed = await this.database.transaction(async (transaction) => {
       await holdActing(by, transaction);
-      const isDone = await this.#set(write, columnsOf(change), isInState('active', new Date()), transaction);
+      const isDone = await this.#set(write, columnsOf(bounded(change)), isInState('active', new Date()), transaction);
       const delegation = await this.query.get(write.id, write, transaction);
       if (isDone) return delegation;
       const { version } = delegation;
@@ -145,6 +145,13 @@ export class DelegationService {
   }
 }
 
+/** Of a delegation that is given without any: nobody lends all that they may call themselves by saying nothing. */
+const DEFAULT_RULES: EntitlementRules = { '*': { per_day: 1_000, concurrent: 5 } };
+
+function bounded<T extends Partial<DelegationTerms>>(terms: T): T {
+  return terms.rules === null ? { ...terms, rules: DEFAULT_RULES } : terms;
+}
+
 const OVER = { message: 'The delegation is not as it was read, or has ended.', nextStep: 'Read it again.' };
 
 type Columns = Partial<typeof delegations.$inferInsert>;
@@ -180,7 +187,7 @@ async function holdTeam(grantee: Grantee, transaction: Database): Promise<void> 
   const found = await transaction
     .select({ id: teams.id })
     .from(teams)
-    .where(eq(teams.id, grantee.granteeTeamId))
+    .where(and(eq(teams.id, grantee.granteeTeamId), isNull(teams.dissolvedAt)))
     .for('key share');
   if (found.length === 0) throw new ServonautError('not_found', { message: 'There is no such user or team.' });
 }
