@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { delegationSchema, executorRegistrationSchema, EXECUTOR_PATHS, openRequestsSchema } from '@servonaut/contracts';
 import { anExecutorToRegister, waitFor } from '@servonaut/testkit';
-import { DeliveryStore } from '../modules/audit/index.ts';
-import { CredentialService, Grants, Invitations, UserService, WebSessions } from '../modules/auth/index.ts';
+import { eq } from 'drizzle-orm';
+import { AuditQuery, DeliveryStore } from '../modules/audit/index.ts';
+import { CredentialService, Grants, Invitations, WebSessions } from '../modules/auth/index.ts';
 import { pkce } from '../modules/auth/oauth/testing/oauth-browser.ts';
 import { OauthTestClient } from '../modules/auth/oauth/testing/oauth-client.ts';
 import { Browser } from '../modules/auth/pages/testing/browser.ts';
@@ -11,7 +12,7 @@ import { PASSWORD } from '../modules/auth/people/testing/people.ts';
 import { TeamService } from '../modules/entitlements/index.ts';
 import { Relay } from '../modules/relay/index.ts';
 import { DATABASE, type Database } from '../platform/database/database.ts';
-import { passkeys } from '../platform/database/schema.ts';
+import { passkeys, users } from '../platform/database/schema.ts';
 import type { Coordinator } from '../start.ts';
 
 export interface Person {
@@ -55,8 +56,8 @@ export async function aPerson({ app, config }: Coordinator, name: string): Promi
   const invited = await app.get(Invitations).invite({ email, role: 'member' }, null);
   const [browser, { pathname }] = [new Browser(url), new URL(invited.url)];
   await browser.submit(await browser.get(pathname), pathname, { password: PASSWORD });
-  const users = await app.get(UserService).list({ after: '0', limit: 10 });
-  const userId = users.find((user) => user.email === email)?.id ?? '';
+  const [user] = await app.get<Database>(DATABASE).select({ id: users.id }).from(users).where(eq(users.email, email));
+  const userId = String(user!.id);
   const limits = { tools: null, servers: null, expiresAt: null, createdBy: null };
   const wanted = { userId, label: name, scopes: ['mcp:tools', 'relay:connect', 'credentials'] as const, ...limits };
   const { facts, token } = await app.get(CredentialService).issue(wanted);
@@ -90,7 +91,7 @@ export async function thingsOf(
   const invitation = invited.invitation.id;
   const [stream, flow] = [await openStream(url, token, end), await beginFlow(url, browser)];
   const passkey = await aPasskey(app.get<Database>(DATABASE), userId);
-  const deadLetter = await aDeadLetter(app.get(DeliveryStore), userId, name);
+  const deadLetter = await aDeadLetter({ app }, userId, name);
   const { id: team } = await app.get(TeamService).make(name);
   const given = await ask(url, accessToken, 'POST', '/api/me/delegations', { to: { team: name }, servers: [name] });
   const { id: delegation } = delegationSchema.parse(JSON.parse(given.text));
@@ -106,8 +107,11 @@ async function aPasskey(database: Database, userId: string): Promise<string> {
   return id;
 }
 
-async function aDeadLetter(store: DeliveryStore, userId: string, error: string): Promise<string> {
-  await store.giveUp({ chain: `user:${userId}`, firstSeq: 1, lastSeq: 1, hash: 'h'.repeat(43), error });
+/** For the last record of theirs. */
+async function aDeadLetter({ app }: Pick<Coordinator, 'app'>, userId: string, error: string): Promise<string> {
+  const [chain, store] = [`user:${userId}`, app.get(DeliveryStore)];
+  const head = await app.get(AuditQuery).head(chain);
+  await store.giveUp({ chain, firstSeq: head!.seq, lastSeq: head!.seq, hash: head!.hash, error });
   const [letter] = await store.deadLetters({ after: 0, limit: 1 });
   return String(letter!.id);
 }

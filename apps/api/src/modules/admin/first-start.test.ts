@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Module, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -36,15 +36,20 @@ describe('the first start of several processes on one PostgreSQL', () => {
       SERVONAUT_SECRET: randomBytes(32).toString('base64url'),
     });
     const imports = [ConfigModule.forRoot(config), PlatformModule, AuthModule, AdminModule];
-    const context = await NestFactory.createApplicationContext({ module: Root, imports }, { logger: false });
+    const context = await NestFactory.createApplicationContext(
+      { module: Root, imports },
+      { logger: false, abortOnError: false },
+    );
     contexts.push(context);
     return context.get(FirstStart);
   }
 
   it('leaves nothing behind when its facts cannot be kept', async () => {
-    const notAFolder = `${await temporaryFolder()}/file`;
-    await writeFile(notAFolder, '');
-    const start = await firstStart(notAFolder);
+    const folder = `${await temporaryFolder()}/data`;
+    const start = await firstStart(folder);
+    // Parts that start earlier keep things there too.
+    await rm(folder, { recursive: true, force: true });
+    await writeFile(folder, '');
     await expect(start.run()).rejects.toMatchObject({ code: 'EEXIST' });
     for (const table of [users, credentials, invitations])
       expect(await connection.database.select().from(table)).toEqual([]);

@@ -1,5 +1,6 @@
 import type { Chance } from '../../modules/auth/testing/chance.ts';
 import { METHODS, type OpenApiDocument, type Operation, type Parameter } from '../../platform/openapi/openapi.ts';
+import type { CallerKind } from './fuzz-callers.ts';
 import { hostileJson, hostileText } from './hostile-values.ts';
 import { kindInPath, kindOf, type KnownIds } from './known-ids.ts';
 import type { SchemaValues } from './schema-values.ts';
@@ -19,6 +20,18 @@ export interface GeneratedCall extends DocumentedCall {
   readonly isValid: boolean;
   /** Whether the router leads it to this operation: an id with a slash in it does not. */
   readonly isRouted: boolean;
+}
+
+/** What fits together, and so is never met by chance: whose something is, and what has to be there before. */
+export interface FittingCase {
+  readonly kind: CallerKind;
+  readonly parameters: Readonly<Record<string, string>>;
+  /** Query, as text. */
+  readonly query?: string;
+  /** Members that the body has in any case. */
+  readonly body?: Readonly<Record<string, unknown>>;
+  /** In place of that of the kind. */
+  readonly token?: string;
 }
 
 /** How much of what is made is as the schemas want it: only so things come into being of which something else can be asked. */
@@ -65,11 +78,16 @@ export class CallMaker {
     this.#known = known;
   }
 
-  /** @param caller who is going to make it */
-  make(call: DocumentedCall, caller: string): GeneratedCall {
-    const isValid = this.#chance.happens(VALID);
-    const { address, isRouted } = this.#address(call, caller, isValid);
-    const { headers, body } = this.#body(call, isValid);
+  /**
+   * @param caller who is going to make it
+   * @param fitting what it is to be of, if it is to be right
+   */
+  make(call: DocumentedCall, caller: string, fitting?: FittingCase): GeneratedCall {
+    const isValid = fitting !== undefined || this.#chance.happens(VALID);
+    const { address, isRouted } = fitting
+      ? { address: addressOf(call, fitting), isRouted: true }
+      : this.#address(call, caller, isValid);
+    const { headers, body } = this.#body(call, isValid, fitting?.body);
     const named = this.#headers(call, isValid);
     return {
       ...call,
@@ -124,12 +142,12 @@ export class CallMaker {
     this.#chance.pick(spoilers)();
   }
 
-  #body({ operation: { requestBody } }: DocumentedCall, isValid: boolean) {
+  #body({ operation: { requestBody } }: DocumentedCall, isValid: boolean, members: object = {}) {
     const schema = requestBody?.content['application/json']?.schema;
     const type = { 'content-type': 'application/json' };
     if (!schema) return isValid || this.#chance.happens(0.8) ? { headers: {} } : { headers: type, body: '{"a":' };
     const made = this.#values.make(schema);
-    if (isValid) return { headers: type, body: JSON.stringify(made) };
+    if (isValid) return { headers: type, body: JSON.stringify(withMembers(made, members)) };
     const body = this.#chance.happens(0.7) ? hostileJson(this.#chance, made) : JSON.stringify(made);
     return { headers: this.#chance.happens(0.15) ? { 'content-type': this.#chance.pick(TYPES) } : type, body };
   }
@@ -144,6 +162,15 @@ export class CallMaker {
     const value = this.#chance.pick(values);
     return Object.fromEntries([...named, [name, this.#chance.happens(0.1) ? [value, value] : value]]);
   }
+}
+
+function addressOf({ path }: DocumentedCall, { parameters, query }: FittingCase): string {
+  const pathname = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => parameters[name] ?? '');
+  return query === undefined ? pathname : `${pathname}?${query}`;
+}
+
+function withMembers(made: unknown, members: object): unknown {
+  return Object.keys(members).length === 0 ? made : { ...(made as object), ...members };
 }
 
 function of({ parameters }: Operation, where: Parameter['in']): Parameter[] {

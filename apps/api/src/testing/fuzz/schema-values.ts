@@ -48,7 +48,7 @@ export class SchemaValues {
     if (choice) return fc.oneof(...choice.map((each) => this.#of(each, deeper(at))));
     if (allOf) return this.#of(Object.assign({}, ...(allOf as Schema[])) as Schema, at);
     if (Array.isArray(type)) return fc.oneof(...type.map((each) => this.#ofType(each as string, schema, at)));
-    return type === undefined ? fc.jsonValue({ maxDepth: 2 }) : this.#ofType(type as string, schema, at);
+    return type === undefined ? fc.jsonValue({ maxDepth: 2 }) : this.#ofType(type, schema, at);
   }
 
   #ofType(type: string, schema: Schema, at: Place): fc.Arbitrary<unknown> {
@@ -62,7 +62,7 @@ export class SchemaValues {
   #object({ properties = {}, required = [], additionalProperties, propertyNames }: Schema, at: Place) {
     const members = Object.entries(properties as Record<string, Schema>);
     const known = members.map(([name, each]) => [name, this.#of(each, { ...deeper(at), name })] as const);
-    const record = fc.record(Object.fromEntries(known), { requiredKeys: [...(required as string[])] });
+    const record = fc.record(Object.fromEntries(known), { requiredKeys: [...required] });
     if (typeof additionalProperties !== 'object' || members.length > 0) return record;
     const names = propertyNames
       ? this.#of(propertyNames as Schema, deeper(at))
@@ -74,7 +74,7 @@ export class SchemaValues {
 
   #array({ items = {}, prefixItems, minItems = 0, maxItems = Infinity }: Schema, at: Place): fc.Arbitrary<unknown[]> {
     if (prefixItems) return fc.tuple(...(prefixItems as Schema[]).map((each) => this.#of(each, deeper(at))));
-    const bounds = { minLength: minItems as number, maxLength: Math.min(maxItems, minItems + MORE_ITEMS) };
+    const bounds = { minLength: minItems, maxLength: Math.min(maxItems, minItems + MORE_ITEMS) };
     return fc.array(this.#of(items as Schema, deeper(at)), bounds);
   }
 
@@ -104,11 +104,9 @@ function text({ format, pattern, minLength = 0, maxLength }: Schema): fc.Arbitra
   if (format === 'date-time') return instant.map((date) => date.toISOString());
   if (format === 'uuid') return fc.uuid();
   if (format === 'uri') return fc.webUrl();
-  const longest = Math.min((maxLength as number | undefined) ?? Infinity, (minLength as number) + LONGEST_TEXT);
-  const free = fc.string({ minLength: minLength as number, maxLength: longest });
-  return pattern === undefined
-    ? free
-    : fitting(new RegExp(pattern as string, 'u'), free, maxLength as number | undefined);
+  const longest = Math.min(maxLength ?? Infinity, minLength + LONGEST_TEXT);
+  const free = fc.string({ minLength: minLength, maxLength: longest });
+  return pattern === undefined ? free : fitting(new RegExp(pattern, 'u'), free, maxLength);
 }
 
 function fitting(pattern: RegExp, free: fc.Arbitrary<string>, maxLength = Infinity): fc.Arbitrary<string> {
@@ -119,6 +117,6 @@ function fitting(pattern: RegExp, free: fc.Arbitrary<string>, maxLength = Infini
 }
 
 function number(type: string, { minimum = -(2 ** 53 - 1), maximum = 2 ** 53 - 1 }: Schema): fc.Arbitrary<number> {
-  const bounds = { min: minimum as number, max: maximum as number };
+  const bounds = { min: minimum, max: maximum };
   return type === 'integer' ? fc.integer(bounds) : fc.double({ ...bounds, noNaN: true, noDefaultInfinity: true });
 }

@@ -78,7 +78,8 @@ export function hiddenFields({ text }: Pick<Answer, 'text'>, action: string): Re
   const form = [...text.matchAll(/<form method="post" action="([^"]*)">(.*?)<\/form>/gs)].find(
     ([, to]) => to === action,
   );
-  if (!form) throw new Error(`the page has no form that goes to ${action}`);
+  if (!form)
+    throw new Error(`the page has no form that goes to ${action}: ${/<main.*?<\/main>/s.exec(text)?.[0] ?? text}`);
   const fields = [...(form[2] ?? '').matchAll(/<input\s+type="hidden"\s+name="([^"]*)"\s+value="([^"]*)"/g)];
   return Object.fromEntries(fields.map(([, name = '', value = '']) => [name, value]));
 }
