@@ -217,7 +217,7 @@ export const SETTINGS = {
     'Most characters of JSON that the audit keeps of the arguments of one call; of longer ones it keeps the digest.',
   ),
   AUDIT_QUEUE_EVENTS: wholeNumber(10, 1_000_000, 10_000).describe(
-    'Most events that wait to be stored in one process; beyond, calls are refused.',
+    'Most events that wait to be stored in one process, a quarter of them of one user; beyond, calls are refused.',
   ),
   AUDIT_QUEUE_MIB: wholeNumber(1, 4_096, 64).describe(
     'Size of the events that wait to be stored in one process, in MiB, beyond which calls are refused.',

@@ -72,7 +72,8 @@ export class ChainVerifier {
     const { chain, kind, data } = entry.record;
     if (entry.filed_as) this.#fault(entry.record, 'misfiled');
     if (this.#section?.chain !== chain) return this.#fault(entry.record, 'no_head');
-    if (chain === COORDINATOR_CHAIN && kind === CHAIN_BEGUN) this.#begun.add(String(data['chain']));
+    const { chain: begun } = data;
+    if (chain === COORDINATOR_CHAIN && kind === CHAIN_BEGUN && typeof begun === 'string') this.#begun.add(begun);
     this.#section.take(entry, text);
   }
 
