@@ -137,9 +137,12 @@ describe('a topic', () => {
 });
 
 describe('a scope that is asked for', () => {
-  it.each(['mcp:tools', 'relay:connect', 'credentials', 'admin', 'mcp:tools:run_command', 'mcp:tools:a.b-c'])('may be %s', (scope) => {
-    expect(requestedScopeSchema.parse(scope)).toBe(scope);
-  });
+  it.each(['mcp:tools', 'relay:connect', 'credentials', 'admin', 'mcp:tools:run_command', 'mcp:tools:a.b-c'])(
+    'may be %s',
+    (scope) => {
+      expect(requestedScopeSchema.parse(scope)).toBe(scope);
+    },
+  );
 
   it.each([
     'openid',
