@@ -109,7 +109,7 @@ unlessMissing(describe, WITHOUT_CHROMIUM)('access that is ended at one coordinat
       'by the person, on the page of their account': async () => {
         await ada.page.goto(`${first.url}/account`);
         await ada.page.getByRole('button', { name: 'End the access of' }).first().click();
-        await ada.page.getByText('Its access has ended.').waitFor();
+        await ada.page.getByText('Its access has ended').waitFor();
       },
       'by the program itself': ({ refreshToken }) => program.post('/oauth/revoke', { token: refreshToken }),
       'by a second use of its refresh token': async (given) => {

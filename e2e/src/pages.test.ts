@@ -128,6 +128,8 @@ unlessMissing(describe, WITHOUT_CHROMIUM)('the pages, in Chromium', () => {
     expect(await person.page.getByRole('main').innerText()).toContain('<b>Agent</b> & friends');
     await press('Allow');
     await waitFor(() => callbacks.length > 0, { what: 'the callback of the agent' });
+    // The answer is still on its way to the browser, whose next page it would take.
+    await person.page.waitForURL(`${agent.loopback}/**`);
     const code = new URL(callbacks[0] ?? '', agent.loopback).searchParams.get('code') ?? '';
     const redeemed = await fetch(at('/oauth/token'), {
       method: 'POST',

@@ -85,7 +85,7 @@ unlessMissing(describe, WITHOUT_CHROMIUM)('an executor of somebody who signed in
     'on the page of their account': async () => {
       await person.page.goto(`${proxy.url}/account`);
       await person.page.getByRole('button', { name: 'End the access of' }).first().click();
-      await person.page.getByText('Its access has ended.').waitFor();
+      await person.page.getByText('Its access has ended').waitFor();
     },
     'by an admin': async () => {
       const path = `/api/admin/users/${tokens.user_id}/grants`;
