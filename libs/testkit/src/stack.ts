@@ -37,8 +37,8 @@ export interface TestCoordinator {
   stop(): Promise<ProcessEnd>;
 }
 
-/** Tests and measurements make the same call over and over; who tests what becomes of that sets it again. */
-const OFTEN = { ENTITLEMENTS_BREAKER_REPEATS: '0' };
+/** Tests and measurements make the same call over and over, also when it is refused; who tests what becomes of that sets it again. */
+const OFTEN = { ENTITLEMENTS_BREAKER_REPEATS: '0', SERVONAUT_RATE_LIMITS: 'refused_calls=1000000/60' };
 
 /** Starts the coordinator from its build (`npm run build`) and waits until it says that it is ready. */
 export async function startCoordinator(options: CoordinatorOptions = {}): Promise<TestCoordinator> {
