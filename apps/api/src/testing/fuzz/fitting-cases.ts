@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { aCommandResult, anExecutorToRegister } from '@servonaut/testkit';
 import { EXECUTOR_PATHS, executorRegistrationSchema } from '@servonaut/contracts';
 import { AuditQuery, AuditTrail, DeliveryStore } from '../../modules/audit/index.ts';
@@ -37,6 +38,7 @@ export class FittingCases {
       [`POST ${result}`]: () => this.#report(aCommandResult()),
       [`POST ${result}/{id}`]: () => this.#report(aCommandResult()),
       [`GET ${openRequests}`]: () => this.#openRequests(),
+      'DELETE /api/admin/executors/{id}': () => this.#executorWithKey(),
       'POST /api/admin/audit/dead-letters/{id}/resend': () => this.#deadLetter(),
       'DELETE /api/admin/users/{id}/sessions/{session}': () => this.#signedIn(),
       'DELETE /api/admin/users/{id}/grants/{grant}': () => this.#signedIn(),
@@ -70,21 +72,34 @@ export class FittingCases {
   /** An executor of somebody's own, which has been asked for something. */
   async #runningRequest() {
     const { app, config } = this.#coordinator;
-    const name = this.#name();
-    const { id: userId } = await app.get(UserService).create(name);
-    const wanted = { userId, label: name, scopes: ['relay:connect'] as const, createdBy: null };
-    const { token } = await app.get(CredentialService).issue(wanted);
-    this.#secrets.add(token);
-    const manifest = { ...anExecutorToRegister().manifest, servers: [{ name: 'web-1', labels: {} }] };
-    const body = { profile: 'fuzz', version: '1', manifest };
-    const registered = await ask(config.publicUrl, token, 'POST', EXECUTOR_PATHS.register, body);
-    const executor = executorRegistrationSchema.parse(JSON.parse(registered.text)).executor_id;
+    const { userId, token, executor, name } = await this.#executor();
     const principal = { kind: 'credential', id: 'c', label: name } as const;
     const call = { tool: 'run_command', server: 'web-1', payload: { command: 'true' }, timeoutSeconds: 300 };
     const relay = app.get(Relay);
     void relay.dispatch({ userId, principal, ...call, signal: this.#end }).catch(() => undefined);
     const request = await openRequest(config.publicUrl, token, executor);
     return { token, executor, request: request ?? '' };
+  }
+
+  /** One without a key cannot be disconnected, since it would only come back. */
+  async #executorWithKey(): Promise<FittingCase> {
+    const { x } = generateKeyPairSync('x25519').publicKey.export({ format: 'jwk' });
+    const { executor } = await this.#executor({ kty: 'OKP', crv: 'X25519', x, kid: 'fuzz' });
+    return { kind: 'admin', parameters: { id: executor } };
+  }
+
+  async #executor(publicKey?: object) {
+    const { app, config } = this.#coordinator;
+    const name = this.#name();
+    const { id: userId } = await app.get(UserService).create(name);
+    const wanted = { userId, label: name, scopes: ['relay:connect'] as const, createdBy: null };
+    const { token } = await app.get(CredentialService).issue(wanted);
+    this.#secrets.add(token);
+    const manifest = { ...anExecutorToRegister().manifest, servers: [{ name: 'web-1', labels: {} }] };
+    const body = { profile: 'fuzz', version: '1', manifest, public_key: publicKey };
+    const registered = await ask(config.publicUrl, token, 'POST', EXECUTOR_PATHS.register, body);
+    const executor = executorRegistrationSchema.parse(JSON.parse(registered.text)).executor_id;
+    return { userId, token, executor, name };
   }
 
   /** Of records that are there, so that a webhook can be sent them. */
