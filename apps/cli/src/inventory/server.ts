@@ -2,6 +2,9 @@ import type { ServerEntry } from '@servonaut/contracts';
 
 export type AlgorithmOption = 'HostKeyAlgorithms' | 'KexAlgorithms' | 'Ciphers' | 'MACs';
 
+/** How commands get to a server: our own SSH client, the operator's ssh(1), or a process on this machine. */
+export type LinkStrategy = 'ssh2' | 'openssh' | 'local';
+
 /** Everything that is needed to reach a server over SSH. Stays on this machine. */
 export interface SshTarget {
   readonly host: string;
@@ -31,6 +34,23 @@ export interface SshTarget {
   readonly revokedHostKeysFile: string | undefined;
   /** `RequiredRSASize`: a shorter RSA key of the server is not accepted. */
   readonly requiredRsaBits: number;
+  readonly strategy: LinkStrategy;
+  /** What only ssh(1) can do, by the options' names: a reason for `openssh` where the operator has not chosen. */
+  readonly beyondSsh2: readonly string[];
+  /** `ProxyJump`: the servers on the way, the first to be reached first. Each has a configuration, keys and known_hosts of its own. */
+  readonly jumps: readonly SshTarget[];
+  /** `ProxyCommand` with its tokens expanded; its stdin and stdout take the place of a connection to `host`. */
+  readonly proxyCommand: string | undefined;
+  /** `BindAddress`: the address of this machine to connect from. */
+  readonly bindAddress: string | undefined;
+  /** `CertificateFile`, in order; `<identity file>-cert.pub` counts besides, as for ssh(1). */
+  readonly certificateFiles: readonly string[];
+  /** `ServerAliveCountMax`: so many unanswered keep-alives end the connection. */
+  readonly keepAliveCountMax: number;
+  /** `accept-new`: a key of a host that has none on record is put there. Other keys than those on record are refused in either case. */
+  readonly strictHostKeyChecking: 'yes' | 'accept-new';
+  /** Socket of the agent to forward; undefined unless `ForwardAgent` asks for it. */
+  readonly forwardAgent: string | undefined;
 }
 
 export type ServerSource = 'ssh_config' | 'servers.yaml';

@@ -16,6 +16,7 @@ export interface OperatorAccount {
 const DEFAULT_IDENTITIES = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
 const DEFAULT_KNOWN_HOSTS = ['~/.ssh/known_hosts', '~/.ssh/known_hosts2'];
 const DEFAULT_RSA_BITS = 1_024;
+const DEFAULT_KEEP_ALIVE_COUNT = 3;
 const DEFAULT_GLOBAL_KNOWN_HOSTS = ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2'];
 
 const isOn = (value: string | undefined) => value === 'yes' || value === 'true';
@@ -23,6 +24,24 @@ const isOn = (value: string | undefined) => value === 'yes' || value === 'true';
 function agentSocket(value: string | undefined, account: OperatorAccount, expand: (path: string) => string) {
   if (value === undefined || value === 'SSH_AUTH_SOCK') return account.agentSocket;
   return value.toLowerCase() === 'none' ? undefined : expand(value);
+}
+
+/** `ForwardAgent`: a yes, which forwards the agent that is used to log in, or another agent's socket. */
+function forwardedAgent(
+  value: string | undefined,
+  agent: string | undefined,
+  socket: (value: string) => string | undefined,
+) {
+  if (value === undefined || ['no', 'false'].includes(value)) return undefined;
+  return isOn(value) ? agent : socket(value);
+}
+
+/**
+ * Nobody can be asked, so `ask` is `yes`. `no` accepts new keys and no other ones: ssh(1) would go on with a changed key, without the methods that
+ * a man in the middle gains by.
+ */
+function hostKeyChecking(value: string | undefined): SshTarget['strictHostKeyChecking'] {
+  return ['accept-new', 'no', 'off', 'false'].includes(value ?? 'ask') ? 'accept-new' : 'yes';
 }
 
 function milliseconds(seconds: string | undefined): number | undefined {
@@ -36,8 +55,8 @@ function paths(values: readonly string[] | undefined, fallback: readonly string[
   return words && words.length > 0 ? words.filter((word) => word !== 'none') : fallback;
 }
 
-/** Tokens of ssh_config(5) that can stand in a path. */
-function pathExpander(host: string, port: number, user: string, name: string, account: OperatorAccount) {
+/** Replaces the tokens of ssh_config(5). */
+function tokenExpander(host: string, port: number, user: string, name: string, account: OperatorAccount) {
   const tokens: Readonly<Record<string, string>> = {
     '%': '%',
     d: account.home,
@@ -47,8 +66,7 @@ function pathExpander(host: string, port: number, user: string, name: string, ac
     r: user,
     u: account.user,
   };
-  return (path: string) =>
-    expandHome(path, account.home).replace(/%(.)/g, (token, letter: string) => tokens[letter] ?? token);
+  return (text: string) => text.replace(/%(.)/g, (token, letter: string) => tokens[letter] ?? token);
 }
 
 /** @param name what would be given to ssh(1) as the host */
@@ -57,8 +75,13 @@ export function targetFromOptions(name: string, options: SshOptions, account: Op
   const host = (one('hostname') ?? name).replace(/%([%h])/g, (_, letter) => (letter === 'h' ? name : '%'));
   const port = Number(one('port') ?? 22);
   const user = one('user') ?? account.user;
-  const expand = pathExpander(host, port, user, name, account);
+  const expandTokens = tokenExpander(host, port, user, name, account);
+  const expand = (path: string) => expandTokens(expandHome(path, account.home));
   const family = one('addressfamily');
+  const socket = (value: string | undefined) => agentSocket(value, account, expand);
+  const agent = socket(one('identityagent'));
+  const given = (key: string) => (one(key)?.toLowerCase() === 'none' ? undefined : one(key));
+  const command = given('proxycommand');
   return {
     host,
     port,
@@ -67,7 +90,7 @@ export function targetFromOptions(name: string, options: SshOptions, account: Op
       .filter((file) => file !== 'none')
       .map((file) => expand(file.replace(/^"|"$/g, ''))),
     identitiesOnly: isOn(one('identitiesonly')),
-    agentSocket: agentSocket(one('identityagent'), account, expand),
+    agentSocket: agent,
     userKnownHostsFiles: paths(options.get('userknownhostsfile'), DEFAULT_KNOWN_HOSTS).map(expand),
     globalKnownHostsFiles: paths(options.get('globalknownhostsfile'), DEFAULT_GLOBAL_KNOWN_HOSTS).map(expand),
     hostKeyAlias: one('hostkeyalias'),
@@ -83,5 +106,14 @@ export function targetFromOptions(name: string, options: SshOptions, account: Op
     },
     revokedHostKeysFile: paths(options.get('revokedhostkeys'), []).map(expand)[0],
     requiredRsaBits: Number(one('requiredrsasize') ?? DEFAULT_RSA_BITS),
+    strategy: 'ssh2',
+    beyondSsh2: [],
+    jumps: [],
+    proxyCommand: command === undefined ? undefined : expandTokens(command),
+    bindAddress: given('bindaddress'),
+    certificateFiles: paths(options.get('certificatefile'), []).map(expand),
+    keepAliveCountMax: Number(one('serveralivecountmax') ?? DEFAULT_KEEP_ALIVE_COUNT),
+    strictHostKeyChecking: hostKeyChecking(one('stricthostkeychecking')),
+    forwardAgent: forwardedAgent(one('forwardagent'), agent, socket),
   };
 }
