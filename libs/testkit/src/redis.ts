@@ -16,6 +16,9 @@ export interface TestRedis {
   stop(): Promise<void>;
   /** SIGKILL, as when the machine dies. `restart` brings it back. */
   kill(): Promise<void>;
+  /** SIGSTOP, as when the machine hangs: what is sent to it meanwhile is done after `thaw`, though nobody may wait for it any more. */
+  freeze(): void;
+  thaw(): void;
   /** Starts again on the same port, empty unless `persistent`. */
   restart(): Promise<void>;
 }
@@ -35,7 +38,9 @@ export async function startRedis({ persistent = false }: RedisOptions = {}): Pro
     await stop();
     server = await launch(config);
   };
-  return { url: `redis://:${password}@127.0.0.1:${port}`, port, stop, kill, restart };
+  const freeze = (): void => void server.kill('SIGSTOP');
+  const thaw = (): void => void server.kill('SIGCONT');
+  return { url: `redis://:${password}@127.0.0.1:${port}`, port, stop, kill, freeze, thaw, restart };
 }
 
 function redisConfig(port: number, password: string, folder: string, persistent: boolean): string {

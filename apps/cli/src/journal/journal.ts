@@ -1,7 +1,11 @@
-import { closeSync, fchmodSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import fs from 'node:fs';
 import { join } from 'node:path';
 import { ServonautError, WIRE_LIMITS } from '@servonaut/contracts';
-import { readRecords, type JournalRecord } from './journal-record.ts';
+import { bootId } from './boot-id.ts';
+import { JournalFile, type JournalDisk } from './journal-file.ts';
+import { journalLine } from './journal-line.ts';
+import { finishedJson, readRecords, type JournalRecord } from './journal-record.ts';
+import { LateSync } from './late-sync.ts';
 
 /** A result that the coordinator has not taken yet. */
 export interface SpooledResult {
@@ -12,10 +16,18 @@ export interface SpooledResult {
   readonly finishedAt: number;
 }
 
-/** A request that had started and of which nothing else is known: the executor was killed while it ran. */
-export interface InterruptedRequest {
+/** What is to be known of a request, should nothing else ever be. */
+export interface StartedRequest {
   readonly requestId: string;
-  readonly type: string;
+  /** The executor that was asked. */
+  readonly executorId: string;
+  readonly tool: string;
+  readonly server: string | null;
+}
+
+/** A request that had started and of which nothing else is known: the executor was killed while it ran. */
+export interface InterruptedRequest extends StartedRequest {
+  /** Milliseconds since the epoch. */
   readonly startedAt: number;
 }
 
@@ -28,42 +40,62 @@ export interface JournalOptions {
   readonly rememberMs?: number;
   /** Size in bytes at which the file is written anew without what is no longer needed. */
   readonly compactAtBytes?: number;
+  /** Most bytes of results that wait for the coordinator; beyond it no request is started. */
+  readonly maxSpoolBytes?: number;
+  /** Milliseconds after which the disk is asked to keep what is not over yet. */
+  readonly syncAfterMs?: number;
+  /** Told of what the operator should know and no request waits for. */
+  readonly warn?: (message: string) => void;
+  readonly boot?: string | null;
+  readonly disk?: JournalDisk;
 }
 
-const DEFAULTS = { now: Date.now, rememberMs: 2 * WIRE_LIMITS.ttlSeconds * 1_000, compactAtBytes: 32 * 1024 * 1024 };
+const MIB = 1024 * 1024;
+const DEFAULTS = {
+  now: Date.now,
+  rememberMs: 2 * WIRE_LIMITS.ttlSeconds * 1_000,
+  compactAtBytes: 32 * MIB,
+  maxSpoolBytes: 64 * MIB,
+  syncAfterMs: 50,
+  warn: () => undefined,
+  disk: fs,
+};
 
 type Entry =
-  | { state: 'started'; at: number; type: string }
+  | { state: 'started'; at: number; request: StartedRequest }
   | { state: 'finished'; at: number; body: string }
   | { state: 'delivered'; at: number };
 
 /**
  * What this executor has taken, on disk before it acts: an id is recorded before its request runs, a result before it is posted. So a request
- * never runs twice and a result is never lost, whenever the process is killed.
- *
- * Nothing is synced to the platter: a killed process loses no finished write, and after a power cut, which could lose the last ones, the
- * start-by deadline of whatever was running has passed, so it is not run again either.
+ * never runs twice and a result is never lost, whenever the process is killed. What a power cut takes, and why nothing waits for the platter:
+ * docs/adr/ADR_NUMBER.
  */
 export class Journal {
-  /** Records that could not be read when the journal was opened: cut off by a kill, or damaged by a power cut. */
+  /** Records that could not be read when the journal was opened: cut off by a kill, or damaged. */
   readonly damaged: number;
-  readonly #path: string;
-  readonly #options: typeof DEFAULTS;
+  readonly #options: Required<JournalOptions>;
+  readonly #file: JournalFile;
   readonly #entries = new Map<string, Entry>();
-  #file: number;
-  #bytes = 0;
+  readonly #sync: LateSync;
+  #doubtfulSince: number | null = null;
   #compactAt: number;
+  #spooledBytes = 0;
+  /** The file lacks something that was to be recorded. */
+  #isIncomplete = false;
 
-  /** @throws ServonautError `config_invalid` when the folder cannot be written */
+  /** @throws ServonautError `config_invalid` or `tool_failed` when the folder cannot be read or written */
   constructor(stateDir: string, options: JournalOptions = {}) {
-    this.#options = { ...DEFAULTS, ...options };
-    this.#path = join(stateDir, 'journal.jsonl');
+    this.#options = { ...DEFAULTS, boot: bootId(), ...options };
+    this.#file = new JournalFile(join(stateDir, 'journal.jsonl'), this.#options.disk);
+    this.#sync = new LateSync(this.#file, this.#options);
     this.#compactAt = this.#options.compactAtBytes;
-    mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-    const { records, damaged } = readRecords(readIfThere(this.#path));
+    const bytes = this.#file.read();
+    const { records, damaged } = readRecords(bytes ?? Buffer.alloc(0));
     this.damaged = damaged;
     for (const record of records) this.#replay(record);
-    this.#file = this.#rewrite();
+    if (bytes && (damaged > 0 || this.#mayLackTheLast(records))) this.#doubtfulSince = this.#options.now();
+    this.#compact();
   }
 
   /** Whether the request was taken before, in this life of the executor or an earlier one. */
@@ -71,31 +103,45 @@ export class Journal {
     return this.#entries.has(requestId);
   }
 
+  /**
+   * Whether something may be missing: a line was damaged, or this machine was started anew since the journal was written, maybe after a power cut. What is not
+   * known then, and was asked for before this process was there, may have begun all the same. Holds for as long as such a request might come.
+   */
+  get isDoubtful(): boolean {
+    return this.#doubtfulSince !== null && this.#options.now() - this.#doubtfulSince < this.#options.rememberMs;
+  }
+
   /** Call before the request runs. @throws ServonautError `tool_failed` when it could not be recorded: then it must not run */
-  start(requestId: string, type: string): void {
+  start(request: StartedRequest): void {
+    if (this.#spooledBytes > this.#options.maxSpoolBytes) throw spoolIsFull(this.undelivered().length);
     const at = this.#options.now();
-    this.#append(JSON.stringify({ event: 'started', id: requestId, at, type }));
-    this.#entries.set(requestId, { state: 'started', at, type });
+    const entry = { state: 'started', at, request } as const;
+    this.#append(jsonOf(request.requestId, entry));
+    this.#set(request.requestId, entry);
+    this.#sync.soon(request.requestId);
   }
 
   /**
    * Call before the result is posted.
    * @param body JSON of the command result
-   * @throws ServonautError `tool_failed` when it could not be recorded: it is then kept in memory only
+   * @throws ServonautError `tool_failed` when it could not be recorded: it is then kept in memory only, until the disk takes it
    */
   finish(requestId: string, body: string): SpooledResult {
     const at = this.#options.now();
-    this.#entries.set(requestId, { state: 'finished', at, body });
-    this.#append(finishedLine(requestId, at, body));
+    const entry = { state: 'finished', at, body } as const;
+    this.#set(requestId, entry);
+    this.#append(jsonOf(requestId, entry));
+    this.#sync.soon(requestId);
     return { requestId, body, finishedAt: at };
   }
 
-  /** The coordinator has the result, or never will: it need not be kept. */
+  /** The coordinator has the result, or never will: it need not be kept. @throws ServonautError `tool_failed` when that could not be recorded */
   deliver(requestId: string): void {
-    const at = this.#options.now();
-    this.#entries.set(requestId, { state: 'delivered', at });
-    this.#append(JSON.stringify({ event: 'delivered', id: requestId, at }));
-    if (this.#bytes > this.#compactAt) this.#compact();
+    const entry = { state: 'delivered', at: this.#options.now() } as const;
+    this.#set(requestId, entry);
+    this.#sync.never(requestId);
+    this.#append(jsonOf(requestId, entry));
+    if (this.#file.bytes > this.#compactAt) this.#compact();
   }
 
   undelivered(): SpooledResult[] {
@@ -106,75 +152,92 @@ export class Journal {
 
   /** Only right after opening: later these are simply the requests that run. */
   interrupted(): InterruptedRequest[] {
-    return [...this.#entries].flatMap(([requestId, entry]) =>
-      entry.state === 'started' ? [{ requestId, type: entry.type, startedAt: entry.at }] : [],
+    return [...this.#entries.values()].flatMap((entry) =>
+      entry.state === 'started' ? [{ ...entry.request, startedAt: entry.at }] : [],
     );
   }
 
   close(): void {
-    closeSync(this.#file);
+    this.#sync.stop();
+    try {
+      this.#file.close();
+    } catch (error) {
+      this.#options.warn((error as Error).message);
+    }
   }
 
   #replay(record: JournalRecord): void {
-    const { id, at, event } = record;
-    if (event === 'started') this.#entries.set(id, { state: event, at, type: record.type });
-    else if (event === 'finished') this.#entries.set(id, { state: event, at, body: JSON.stringify(record.result) });
-    else this.#entries.set(id, { state: event, at });
-  }
-
-  #append(line: string): void {
-    const bytes = Buffer.from(`\n${line}`);
-    try {
-      for (let written = 0; written < bytes.length;) written += writeSync(this.#file, bytes, written);
-    } catch (error) {
-      throw new ServonautError('tool_failed', {
-        message: 'The executor cannot write its journal.',
-        detail: String(error),
-        cause: error,
-      });
+    const { at, event } = record;
+    if (event === 'opened') this.#doubtfulSince = record.doubtfulSince;
+    else if (event === 'finished') this.#set(record.id, { state: event, at, body: JSON.stringify(record.result) });
+    else if (event === 'delivered') this.#set(record.id, { state: event, at });
+    else {
+      const { id: requestId, executorId, tool, server } = record;
+      this.#set(requestId, { state: event, at, request: { requestId, executorId, tool, server } });
     }
-    this.#bytes += bytes.length;
   }
 
+  /** Where the system does not tell whether it was started anew, it may have been. */
+  #mayLackTheLast(records: readonly JournalRecord[]): boolean {
+    const { boot } = this.#options;
+    const [first] = records;
+    return boot === null || first?.event !== 'opened' || first.boot !== boot;
+  }
+
+  #set(requestId: string, entry: Entry): void {
+    this.#spooledBytes += sizeOf(entry) - sizeOf(this.#entries.get(requestId));
+    this.#entries.set(requestId, entry);
+  }
+
+  #append(json: string): void {
+    if (this.#isIncomplete) this.#compact();
+    try {
+      this.#file.append(journalLine(json));
+    } catch (error) {
+      this.#isIncomplete = true;
+      throw error;
+    }
+  }
+
+  /** Writes the file anew, with everything that is known and still needed. */
   #compact(): void {
-    const old = this.#file;
-    this.#file = this.#rewrite();
-    closeSync(old);
-    // What is still needed may itself be large; without this every further delivery would write it all again.
-    this.#compactAt = this.#options.compactAtBytes + this.#bytes;
+    this.#forget();
+    try {
+      this.#file.replace(this.#lines());
+      this.#isIncomplete = false;
+    } finally {
+      // What is still needed may itself be large, or the disk be full: without this every further delivery would write it all again.
+      this.#compactAt = this.#options.compactAtBytes + this.#file.bytes;
+    }
   }
 
-  /** Writes a new file beside the old one and puts it in its place: a kill leaves one or the other. Returns the open new file. */
-  #rewrite(): number {
+  #forget(): void {
     const forgetBefore = this.#options.now() - this.#options.rememberMs;
     for (const [id, entry] of this.#entries)
       if (entry.state === 'delivered' && entry.at < forgetBefore) this.#entries.delete(id);
-    const temporary = `${this.#path}.new`;
-    this.#file = openSync(temporary, 'w', 0o600);
-    fchmodSync(this.#file, 0o600);
-    this.#bytes = 0;
-    for (const [id, entry] of this.#entries) this.#append(lineOf(id, entry));
-    renameSync(temporary, this.#path);
-    return this.#file;
+  }
+
+  *#lines(): Generator<Buffer> {
+    const { boot, now } = this.#options;
+    const doubtfulSince = this.isDoubtful ? this.#doubtfulSince : null;
+    yield journalLine(JSON.stringify({ event: 'opened', at: now(), boot, doubtfulSince }));
+    for (const [id, entry] of this.#entries) yield journalLine(jsonOf(id, entry));
   }
 }
 
-function lineOf(id: string, entry: Entry): string {
-  if (entry.state === 'finished') return finishedLine(id, entry.at, entry.body);
-  const { state: event, ...rest } = entry;
-  return JSON.stringify({ event, id, ...rest });
+function jsonOf(id: string, entry: Entry): string {
+  if (entry.state === 'finished') return finishedJson(id, entry.at, entry.body);
+  if (entry.state === 'delivered') return JSON.stringify({ event: entry.state, id, at: entry.at });
+  const { executorId, tool, server } = entry.request;
+  return JSON.stringify({ event: entry.state, id, at: entry.at, executorId, tool, server });
 }
 
-/** The result is spliced in as it will be posted: it may be megabytes, and is turned into JSON only once. */
-function finishedLine(id: string, at: number, body: string): string {
-  return `{"event":"finished","id":"${id}","at":${at},"result":${body}}`;
+function sizeOf(entry: Entry | undefined): number {
+  return entry?.state === 'finished' ? entry.body.length : 0;
 }
 
-function readIfThere(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw new ServonautError('config_invalid', { message: `${path} cannot be read.`, cause: error });
-  }
+function spoolIsFull(results: number): ServonautError {
+  return new ServonautError('tool_failed', {
+    message: `${results} results of this executor wait for the coordinator; it runs nothing more until they are taken.`,
+  });
 }

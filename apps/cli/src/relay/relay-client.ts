@@ -126,6 +126,7 @@ export class RelayClient {
     const registration = await this.#options.registrar.register();
     const moved =
       this.#registration?.hub_url !== registration.hub_url || this.#registration.topic !== registration.topic;
+    if (!this.#registration) this.#options.runner.thereSince(Date.parse(registration.server_time));
     this.#registration = registration;
     const { keys, payloadKey, clock } = this.#options;
     const self = { userId: registration.user_id, executorId: registration.executor_id };

@@ -6,7 +6,7 @@ import type { CoordinatorClock } from './coordinator-clock.ts';
 import { EarlyCancels } from './early-cancels.ts';
 import { ProgressSender } from './progress-sender.ts';
 import type { Report, ShownRequest } from './relay-event.ts';
-import { refusedResult, resultBody } from './result-body.ts';
+import { mayHaveBegun, refusedResult, resultBody } from './result-body.ts';
 import type { ResultDelivery } from './result-delivery.ts';
 import { retry } from './retry.ts';
 import { RunningSlots } from './running-slots.ts';
@@ -49,10 +49,16 @@ export class RequestRunner {
   readonly #earlyCancels = new EarlyCancels();
   readonly #idleWaiters: (() => void)[] = [];
   #draining = false;
+  #thereSince = -Infinity;
 
   constructor(options: RequestRunnerOptions) {
     this.#options = options;
     this.#slots = new RunningSlots(options.maxRunning);
+  }
+
+  /** @param since when the coordinator first knew this process to be there, in milliseconds of its clock */
+  thereSince(since: number): void {
+    this.#thereSince = since;
   }
 
   /** Ids of the requests that run right now, for the heartbeat. */
@@ -66,6 +72,7 @@ export class RequestRunner {
     if (admission.kind === 'cancel') return this.#cancel(admission);
     if (this.#wasTaken(requestId)) return;
     if (admission.kind === 'refusal') return this.#refuseAdmission(admission);
+    if (this.#mayHaveBegun(admission)) return this.#refuse(admission, mayHaveBegun());
     if (this.#draining) return this.#refuse(admission, new ServonautError('executor_draining'));
     if (this.#earlyCancels.take(requestId)) return this.#refuse(admission, new ServonautError('request_cancelled'));
     const held: Held = { request: admission, stop: new AbortController(), running: false };
@@ -140,7 +147,7 @@ export class RequestRunner {
     const { request, stop } = held;
     stop.signal.throwIfAborted();
     const { timeoutSeconds = WIRE_DEFAULTS.timeoutSeconds, payload } = splitTimeout(request.payload);
-    this.#options.journal.start(request.requestId, request.tool);
+    this.#options.journal.start(request);
     held.running = true;
     const timings = this.#timingsSoFar(request);
     const { requestId, executorId, tool, server, principal } = request;
@@ -214,6 +221,10 @@ export class RequestRunner {
 
   #wasTaken(requestId: string): boolean {
     return this.#held.has(requestId) || this.#options.journal.knows(requestId);
+  }
+
+  #mayHaveBegun({ createdAt }: AdmittedRequest): boolean {
+    return createdAt <= this.#thereSince && this.#options.journal.isDoubtful;
   }
 
   #refuse(asked: Asked, error: ServonautError): void {

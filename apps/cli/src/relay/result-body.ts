@@ -18,9 +18,27 @@ export function refusedResult(
 }
 
 /** The coordinator reads `outcome_unknown` as the outcome `unknown`, which is what it is. */
-export function interruptedResult(interrupted: InterruptedRequest): CommandResultInput {
-  const message = `The executor was stopped while ${interrupted.type} ran: it may or may not have finished. It is not run again.`;
-  return refusedResult(interrupted.requestId, 'error', new ServonautError('outcome_unknown', { message }));
+export function interruptedResult({
+  requestId,
+  executorId,
+  tool,
+  server,
+  startedAt,
+}: InterruptedRequest): CommandResultInput {
+  const where = server === null ? '' : ` on ${server}`;
+  const message =
+    `The executor ended without warning while ${tool} ran${where}; it had begun at ${new Date(startedAt).toISOString()}. ` +
+    `Nobody knows whether it ended, and what it started may still run. It is not run again.`;
+  const unknown = refusedResult(requestId, 'error', new ServonautError('outcome_unknown', { message }));
+  return { ...unknown, executor_id: executorId };
+}
+
+/** Of a request that a journal would have to know which may lack something. */
+export function mayHaveBegun(): ServonautError {
+  return new ServonautError('outcome_unknown', {
+    message:
+      'The executor is back after its machine went down, or its journal was damaged, and cannot tell whether it had begun this request before. It is not run now.',
+  });
 }
 
 /**

@@ -1,6 +1,6 @@
 import { uptime } from 'node:os';
-import type { ClientChannel } from 'ssh2';
 import { DiscardedMemory } from './discarded-memory.ts';
+import type { RemoteChannel } from './links/link.ts';
 import { OutputCollector, type CollectedOutput } from './output-collector.ts';
 
 export type OutputStream = 'stdout' | 'stderr';
@@ -31,7 +31,7 @@ export class RemoteRun {
   readonly ended: Promise<RemoteRunEnd>;
   /** The clock of this one goes on while the machine sleeps, and nobody sets it. */
   readonly #startedSeconds = uptime();
-  readonly #channel: ClientChannel;
+  readonly #channel: RemoteChannel;
   readonly #options: RemoteRunOptions;
   readonly #stdout: OutputCollector;
   readonly #stderr: OutputCollector;
@@ -42,7 +42,7 @@ export class RemoteRun {
   #lingering: NodeJS.Timeout | undefined;
   #end: () => void = () => undefined;
 
-  constructor(channel: ClientChannel, options: RemoteRunOptions) {
+  constructor(channel: RemoteChannel, options: RemoteRunOptions) {
     this.#channel = channel;
     this.#options = options;
     this.#stdout = new OutputCollector(options.maxOutput);

@@ -1,100 +1,145 @@
-import { readFile } from 'node:fs/promises';
-import { ServonautError } from '@servonaut/contracts';
-import ssh2, { type AnyAuthMethod, type ParsedKey } from 'ssh2';
+import type { AnyAuthMethod } from 'ssh2';
 import type { SshTarget } from '../inventory/server.ts';
-import { agentKeys, ListedAgent } from './listed-agent.ts';
+import { agentIdentities, agentSignature } from './agent-client.ts';
+import { keyType } from './host-key.ts';
+import { readKeyFile, readPublicFile, type KeyFile } from './key-files.ts';
+import { keySignature } from './key-signature.ts';
+import { OfferedAgent, type Offer } from './offered-agent.ts';
+import { signatureAlgorithms } from './ssh-algorithms.ts';
+import { certified, parseCertificate, type SshCertificate } from './ssh-certificate.ts';
+import { UnlockedKeys } from './unlocked-keys.ts';
 
 /** What is offered to a server, and what could not be. */
 export interface AuthPlan {
   readonly methods: readonly AnyAuthMethod[];
-  /** Why a key that the operator has was not offered, for the error when all others fail. */
+  /** Why a key that the operator has was not offered, or may not be accepted, for the error when all others fail. */
   readonly hindrances: readonly string[];
 }
 
+/** A public key or certificate that could be offered, in the order of ssh(1). */
 interface Identity {
-  readonly file: string;
-  /** Null when the file is encrypted or cannot be read: the agent may still hold its key. */
-  readonly key: ParsedKey | null;
-  readonly publicKey: Buffer | null;
-  readonly hindrance: string | null;
+  readonly blob: Buffer;
+  readonly certificate: SshCertificate | undefined;
 }
 
-async function readIfThere(path: string): Promise<Buffer | null> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw new ServonautError('ssh_auth_failed', {
-      message: 'A key file cannot be read.',
-      nextStep: 'Correct the permissions of the key file, then run "servonaut servers test".',
-      detail: path,
-      cause: error,
-    });
-  }
-}
+/** Signs for a public key; undefined where nobody here can. */
+type FindSigner = (publicKey: Buffer) => ((algorithm: string, data: Buffer) => Promise<Buffer>) | undefined;
 
-/** ssh2 answers a list for formats that can hold several keys. */
-function parseKey(data: Buffer): ParsedKey | Error {
-  const parsed: ParsedKey | ParsedKey[] | Error = ssh2.utils.parseKey(data);
-  return Array.isArray(parsed) ? (parsed[0] ?? new Error('no key in the file')) : parsed;
-}
-
-async function readPublicKey(file: string): Promise<Buffer | null> {
-  const data = await readIfThere(`${file}.pub`);
-  const key = data && parseKey(data);
-  return key && !(key instanceof Error) ? key.getPublicSSH() : null;
-}
-
-async function readIdentity(file: string): Promise<Identity | null> {
-  const data = await readIfThere(file);
-  if (!data) {
-    const publicKey = await readPublicKey(file);
-    return publicKey && { file, key: null, publicKey, hindrance: null };
-  }
-  const key = parseKey(data);
-  if (!(key instanceof Error)) {
-    return { file, key: key.isPrivateKey() ? key : null, publicKey: key.getPublicSSH(), hindrance: null };
-  }
-  const hindrance = /encrypted|passphrase/i.test(key.message)
-    ? 'a key file is encrypted: load it into the SSH agent with ssh-add'
-    : 'a key file is of a format that is not supported: load its key into the SSH agent with ssh-add';
-  return { file, key: null, publicKey: await readPublicKey(file), hindrance };
-}
+const ENCRYPTED =
+  'a key file is encrypted: load it into the SSH agent with ssh-add, or start servonaut on a terminal, where it asks for the passphrase';
+const NO_PRIVATE_KEY = 'a certificate is of a key that is not here';
+const NO_CERTIFICATE = 'a certificate file holds no certificate of a user';
 
 /** How long an SSH agent may take to list its keys, in milliseconds: one that hangs must not hold up the connect. */
 const AGENT_TIMEOUT_MS = 3_000;
 
-async function listAgent(socket: string | undefined): Promise<{ keys: ParsedKey[]; hindrance: string | null }> {
-  if (socket === undefined) return { keys: [], hindrance: null };
+/** What the agent at `socket` holds. No answer is a hindrance and no error: there may be key files. */
+export async function heldByAgent(
+  socket: string | undefined,
+): Promise<{ readonly blobs: readonly Buffer[]; readonly hindrance: string | null }> {
+  if (socket === undefined) return { blobs: [], hindrance: null };
   try {
-    return { keys: await agentKeys(socket, AGENT_TIMEOUT_MS), hindrance: null };
+    return { blobs: await agentIdentities(socket, AGENT_TIMEOUT_MS), hindrance: null };
   } catch {
-    return { keys: [], hindrance: 'the SSH agent does not answer' };
+    return { blobs: [], hindrance: 'the SSH agent does not answer' };
   }
 }
 
-/** As ssh(1): configured keys that the agent holds, then its other keys unless `IdentitiesOnly`, then keys that only files hold. */
-export async function planAuth(target: SshTarget): Promise<AuthPlan> {
-  const [agent, read] = await Promise.all([
-    listAgent(target.agentSocket),
-    Promise.all(target.identityFiles.map(readIdentity)),
-  ]);
-  const identities = read.filter((identity) => identity !== null);
-  const holds = (identity: Identity) =>
-    agent.keys.find((key) => identity.publicKey !== null && key.getPublicSSH().equals(identity.publicKey));
-  const configured = identities.map(holds).filter((key) => key !== undefined);
-  const others = target.identitiesOnly ? [] : agent.keys.filter((key) => !configured.includes(key));
-  const offered = [...configured, ...others];
+const isAmong = (blobs: readonly Buffer[]) => (blob: Buffer) => blobs.some((other) => other.equals(blob));
 
-  const methods: AnyAuthMethod[] = [];
-  if (target.agentSocket !== undefined && offered.length > 0) {
-    methods.push({ type: 'agent', username: target.user, agent: new ListedAgent(target.agentSocket, offered) });
-  }
-  for (const identity of identities) {
-    // ssh2 takes a parsed key here as well as text; its types know only the text.
-    const key = identity.key as unknown as Buffer | null;
-    if (key && !holds(identity)) methods.push({ type: 'publickey', username: target.user, key });
-  }
-  const missed = identities.filter((identity) => !holds(identity)).map((identity) => identity.hindrance);
-  return { methods, hindrances: [...new Set([agent.hindrance, ...missed])].filter((text) => text !== null) };
+/**
+ * As ssh(1): certificates that are configured, then configured keys that the agent holds, in the agent's order, then its other keys unless
+ * `IdentitiesOnly`, then what only files hold, each with the certificate beside it unless certificates are configured.
+ */
+function inOrder(
+  target: SshTarget,
+  files: readonly KeyFile[],
+  certificates: readonly Buffer[],
+  held: readonly Buffer[],
+): Identity[] {
+  const besides = target.certificateFiles.length === 0;
+  const inFiles = files
+    .flatMap(({ publicKey, certificate }) => [publicKey, besides ? certificate : null])
+    .filter((blob) => blob !== null);
+  const isConfigured = isAmong(inFiles);
+  const isHeld = isAmong(held);
+  const others = target.identitiesOnly ? [] : held.filter((blob) => !isConfigured(blob));
+  return [...certificates, ...held.filter(isConfigured), ...others, ...inFiles.filter((blob) => !isHeld(blob))].map(
+    (blob) => ({ blob, certificate: parseCertificate(blob) }),
+  );
+}
+
+function signers(
+  socket: string | undefined,
+  held: readonly Buffer[],
+  files: readonly KeyFile[],
+  unlocked: UnlockedKeys,
+): FindSigner {
+  const isHeld = isAmong(held);
+  return (publicKey) => {
+    if (socket !== undefined && isHeld(publicKey)) {
+      return (algorithm, data) => agentSignature(socket, publicKey, algorithm, data);
+    }
+    const file = files.find((candidate) => candidate.publicKey?.equals(publicKey));
+    const key = file && (file.privateKey ?? unlocked.get(file.path));
+    return key && (async (algorithm, data) => keySignature(key, algorithm, data));
+  };
+}
+
+/** A certificate is signed for by its key, or by an agent that holds just the certificate. */
+function offersOf({ blob, certificate }: Identity, target: SshTarget, find: FindSigner): Offer[] {
+  if (certificate && certificate.kind !== 'user') return [];
+  const sign = (certificate && find(certificate.publicKey)) ?? find(blob);
+  if (!sign) return [];
+  const type = certificate?.keyType ?? keyType(blob);
+  return signatureAlgorithms(type, target, certificate ? certified : String).map(({ signature, algorithm }) => ({
+    algorithm,
+    blob,
+    sign: (data) => sign(signature, data),
+  }));
+}
+
+/** Why the server may not accept a certificate: it is offered all the same, as the clock of this machine may be wrong. */
+function validity({ certificate }: Identity, seconds: bigint): string | null {
+  if (!certificate) return null;
+  if (seconds >= certificate.validBefore) return 'a certificate has expired';
+  return seconds < certificate.validAfter ? 'a certificate is not valid yet' : null;
+}
+
+/** What can be offered to a server. @param unlocked keys whose passphrase the operator has given */
+export async function planAuth(
+  target: SshTarget,
+  unlocked: UnlockedKeys = new UnlockedKeys(),
+  now: number = Date.now(),
+): Promise<AuthPlan> {
+  const [agent, read, given] = await Promise.all([
+    heldByAgent(target.agentSocket),
+    Promise.all(target.identityFiles.map(readKeyFile)),
+    Promise.all(target.certificateFiles.map(readPublicFile)),
+  ]);
+  const files = read.filter((file) => file !== null);
+  const certificates = given.filter((blob) => blob !== null && parseCertificate(blob)?.kind === 'user');
+  const identities = inOrder(target, files, certificates as Buffer[], agent.blobs);
+  const find = signers(target.agentSocket, agent.blobs, files, unlocked);
+  const offers = identities.map((identity) => offersOf(identity, target, find));
+
+  const isLocked = ({ path, publicKey, isEncrypted }: KeyFile) =>
+    isEncrypted && !unlocked.get(path) && !(publicKey && find(publicKey));
+  const hindrances = [
+    agent.hindrance,
+    ...files.map((file) => (file.publicKey && find(file.publicKey) ? null : file.hindrance)),
+    files.some(isLocked) ? ENCRYPTED : null,
+    certificates.length < given.length ? NO_CERTIFICATE : null,
+    ...identities.map((identity, index) =>
+      identity.certificate && offers[index]?.length === 0 ? NO_PRIVATE_KEY : validity(identity, BigInt(Math.floor(now / 1_000))),
+    ),
+  ];
+  return {
+    methods: methodsOf(target, offers.flat()),
+    hindrances: [...new Set(hindrances)].filter((text) => text !== null),
+  };
+}
+
+function methodsOf({ user: username }: SshTarget, offers: readonly Offer[]): AnyAuthMethod[] {
+  return offers.length === 0 ? [] : [{ type: 'agent', username, agent: new OfferedAgent(offers) }];
 }

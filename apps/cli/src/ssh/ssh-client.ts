@@ -1,7 +1,8 @@
 import { connect as connectTcp } from 'node:net';
 import { ServonautError } from '@servonaut/contracts';
-import ssh2, { type AnyAuthMethod, type AuthHandlerMiddleware, type Client } from 'ssh2';
+import ssh2, { type AnyAuthMethod, type AuthHandlerMiddleware } from 'ssh2';
 import type { SshTarget } from '../inventory/server.ts';
+import { Ssh2Link } from './links/ssh2-link.ts';
 import { sshAlgorithms } from './ssh-algorithms.ts';
 import type { AuthPlan } from './ssh-auth.ts';
 import { connectFailure, connectTimedOut } from './ssh-failure.ts';
@@ -33,7 +34,7 @@ function authHandler(auth: AuthPlan): AuthHandlerMiddleware {
  * acknowledgement of about 40 ms.
  * @throws ServonautError what `checkHostKey` answered, `ssh_config_unsupported`, `server_unreachable`, `connect_timeout` or `ssh_auth_failed`
  */
-export async function openSshClient(options: SshClientOptions): Promise<Client> {
+export async function openSshClient(options: SshClientOptions): Promise<Ssh2Link> {
   const { name, target, timeoutMs } = options;
   const { host, port, addressFamily: family } = target;
   const algorithms = sshAlgorithms(name, target, options.recordedKeyTypes);
@@ -57,7 +58,7 @@ export async function openSshClient(options: SshClientOptions): Promise<Client> 
     client.once('close', () => fail(distrust ?? connectFailure(name, options.auth, new Error('closed before ready'))));
     client.once('ready', () => {
       clearTimeout(timer);
-      resolve(client);
+      resolve(new Ssh2Link(client, socket));
     });
     client.connect({
       sock: socket,

@@ -1,21 +1,18 @@
 import { ServonautError } from '@servonaut/contracts';
-import type { Client, ClientChannel } from 'ssh2';
 import { ChannelSlots } from './channel-slots.ts';
-import { connectionLost } from './ssh-failure.ts';
+import { ChannelRefused, CommandNotSent, type Link, type RemoteChannel } from './links/link.ts';
+import { connectionLost, NotRun } from './ssh-failure.ts';
 import type { SshSettings } from './ssh-settings.ts';
 
 /** `sh`: reads a command as `/bin/sh` does. `other`: has to be told to start one. */
 export type LoginShell = 'sh' | 'other';
 
-/** The server refused to open a channel (RFC 4254 section 5.1); nothing was run. */
-class ChannelRefused extends Error {}
-
-/** One authenticated connection to one server, with as many channels at once as the server bears. */
+/** One link to one server, with as many channels at once as the server bears. */
 export class SshConnection {
   /** The form that every shell understands, until it is known better. */
   loginShell: LoginShell = 'other';
   readonly #name: string;
-  readonly #client: Client;
+  readonly #link: Link;
   readonly #settings: SshSettings;
   readonly #slots: ChannelSlots;
   readonly #idleTimer: NodeJS.Timeout;
@@ -23,15 +20,13 @@ export class SshConnection {
   #isRetired = false;
 
   /** @param onUnusable called once when no new command may use this connection any more */
-  constructor(name: string, client: Client, settings: SshSettings, onUnusable: () => void) {
+  constructor(name: string, link: Link, settings: SshSettings, onUnusable: () => void) {
     this.#name = name;
-    this.#client = client;
+    this.#link = link;
     this.#settings = settings;
     this.#slots = new ChannelSlots(Math.max(1, settings.ssh_max_channels - 1));
     this.#idleTimer = setTimeout(() => this.#closeIfIdle(), settings.ssh_idle_ms).unref();
-    // An error is followed by the close, which is what counts.
-    client.on('error', () => client.end());
-    client.once('close', () => {
+    link.onClose(() => {
       this.#isGone = true;
       clearTimeout(this.#idleTimer);
       onUnusable();
@@ -57,9 +52,9 @@ export class SshConnection {
   /**
    * Starts a command as soon as the server bears one more. `attach` is called before any output can arrive.
    * @returns what `attach` returned; call `release` when the channel has closed
-   * @throws ServonautError `connection_lost`, `server_unreachable`, or the signal's reason when it aborts before the start
+   * @throws NotRun when the connection is gone and another one may be asked; ServonautError `connection_lost`, `server_unreachable`, or the signal's reason when it aborts before the start
    */
-  async start<Run>(command: string, attach: (channel: ClientChannel) => Run, signal: AbortSignal): Promise<Run> {
+  async start<Run>(command: string, attach: (channel: RemoteChannel) => Run, signal: AbortSignal): Promise<Run> {
     // sshd puts a session away only after it has read on, so that a command right behind another may be refused although it is alone: once.
     for (let refusedAlone = 0; ;) {
       await this.#slots.take(signal);
@@ -84,17 +79,20 @@ export class SshConnection {
   }
 
   /** Opens a channel without asking for a slot: for the one command that stops others. */
-  open<Run>(command: string, attach: (channel: ClientChannel) => Run): Promise<Run> {
-    if (this.#isGone) return Promise.reject(connectionLost(this.#name));
+  open<Run>(command: string, attach: (channel: RemoteChannel) => Run): Promise<Run> {
+    if (this.#isGone) return Promise.reject(new NotRun(this.#name));
     return new Promise((resolve, reject) => {
+      const received = this.#link.received;
       const timer = setTimeout(() => {
         this.retire();
-        reject(connectionLost(this.#name));
+        // Nothing at all has come meanwhile: what else is waited for here is not answered either.
+        if (this.#link.received === received) this.#link.destroy();
+        else reject(connectionLost(this.#name));
       }, this.#settings.ssh_channel_timeout_ms);
-      this.#client.exec(command, (error, channel) => {
+      this.#link.exec(command, (outcome) => {
         clearTimeout(timer);
-        if (error) reject(this.#openFailure(error));
-        else resolve(attach(channel));
+        if (outcome instanceof Error) reject(this.#startFailure(outcome));
+        else resolve(attach(outcome));
       });
     });
   }
@@ -108,12 +106,16 @@ export class SshConnection {
   }
 
   close(): void {
-    this.#client.end();
+    this.#link.end();
   }
 
-  #openFailure(error: Error & { reason?: unknown }): Error {
+  #startFailure(error: Error): Error {
+    if (error instanceof ChannelRefused) return error;
+    if (error instanceof CommandNotSent) {
+      this.retire();
+      return new NotRun(this.#name);
+    }
     if (this.#isGone) return connectionLost(this.#name);
-    if (error.reason !== undefined) return new ChannelRefused(error.message);
     return new ServonautError('server_unreachable', {
       message: `${this.#name} refuses to run commands.`,
       detail: error.message,

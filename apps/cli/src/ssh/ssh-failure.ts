@@ -50,3 +50,12 @@ export function connectionLost(name: string): ServonautError {
     message: `The connection to ${name} broke while the command ran; it may or may not have finished.`,
   });
 }
+
+/** The connection ended before a command was sent on it, so that it may be sent on another one. */
+export class NotRun extends ServonautError {
+  constructor(name: string) {
+    super('server_unreachable', {
+      message: `${name} could not be reached: its connection ended before a command could run.`,
+    });
+  }
+}

@@ -1,18 +1,11 @@
 import { ServonautError } from '@servonaut/contracts';
 import type { Server } from '../inventory/server.ts';
-import { distrustOf, recordedHostKeys, hostKeyPlace } from './host-key-check.ts';
+import { openLink } from './links/open-link.ts';
 import { askLoginShell } from './login-shell.ts';
-import { planAuth } from './ssh-auth.ts';
-import { openSshClient } from './ssh-client.ts';
 import { SshConnection } from './ssh-connection.ts';
+import { NotRun } from './ssh-failure.ts';
 import type { SshSettings } from './ssh-settings.ts';
 import { WarmConnection } from './warm-connection.ts';
-
-function closedEarly(name: string): ServonautError {
-  return new ServonautError('server_unreachable', {
-    message: `${name} could not be reached: its connection ended before a command could run.`,
-  });
-}
 
 /**
  * One warm connection per server, for as long as the server stays where it is: the first call connects, those that come meanwhile wait for
@@ -45,7 +38,7 @@ export class SshPool {
 
   /**
    * The connection that there is when it still leads to the right machine. Otherwise connects, or joins a connect that is under way.
-   * @throws ServonautError as `openSshClient` and `Server.target`, `ssh_config_unsupported`, or `too_many_requests` when all connections are in use
+   * @throws ServonautError as `openLink` and `Server.target`, `ssh_config_unsupported`, or `too_many_requests` when all connections are in use
    */
   connect(server: Server): Promise<SshConnection> {
     const warm = this.#connections.get(server.name);
@@ -72,19 +65,10 @@ export class SshPool {
     this.#makeRoom();
     const resolvedAt = performance.now();
     const target = await server.target();
-    const [auth, known] = await Promise.all([planAuth(target), recordedHostKeys(target)]);
-    const client = await openSshClient({
-      name: server.name,
-      target,
-      auth,
-      timeoutMs: target.connectTimeoutMs ?? this.#settings.ssh_connect_timeout_ms,
-      keepAliveMs: target.keepAliveMs ?? this.#settings.ssh_keep_alive_ms,
-      recordedKeyTypes: known.keyTypes(hostKeyPlace(target)),
-      checkHostKey: (key) => distrustOf(server.name, key, known, target),
-    });
-    const connection = new SshConnection(server.name, client, this.#settings, () => this.#forget(server, connection));
+    const link = await openLink(server.name, target, this.#settings);
+    const connection = new SshConnection(server.name, link, this.#settings, () => this.#forget(server, connection));
     connection.loginShell = await askLoginShell(connection, this.#settings.ssh_channel_timeout_ms);
-    if (!connection.isUsable) throw closedEarly(server.name);
+    if (!connection.isUsable) throw new NotRun(server.name);
     if (this.#isClosed) connection.close();
     else
       this.#connections.set(

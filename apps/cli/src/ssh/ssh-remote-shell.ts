@@ -7,12 +7,22 @@ import { RemoteRun, type RemoteRunEnd } from './remote-run.ts';
 import type { RemoteExecOptions, RemoteShell } from './remote-shell.ts';
 import { stopRemote, type StopFault } from './remote-stop.ts';
 import type { SshConnection } from './ssh-connection.ts';
-import { connectionLost, connectTimedOut } from './ssh-failure.ts';
+import { connectionLost, connectTimedOut, NotRun } from './ssh-failure.ts';
 import { SshPool } from './ssh-pool.ts';
 import type { SshSettings } from './ssh-settings.ts';
 
+/** Connections on which a command may be tried: one that turns out to be gone before it was sent is replaced once. */
+const MOST_CONNECTIONS = 2;
+
 interface Times {
   readonly started: number;
+  readonly connected: number;
+}
+
+interface Running {
+  readonly connection: SshConnection;
+  readonly run: RemoteRun;
+  /** When there was the connection, by `performance.now`. */
   readonly connected: number;
 }
 
@@ -44,7 +54,7 @@ function cancelled(reason: ServonautError, stopFault: StopFault | undefined): Se
   return new ServonautError(reason.code, { message: `${reason.message} On the server, ${stopFault}.`, cause: reason });
 }
 
-/** Runs commands over pooled ssh2 connections. */
+/** Runs commands over pooled connections. */
 export class SshRemoteShell implements RemoteShell {
   readonly #settings: SshSettings;
   readonly #pool: SshPool;
@@ -60,12 +70,8 @@ export class SshRemoteShell implements RemoteShell {
       connectTimedOut(server.name, options.timeoutMs),
     );
     try {
-      const connection = this.#pool.warm(server) ?? (await deadline.guard(this.#pool.connect(server)));
-      const times = { started, connected: performance.now() };
-      const stdin = options.stdin === undefined ? 'empty' : 'given';
-      const line = markedCommand(options.requestId, command.text, stdin, connection.loginShell);
-      const run = await this.#start(connection, line, options, deadline);
-      return await this.#finish(server, connection, run, { options, deadline, times });
+      const { connection, run, connected } = await this.#startSomewhere(server, command, options, deadline);
+      return await this.#finish(server, connection, run, { options, deadline, times: { started, connected } });
     } finally {
       deadline.clear();
     }
@@ -73,6 +79,26 @@ export class SshRemoteShell implements RemoteShell {
 
   close(): void {
     this.#pool.close();
+  }
+
+  /** A command that was not sent is not run twice by being sent again. */
+  async #startSomewhere(
+    server: Server,
+    command: ShellCommand,
+    options: RemoteExecOptions,
+    deadline: Deadline,
+  ): Promise<Running> {
+    const stdin = options.stdin === undefined ? 'empty' : 'given';
+    for (let tried = 1; ; tried++) {
+      const connection = this.#pool.warm(server) ?? (await deadline.guard(this.#pool.connect(server)));
+      const connected = performance.now();
+      const line = markedCommand(options.requestId, command.text, stdin, connection.loginShell);
+      try {
+        return { connection, run: await this.#start(connection, line, options, deadline), connected };
+      } catch (error) {
+        if (!(error instanceof NotRun) || tried === MOST_CONNECTIONS) throw error;
+      }
+    }
   }
 
   async #start(

@@ -24,6 +24,8 @@ describe('a template with placeholders', () => {
     ['sudo systemctl status {x}', "env 'sudo' 'systemctl' 'status' 'a b'"],
     ['sudo nice timeout 5 /usr/bin/ls {x}', "env 'sudo' 'nice' 'timeout' '5' '/usr/bin/ls' 'a b'"],
     ['sudo ls {x} sh', "env 'sudo' 'ls' 'a b' 'sh'"],
+    ['dashboard-ctl show {x}', "env 'dashboard-ctl' 'show' 'a b'"],
+    ['apt-cache show {x}', "env 'apt-cache' 'show' 'a b'"],
     // What only a shell gives a meaning to has none.
     ['test -v {x}', "env 'test' '-v' 'a b'"],
     ['printf -v {x}', "env 'printf' '-v' 'a b'"],
@@ -77,6 +79,9 @@ describe('a template with placeholders', () => {
     'ssh h {x}', 'mosh h {x}', 'su root -c {x}', 'runuser -u app {x}', 'watch {x}', 'script -c {x}', 'parallel {x}', 'flock f -c {x}', 'sudo sh -c {x}',
     'docker exec web /bin/bash -c {x}', 'docker exec web sudo {x}', 'find . -exec sh -c {x}', 'awk {x}', 'gawk {x} f', 'sed -e {x}', 'perl -e {x}',
     'python3.11 -c {x}', '/usr/bin/python3 -c {x}', 'node -e {x}', 'ruby -e {x}', 'php8.2 -r {x}', 'ls {x} sh -c {x}',
+    'nodejs -e {x}', 'time {x}', 'sg root {x}', 'bash-static -c {x}', '/bin/dash.distrib -c {x}', 'yash -c {x}', 'lksh -c {x}', 'pypy3 -c {x}', 'pwsh -c {x}',
+    'tmux send-keys -t 0 {x} Enter', 'screen -X stuff {x}', 'taskset 1 {x}', 'gosu root {x}', 'crontab {x}', 'su-exec app {x}', 'sqlite3 a.db {x}',
+    'Rscript -e {x}', 'gawk-5.1 {x}',
   ])('is refused where a program is known to read the value again: %s', (template) => {
     expect(faultsOf(aTemplate(template))).toEqual([expect.stringContaining('would read a value as a command')]);
   });

@@ -1,11 +1,15 @@
 /**
- * Programs whose arguments are a command, or a program in a language. Names of versions (`python3.11`) count as the name. The list is a guard against the
+ * Programs whose arguments are a command, or a program in a language. Names of versions and builds (`python3.11`, `bash-static`, `dash.distrib`) count as the
+ * name. The list is a guard against the
  * obvious mistake and no more: what the approved program makes of its arguments is for its author to know.
  */
 const SECOND_READERS: ReadonlySet<string> = new Set(
   (
-    'sh ash bash dash ksh mksh rbash zsh fish csh tcsh busybox eval exec command env xargs parallel watch script flock ssh rsh mosh su runuser pkexec ' +
-    'chroot setsid stdbuf strace systemd-run unshare nsenter at batch awk gawk mawk sed perl python node ruby php lua tclsh expect'
+    'sh ash bash dash ksh mksh pdksh lksh oksh loksh yash posh rc es zsh rbash rksh rzsh fish csh tcsh elvish xonsh nu pwsh powershell busybox toybox ' +
+    'eval exec command builtin source time trap coproc env xargs parallel watch script flock ssh rsh mosh su sg newgrp runuser run0 pkexec gosu su-exec setpriv ' +
+    'capsh chroot fakeroot setsid setarch taskset chrt numactl cgexec prlimit softlimit chpst stdbuf unbuffer strace ltrace gdb perf systemd-run unshare nsenter bwrap firejail ' +
+    'entr inotifywait at batch crontab tmux screen dtach socat make awk gawk mawk nawk sed ed ex vi vim nvim emacs m4 bc dc perl python pypy node nodejs deno bun ruby jruby ' +
+    'php lua luajit tclsh wish expect guile groovy scala jshell rscript octave psql mysql mariadb sqlite3 mongosh redis-cli'
   ).split(' '),
 );
 
@@ -53,10 +57,11 @@ function programIndex(words: readonly Word[], at = 0): number | string {
   return programIndex(words, at + 1 + own);
 }
 
+/** By its whole name, since some have a digit or a dash of their own, or by what stands before the version or the build. */
 function readsAgain(name: string): boolean {
-  return SECOND_READERS.has(name) || PREFIXES.has(name);
+  return [name, name.replace(/(?<=[a-z])[-.0-9].*$/u, '')].some((one) => SECOND_READERS.has(one) || PREFIXES.has(one));
 }
 
 function nameOf(word: string): string {
-  return word.slice(word.lastIndexOf('/') + 1).replace(/(?<=[a-z])-?[0-9.]+$/u, '');
+  return word.slice(word.lastIndexOf('/') + 1).toLowerCase();
 }

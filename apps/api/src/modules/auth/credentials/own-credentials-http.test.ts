@@ -165,6 +165,27 @@ describe('credentials over HTTP', () => {
     ]);
   });
 
+  it('are on record for nobody else, who asks to change them and is told that there are none', async () => {
+    const { id } = await make({});
+    const bob = (await coordinator.app.get(UserService).create(randomUUID())).id;
+    const { token } = await given(['credentials'], { userId: bob });
+    const { token: other } = await given(['credentials']);
+    const kindsOf = async () => {
+      const rows = await coordinator.app.get(AuditQuery).page({ chain: `user:${userId}` }, { limit: 200 });
+      return rows.map(parseRow).map(({ record }) => record.kind);
+    };
+    for (const each of [token, other]) {
+      const before = await kindsOf();
+      const body = { label: 'text of somebody else' };
+      for (const [method, asked] of [
+        ['PATCH', { body }],
+        ['DELETE', {}],
+      ] as const)
+        expect((await ask(method, `${ME}/${id}`, { token: each, ...asked })).status).toBe(404);
+      expect(await kindsOf()).toEqual(before);
+    }
+  });
+
   describe('with networks', () => {
     const addresses = ['192.0.2.0/24'];
     const DOORS = [

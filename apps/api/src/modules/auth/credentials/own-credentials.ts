@@ -36,8 +36,12 @@ export class OwnCredentials {
     return this.credentials.issue({ ...wanted, userId: by.userId, createdBy: by }, { hold: this.#giver(by) });
   }
 
-  /** @throws ServonautError `not_found`, or as `issue` and `CredentialService.change` */
+  /**
+   * Whose it is comes first: that a change was asked for is on record of the user of the credential.
+   * @throws ServonautError `not_found`, or as `issue` and `CredentialService.change`
+   */
   async change(by: Principal, id: string, change: CredentialChange, version?: number): Promise<CredentialFacts> {
+    await this.get(by, id);
     await this.#count(by);
     return this.credentials.change(id, change, { by, version, hold: this.#giver(by) });
   }
@@ -78,7 +82,6 @@ export class OwnCredentials {
       await holdActing(by, transaction);
       const maker = by.kind === 'credential' ? await this.credentials.get(by.id, transaction) : null;
       return async (given, within) => {
-        if (given.before) refuseForeign(by, given.before);
         refuseScopes(by, given.scopes);
         if (maker) refuseWider(maker, given);
         await refuseLabel(by.userId, given, within);

@@ -315,6 +315,27 @@ describe('counters in Redis', () => {
     20_000,
   );
 
+  it('take back whole what a Redis that hung has counted after all', async () => {
+    const own = await startRedis();
+    const connection = new Redis(own.url, { maxRetriesPerRequest: null, retryStrategy: () => 50 });
+    const counters = new RedisCallCounters(connection, { prefix: randomUUID() });
+    await counters.start();
+    const repeats: Repeats = { key: 'same', most: 1, withinMs: 60_000, pauseMs: 60_000 };
+    const counts = [count('per_day', 9)];
+    own.freeze();
+    const lost = counters.take(aCall({ counts, repeats })).catch((error: { code: string }) => error.code);
+    expect(await lost).toBe('unavailable');
+    own.thaw();
+    const takenBack = async () => (await connection.eval("return #redis.call('KEYS', '*:repeats:same')", 0)) === 0;
+    await waitFor(async () => (await counters.used(counts).catch(() => null))?.used[0] === 0 && (await takenBack()), {
+      what: 'the call to be taken back',
+    });
+    expect(await counters.take(aCall({ counts, repeats }))).toEqual({ outcome: 'taken' });
+    counters.onApplicationShutdown();
+    connection.disconnect();
+    await own.stop();
+  }, 20_000);
+
   it('count no call that Redis hears of after it was taken back', async () => {
     const counters = await inRedis();
     const counts = [count('per_day', 1), count('concurrent', 1)];

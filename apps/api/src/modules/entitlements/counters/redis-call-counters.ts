@@ -49,7 +49,7 @@ export class RedisCallCounters extends CallCounters implements OnApplicationShut
 
   async take<C extends Count>(call: CountedCall<C>): Promise<Taken<C>> {
     const { id, counts, repeats, lastsMs } = call;
-    const keys = [this.#keyOfCall(id), this.#key(`repeats:${repeats?.key ?? ''}`), ...this.#keysOf(counts)];
+    const keys = this.#keysOfAll(call);
     const limits = counts.flatMap((count) => [count.limit, windowMs(count)]);
     const { most = 0, withinMs = 0, pauseMs = 0 } = repeats ?? {};
     // Not sent, so that there is nothing to take back.
@@ -63,7 +63,7 @@ export class RedisCallCounters extends CallCounters implements OnApplicationShut
       pauseMs,
       ...limits,
     ]).catch((cause: unknown) => {
-      this.refund(call);
+      this.#takeBack(call, { wasMade: false });
       return unavailable(cause);
     });
     if (answer < 0) return { outcome: 'repeated', waitMs: -answer };
@@ -83,15 +83,20 @@ export class RedisCallCounters extends CallCounters implements OnApplicationShut
     this.#giveBack(id, lastsMs, () => this.#eval(END_CALL, keys, [this.#instant(), id, withinMs]));
   }
 
-  refund({ id, counts, lastsMs }: CountedCall): void {
-    if (counts.length === 0) return;
-    const keys = [this.#keyOfCall(id), ...this.#keysOf(counts)];
-    this.#giveBack(id, lastsMs, () => this.#eval(TAKE_BACK_CALL, keys, [id, lastsMs, ...counts.map(windowMs)]));
+  refund(call: CountedCall): void {
+    if (call.counts.length > 0) this.#takeBack(call, { wasMade: true });
   }
 
   onApplicationShutdown(): void {
     this.#retries.close();
     this.#redis.disconnect();
+  }
+
+  /** @param wasMade whether it stays among those of which a loop is made, as one does that found nobody to run it */
+  #takeBack(call: CountedCall, { wasMade }: { wasMade: boolean }): void {
+    const { id, counts, lastsMs } = call;
+    const args = [id, lastsMs, wasMade ? 0 : 1, ...counts.map(windowMs)];
+    this.#giveBack(id, lastsMs, () => this.#eval(TAKE_BACK_CALL, this.#keysOfAll(call), args));
   }
 
   /**
@@ -119,6 +124,10 @@ export class RedisCallCounters extends CallCounters implements OnApplicationShut
 
   #keysOf(counts: readonly Count[]): string[] {
     return counts.map(({ key, window }) => this.#key(`${key}:${window}`));
+  }
+
+  #keysOfAll({ id, counts, repeats }: CountedCall): string[] {
+    return [this.#keyOfCall(id), this.#key(`repeats:${repeats?.key ?? ''}`), ...this.#keysOf(counts)];
   }
 
   #keyOfCall(id: string): string {

@@ -60,7 +60,7 @@ for i = 3, #KEYS do
     redis.call('PEXPIRE', KEYS[i], window - now % window)
   end
 end
-if #KEYS > 2 then redis.call('SET', KEYS[1], now, 'PX', lasts) end
+if #KEYS > 2 or most > 0 then redis.call('SET', KEYS[1], now, 'PX', lasts) end
 return {now, 0}`;
 
 /** KEYS the call, then its counts of calls that run · ARGV now or nothing, id, in how many ms it is over at the latest. */
@@ -75,12 +75,15 @@ return 0`;
 
 /**
  * Once for each call, however often it is run. A call that Redis learns of later than of this is not counted any more.
- * KEYS the call, then its counts · ARGV id, how long it lasts in ms; then of each count its window in ms, 0 for calls that run.
+ * KEYS the call, what was made, then its counts · ARGV id, how long it lasts in ms, 1 when it was not even made; then of each count its window in ms, 0 for
+ * calls that run.
  */
 export const TAKE_BACK_CALL = `
-local at = tonumber(redis.call('GET', KEYS[1]) or '')
+local instant = redis.call('GET', KEYS[1]) or ''
+local at = tonumber(instant)
 redis.call('SET', KEYS[1], '', 'PX', ARGV[2])
-for i = 2, #KEYS do
+if at and ARGV[3] == '1' then redis.call('LREM', KEYS[2], 1, instant) end
+for i = 3, #KEYS do
   local window = tonumber(ARGV[i + 1])
   if window == 0 then redis.call('ZREM', KEYS[i], ARGV[1])
   elseif at and tonumber(redis.call('HGET', KEYS[i], 'window') or '') == math.floor(at / window) then

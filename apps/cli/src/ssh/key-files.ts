@@ -1,0 +1,91 @@
+import { readFile } from 'node:fs/promises';
+import ssh2, { type ParsedKey } from 'ssh2';
+import { parseCertificate } from './ssh-certificate.ts';
+import { SshReader } from './ssh-wire.ts';
+
+/** What an identity file and the files beside it hold. */
+export interface KeyFile {
+  readonly path: string;
+  /** Null where it is known to nobody but the holder of the passphrase. */
+  readonly publicKey: Buffer | null;
+  /** Null when the file is not there, is encrypted or cannot be used: the agent may still hold its key. */
+  readonly privateKey: ParsedKey | null;
+  readonly isEncrypted: boolean;
+  /** `<path>-cert.pub`, when it holds a certificate. */
+  readonly certificate: Buffer | null;
+  /** Why the file is of no use. */
+  readonly hindrance: string | null;
+}
+
+const UNREADABLE = 'a key file cannot be read';
+const UNSUPPORTED = 'a key file is of a format that is not supported: load its key into the SSH agent with ssh-add';
+const PUBLIC_LINE = /^\s*[\w@.-]+\s+([A-Za-z0-9+/]+={0,2})(?:\s|$)/;
+const OPENSSH_PRIVATE = /-----BEGIN OPENSSH PRIVATE KEY-----([A-Za-z0-9+/=\s]+)-----END/;
+const OPENSSH_MAGIC = 'openssh-key-v1\0';
+
+async function readIfThere(path: string): Promise<Buffer | null | Error> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? null : (error as Error);
+  }
+}
+
+/** The key or the certificate of a file as ssh-keygen writes it: type, base64, comment. */
+export async function readPublicFile(path: string): Promise<Buffer | null> {
+  const data = await readIfThere(path);
+  if (!Buffer.isBuffer(data)) return null;
+  const base64 = PUBLIC_LINE.exec(data.toString('latin1'))?.[1];
+  return base64 === undefined ? null : Buffer.from(base64, 'base64');
+}
+
+/** ssh2 answers a list for formats that can hold several keys. */
+export function parsePrivateKey(data: Buffer, passphrase?: string): ParsedKey | Error {
+  const parsed: ParsedKey | ParsedKey[] | Error = ssh2.utils.parseKey(data, passphrase);
+  return Array.isArray(parsed) ? (parsed[0] ?? new Error('no key in the file')) : parsed;
+}
+
+/** The public half of a private key of OpenSSH's own format, which is not encrypted with the rest (PROTOCOL.key of its source). */
+function publicHalf(data: Buffer): Buffer | null {
+  const base64 = OPENSSH_PRIVATE.exec(data.toString('latin1'))?.[1];
+  if (base64 === undefined) return null;
+  try {
+    const reader = new SshReader(Buffer.from(base64, 'base64'));
+    if (reader.bytes(OPENSSH_MAGIC.length).toString('latin1') !== OPENSSH_MAGIC) return null;
+    for (const _ of ['cipher', 'key derivation', 'its options']) reader.string();
+    return reader.uint32() === 1 ? reader.string() : null;
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
+function parsed(data: Buffer): Pick<KeyFile, 'publicKey' | 'privateKey' | 'isEncrypted' | 'hindrance'> {
+  const key = parsePrivateKey(data);
+  if (key instanceof Error) {
+    const isEncrypted = /encrypted|passphrase/i.test(key.message);
+    const hindrance = isEncrypted ? null : UNSUPPORTED;
+    return { publicKey: publicHalf(data), privateKey: null, isEncrypted, hindrance };
+  }
+  const privateKey = key.isPrivateKey() ? key : null;
+  return { publicKey: key.getPublicSSH(), privateKey, isEncrypted: false, hindrance: null };
+}
+
+/** Null when there is neither the file nor its public half: ssh(1) goes on without it too. */
+export async function readKeyFile(path: string): Promise<KeyFile | null> {
+  const [data, publicKey, beside] = await Promise.all([
+    readIfThere(path),
+    readPublicFile(`${path}.pub`),
+    readPublicFile(`${path}-cert.pub`),
+  ]);
+  const certificate = beside && parseCertificate(beside) ? beside : null;
+  const files = { path, certificate };
+  if (data === null) {
+    return publicKey && { ...files, publicKey, privateKey: null, isEncrypted: false, hindrance: null };
+  }
+  if (!Buffer.isBuffer(data)) {
+    return { ...files, publicKey, privateKey: null, isEncrypted: false, hindrance: UNREADABLE };
+  }
+  const read = parsed(data);
+  return { ...files, ...read, publicKey: read.publicKey ?? publicKey };
+}

@@ -1,0 +1,36 @@
+import { expect, it } from '@jest/globals';
+import { z } from 'zod';
+import { defineInventorySource } from './define-inventory-source.ts';
+import { foundServerSchema } from './found-server.ts';
+
+const definition = { kind: 'shelf', options: z.object({ path: z.string() }), list: async () => [] };
+
+it('makes a source that nobody can change and that takes no option which it does not name', () => {
+  const source = defineInventorySource(definition);
+  expect(() => Object.assign(source, { kind: 'other' })).toThrow(TypeError);
+  expect(source.options.safeParse({ path: 'x' }).success).toBe(true);
+  expect(source.options.safeParse({ path: 'x', paht: 'y' }).success).toBe(false);
+});
+
+it.each([
+  ['a kind with a dot', { kind: 'servers.yaml' }, /lower-case/],
+  ['a kind in capitals', { kind: 'AWS' }, /lower-case/],
+  ['an option of the product', { options: z.object({ prefix: z.string() }) }, /"prefix"/],
+])('refuses %s, naming the source', (_, fault, message) => {
+  expect(() => defineInventorySource({ ...definition, ...fault } as typeof definition)).toThrow(
+    expect.objectContaining({ code: 'config_invalid', message: expect.stringMatching(message) }),
+  );
+});
+
+it.each([
+  ['a host that is an option', { host: '-oProxyCommand=id' }],
+  ['a host that a shell would run', { host: '$(id)' }],
+  ['a user that is an option', { user: '-x' }],
+  ['a user that a shell would run', { user: 'a`id`' }],
+  ['a jump that is an option', { jump: '-J' }],
+  ['a jump that a shell would run', { jump: 'a;id' }],
+  ['a port that is none', { port: 0 }],
+  ['a field that it does not have', { hosst: 'x' }],
+])('takes no server with %s', (_, place) => {
+  expect(foundServerSchema.safeParse({ name: 'web-1', labels: {}, ...place }).success).toBe(false);
+});
