@@ -1,4 +1,4 @@
-import { credentialIdSchema, type CredentialState } from '@servonaut/contracts';
+import { credentialIdSchema, givenInstantSchema, type CredentialState } from '@servonaut/contracts';
 import { and, asc, eq, gt, isNotNull, isNull, lte, or, sql, type SQL } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Database } from '../../../platform/database/database.ts';
@@ -21,7 +21,7 @@ export interface CredentialPage {
   readonly nextCursor: string | null;
 }
 
-const cursor = new PageCursor(z.tuple([z.iso.datetime(), credentialIdSchema]));
+const cursor = new PageCursor(z.tuple([givenInstantSchema, credentialIdSchema]));
 
 /** To the millisecond, as far as a cursor tells instants apart. */
 const createdAt = sql`date_trunc('milliseconds', ${credentials.createdAt})`;

@@ -241,6 +241,13 @@ describe.each(DATABASES)('credentials that users make on %s', (_, open) => {
       cursor = nextCursor;
     }
     expect([ids.length, new Set(ids).size]).toEqual([5, 5]);
-    await expect(own.page(ada, {}, { cursor: 'x', limit: 2 })).rejects.toMatchObject({ code: 'invalid_request' });
   });
+
+  it.each(['x', '["2026-02-30T00:00:00Z","0123456789abcdef"]', '["0000-01-01T00:00:00Z","0123456789abcdef"]'])(
+    'are not listed from a place that was not given out: %s',
+    async (place) => {
+      const cursor = Buffer.from(place).toString('base64url');
+      await expect(own.page(ada, {}, { cursor, limit: 2 })).rejects.toMatchObject({ code: 'invalid_request' });
+    },
+  );
 });
