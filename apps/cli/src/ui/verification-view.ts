@@ -17,6 +17,8 @@ const WORDS: Readonly<Record<AuditFault['fault'], string>> = {
   rolled_back: 'not the record that was kept',
   no_head: 'not counted by any head',
   no_chain: 'the chain is not there, though it was begun',
+  begun_again: 'the chain was begun a second time, so that the first is gone',
+  not_begun: 'nothing says that the chain was begun, so that what did is gone',
   misfiled: 'filed under what it does not say, so that whoever looks for it may not find it',
   malformed: 'followed by what is no line of an audit',
 };

@@ -28,6 +28,10 @@ export interface AuditFault {
     | 'no_head'
     /** The chain is not there, though it was begun. */
     | 'no_chain'
+    /** The chain is another than the one that was begun under its name. */
+    | 'begun_again'
+    /** The chain is there, though nothing says that it was begun: the chain that did is not as it was. */
+    | 'not_begun'
     /** The record is found, or not found, by members that are not its own. */
     | 'misfiled'
     /** What stands after that record is no line of an audit. */

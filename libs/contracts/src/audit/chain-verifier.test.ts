@@ -31,9 +31,10 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
 const verifySignature = (by: string, text: string, signature: string): boolean =>
   by === kid && verify(null, Buffer.from(text), publicKey, Buffer.from(signature, 'base64url'));
 
-function faultsOf(lines: readonly AuditLine[], kept: readonly KeptLink[] = []): AuditFault[] {
+function faultsOf(lines: readonly AuditLine[], kept: readonly KeptLink[] = [], isComplete = false): AuditFault[] {
   const faults: AuditFault[] = [];
-  const verifier = new ChainVerifier({ sha256, verifySignature, kept, onFault: (fault) => faults.push(fault) });
+  const onFault = (fault: AuditFault): number => faults.push(fault);
+  const verifier = new ChainVerifier({ sha256, verifySignature, kept, isComplete, onFault });
   for (const line of lines) verifier.take(line);
   verifier.end();
   return faults;
@@ -181,22 +182,32 @@ describe('the verifier', () => {
     ]);
   });
 
-  it('finds that a chain is gone, by what says that it was begun, where all chains should be', () => {
-    const faultsOfAll = (lines: readonly AuditLine[]): AuditFault[] => {
-      const faults: AuditFault[] = [];
-      const onFault = (fault: AuditFault): number => faults.push(fault);
-      const verifier = new ChainVerifier({ sha256, verifySignature, isComplete: true, onFault });
-      for (const line of lines) verifier.take(line);
-      verifier.end();
-      return faults;
+  describe('of all chains', () => {
+    const begun = (length: number): AuditLine[] => {
+      const chain = aChain(length, 'coordinator', { kind: 'chain.begun', data: { chain: 'user:42' } });
+      return chainOf(chain.entries, chain.head);
     };
-    const coordinator = aChain(2, 'coordinator', { kind: 'chain.begun', data: { chain: 'user:42' } });
-    const first = chainOf(coordinator.entries, coordinator.head);
-    expect(faultsOfAll([...first, ...chainOf(entries)])).toEqual([]);
-    expect(faultsOfAll(first)).toEqual([{ chain: 'user:42', seq: null, fault: 'no_chain' }]);
-    expect(faultsOf(first)).toEqual([]);
-    expect(faultsOfAll(chainOf(entries))).toEqual([{ chain: 'coordinator', seq: null, fault: 'no_chain' }]);
-    expect(faultsOfAll([])).toEqual([]);
+    const faultsOfAll = (lines: readonly AuditLine[]): AuditFault[] => faultsOf(lines, [], true);
+    const inUser42 = (fault: AuditFault['fault']) => ({ chain: 'user:42', seq: null, fault });
+
+    it('finds one that is gone, by what says that it was begun', () => {
+      expect(faultsOfAll([...begun(1), ...chainOf(entries)])).toEqual([]);
+      expect(faultsOfAll(begun(1))).toEqual([inUser42('no_chain')]);
+      expect(faultsOf(begun(1))).toEqual([]);
+      expect(faultsOfAll([])).toEqual([]);
+    });
+
+    it('finds one that has taken the place of another', () => {
+      expect(faultsOfAll([...begun(2), ...chainOf(entries)])).toEqual([inUser42('begun_again')]);
+    });
+
+    it('finds that what said of it that it was begun is gone, or was itself begun anew', () => {
+      expect(faultsOfAll(chainOf(entries))).toEqual([
+        { chain: 'coordinator', seq: null, fault: 'no_chain' },
+        inUser42('not_begun'),
+      ]);
+      expect(faultsOfAll([...begun(0), ...chainOf(entries)])).toEqual([inUser42('not_begun')]);
+    });
   });
 
   it.each([

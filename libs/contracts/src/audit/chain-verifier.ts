@@ -55,9 +55,13 @@ export class ChainVerifier {
     for (const { chain, seq } of this.#options.kept ?? [])
       if (!this.#chains.has(chain)) this.#fault({ chain, seq }, 'rolled_back');
     // Where nothing is recorded yet, nothing can be missing.
-    if (this.#options.isComplete && this.#chains.size > 0)
-      for (const chain of new Set([COORDINATOR_CHAIN, ...this.#begun]))
-        if (!this.#chains.has(chain)) this.#fault({ chain, seq: null }, 'no_chain');
+    if (this.#options.isComplete && this.#chains.size > 0) this.#checkBegun();
+  }
+
+  #checkBegun(): void {
+    const begun = new Set([COORDINATOR_CHAIN, ...this.#begun]);
+    for (const chain of begun) if (!this.#chains.has(chain)) this.#fault({ chain, seq: null }, 'no_chain');
+    for (const chain of this.#chains) if (!begun.has(chain)) this.#fault({ chain, seq: null }, 'not_begun');
   }
 
   #open(head: AuditHead): void {
@@ -72,9 +76,15 @@ export class ChainVerifier {
     const { chain, kind, data } = entry.record;
     if (entry.filed_as) this.#fault(entry.record, 'misfiled');
     if (this.#section?.chain !== chain) return this.#fault(entry.record, 'no_head');
-    const { chain: begun } = data;
-    if (chain === COORDINATOR_CHAIN && kind === CHAIN_BEGUN && typeof begun === 'string') this.#begun.add(begun);
+    if (chain === COORDINATOR_CHAIN && kind === CHAIN_BEGUN) this.#takeBegun(data['chain']);
     this.#section.take(entry, text);
+  }
+
+  /** Retention says it again only with the record of it gone: who finds two, finds a chain in the place of another. */
+  #takeBegun(chain: unknown): void {
+    if (typeof chain !== 'string') return;
+    if (this.#begun.has(chain)) this.#fault({ chain, seq: null }, 'begun_again');
+    this.#begun.add(chain);
   }
 
   #fault({ chain, seq }: Pick<AuditFault, 'chain' | 'seq'>, fault: AuditFault['fault']): void {

@@ -163,6 +163,31 @@ describe.each(DATABASES)('audit chains on %s', (_kind, open) => {
     expect((await verifyAll(database)).faults).toEqual([{ chain: 'user:42', seq: null, fault: 'no_chain' }]);
   });
 
+  it.each([
+    ['user:42', { chain: 'user:42', seq: null, fault: 'begun_again' }],
+    ['coordinator', { chain: 'user:42', seq: null, fault: 'not_begun' }],
+  ])('show that %s was removed, also when it goes on after a restart', async (removed, fault) => {
+    const append = (chain: string) => new AuditChains(database, signer).append(chain, [aPreparedEvent()]);
+    const appendOwn = () => new AuditChains(database, signer).append('coordinator', [aPreparedEvent({ userId: null })]);
+    await append('user:42');
+    await appendOwn();
+    await database.execute(sql`delete from audit_heads where chain = ${removed}`);
+    await database.execute(sql`delete from audit_events where chain = ${removed}`);
+    await append('user:42');
+    await appendOwn();
+    expect((await verifyAll(database)).faults).toEqual([fault]);
+  });
+
+  it('are begun while all are exported, which verifies', async () => {
+    const chains = new AuditChains(database, signer);
+    const append = (userId: string) => chains.append(`user:${userId}`, [aPreparedEvent({ userId })]);
+    const morePagesThanOne = Array.from({ length: 200 }, (_, index) => `${1_000 + index}`);
+    for (const userId of morePagesThanOne) await append(userId);
+    const found = await verifyAll(database, async (count) => (count === 1 ? append('9') : undefined));
+    expect(found).toEqual({ faults: [], records: 200 });
+    expect(await verifyAll(database)).toEqual({ faults: [], records: 201 });
+  }, 60_000);
+
   it.each(['kind', 'actor_id', 'request_id'])('show that a record would be found by another %s', async (column) => {
     await new AuditChains(database, signer).append('user:42', [aPreparedEvent(), aPreparedEvent()]);
     await database.execute(sql.raw(`update audit_events set ${column} = 'other' where chain = 'user:42' and seq = 2`));

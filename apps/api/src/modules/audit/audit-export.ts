@@ -1,5 +1,6 @@
-import { ServonautError, type AuditHead } from '@servonaut/contracts';
+import { COORDINATOR_CHAIN, ServonautError, type AuditHead } from '@servonaut/contracts';
 import type { Database } from '../../platform/database/database.ts';
+import { chainsBegun } from './chains-begun.ts';
 import { entryLine, filedEntryLine, headLine, rowsOf, type AuditRow } from './audit-lines.ts';
 import type { AuditFilter, AuditQuery } from './audit-query.ts';
 import { csvHeader, csvRow } from './csv.ts';
@@ -56,9 +57,13 @@ export class AuditExport {
       if (head) yield head;
       return;
     }
+    let until: number | undefined;
     for (let after = ''; ;) {
       const page = await this.#query.heads({ after, limit: HEADS });
-      yield* page;
+      until ??= page.find((head) => head.chain === COORDINATOR_CHAIN)?.seq;
+      // What stands under the first head does not tell that they were begun.
+      const begunSince = until === undefined ? null : await chainsBegun(this.#database, until);
+      yield* page.filter((head) => !begunSince?.has(head.chain));
       after = page.at(-1)?.chain ?? after;
       if (page.length < HEADS) return;
     }

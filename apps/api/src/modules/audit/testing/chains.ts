@@ -18,11 +18,14 @@ export function anEvent(given: Partial<AuditEvent> = {}): AuditEvent {
 export const aPreparedEvent = (given: Partial<AuditEvent> = {}): PreparedEvent =>
   prepareEvent(anEvent(given), { at: new Date() });
 
-/** Every line of every chain, as an export has them. */
-export async function allLines(database: Database): Promise<string[]> {
+/** Every line of every chain, as an export has them. @param meanwhile happens after each of them */
+export async function allLines(
+  database: Database,
+  meanwhile: (count: number) => Promise<void> = async () => undefined,
+): Promise<string[]> {
   const query = new AuditQuery(database, { settle: async () => undefined });
   const lines: string[] = [];
-  for await (const line of new AuditExport(database, query).chains()) lines.push(line.trimEnd());
+  for await (const line of new AuditExport(database, query).chains()) await meanwhile(lines.push(line.trimEnd()));
   return lines;
 }
 
@@ -33,12 +36,15 @@ export async function recordsOf(database: Database, chain: string): Promise<Audi
 }
 
 /** What a verifier finds in the database, and how many records it has looked at, but for those of the beginnings of chains. */
-export async function verifyAll(database: Database): Promise<{ faults: AuditFault[]; records: number }> {
+export async function verifyAll(
+  database: Database,
+  meanwhile?: (count: number) => Promise<void>,
+): Promise<{ faults: AuditFault[]; records: number }> {
   const faults: AuditFault[] = [];
   const { verifies: verifySignature } = await testSigner();
   const onFault = (fault: AuditFault): number => faults.push(fault);
   const verifier = new ChainVerifier({ sha256, verifySignature, isComplete: true, onFault });
-  const lines = await allLines(database);
+  const lines = await allLines(database, meanwhile);
   for (const line of lines) verifier.takeText(line);
   verifier.end();
   return {
