@@ -6,7 +6,7 @@
 const SECOND_READERS: ReadonlySet<string> = new Set(
   (
     'sh ash bash dash ksh mksh pdksh lksh oksh loksh yash posh rc es zsh rbash rksh rzsh fish csh tcsh elvish xonsh nu pwsh powershell busybox toybox ' +
-    'eval exec command builtin source time trap coproc env xargs parallel watch script flock ssh rsh mosh su sg newgrp runuser run0 pkexec gosu su-exec setpriv ' +
+    'eval exec command time env xargs parallel watch script flock ssh rsh mosh su sg newgrp runuser run0 pkexec gosu su-exec setpriv ' +
     'capsh chroot fakeroot setsid setarch taskset chrt numactl cgexec prlimit softlimit chpst stdbuf unbuffer strace ltrace gdb perf systemd-run unshare nsenter bwrap firejail ' +
     'entr inotifywait at batch crontab tmux screen dtach socat make awk gawk mawk nawk sed ed ex vi vim nvim emacs m4 bc dc perl python pypy node nodejs deno bun ruby jruby ' +
     'php lua luajit tclsh wish expect guile groovy scala jshell rscript octave psql mysql mariadb sqlite3 mongosh redis-cli'

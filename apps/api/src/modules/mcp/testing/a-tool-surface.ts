@@ -21,12 +21,14 @@ export interface ToolSurfaceParts {
 /** The tools as the module puts them together. */
 export function aToolSurface({ relay, entitlements, audit, config, given = new Map() }: ToolSurfaceParts): ToolSurface {
   const received = receivedFrom(given);
+  const limits = new MemoryRateLimits(config.rateLimits);
   return new ToolSurface(
     relay,
     entitlements,
     new CallAdmission(relay, entitlements, config),
     audit.calls,
-    new RefusedCalls(new MemoryRateLimits(config.rateLimits), audit.calls),
+    new RefusedCalls(limits, audit.calls),
+    limits,
     new OthersServers(relay, entitlements, received),
     new DelegatedServers(relay, entitlements, received),
     config,

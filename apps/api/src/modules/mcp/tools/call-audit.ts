@@ -39,10 +39,14 @@ export class CallAudit {
     return this.#decided(call, () => ({ allowed: true, ...this.#made(call, sent) }));
   }
 
-  /** The same for a call that was not. @throws ServonautError `audit_unavailable` */
-  refused(call: ArrivedCall, { code, facts }: ServonautError): Promise<void> {
-    const { rule } = facts;
-    return this.#decided(call, () => ({ allowed: false, code, rule: typeof rule === 'string' ? rule : undefined }));
+  /**
+   * The same for a call that was not.
+   * @param calls how many of the same kind it stands for, itself included
+   * @throws ServonautError `audit_unavailable`
+   */
+  refused(call: ArrivedCall, { code, facts }: ServonautError, calls = 1): Promise<void> {
+    const rule = typeof facts['rule'] === 'string' ? facts['rule'] : undefined;
+    return this.#decided(call, () => ({ allowed: false, code, rule, ...(calls > 1 && { calls }) }));
   }
 
   /** It was let through, and there was nobody to run it: no request exists. */

@@ -1,66 +1,78 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { ServonautError } from '@servonaut/contracts';
 import { LRUCache } from 'lru-cache';
 import { RateLimits } from '../../../platform/limits/rate-limits.ts';
 import type { Principal } from '../../auth/index.ts';
 import { CallAudit, type ArrivedCall } from './call-audit.ts';
 
-/** Most principals of whom it is known that the beginning is on record; of one that was forgotten it is recorded once more. */
-const KNOWN_PRINCIPALS = 10_000;
+/** Most kinds of refusals, over all principals, whose number is kept in memory; the one that is pushed out goes on record. */
+const MOST_KINDS = 10_000;
 
-/** Bounds what calls can leave behind that no rule counts, since they are not made: they are refused, or nobody is there to run them. */
+/** Refusals of one kind that are not on record one by one. */
+interface Unrecorded {
+  readonly last: { readonly call: ArrivedCall; readonly refusal: ServonautError };
+  readonly count: number;
+}
+
+/**
+ * Puts refused calls on record, and bounds what they can leave behind, since no rule counts them. Beyond the limit the last one of each kind is
+ * recorded for all, with how many it stands for, when there is room again or the coordinator ends.
+ */
 @Injectable()
 export class RefusedCalls {
-  /** Who is refused too often now, and has been told of on record. */
-  readonly #known = new LRUCache<string, true>({ max: KNOWN_PRINCIPALS });
+  readonly #logger = new Logger('Mcp');
+  readonly #unrecorded = new LRUCache<string, Unrecorded>({
+    max: MOST_KINDS,
+    ttlAutopurge: true,
+    ttl: 60_000,
+    dispose: (unrecorded, _, reason) => {
+      if (reason !== 'set') this.#settle(unrecorded);
+    },
+  });
 
   constructor(
     private readonly limits: RateLimits,
     private readonly audit: CallAudit,
   ) {}
 
-  /**
-   * Puts the refusal on record. When there are too many of the same principal, that they begin to be is on record instead, and then none until there is
-   * room again.
-   * @returns what to answer
-   * @throws ServonautError `audit_unavailable`
-   */
-  async record(call: ArrivedCall, refusal: ServonautError): Promise<ServonautError> {
-    const tooMany = await this.#take(call.principal);
-    if (!tooMany) {
-      await this.audit.refused(call, refusal);
-      return refusal;
-    }
-    const { answer, begins } = tooMany;
-    if (begins) await this.audit.refused(call, answer);
-    return answer;
+  /** @throws ServonautError `audit_unavailable` */
+  async record(call: ArrivedCall, refusal: ServonautError): Promise<void> {
+    const waitSeconds = await this.#take('refused_calls', call.principal);
+    if (waitSeconds === 0) return this.audit.refused(call, refusal);
+    const kind = JSON.stringify([keyOf(call.principal), refusal.code, refusal.facts['rule']]);
+    const known = this.#unrecorded.get(kind);
+    const ttl = known ? this.#unrecorded.getRemainingTTL(kind) : waitSeconds * 1_000;
+    this.#unrecorded.set(kind, { last: { call, refusal }, count: (known?.count ?? 0) + 1 }, { ttl: Math.max(1, ttl) });
   }
 
-  /** Whether one more call that nobody was there to run is not one too many. */
-  async hasRoom(principal: Principal): Promise<boolean> {
-    return (await this.#take(principal)) === null;
+  /** Whether one more call that nobody was there to run is to cost nothing. */
+  async isFree(principal: Principal): Promise<boolean> {
+    return (await this.#take('unsent_calls', principal)) === 0;
   }
 
-  async #take({ kind, id }: Principal): Promise<{ answer: ServonautError; begins: boolean } | null> {
-    const key = `${kind}:${id}`;
+  /** Records what there is to say now, when no more calls come. */
+  settle(): void {
+    this.#unrecorded.clear();
+  }
+
+  #settle({ last: { call, refusal }, count }: Unrecorded): void {
+    this.audit
+      .refused(call, refusal, count)
+      .catch((error: Error) => this.#logger.error(`${count} refused calls are not on record: ${error.message}`));
+  }
+
+  /** In how many seconds there is room; 0 when there was. */
+  async #take(limit: 'refused_calls' | 'unsent_calls', principal: Principal): Promise<number> {
     try {
-      await this.limits.take('refused_calls', key);
-      this.#known.delete(key);
-      return null;
+      await this.limits.take(limit, keyOf(principal));
+      return 0;
     } catch (error) {
       if (!(error instanceof ServonautError) || error.code !== 'too_many_requests') throw error;
-      const seconds = Number(error.facts['retry_after_seconds']);
-      const begins = !this.#known.has(key);
-      this.#known.set(key, true, { ttl: seconds * 1_000 });
-      return { answer: tooManyRefused(seconds), begins };
+      return Math.max(1, Number(error.facts['retry_after_seconds']));
     }
   }
 }
 
-function tooManyRefused(seconds: number): ServonautError {
-  return new ServonautError('too_many_requests', {
-    message: 'Too many of your calls were refused, or found nobody to run them. (rule: refused_calls)',
-    nextStep: `Look at the answers that came, and try again in ${seconds} s. Calls that may be made are still taken.`,
-    facts: { rule: 'refused_calls', retry_after_seconds: seconds },
-  });
+function keyOf({ kind, id }: Principal): string {
+  return `${kind}:${id}`;
 }

@@ -3,6 +3,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ServonautError } from '@servonaut/contracts';
 import { v7 as uuidv7 } from 'uuid';
 import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
+import { RateLimits } from '../../../platform/limits/rate-limits.ts';
 import type { Principal } from '../../auth/index.ts';
 import { Entitlements } from '../../entitlements/index.ts';
 import { Relay, type RelayCall, type RequestView } from '../../relay/index.ts';
@@ -40,6 +41,7 @@ export class ToolSurface {
     private readonly admission: CallAdmission,
     private readonly audit: CallAudit,
     private readonly refused: RefusedCalls,
+    private readonly limits: RateLimits,
     private readonly others: OthersServers,
     private readonly delegated: DelegatedServers,
     @Inject(APP_CONFIG) private readonly config: Pick<AppConfig, 'mcp' | 'http'>,
@@ -77,6 +79,7 @@ export class ToolSurface {
   async drain(): Promise<void> {
     const grace = delay(this.config.http.shutdownGraceSeconds * 1_000, undefined, { ref: false });
     await Promise.race([Promise.allSettled(this.#running), grace]);
+    this.refused.settle();
   }
 
   async #answer(principal: Principal, name: string, args: Arguments, hooks: CallHooks): Promise<ToolResult> {
@@ -106,8 +109,8 @@ export class ToolSurface {
   #recordRefusal(call: ArrivedCall): (refusal: unknown) => Promise<never> {
     return async (refusal) => {
       const known = refusal instanceof ServonautError ? refusal : new ServonautError('internal');
-      const answer = await this.refused.record(call, known);
-      throw answer === known ? refusal : answer;
+      await this.refused.record(call, known);
+      throw refusal;
     };
   }
 
@@ -120,7 +123,7 @@ export class ToolSurface {
     const signal = hooks.signal ? AbortSignal.any([hooks.signal, unrecorded.signal]) : unrecorded.signal;
     const [view] = await Promise.allSettled([this.#dispatch(call, admitted, { ...hooks, signal })]);
     if (view.status === 'fulfilled') letGo(admitted.taken, view.value);
-    else if (await this.refused.hasRoom(call.principal)) admitted.taken.refund();
+    else if (await this.refused.isFree(call.principal)) admitted.taken.refund();
     else admitted.taken.release();
     await stored.catch((error: unknown) => {
       throw notRecorded(call, error, view);
@@ -168,9 +171,10 @@ export class ToolSurface {
     try {
       return { view: await this.relay.getRequest(principal.userId, id) };
     } catch (error) {
-      if (error instanceof ServonautError && error.code === 'request_unknown')
-        return this.others.request(principal, id);
-      throw error;
+      if (!(error instanceof ServonautError) || error.code !== 'request_unknown') throw error;
+      // It asks after everybody who lets this one use a server: no guessing of ids for free.
+      await this.limits.take('unknown_requests', `${principal.kind}:${principal.id}`);
+      return this.others.request(principal, id);
     }
   }
 
@@ -191,7 +195,7 @@ export class ToolSurface {
 
 function giveBack({ taken }: AdmittedCall): (error: unknown) => never {
   return (error) => {
-    taken.release();
+    taken.refund();
     throw error;
   };
 }
