@@ -4,11 +4,11 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { ServonautError } from '@servonaut/contracts';
 import { startPostgres, temporaryFolder, type TestPostgres } from '@servonaut/testkit';
-import { eq } from 'drizzle-orm';
+import { eq, lte } from 'drizzle-orm';
 import { loadConfig } from './config/app-config.ts';
 import { UserService } from './modules/auth/index.ts';
 import { DATABASE, type Database } from './platform/database/database.ts';
-import { users } from './platform/database/schema.ts';
+import { idempotentAnswers, users } from './platform/database/schema.ts';
 import { IdempotentAnswers } from './platform/idempotency/idempotent-answers.ts';
 import { startCoordinator, type Coordinator } from './start.ts';
 
@@ -178,6 +178,28 @@ describe('a POST with an Idempotency-Key, at two coordinators with one database'
   it.each(['a b', 'x'.repeat(256), ''])('is refused with the key %j', async (key) => {
     const { status, body } = await issue('odd', { key });
     expect([status, body.code]).toEqual([400, 'invalid_request']);
+  });
+
+  it('makes one thing also when the secret of it is told no more', async () => {
+    const database = coordinators[0].app.get<Database>(DATABASE);
+    const { id } = (await post('/api/admin/users', { name: 'ines' }, {})).body;
+    const invite = () =>
+      post('/api/admin/invitations', { email: 'ines@example.com', user_id: id }, { key: 'invited-once' });
+    const secret = [() => issue('told once', { key: 'told-once' }), invite];
+    for (const ask of secret) {
+      expect((await ask()).status).toBe(201);
+      expect((await ask()).status).toBe(201);
+      const gone = await database
+        .update(idempotentAnswers)
+        .set({ expiresAt: new Date() })
+        .where(lte(idempotentAnswers.expiresAt, new Date(Date.now() + 10 * 60_000)))
+        .returning();
+      expect(gone.length).toBeGreaterThan(0);
+      const { status, body } = await ask();
+      expect([status, body.code]).toEqual([409, 'conflict']);
+      expect(body.detail).toMatch(/was done/);
+    }
+    expect(await labelled('told once')).toHaveLength(1);
   });
 
   it('is what the header is for: a PATCH has none', async () => {

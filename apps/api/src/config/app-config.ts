@@ -95,7 +95,7 @@ function toAppConfig(settings: Settings) {
 function idempotencyConfig(settings: Settings) {
   return {
     keyHours: settings.IDEMPOTENCY_KEY_HOURS,
-    tokenMinutes: settings.IDEMPOTENCY_TOKEN_MINUTES,
+    secretMinutes: settings.IDEMPOTENCY_TOKEN_MINUTES,
     keys: settings.IDEMPOTENCY_KEYS,
   };
 }

@@ -252,7 +252,7 @@ export const SETTINGS = {
     'How long the answer to a request with an `Idempotency-Key` is kept for its repetition, in hours.',
   ),
   IDEMPOTENCY_TOKEN_MINUTES: wholeNumber(1, 1_440, 10).describe(
-    'The same for an answer with the token of an API key, in minutes: a repetition after that makes another key.',
+    'The same for an answer with the token of an API key or the link of an invitation, in minutes: a repetition after that is refused, and does nothing.',
   ),
   IDEMPOTENCY_KEYS: wholeNumber(1, 100_000, 1_000).describe(
     'Most keys of one credential, or of one sign-in, that are kept; for each one more the oldest is forgotten before its time.',

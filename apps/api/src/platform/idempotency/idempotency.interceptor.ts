@@ -59,7 +59,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
       throw thrown;
     }
     const made = { status: response.statusCode, body: JSON.stringify(answer ?? null) };
-    await this.#remember(asking, () => this.answers.keep(asking, made, hasToken(answer)));
+    await this.#remember(asking, () => this.answers.keep(asking, made, hasSecret(answer)));
     return answer;
   }
 
@@ -98,8 +98,9 @@ function replay({ status, body }: KeptAnswer): unknown {
   throw fromProblem(answer) ?? new ServonautError('internal', { detail: 'a kept answer is no problem' });
 }
 
-function hasToken(answer: unknown): boolean {
-  return typeof answer === 'object' && answer !== null && 'token' in answer;
+/** A token, or the link of an invitation, which is one too. */
+function hasSecret(answer: unknown): boolean {
+  return typeof answer === 'object' && answer !== null && ('token' in answer || 'url' in answer);
 }
 
 function sha256(text: string): string {

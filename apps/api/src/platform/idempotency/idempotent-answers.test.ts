@@ -7,7 +7,7 @@ import { DATABASES, type TestDatabase } from '../testing/test-databases.ts';
 import { IdempotentAnswers, type Asking } from './idempotent-answers.ts';
 
 const HOUR_MS = 3_600_000;
-const BOUNDS = { keyHours: 24, tokenMinutes: 10, keys: 3 };
+const BOUNDS = { keyHours: 24, secretMinutes: 10, keys: 3 };
 const asking = (key: string, more: Partial<Asking> = {}): Asking => ({ principalId: 'ada', key, asked: 'a', ...more });
 const CREATED = { status: 201, body: '{"token":"svn_secret"}' };
 
@@ -72,12 +72,26 @@ describe.each(DATABASES)('answers that are kept for a repetition, on %s', (_, op
     expect(await answers.begin(asking('k'))).toBeUndefined();
   });
 
-  it('with a token are kept for minutes', async () => {
+  it('with a secret are kept for minutes, and their keys as long as all others', async () => {
+    const sealed = async () => (await connection.database.select().from(idempotentAnswers))[0]?.answerSealed;
     await answers.begin(asking('k'));
     await answers.keep(asking('k'), CREATED, true);
     expect(await answers.begin(asking('k'))).toEqual(CREATED);
     const [row] = await connection.database.select().from(idempotentAnswers);
-    expect(row!.expiresAt.getTime()).toBeLessThanOrEqual(Date.now() + BOUNDS.tokenMinutes * 60_000);
+    expect(row!.expiresAt.getTime()).toBeLessThanOrEqual(Date.now() + BOUNDS.secretMinutes * 60_000);
+    await connection.database.update(idempotentAnswers).set({ expiresAt: new Date() });
+    for (const isSwept of [false, true]) {
+      await expect(elsewhere.begin(asking('k'))).rejects.toMatchObject({
+        code: 'conflict',
+        message: expect.stringMatching(/was done/),
+      });
+      await expect(answers.begin(asking('k', { asked: 'b' }))).rejects.toEqual(refusal('idempotency_key_reused'));
+      expect(await sealed()).toEqual(isSwept ? null : expect.any(String));
+      expect(await answers.sweep(2)).toBe(isSwept ? 0 : 1);
+    }
+    await connection.database.update(idempotentAnswers).set({ createdAt: new Date(Date.now() - 24 * HOUR_MS) });
+    expect(await answers.sweep(2)).toBe(1);
+    expect(await answers.begin(asking('k'))).toBeUndefined();
   });
 
   it('are not guessed at when the first request did not end', async () => {

@@ -1,5 +1,5 @@
 import { ServonautError } from '@servonaut/contracts';
-import { and, desc, eq, inArray, isNotNull, lte, notInArray, or } from 'drizzle-orm';
+import { and, desc, eq, inArray, isNotNull, lte, notInArray, or, sql, type SQL } from 'drizzle-orm';
 import type { Database } from '../database/database.ts';
 import { idempotentAnswers as table } from '../database/schema.ts';
 import type { CoordinatorKeys } from '../secrets/coordinator-keys.ts';
@@ -29,8 +29,8 @@ export interface KeptAnswer {
 
 export interface AnswersBounds {
   readonly keyHours: number;
-  /** Of answers with a token. */
-  readonly tokenMinutes: number;
+  /** Of answers with a secret: their keys are kept longer, so that what is asked again is not done again. */
+  readonly secretMinutes: number;
   /** Of one principal. */
   readonly keys: number;
 }
@@ -50,7 +50,7 @@ export class IdempotentAnswers {
   /**
    * @returns what was answered the first time; undefined when this is the first time, and the caller is to `keep` or `forget` what becomes of it
    * @throws ServonautError `idempotency_key_reused` for another request, `request_in_progress` while the first one runs, `conflict` when nobody knows
-   *   what became of it
+   *   what became of it, or when its answer had a secret and is kept no more
    */
   async begin(asking: Asking): Promise<KeptAnswer | undefined> {
     if (await this.#isFirst(asking)) return undefined;
@@ -58,15 +58,15 @@ export class IdempotentAnswers {
     // Between the two questions the first one has failed.
     if (!row) throw inProgress();
     if (row.asked !== asking.asked) throw new ServonautError('idempotency_key_reused');
-    if (row.status === null || row.answerSealed === null)
-      throw Date.now() - row.createdAt.getTime() < RUNNING_MS ? inProgress() : unknownOutcome();
+    if (row.status === null) throw Date.now() - row.createdAt.getTime() < RUNNING_MS ? inProgress() : unknownOutcome();
+    if (row.answerSealed === null || row.expiresAt <= new Date()) throw toldNoMore();
     return { status: row.status, body: this.#box.open(row.answerSealed, aboutOf(asking)) };
   }
 
-  /** @param hasToken whether there is a token in it, which nobody is to get from here long after, when it may have been revoked */
-  async keep(asking: Asking, { status, body }: KeptAnswer, hasToken = false): Promise<void> {
+  /** @param hasSecret whether there is a token in it, or a link that is one, which nobody is to get from here long after, when it may have been revoked */
+  async keep(asking: Asking, { status, body }: KeptAnswer, hasSecret = false): Promise<void> {
     const answerSealed = this.#box.seal(body, aboutOf(asking));
-    const expiresAt = hasToken ? { expiresAt: this.#endOfToken(new Date()) } : {};
+    const expiresAt = hasSecret ? { expiresAt: new Date(Date.now() + this.#bounds.secretMinutes * MINUTE_MS) } : {};
     await this.#database
       .update(table)
       .set({ status, answerSealed, ...expiresAt })
@@ -79,15 +79,31 @@ export class IdempotentAnswers {
     await this.#database.delete(table).where(the(asking));
   }
 
-  /** @returns how many were forgotten whose time is over */
+  /** Forgets the keys whose time is over, and of those whose answer's time is, the answer. @returns how many, of whichever there were more */
   async sweep(rows: number): Promise<number> {
-    const over = this.#database
-      .select({ key: table.key })
-      .from(table)
-      .where(lte(table.expiresAt, new Date()))
-      .limit(rows);
-    const gone = and(inArray(table.key, over), lte(table.expiresAt, new Date()));
-    return (await this.#database.delete(table).where(gone).returning({ key: table.key })).length;
+    const now = new Date();
+    const gone = await this.#database
+      .delete(table)
+      .where(this.#some(rows, this.#isOver(now)))
+      .returning({ key: table.key });
+    const hasAnswer = and(lte(table.expiresAt, now), isNotNull(table.answerSealed));
+    const emptied = await this.#database
+      .update(table)
+      .set({ answerSealed: null })
+      .where(this.#some(rows, hasAnswer))
+      .returning({ key: table.key });
+    return Math.max(gone.length, emptied.length);
+  }
+
+  /** Some of which that is so, which is asked of each once more. */
+  #some(rows: number, isSo: SQL | undefined): SQL | undefined {
+    return and(inArray(table.key, this.#database.select({ key: table.key }).from(table).where(isSo).limit(rows)), isSo);
+  }
+
+  /** The end of an answer with a secret comes before that of its key. */
+  #isOver(now: Date): SQL {
+    const begun = new Date(now.getTime() - this.#bounds.keyHours * HOUR_MS);
+    return sql`${lte(table.expiresAt, now)} and ${lte(table.createdAt, begun)}`;
   }
 
   async #isFirst({ principalId, key, asked }: Asking): Promise<boolean> {
@@ -99,7 +115,7 @@ export class IdempotentAnswers {
       .onConflictDoUpdate({
         target: [table.principalId, table.key],
         set: fresh,
-        setWhere: lte(table.expiresAt, now),
+        setWhere: this.#isOver(now),
       })
       .returning({ key: table.key });
     return begun.length > 0;
@@ -116,10 +132,6 @@ export class IdempotentAnswers {
       .limit(this.#bounds.keys);
     const ended = or(isNotNull(table.status), lte(table.createdAt, new Date(Date.now() - RUNNING_MS)));
     await this.#database.delete(table).where(and(theirs, ended, notInArray(table.key, latest)));
-  }
-
-  #endOfToken(now: Date): Date {
-    return new Date(now.getTime() + this.#bounds.tokenMinutes * MINUTE_MS);
   }
 
   #endOf(now: Date): Date {
@@ -141,5 +153,12 @@ export function unknownOutcome(): ServonautError {
   return new ServonautError('conflict', {
     message: 'The first request with this Idempotency-Key did not end: it may or may not have been done.',
     nextStep: 'Look whether it was done. If it was not, ask again with another key.',
+  });
+}
+
+function toldNoMore(): ServonautError {
+  return new ServonautError('conflict', {
+    message: 'What was asked for with this Idempotency-Key was done. Its answer had a secret, and is given no more.',
+    nextStep: 'Look for what was made. If its token or link was lost, revoke it, and ask again with another key.',
   });
 }
