@@ -13,7 +13,7 @@ import { AnswerChecks, type GivenAnswer } from './testing/fuzz/answer-checks.ts'
 import { FittingCases } from './testing/fuzz/fitting-cases.ts';
 import { FuzzCallers } from './testing/fuzz/fuzz-callers.ts';
 import { CallMaker, operationsOf, type DocumentedCall, type GeneratedCall } from './testing/fuzz/generated-calls.ts';
-import { kindInPath, KnownIds } from './testing/fuzz/known-ids.ts';
+import { kindOfAnswer, KnownIds } from './testing/fuzz/known-ids.ts';
 import { sendRaw } from './testing/fuzz/raw-request.ts';
 import { SchemaValues } from './testing/fuzz/schema-values.ts';
 import { ToldSecrets } from './testing/fuzz/told-secrets.ts';
@@ -110,7 +110,7 @@ describe('the REST interface, under calls that are generated from its descriptio
   /** Without the secrets that it is there to tell: those are in no address of ours, where they would be logged. */
   function learned({ path: pattern }: GeneratedCall, kind: string, { text }: GivenAnswer): string {
     const answer = secrets.learn(JSON.parse(text));
-    known.learn(answer, kindInPath(`${pattern}/{x}`, 'x', kind));
+    known.learn(answer, kindOfAnswer(pattern, kind));
     return JSON.stringify(answer);
   }
 

@@ -1,8 +1,8 @@
 import type { Chance } from '../../modules/auth/testing/chance.ts';
 import { METHODS, type OpenApiDocument, type Operation, type Parameter } from '../../platform/openapi/openapi.ts';
 import type { CallerKind } from './fuzz-callers.ts';
-import { hostileJson, hostileText } from './hostile-values.ts';
-import { kindInPath, kindOf, type KnownIds } from './known-ids.ts';
+import { hostileCursor, hostileJson, hostileText } from './hostile-values.ts';
+import { cursorOf, kindInPath, kindOf, kindOfAnswer, type KnownIds } from './known-ids.ts';
 import type { SchemaValues } from './schema-values.ts';
 
 export interface DocumentedCall {
@@ -115,12 +115,16 @@ export class CallMaker {
     const pathname = texts.reduce((text, [name, value]) => text.replace(`{${name}}`, () => value), path);
     // `.` and `..` are parts of an address to whoever reads it, and nothing has no place in one.
     const isRouted = texts.every(([, text]) => text !== '' && !/^\.{1,2}$/.test(text));
-    return { address: pathname + this.#query(operation, isValid), isRouted };
+    const cursor = this.#known.of(cursorOf(kindOfAnswer(path, caller)));
+    return { address: pathname + this.#query(operation, isValid, cursor), isRouted };
   }
 
-  #query(operation: Operation, isValid: boolean): string {
+  /** @param cursor of that list, if one is known */
+  #query(operation: Operation, isValid: boolean, cursor: string | undefined): string {
     const given = of(operation, 'query').flatMap(({ name, schema, required }): string[] => {
       if (!required && this.#chance.happens(0.6)) return [];
+      if (name === 'cursor' && !isValid) return [`cursor=${hostileCursor(this.#chance, cursor).slice(0, 2_000)}`];
+      if (name === 'cursor' && cursor !== undefined) return [`cursor=${cursor}`];
       const isFree = schema.enum === undefined;
       const known = isFree && this.#chance.happens(KNOWN) ? this.#known.of(kindOf(name)) : undefined;
       return [`${encoded(name)}=${encoded(String(known ?? this.#values.make(schema, name)))}`];

@@ -3,16 +3,24 @@ import { JUNK } from '../../modules/auth/testing/hostile-requests.ts';
 
 /** What somebody sends who wants a parser, a database or a log to trip. */
 
+/** Such as a parser takes, and a database or a calendar does not. */
+const INSTANTS = [
+  '0000-01-01T00:00:00Z',
+  '-000001-01-01T00:00:00.000Z',
+  '9999-12-31T23:59:59.999999999+23:59',
+  '+275760-09-13T00:00:00.000Z',
+  '2026-02-30T00:00:00Z',
+  '2016-12-31T23:59:60Z',
+];
+
 const TEXTS = [
   ...JUNK,
+  ...INSTANTS,
   'constructor',
   'toString',
   '\ud800',
   'a\nb\r\nSet-Cookie: x=1',
   '\u001b[31m',
-  '0000-01-01T00:00:00Z',
-  '9999-12-31T23:59:59.999999999+23:59',
-  '2026-02-30T00:00:00Z',
   '9'.repeat(15),
   '9'.repeat(400),
   '2147483648',
@@ -104,13 +112,25 @@ function withMember(body: unknown, name: string, value: unknown): string {
   return text.endsWith('{}') ? `{${more}}` : text.replace(/\}$/, `,${more}}`);
 }
 
+/** A cursor with something wrong in it. @param cursor one that was given out, of that list or of another; undefined for none */
+export function hostileCursor(chance: Chance, cursor: string | undefined): string {
+  const place: unknown =
+    cursor === undefined ? [hostileValue(chance)] : JSON.parse(Buffer.from(cursor, 'base64url').toString());
+  return Buffer.from(JSON.stringify(spoiled(chance, place))).toString('base64url');
+}
+
 /** With one part replaced, or gone. */
 function spoiled(chance: Chance, value: unknown): unknown {
   const isParent = typeof value === 'object' && value !== null && Object.keys(value).length > 0;
+  if (isInstant(value) && chance.happens(0.5)) return chance.pick(INSTANTS);
   if (!isParent || chance.happens(0.2)) return hostileValue(chance);
   const name = chance.pick(Object.keys(value));
   const copy = (Array.isArray(value) ? [...value] : { ...value }) as Record<string, unknown>;
   if (chance.happens(0.2)) delete copy[name];
   else copy[name] = spoiled(chance, copy[name]);
   return copy;
+}
+
+function isInstant(value: unknown): boolean {
+  return typeof value === 'string' && /^\d{4}-\d{2}-\d{2}T/.test(value);
 }

@@ -5,7 +5,7 @@ const KEPT = 40;
 const LATEST = 0.5;
 const OWNER = /^\w+: /;
 
-/** What answers have told, by what it is: `users` of `/users/{id}`, of `user_id` and of the list `users`; `cursor` of `next_cursor`. */
+/** What answers have told, by what it is: `users` of `/users/{id}`, of `user_id` and of the list `users`; `cursor of users` of its `next_cursor`. */
 export class KnownIds {
   readonly #byKind = new Map<string, string[]>();
   readonly #latest = new Map<string, string>();
@@ -49,6 +49,7 @@ export class KnownIds {
 
   #learnMember(name: string, value: unknown, kind: string): void {
     if (typeof value === 'string' && name === 'id') this.add(kind, value);
+    else if (typeof value === 'string' && name === 'next_cursor') this.add(cursorOf(kind), value);
     // Some are called by their names: `user` of one of the `users`.
     else if (typeof value === 'string' && name === 'name') this.add(kind.replace(/s$/, ''), value);
     else if (typeof value === 'string') this.add(kindOf(name), value);
@@ -58,8 +59,17 @@ export class KnownIds {
 
 /** What a parameter or a member is an id of, by its name. */
 export function kindOf(name: string): string {
-  if (name === 'next_cursor') return 'cursor';
   return name.endsWith('_id') ? `${name.slice(0, -'_id'.length)}s` : name;
+}
+
+/** What a cursor is of, by what the list is of. */
+export function cursorOf(kind: string): string {
+  return `cursor of ${kind.replace(OWNER, '')}`;
+}
+
+/** What the answer to a call of a path is about. */
+export function kindOfAnswer(path: string, caller: string): string {
+  return kindInPath(`${path}/{x}`, 'x', caller);
 }
 
 /**
