@@ -8,12 +8,13 @@ const HEAD = 1 + DIGITS + 1;
 const checksum = (json: Uint8Array): string => crc32(json).toString(16).padStart(DIGITS, '0');
 
 /**
- * A record as it is written: line feed, CRC-32 of the JSON in hexadecimal, space, JSON. The line feed comes first, so that a record that was cut off
- * does not spoil the one after it; the checksum tells a digit that has changed within an id from the id of another request.
+ * A record as it is written: CRC-32 of the JSON in hexadecimal, space, JSON, between two line feeds. The one before it parts it from a record that
+ * was cut off, the one after it from the zeros that a power cut may leave. The checksum tells a digit that has changed within an id from the id of
+ * another request.
  */
 export function journalLine(json: string): Buffer {
-  const line = Buffer.from(`\n${'0'.repeat(DIGITS)} ${json}`);
-  line.write(checksum(line.subarray(HEAD)), 1, 'latin1');
+  const line = Buffer.from(`\n${'0'.repeat(DIGITS)} ${json}\n`);
+  line.write(checksum(line.subarray(HEAD, -1)), 1, 'latin1');
   return line;
 }
 

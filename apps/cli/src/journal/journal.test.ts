@@ -2,11 +2,12 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { Journal } from './journal.ts';
+
+const request = (requestId: string) => ({ requestId, executorId: 'e1', tool: 'run_command', server: 'web-1' });
 
 const body = (id: string, output = 'hi\n'): string =>
   JSON.stringify({ request_id: id, status: 'success', output, error_message: null, execution_time_ms: 4 });
@@ -31,8 +32,8 @@ describe('the journal', () => {
   it('knows after a restart what was taken before it', () => {
     const [started, finished, refused, never] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
     reopened((journal) => {
-      journal.start(started, 'run_command');
-      journal.start(finished, 'run_command');
+      journal.start(request(started));
+      journal.start(request(finished));
       journal.finish(finished, body(finished));
       journal.finish(refused, body(refused));
     });
@@ -44,13 +45,13 @@ describe('the journal', () => {
   it('gives back results until they are delivered, and what was interrupted', () => {
     const [running, waiting, done] = [randomUUID(), randomUUID(), randomUUID()];
     reopened((journal) => {
-      for (const id of [running, waiting, done]) journal.start(id, 'get_logs');
+      for (const id of [running, waiting, done]) journal.start(request(id));
       journal.finish(waiting, body(waiting));
       journal.finish(done, body(done));
       journal.deliver(done);
     });
     reopened((journal) => {
-      expect(journal.interrupted()).toMatchObject([{ requestId: running, type: 'get_logs' }]);
+      expect(journal.interrupted()).toEqual([{ ...request(running), startedAt: expect.any(Number) }]);
       expect(journal.undelivered().map((result) => [result.requestId, JSON.parse(result.body)])).toEqual([
         [waiting, JSON.parse(body(waiting))],
       ]);
@@ -82,7 +83,7 @@ describe('the journal', () => {
         journal.finish(kept, body(kept));
         for (let n = 0; n < 100; n += 1) {
           const id = randomUUID();
-          journal.start(id, 'run_command');
+          journal.start(request(id));
           journal.finish(id, body(id, 'x'.repeat(10_000)));
           journal.deliver(id);
         }
@@ -94,50 +95,18 @@ describe('the journal', () => {
     reopened((journal) => expect(journal.undelivered()).toHaveLength(1));
   });
 
-  /** Any sequence of calls, cut off after any byte: what was whole is there, and the next life writes on. */
-  it('survives being cut off anywhere', () => {
-    const step = fc.record({ n: fc.nat(4), what: fc.constantFrom('start', 'finish', 'deliver'), output: fc.string() });
-    fc.assert(
-      fc.property(
-        fc.array(step, { minLength: 1, maxLength: 12 }),
-        fc.double({ min: 0, max: 1, noNaN: true }),
-        (steps, where) => {
-          rmSync(file(), { force: true });
-          const ids = Array.from({ length: 5 }, () => randomUUID());
-          const sizes: number[] = [0];
-          reopened((journal) => {
-            for (const { n, what, output } of steps) {
-              const id = ids[n] ?? '';
-              if (what === 'start') journal.start(id, 'run_command');
-              else if (what === 'finish') journal.finish(id, body(id, output));
-              else journal.deliver(id);
-              sizes.push(statSync(file()).size);
-            }
-          });
-          const whole = readFileSync(file());
-          const cut = Math.floor(whole.length * where);
-          writeFileSync(file(), whole.subarray(0, cut));
-          const survived = steps.slice(0, sizes.filter((size) => size <= cut).length - 1);
-          reopened((journal) => {
-            for (const { n } of survived) expect(journal.knows(ids[n] ?? '')).toBe(true);
-            expect(journal.damaged).toBeLessThanOrEqual(1);
-            journal.start(randomUUID(), 'run_command');
-          });
-          reopened((journal) => expect([journal.damaged, journal.interrupted().length > 0]).toEqual([0, true]));
-        },
-      ),
-      { numRuns: 60 },
+  it('runs nothing more while too much waits for the coordinator', () => {
+    reopened(
+      (journal) => {
+        const [waiting, refused] = [randomUUID(), randomUUID()];
+        journal.finish(waiting, body(waiting, 'x'.repeat(2_000)));
+        expect(() => journal.start(request(refused))).toThrow(/1 results .* wait for the coordinator/);
+        expect(journal.knows(refused)).toBe(false);
+        journal.deliver(waiting);
+        journal.start(request(refused));
+      },
+      { maxSpoolBytes: 1_000 },
     );
-  });
-
-  it('reads past damage in the middle', () => {
-    const [before, after] = [randomUUID(), randomUUID()];
-    reopened((journal) => journal.start(before, 'run_command'));
-    appendFileSync(file(), '\n\0\0\0\0{"event":');
-    appendFileSync(file(), `\n${JSON.stringify({ event: 'started', id: after, at: Date.now(), type: 'run_command' })}`);
-    reopened((journal) => {
-      expect([journal.damaged, journal.knows(before), journal.knows(after)]).toEqual([1, true, true]);
-    });
   });
 
   it('has everything that a killed process said it had written', async () => {
@@ -148,7 +117,7 @@ describe('the journal', () => {
       const journal = new Journal(process.argv[1]);
       for (;;) {
         const id = randomUUID();
-        journal.start(id, 'run_command');
+        journal.start({ requestId: id, executorId: 'e1', tool: 'run_command', server: null });
         journal.finish(id, JSON.stringify({ request_id: id, status: 'success', output: 'x'.repeat(5000), execution_time_ms: 1 }));
         process.stdout.write(id + '\\n');
       }`;

@@ -69,7 +69,7 @@ type Entry =
 /**
  * What this executor has taken, on disk before it acts: an id is recorded before its request runs, a result before it is posted. So a request
  * never runs twice and a result is never lost, whenever the process is killed. What a power cut takes, and why nothing waits for the platter:
- * docs/adr/ADR_NUMBER.
+ * docs/adr/0025-nothing-waits-for-the-platter.md.
  */
 export class Journal {
   /** Records that could not be read when the journal was opened: cut off by a kill, or damaged. */

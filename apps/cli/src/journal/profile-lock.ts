@@ -1,18 +1,31 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ServonautError } from '@servonaut/contracts';
-import { readIfThere, tryLock } from './lock-file.ts';
+import { readIfThere, tryLock, type LockTry } from './lock-file.ts';
 import { isAlive } from './process-identity.ts';
 
 /**
  * Makes this process the only executor of the profile. Returns the way to give that up.
- * @throws ServonautError `already_running` when another living process has it
+ * @throws ServonautError `already_running` when another living process has it; `config_invalid` when the folder cannot be written
  */
 export function lockProfile(stateDir: string): () => void {
-  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-  const lock = tryLock(join(stateDir, 'lock'));
+  const lock = tryLockIn(stateDir);
   if ('release' in lock) return lock.release;
   throw new ServonautError('already_running', { facts: { pid: Number.parseInt(lock.heldBy, 10) || null } });
+}
+
+function tryLockIn(stateDir: string): LockTry {
+  try {
+    mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+    return tryLock(join(stateDir, 'lock'));
+  } catch (cause) {
+    const { code = 'unknown' } = cause as NodeJS.ErrnoException;
+    throw new ServonautError('config_invalid', {
+      message: `${stateDir} cannot be written (${code}): without a journal nothing is run.`,
+      nextStep: 'Make it writable for you, or make room on its disk.',
+      cause,
+    });
+  }
 }
 
 /** Pid of the living process that has the profile's lock, or null. */

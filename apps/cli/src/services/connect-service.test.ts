@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EXECUTOR_PATHS, ServonautError, type CommandRequest, type CommandResultInput } from '@servonaut/contracts';
 import { aCommandRequest, waitFor } from '@servonaut/testkit';
-import { Journal } from '../journal/journal.ts';
+import { Journal, type InterruptedRequest } from '../journal/journal.ts';
 import type { RelayEvent } from '../relay/relay-event.ts';
 import { FakeCoordinator } from '../relay/testing/fake-coordinator.ts';
 import { encrypt, makeSealKey } from '../relay/testing/test-seal.ts';
@@ -155,12 +155,37 @@ describe('connect', () => {
   it('reports a request that it was killed in as of unknown outcome, and does not run it again', async () => {
     const request = aCommandRequest();
     const journal = new Journal(session().paths.stateDir);
-    journal.start(request.id, 'run_command');
+    journal.start({ requestId: request.id, executorId: coordinator.executorId, tool: 'run_command', server: 'web-1' });
+    const [{ startedAt }] = journal.interrupted() as [InterruptedRequest];
     journal.close();
     await coordinator.send(request);
     await connected();
-    expect(await resultOf(request)).toMatchObject({ status: 'error', error_code: 'outcome_unknown' });
+    const result = await resultOf(request);
+    expect(result).toMatchObject({
+      executor_id: coordinator.executorId,
+      status: 'error',
+      error_code: 'outcome_unknown',
+    });
+    for (const known of ['run_command', 'on web-1', new Date(startedAt).toISOString(), 'not run again'])
+      expect(result.error_message).toContain(known);
     expect(tools.calls).toEqual([]);
+  });
+
+  it('does not run what was asked of it before, when its journal may lack that, and runs what is asked now', async () => {
+    const journal = new Journal(session().paths.stateDir, { boot: 'before a power cut' });
+    journal.close();
+    const request = await sent();
+    await connected();
+    expect(await resultOf(request)).toMatchObject({ error_code: 'outcome_unknown' });
+    expect(tools.calls).toEqual([]);
+    expect(await resultOf(await sent())).toMatchObject({ status: 'success' });
+  });
+
+  it('says why when its folder cannot be written', async () => {
+    const blocked = join(folder, 'blocked');
+    writeFileSync(blocked, '');
+    const error = { code: 'config_invalid', message: expect.stringContaining(blocked) };
+    await expect(begin({ SERVONAUT_STATE_DIR: blocked })).rejects.toMatchObject(error);
   });
 
   it('neither runs nor answers an unsealed request, and runs the real one under the same id', async () => {

@@ -50,7 +50,7 @@ export async function connect(options: ConnectOptions): Promise<void> {
   const warn = (message: string): void => options.report({ event: 'warning', message });
   const tokens = profileTokens(session.paths, credentials, warn);
   const unlock = lockProfile(session.paths.stateDir);
-  const journal = new Journal(session.paths.stateDir);
+  const journal = openJournal(session, warn);
   const callTimeoutMs = session.settings.call_timeout_seconds.value * 1_000;
   const coordinator = new CoordinatorClient({
     url: credentials.url,
@@ -116,14 +116,23 @@ async function serve(
     report,
     ...(backoff && { backoff }),
   });
-  settleLastLife(journal, report);
+  settleLastLife(journal);
   await untilDrained({ client, runner, delivery }, settings.grace_seconds.value * 1_000, options);
 }
 
+function openJournal({ paths, settings }: Session, warn: (message: string) => void): Journal {
+  const journal = new Journal(paths.stateDir, {
+    warn,
+    compactAtBytes: settings.journal_compact_kib.value * 1024,
+    maxSpoolBytes: settings.result_spool_mib.value * 1024 * 1024,
+    syncAfterMs: settings.journal_sync_ms.value,
+  });
+  if (journal.damaged > 0) warn(`${journal.damaged} record(s) of the journal could not be read.`);
+  return journal;
+}
+
 /** What the last process of this profile left behind: requests of which nobody will ever know more. */
-function settleLastLife(journal: Journal, report: Report): void {
-  if (journal.damaged > 0)
-    report({ event: 'warning', message: `${journal.damaged} record(s) of the journal could not be read.` });
+function settleLastLife(journal: Journal): void {
   for (const interrupted of journal.interrupted())
     journal.finish(interrupted.requestId, resultBody(interruptedResult(interrupted)));
 }

@@ -35,6 +35,21 @@ export const SETTINGS = {
     default: 24,
     meaning: 'Hours for which a result that the coordinator did not take is offered again.',
   },
+  result_spool_mib: {
+    schema: wholeNumber(1, 1_024),
+    default: 64,
+    meaning: 'Most MiB of results that wait for the coordinator; beyond it requests are refused.',
+  },
+  journal_compact_kib: {
+    schema: wholeNumber(16, 1_048_576),
+    default: 32_768,
+    meaning: 'KiB that the journal may grow by before it is written anew without what is no longer needed.',
+  },
+  journal_sync_ms: {
+    schema: wholeNumber(1, 60_000),
+    default: 50,
+    meaning: 'Milliseconds after which what has begun, or a result that waits, is made to outlive a power cut.',
+  },
   token_store: {
     schema: z.enum(['auto', 'file']),
     default: 'auto',
@@ -45,6 +60,16 @@ export const SETTINGS = {
     schema: z.string().max(4_096),
     default: '',
     meaning: "Path of an ssh_config file to read in place of the operator's own, as `ssh -F`; empty for their own.",
+  },
+  inventory_refresh_minutes: {
+    schema: wholeNumber(1, 1_440),
+    default: 10,
+    meaning: 'Minutes after which `connect` asks the inventory sources of servers.yaml again.',
+  },
+  inventory_timeout_seconds: {
+    schema: wholeNumber(1, 600),
+    default: 60,
+    meaning: 'Seconds that one inventory source may take; what it found before holds if it takes longer.',
   },
   ...SSH_SETTINGS,
 } as const;
