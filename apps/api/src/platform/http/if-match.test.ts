@@ -85,13 +85,9 @@ describe('the entity tag', () => {
     expect((await call('put', '/thing')).headers).not.toHaveProperty('etag');
   });
 
-  it('saves the answer to who has it already', async () => {
-    for (const known of ['"7"', 'W/"7"', '"6", "7"', '*']) {
-      const answer = await call('get', '/thing').set('If-None-Match', known);
-      expect([known, answer.status, answer.text]).toEqual([known, 304, '']);
-    }
-    await call('get', '/thing').set('If-None-Match', '"6"').expect(200);
-    await call('get', '/things').set('If-None-Match', '*').expect(200);
+  it('is of what can be changed and not of all that is shown, so that nobody is told to keep what they have', async () => {
+    for (const known of ['"7"', 'W/"7"', '"6", "7"', '*'])
+      for (const path of ['/thing', '/things']) await call('get', path).set('If-None-Match', known).expect(200);
   });
 
   it('reaches the route as a version, and as an error when it is malformed', async () => {

@@ -22,7 +22,7 @@ const OPENAPI = '3.1.0';
 
 const REQUEST_ID: Header = { description: 'Id of the request, as in the log.', schema: { type: 'string' } };
 const ETAG: Header = {
-  description: 'The version, for `If-Match` and `If-None-Match`.',
+  description: 'The version, for `If-Match`.',
   schema: { type: 'string', pattern: '^"[0-9]+"$' },
 };
 const REPLAYED: Header = {
@@ -36,13 +36,6 @@ const IDEMPOTENCY_KEY: Parameter = {
   description:
     'Anything that no other request of the caller has, such as a UUID. Asked again with it, the coordinator does nothing more, and answers as it did.',
   schema: { type: 'string', pattern: '^[\\x21-\\x7E]{1,255}$' },
-};
-const IF_NONE_MATCH: Parameter = {
-  name: 'If-None-Match',
-  in: 'header',
-  required: false,
-  description: 'The `ETag` of what the caller has. When it is still that, the answer is 304.',
-  schema: { type: 'string' },
 };
 
 /**
@@ -75,13 +68,12 @@ export function openApiDocument(controllers: readonly Type[], version: string): 
 
 function operationOf(route: RouteFacts): Operation {
   const { name, tags, summary, description, scopes, body } = route;
-  const answers = successesOf(route);
   return {
     operationId: name,
     tags,
     ...(summary && { summary }),
     ...(description && { description }),
-    parameters: parametersOf(route, answers),
+    parameters: parametersOf(route),
     ...(body && {
       requestBody: {
         required: true as const,
@@ -89,12 +81,12 @@ function operationOf(route: RouteFacts): Operation {
       },
     }),
     // An author who describes an answer of an error status means that one.
-    responses: { ...errorsOf(route), ...unchanged(route, answers), ...answers },
+    responses: { ...errorsOf(route), ...successesOf(route) },
     security: scopes.map((scope) => ({ bearer: [scope] })),
   };
 }
 
-function parametersOf(route: RouteFacts, answers: Readonly<Record<string, Answer>>): Parameter[] {
+function parametersOf(route: RouteFacts): Parameter[] {
   const { method, path, params, headers, name } = route;
   const named = [...path.matchAll(/:(\w+)/g)].map(([, param = '']): Parameter => {
     const schema = params.get(param);
@@ -109,8 +101,7 @@ function parametersOf(route: RouteFacts, answers: Readonly<Record<string, Answer
     schema: jsonSchemaOf(header.schema, 'input', `${name}.${header.name}`),
   }));
   const keyed = takesIdempotencyKey(method.toUpperCase(), path) ? [IDEMPOTENCY_KEY] : [];
-  const conditional = isConditional(route, answers) ? [IF_NONE_MATCH] : [];
-  return [...named, ...queriesOf(route), ...described, ...keyed, ...conditional];
+  return [...named, ...queriesOf(route), ...described, ...keyed];
 }
 
 function queriesOf({ queries, name }: RouteFacts): Parameter[] {
@@ -150,16 +141,6 @@ function answerOf({ description, schema, types = [], status }: DescribedAnswer, 
     ...(takesIdempotencyKey(route.method.toUpperCase(), route.path) && { 'Idempotency-Replayed': REPLAYED }),
   };
   return { description, headers, ...(Object.keys(content).length > 0 && { content }) };
-}
-
-/** For whoever has it already. */
-function unchanged(route: RouteFacts, answers: Readonly<Record<string, Answer>>): Record<string, Answer> {
-  const headers = { 'X-Request-Id': REQUEST_ID, ETag: ETAG };
-  return isConditional(route, answers) ? { 304: { description: 'It is what `If-None-Match` names.', headers } } : {};
-}
-
-function isConditional({ method }: RouteFacts, answers: Readonly<Record<string, Answer>>): boolean {
-  return method === 'get' && answers[200]?.headers?.['ETag'] !== undefined;
 }
 
 /** Programs have a version too, which is text. */
