@@ -1,8 +1,8 @@
 import { ServonautError } from '@servonaut/contracts';
 import type { SshTarget } from '../inventory/server.ts';
 import { fingerprint, keyType, rsaBits } from './host-key.ts';
-import { readKnownHosts } from './known-hosts-file.ts';
-import type { HostKeyPlace, KnownHosts } from './known-hosts.ts';
+import { appendKnownHost, readKnownHosts } from './known-hosts-file.ts';
+import { recordedName, type HostKeyPlace, type KnownHosts } from './known-hosts.ts';
 
 export function hostKeyPlace(target: SshTarget): HostKeyPlace {
   return { host: target.host, port: target.port, alias: target.hostKeyAlias };
@@ -13,7 +13,20 @@ export function recordedHostKeys(target: SshTarget): Promise<KnownHosts> {
   return readKnownHosts([...target.userKnownHostsFiles, ...target.globalKnownHostsFiles], target.revokedHostKeysFile);
 }
 
-/** Why a host key is not to be trusted, or nothing when it is on record. `StrictHostKeyChecking no` is never obeyed. */
+function unknownKey(name: string, shown: string, isCertified: boolean): Pick<ServonautError, 'message' | 'nextStep'> {
+  if (!isCertified) {
+    return {
+      message: `The host key of ${name} is not known: it showed ${shown}.`,
+      nextStep: `Compare the fingerprint with the server's own, then run "servonaut servers trust ${name}".`,
+    };
+  }
+  return {
+    message: `The host key of ${name} is on record by its certificate authority only; without the certificate it showed ${shown}.`,
+    nextStep: `Let ssh(1), which checks host certificates, connect to it (ssh_strategy), or run "servonaut servers trust ${name}".`,
+  };
+}
+
+/** Why a host key is not to be trusted, or nothing when it is on record. */
 export function distrustOf(
   name: string,
   key: Buffer,
@@ -34,8 +47,7 @@ export function distrustOf(
       return undefined;
     case 'unknown':
       return new ServonautError('host_key_unknown', {
-        message: `The host key of ${name} is not known: it showed ${shown}.`,
-        nextStep: `Compare the fingerprint with the server's own, then run "servonaut servers trust ${name}".`,
+        ...unknownKey(name, shown, known.isCertifiedOnly(hostKeyPlace(target))),
         facts: { fingerprint: fingerprint(key) },
       });
     case 'changed':
@@ -49,4 +61,45 @@ export function distrustOf(
         facts: { fingerprint: fingerprint(key) },
       });
   }
+}
+
+/**
+ * Puts a host key on record, in the operator's first known_hosts file. Reads back what it wrote: some files, as /dev/null, keep nothing.
+ * @throws ServonautError `config_invalid` when there is no file, or it has not kept the key
+ */
+export async function recordHostKey(name: string, key: Buffer, target: SshTarget): Promise<void> {
+  const path = target.userKnownHostsFiles[0];
+  if (path === undefined) {
+    throw new ServonautError('config_invalid', {
+      message: `The SSH configuration of ${name} names no known_hosts file.`,
+    });
+  }
+  const place = hostKeyPlace(target);
+  await appendKnownHost(path, { name: recordedName(place), key, hashed: target.hashKnownHosts });
+  if ((await readKnownHosts([path])).check(place, key) === 'known') return;
+  throw new ServonautError('config_invalid', {
+    message: `The host key of ${name} was not kept by the first known_hosts file of its SSH configuration.`,
+    nextStep: 'Name a file that keeps it in UserKnownHostsFile of the SSH configuration.',
+    detail: path,
+  });
+}
+
+/**
+ * Why a host key is not to be trusted, or nothing when it is on record now. With `StrictHostKeyChecking accept-new`, or `no`, the first key that a
+ * host shows is put there, before anything is offered to it; a host that has any other, and a revoked one, is refused all the same.
+ * @param known what was on record before the connect; it is read again, since another connect may have put a key there meanwhile
+ * @throws ServonautError `config_invalid` when the key cannot be kept: the next one could not be told from it
+ */
+export async function admitHostKey(
+  name: string,
+  key: Buffer,
+  known: KnownHosts,
+  target: SshTarget,
+): Promise<ServonautError | undefined> {
+  const distrust = distrustOf(name, key, known, target);
+  if (distrust?.code !== 'host_key_unknown' || target.strictHostKeyChecking !== 'accept-new') return distrust;
+  const now = distrustOf(name, key, await recordedHostKeys(target), target);
+  if (now?.code !== 'host_key_unknown') return now;
+  await recordHostKey(name, key, target);
+  return undefined;
 }

@@ -41,8 +41,8 @@ export async function readPublicFile(path: string): Promise<Buffer | null> {
 
 /** ssh2 answers a list for formats that can hold several keys. */
 export function parsePrivateKey(data: Buffer, passphrase?: string): ParsedKey | Error {
-  const parsed: ParsedKey | ParsedKey[] | Error = ssh2.utils.parseKey(data, passphrase);
-  return Array.isArray(parsed) ? (parsed[0] ?? new Error('no key in the file')) : parsed;
+  const found: ParsedKey | ParsedKey[] | Error = ssh2.utils.parseKey(data, passphrase);
+  return Array.isArray(found) ? (found[0] ?? new Error('no key in the file')) : found;
 }
 
 /** The public half of a private key of OpenSSH's own format, which is not encrypted with the rest (PROTOCOL.key of its source). */

@@ -4,7 +4,8 @@ import { keyType } from './host-key.ts';
 
 /** One line of a known_hosts file (sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT"). */
 interface KnownHostsLine {
-  readonly revoked: boolean;
+  /** `@revoked`: the key is to be refused. `@cert-authority`: it certifies other keys, and is no host's own. */
+  readonly marker: 'revoked' | 'cert-authority' | undefined;
   readonly hosts: string;
   readonly type: string;
   readonly key: string;
@@ -22,14 +23,15 @@ export interface HostKeyPlace {
 
 const DEFAULT_PORT = 22;
 
-/** `@cert-authority` lines certify certificates, which are not accepted; they say nothing about a plain key. */
+/** A line with a marker that is not known says nothing, as for ssh(1). */
 function parseLine(line: string): KnownHostsLine | undefined {
   const words = line.trim().split(/\s+/);
   const marker = words[0]?.startsWith('@') ? words.shift() : undefined;
   const [hosts, type, key] = words;
   if (!hosts || hosts.startsWith('#') || !type || !key) return undefined;
-  if (marker !== undefined && marker !== '@revoked') return undefined;
-  return { revoked: marker === '@revoked', hosts, type, key };
+  if (marker === undefined) return { marker, hosts, type, key };
+  const known = (['revoked', 'cert-authority'] as const).find((name) => marker === `@${name}`);
+  return known && { marker: known, hosts, type, key };
 }
 
 /** `|1|salt|hash`: HMAC-SHA1 of the name, as ssh-keygen -H writes it. */
@@ -73,19 +75,26 @@ export class KnownHosts {
     const isKey = (line: KnownHostsLine) => line.type === type && line.key === encoded;
     const lines = this.#matching(recordedName(place));
     const atAnyPort = this.#matching(place.host.toLowerCase());
-    if ([...lines, ...atAnyPort].some((line) => line.revoked && isKey(line))) return 'revoked';
-    const onRecord = lines.filter((line) => !line.revoked);
+    if ([...lines, ...atAnyPort].some((line) => line.marker === 'revoked' && isKey(line))) return 'revoked';
+    const onRecord = lines.filter((line) => line.marker === undefined);
     if (onRecord.some(isKey)) return 'known';
     if (onRecord.length > 0) return 'changed';
     // As ssh(1): a key recorded for the host without a port holds for its other ports too, but does not forbid other keys there.
-    const isKnownHost = place.alias === undefined && atAnyPort.some((line) => !line.revoked && isKey(line));
+    const isKnownHost = place.alias === undefined && atAnyPort.some((line) => line.marker === undefined && isKey(line));
     return isKnownHost ? 'known' : 'unknown';
   }
 
   /** Key types on record for a server: the ones to ask it for, so that a second key of its own does not look like a change. */
   keyTypes(place: HostKeyPlace): string[] {
-    const lines = this.#matching(recordedName(place)).filter((line) => !line.revoked);
+    const lines = this.#matching(recordedName(place)).filter((line) => line.marker === undefined);
     return [...new Set(lines.map((line) => line.type))];
+  }
+
+  /** Whether nothing but certificate authorities is on record for a server: ssh2 knows no host certificates, ssh(1) does. */
+  isCertifiedOnly(place: HostKeyPlace): boolean {
+    const atAnyPort = place.alias === undefined ? this.#matching(place.host.toLowerCase()) : [];
+    const lines = [...this.#matching(recordedName(place)), ...atAnyPort].filter((line) => line.marker !== 'revoked');
+    return lines.length > 0 && lines.every((line) => line.marker === 'cert-authority');
   }
 
   #matching(name: string): KnownHostsLine[] {

@@ -2,15 +2,24 @@ import { ServonautError } from '@servonaut/contracts';
 import type { Algorithms, ServerHostKeyAlgorithm } from 'ssh2';
 import type { AlgorithmOption, SshTarget } from '../inventory/server.ts';
 import { matchesWildcard } from '../inventory/wildcard.ts';
+import { NO_LEGACY, type LegacyAlgorithms } from './legacy-algorithms.ts';
 
-/** Host key algorithms by the key type that known_hosts records. An RSA key signs with SHA-2 only (RFC 8332). */
-const HOST_KEY_ALGORITHMS: Readonly<Record<string, readonly ServerHostKeyAlgorithm[]>> = {
-  'ssh-ed25519': ['ssh-ed25519'],
-  'ecdsa-sha2-nistp256': ['ecdsa-sha2-nistp256'],
-  'ecdsa-sha2-nistp384': ['ecdsa-sha2-nistp384'],
-  'ecdsa-sha2-nistp521': ['ecdsa-sha2-nistp521'],
-  'ssh-rsa': ['rsa-sha2-512', 'rsa-sha2-256'],
-};
+const SAFE_HOST_KEYS: readonly ServerHostKeyAlgorithm[] = [
+  'ssh-ed25519',
+  'ecdsa-sha2-nistp256',
+  'ecdsa-sha2-nistp384',
+  'ecdsa-sha2-nistp521',
+  'rsa-sha2-512',
+  'rsa-sha2-256',
+];
+
+/** SHA-1 comes last, and only where it is named (RFC 8332). All servers that know of SHA-2 know its shorter form. */
+const RSA_SIGNATURES = ['rsa-sha2-256', 'rsa-sha2-512', 'ssh-rsa'];
+
+/** Type of the key that an algorithm is for, as known_hosts records it. */
+function keyTypeOf(algorithm: string): string {
+  return RSA_SIGNATURES.includes(algorithm) ? 'ssh-rsa' : algorithm;
+}
 
 /** What RFC 9142 recommends or allows, without SHA-1 and without CBC; AES-GCM first since it is the fastest here. */
 const TRANSPORT = {
@@ -57,13 +66,47 @@ function allowed<Name extends string>(ours: readonly Name[], list = '+'): readon
   }
 }
 
+/** A way to sign for a key: the type of the signature, and what the server is asked for. */
+export interface SignatureAlgorithm {
+  readonly signature: string;
+  readonly algorithm: string;
+}
+
 /**
- * What is offered to a server: never more than `TRANSPORT`, never what the operator's configuration does not allow.
+ * How a key of a type is offered: as the first that is accepted by `PubkeyAcceptedAlgorithms`, and after that with SHA-1 where that is named.
+ * @param asked for the algorithm of a signature, what the server is asked for: another name for a certificate
+ */
+export function signatureAlgorithms(
+  type: string,
+  { algorithms }: Pick<SshTarget, 'algorithms'>,
+  legacy: LegacyAlgorithms,
+  asked: (signature: string) => string,
+): readonly SignatureAlgorithm[] {
+  const known = type === 'ssh-rsa' ? RSA_SIGNATURES : [type];
+  const pairs = known.map((signature) => ({ signature, algorithm: asked(signature) }));
+  const accepted = allowed(
+    pairs.map(({ algorithm }) => algorithm),
+    algorithms.PubkeyAcceptedAlgorithms,
+  );
+  const safe = pairs.filter(({ signature, algorithm }) => signature !== 'ssh-rsa' && accepted.includes(algorithm));
+  const weak = pairs.filter(({ algorithm }) => legacy.PubkeyAcceptedAlgorithms.includes(algorithm));
+  return [...safe.slice(0, 1), ...weak];
+}
+
+/**
+ * What is offered to a server: never more than is considered safe and `legacy`, never what the operator's configuration does not allow.
  * @param recorded key types on record for the server, which are asked for first
+ * @param legacy what the configuration names for this server
  * @throws ServonautError `ssh_config_unsupported` when nothing of a kind is left
  */
-export function sshAlgorithms(server: string, target: SshTarget, recorded: readonly string[]): Algorithms {
-  const choose = <Name extends string>(option: AlgorithmOption, ours: readonly Name[]): Name[] => {
+export function sshAlgorithms(
+  server: string,
+  target: SshTarget,
+  recorded: readonly string[],
+  legacy: LegacyAlgorithms = NO_LEGACY,
+): Algorithms {
+  const choose = <Name extends string>(option: AlgorithmOption, safe: readonly Name[]): Name[] => {
+    const ours = [...safe, ...(legacy[option] as readonly Name[])];
     const chosen = allowed(ours, target.algorithms[option]);
     if (chosen.length > 0) return [...chosen];
     throw new ServonautError('ssh_config_unsupported', {
@@ -73,13 +116,13 @@ export function sshAlgorithms(server: string, target: SshTarget, recorded: reado
     });
   };
   const ciphers = choose('Ciphers', TRANSPORT.cipher);
-  const hostKeys = choose('HostKeyAlgorithms', Object.values(HOST_KEY_ALGORITHMS).flat());
-  const isRecorded = (name: ServerHostKeyAlgorithm) =>
-    recorded.some((type) => HOST_KEY_ALGORITHMS[type]?.includes(name));
+  const isFast = (name: string) => TRANSPORT.cipher.some((fast) => fast === name);
+  const hostKeys = choose('HostKeyAlgorithms', SAFE_HOST_KEYS);
+  const isRecorded = (name: string) => recorded.includes(keyTypeOf(name));
   return {
     kex: choose('KexAlgorithms', TRANSPORT.kex),
-    // All that is allowed is safe, so that the fastest may come first.
-    cipher: TRANSPORT.cipher.filter((name) => ciphers.includes(name)),
+    // All of ours that is allowed is safe, so that the fastest may come first.
+    cipher: [...TRANSPORT.cipher.filter((name) => ciphers.includes(name)), ...ciphers.filter((name) => !isFast(name))],
     hmac: choose('MACs', TRANSPORT.hmac),
     compress: TRANSPORT.compress,
     serverHostKey: [...hostKeys.filter(isRecorded), ...hostKeys.filter((name) => !isRecorded(name))],

@@ -4,6 +4,7 @@ import { agentIdentities, agentSignature } from './agent-client.ts';
 import { keyType } from './host-key.ts';
 import { readKeyFile, readPublicFile, type KeyFile } from './key-files.ts';
 import { keySignature } from './key-signature.ts';
+import { legacyAlgorithms, type LegacyAlgorithms } from './legacy-algorithms.ts';
 import { OfferedAgent, type Offer } from './offered-agent.ts';
 import { signatureAlgorithms } from './ssh-algorithms.ts';
 import { certified, parseCertificate, type SshCertificate } from './ssh-certificate.ts';
@@ -86,17 +87,26 @@ function signers(
   };
 }
 
+interface OfferContext {
+  readonly target: SshTarget;
+  readonly legacy: LegacyAlgorithms;
+  readonly find: FindSigner;
+}
+
 /** A certificate is signed for by its key, or by an agent that holds just the certificate. */
-function offersOf({ blob, certificate }: Identity, target: SshTarget, find: FindSigner): Offer[] {
+function offersOf({ blob, certificate }: Identity, context: OfferContext): Offer[] {
+  const { target, legacy, find } = context;
   if (certificate && certificate.kind !== 'user') return [];
   const sign = (certificate && find(certificate.publicKey)) ?? find(blob);
   if (!sign) return [];
   const type = certificate?.keyType ?? keyType(blob);
-  return signatureAlgorithms(type, target, certificate ? certified : String).map(({ signature, algorithm }) => ({
-    algorithm,
-    blob,
-    sign: (data) => sign(signature, data),
-  }));
+  return signatureAlgorithms(type, target, legacy, certificate ? certified : String).map(
+    ({ signature, algorithm }) => ({
+      algorithm,
+      blob,
+      sign: (data) => sign(signature, data),
+    }),
+  );
 }
 
 /** Why the server may not accept a certificate: it is offered all the same, as the clock of this machine may be wrong. */
@@ -112,7 +122,8 @@ export async function planAuth(
   unlocked: UnlockedKeys = new UnlockedKeys(),
   now: number = Date.now(),
 ): Promise<AuthPlan> {
-  const [agent, read, given] = await Promise.all([
+  const [legacy, agent, read, given] = await Promise.all([
+    legacyAlgorithms(target),
     heldByAgent(target.agentSocket),
     Promise.all(target.identityFiles.map(readKeyFile)),
     Promise.all(target.certificateFiles.map(readPublicFile)),
@@ -121,7 +132,7 @@ export async function planAuth(
   const certificates = given.filter((blob) => blob !== null && parseCertificate(blob)?.kind === 'user');
   const identities = inOrder(target, files, certificates as Buffer[], agent.blobs);
   const find = signers(target.agentSocket, agent.blobs, files, unlocked);
-  const offers = identities.map((identity) => offersOf(identity, target, find));
+  const offers = identities.map((identity) => offersOf(identity, { target, legacy, find }));
 
   const isLocked = ({ path, publicKey, isEncrypted }: KeyFile) =>
     isEncrypted && !unlocked.get(path) && !(publicKey && find(publicKey));
@@ -131,7 +142,9 @@ export async function planAuth(
     files.some(isLocked) ? ENCRYPTED : null,
     certificates.length < given.length ? NO_CERTIFICATE : null,
     ...identities.map((identity, index) =>
-      identity.certificate && offers[index]?.length === 0 ? NO_PRIVATE_KEY : validity(identity, BigInt(Math.floor(now / 1_000))),
+      identity.certificate && offers[index]?.length === 0
+        ? NO_PRIVATE_KEY
+        : validity(identity, BigInt(Math.floor(now / 1_000))),
     ),
   ];
   return {

@@ -137,7 +137,7 @@ describe('a host key', () => {
     const shown = await hostKeyOf(serverWith(files), DEFAULT_SSH_SETTINGS);
     await expect(shown.trust()).rejects.toMatchObject({
       code: 'config_invalid',
-      message: 'The host key of web-1 was not kept by /dev/null.',
+      message: expect.stringContaining('was not kept'),
       nextStep: expect.stringContaining('UserKnownHostsFile'),
     });
   });

@@ -1,0 +1,114 @@
+import { execFile } from 'node:child_process';
+import { access } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import type { AlgorithmOption, SshTarget } from '../inventory/server.ts';
+import { matchesWildcard } from '../inventory/wildcard.ts';
+
+const run = promisify(execFile);
+
+/** What RFC 9142 and OpenSSH have given up and ssh2 still knows: SHA-1, CBC, MD5. */
+const LEGACY: Readonly<Record<AlgorithmOption, readonly string[]>> = {
+  KexAlgorithms: ['diffie-hellman-group-exchange-sha1', 'diffie-hellman-group14-sha1', 'diffie-hellman-group1-sha1'],
+  Ciphers: ['aes256-cbc', 'aes192-cbc', 'aes128-cbc', '3des-cbc'],
+  MACs: ['hmac-sha1-etm@openssh.com', 'hmac-sha1', 'hmac-sha1-96', 'hmac-md5', 'hmac-md5-96'],
+  HostKeyAlgorithms: ['ssh-rsa'],
+  PubkeyAcceptedAlgorithms: ['ssh-rsa'],
+};
+
+/** By option, the legacy algorithms that the operator's configuration names for a server. */
+export type LegacyAlgorithms = Readonly<Record<AlgorithmOption, readonly string[]>>;
+
+export const NO_LEGACY: LegacyAlgorithms = {
+  KexAlgorithms: [],
+  Ciphers: [],
+  MACs: [],
+  HostKeyAlgorithms: [],
+  PubkeyAcceptedAlgorithms: [],
+};
+
+/** A list of ssh(1) for a host that nobody has configured. */
+export type DefaultLists = Readonly<Partial<Record<AlgorithmOption, string>>>;
+
+const OPTIONS = Object.keys(LEGACY) as AlgorithmOption[];
+const SYSTEM_CONFIG = '/etc/ssh/ssh_config';
+/** No host has this name (RFC 6761). */
+const NO_HOST = 'servonaut.invalid';
+const ASK_TIMEOUT_MS = 5_000;
+
+async function ask(file: string): Promise<DefaultLists> {
+  const { stdout } = await run('ssh', ['-G', '-F', file, NO_HOST], { timeout: ASK_TIMEOUT_MS });
+  const lists = OPTIONS.map((option) => [option, new RegExp(`^${option} (.*)$`, 'im').exec(stdout)?.[1]]);
+  return Object.fromEntries(lists.filter(([, list]) => list !== undefined)) as DefaultLists;
+}
+
+async function askAll(): Promise<readonly DefaultLists[]> {
+  const hasSystemConfig = await access(SYSTEM_CONFIG).then(
+    () => true,
+    () => false,
+  );
+  const files = ['none', ...(hasSystemConfig ? [SYSTEM_CONFIG] : [])];
+  const answers = await Promise.allSettled(files.map(ask));
+  return answers.filter((answer) => answer.status === 'fulfilled').map(({ value }) => value);
+}
+
+let asked: Promise<readonly DefaultLists[]> | undefined;
+
+/** What ssh(1) of this machine has by itself, and with the system's configuration. Asked once; none where there is no ssh. */
+function defaultLists(): Promise<readonly DefaultLists[]> {
+  return (asked ??= askAll());
+}
+
+const isSame = (one: readonly string[], other: readonly string[]) => one.join() === other.join();
+
+/**
+ * Which names of a whole list were given by somebody, when it started as `defaults`: those behind all of it (`+`), those before the rest of it (`^`),
+ * none when it only lacks some (`-`), otherwise all. A list of a few defaults in their order may also have been given as it is: it was when nothing
+ * else would be left.
+ */
+function given(
+  list: readonly string[],
+  defaults: readonly string[],
+  isSafe: (name: string) => boolean,
+): readonly string[] {
+  if (isSame(list.slice(0, defaults.length), defaults)) return list.slice(defaults.length);
+  const heads = list.map((_, index) => list.slice(0, index));
+  const head = heads.find((names) =>
+    isSame(
+      list.slice(names.length),
+      defaults.filter((name) => !names.includes(name)),
+    ),
+  );
+  if (head) return head;
+  const isShorter = isSame(
+    list,
+    defaults.filter((name) => list.includes(name)),
+  );
+  return isShorter && list.some(isSafe) ? [] : list;
+}
+
+function named(
+  option: AlgorithmOption,
+  list: string | undefined,
+  defaults: readonly DefaultLists[],
+): readonly string[] {
+  const legacy = LEGACY[option];
+  if (list === undefined || list.startsWith('-')) return [];
+  const names = list.replace(/^[+^]/, '').split(',');
+  // A change to the default list, as the file has it where there is no ssh, or the whole list.
+  if (/^[+^]/.test(list)) return legacy.filter((name) => names.some((pattern) => matchesWildcard(pattern, name)));
+  const isSafe = (name: string) => !legacy.includes(name);
+  const lists = defaults.map((each) => each[option]?.split(',')).filter((each) => each !== undefined);
+  return legacy.filter(
+    (name) => names.includes(name) && lists.every((each) => given(names, each, isSafe).includes(name)),
+  );
+}
+
+/** The legacy algorithms that the operator's configuration names for a server, so that they are offered to it: never those that ssh(1) allows by itself. */
+export async function legacyAlgorithms(
+  { algorithms }: Pick<SshTarget, 'algorithms'>,
+  defaults: Promise<readonly DefaultLists[]> = defaultLists(),
+): Promise<LegacyAlgorithms> {
+  const lists = await defaults;
+  const entries = OPTIONS.map((option) => [option, named(option, algorithms[option], lists)]);
+  return Object.fromEntries(entries) as LegacyAlgorithms;
+}
