@@ -1,5 +1,5 @@
 import { describe } from '@jest/globals';
-import { startMercureHub, startPostgres, startRedis, withReferenceHub } from '@servonaut/testkit';
+import { startMercureHub, startPostgresDatabase, startRedis, withReferenceHub } from '@servonaut/testkit';
 import { randomBytes } from 'node:crypto';
 
 /** Settings of a coordinator, and what must be stopped after it. */
@@ -24,10 +24,10 @@ export async function onReferenceHub(): Promise<Deployment> {
 
 /** PostgreSQL, Redis and the reference hub, for any number of coordinators. */
 export async function production(): Promise<Deployment> {
-  const [postgres, redis, hub] = await Promise.all([startPostgres(), startRedis(), onReferenceHub()]);
+  const [postgres, redis, hub] = await Promise.all([startPostgresDatabase(), startRedis(), onReferenceHub()]);
   const env = {
     ...hub.env,
-    DATABASE_URL: await postgres.createDatabase(),
+    DATABASE_URL: postgres.url,
     REDIS_URL: redis.url,
     SERVONAUT_SECRET: randomBytes(32).toString('base64url'),
   };

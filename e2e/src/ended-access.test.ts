@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   freePort,
   startCoordinator,
-  startPostgres,
+  startPostgresDatabase,
   startRedis,
   unlessMissing,
   waitFor,
@@ -28,9 +28,9 @@ async function withRedis(): Promise<Deployment> {
 
 /** For two that do not, and have the database in common alone. */
 async function withoutRedis(): Promise<Deployment> {
-  const postgres = await startPostgres();
+  const postgres = await startPostgresDatabase();
   const secret = randomBytes(32).toString('base64url');
-  const env = { DATABASE_URL: await postgres.createDatabase(), SERVONAUT_SECRET: secret };
+  const env = { DATABASE_URL: postgres.url, SERVONAUT_SECRET: secret };
   return { env, stop: () => postgres.stop() };
 }
 

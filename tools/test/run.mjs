@@ -24,6 +24,18 @@ const jest = ['node_modules/jest/bin/jest.js', '--maxWorkers=2', '--json', `--ou
 /** Ahead of the tests, none of which waits for minutes. */
 const hub = `import { buildMercureHub, referenceHubAvailable } from '@servonaut/testkit'; if (referenceHubAvailable()) await buildMercureHub();`;
 
+/** One server for all test files: to make one takes as long as many of them. Without it, as after a build that failed, each starts one of its own. */
+async function startSharedPostgres() {
+  try {
+    const { SHARED_POSTGRES, startPostgres } = await import('@servonaut/testkit');
+    const server = await startPostgres();
+    return { env: { [SHARED_POSTGRES]: server.url }, stop: () => server.stop() };
+  } catch (error) {
+    console.error(`\n!! no PostgreSQL to share: ${error.message}`);
+    return { env: {}, stop: async () => undefined };
+  }
+}
+
 const steps = [
   await runStep('format', ['prettier', '--check', '--log-level', 'warn', '.'], options),
   await runStep(
@@ -34,12 +46,17 @@ const steps = [
   // After the build: the executable of the CLI imports what was built.
   await runStep('lint', ['node', 'tools/lint/run.mjs'], options),
   await runStep('reference hub', ['node', '--input-type=module', '--eval', hub], options),
+];
+const postgres = await startSharedPostgres();
+steps.push(
   await runStep('tests', ['node', '--experimental-vm-modules', '--disable-warning=ExperimentalWarning', ...jest], {
     ...options,
+    env: { ...options.env, ...postgres.env },
     // With --json jest repeats its result on stdout, for which there is a file.
     stdio: ['ignore', 'ignore', 'inherit'],
   }),
-];
+);
+await postgres.stop();
 
 const tests = verdict(readResult(), { ci });
 rmSync(folder, { recursive: true });

@@ -2,7 +2,13 @@ export { agentClientProgram, agentClientsFetched, type AgentClientName } from '.
 export { findProgram, requireProgram } from './find-program.ts';
 export { freePort } from './free-port.ts';
 export { hostileValues } from './hostile-values.ts';
-export { startPostgres, type TestPostgres } from './postgres.ts';
+export {
+  SHARED_POSTGRES,
+  startPostgres,
+  startPostgresDatabase,
+  type TestPostgres,
+  type TestPostgresDatabase,
+} from './postgres.ts';
 export { startRedis, type RedisOptions, type TestRedis } from './redis.ts';
 export { makeSshKey, type SshKey, type SshKeyOptions } from './ssh-key.ts';
 export { missingSecretService, startSecretService, type TestSecretService } from './secret-service.ts';

@@ -30,7 +30,7 @@ export interface TestPostgres {
 export async function startPostgres(): Promise<TestPostgres> {
   const cluster = await makeCluster();
   let server = await launch(cluster);
-  const url = urlOf(cluster, 'postgres');
+  const url = urlOf(cluster);
   const kill = async (): Promise<void> => {
     server.kill('SIGKILL');
     await server.exited;
@@ -44,7 +44,7 @@ export async function startPostgres(): Promise<TestPostgres> {
     await stop();
     server = await launch(cluster);
   };
-  return { url, port: cluster.port, createDatabase: () => createDatabase(cluster), query, stop, kill, restart };
+  return { url, port: cluster.port, createDatabase: () => createDatabase(url), query, stop, kill, restart };
 }
 
 interface Cluster {
@@ -92,10 +92,32 @@ async function launch({ account, folder, port }: Cluster): Promise<TestProcess> 
   });
 }
 
-async function createDatabase(cluster: Cluster): Promise<string> {
+/** Set by whoever runs many test files one after the other: the URL of a server, as superuser, on which each may make databases. */
+export const SHARED_POSTGRES = 'SERVONAUT_TEST_POSTGRES';
+
+export interface TestPostgresDatabase {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** A fresh empty database on the shared server, or on one of its own where there is none. For tests that do nothing to the server itself. */
+export async function startPostgresDatabase(): Promise<TestPostgresDatabase> {
+  const shared = process.env[SHARED_POSTGRES];
+  if (shared === undefined) {
+    const server = await startPostgres();
+    return { url: await server.createDatabase(), stop: () => server.stop() };
+  }
+  const url = await createDatabase(shared);
+  const drop = `DROP DATABASE ${new URL(url).pathname.slice(1)} WITH (FORCE)`;
+  return { url, stop: async () => void (await query(shared, drop)) };
+}
+
+async function createDatabase(server: string): Promise<string> {
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await query(urlOf(cluster, 'postgres'), `CREATE DATABASE ${name}`);
-  return urlOf(cluster, name);
+  await query(server, `CREATE DATABASE ${name}`);
+  const url = new URL(server);
+  url.pathname = name;
+  return url.href;
 }
 
 async function query(connectionString: string, text: string, values: readonly unknown[] = []) {
@@ -109,6 +131,6 @@ async function query(connectionString: string, text: string, values: readonly un
   }
 }
 
-function urlOf({ port, password }: Cluster, database: string): string {
-  return `postgresql://${SUPERUSER}:${password}@127.0.0.1:${port}/${database}`;
+function urlOf({ port, password }: Cluster): string {
+  return `postgresql://${SUPERUSER}:${password}@127.0.0.1:${port}/postgres`;
 }

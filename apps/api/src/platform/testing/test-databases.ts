@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { startPostgres, temporaryFolder } from '@servonaut/testkit';
+import { startPostgresDatabase, temporaryFolder } from '@servonaut/testkit';
 import type { DatabaseConnection } from '../database/database.ts';
 import { openDatabase } from '../database/database.provider.ts';
 
@@ -18,10 +18,9 @@ export const DATABASES: readonly (readonly [DatabaseConnection['kind'], () => Pr
 ];
 
 async function openPostgresql(): Promise<TestDatabase> {
-  const server = await startPostgres();
-  const settings = { databaseUrl: await server.createDatabase(), dataDir: await temporaryFolder() };
-  const connection = await open(settings);
-  return { ...connection, close: () => connection.close().then(() => server.stop()) };
+  const database = await startPostgresDatabase();
+  const connection = await open({ databaseUrl: database.url, dataDir: await temporaryFolder() });
+  return { ...connection, close: () => connection.close().then(() => database.stop()) };
 }
 
 async function open(settings: TestDatabase['settings']): Promise<TestDatabase> {
