@@ -6,7 +6,7 @@ export type { ToolDefinition, ToolReturn } from './tool-definition.ts';
 export { RUN_TOOL_HOOK, runThroughHost, type RunToolHookMeta, type RunToolRequest } from './run-tool-hook.ts';
 export { rawShell, sh, type ShellValue, type ShellWord } from './shell/sh.ts';
 export type { ShellCommand } from './shell/shell-command.ts';
-export type { ExecOptions, ExecResult, ToolContext } from './tool-context.ts';
+export type { ExecOptions, ExecResult, KeptOutput, KeptOutputs, ToolContext } from './tool-context.ts';
 export { toolCommand, type ToolCommandClass } from './tool-command.ts';
 export {
   labelsSchema,

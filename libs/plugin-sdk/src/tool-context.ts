@@ -7,13 +7,15 @@ export interface ExecResult {
   readonly exitCode: number | null;
   /** Signal that ended the process, such as `KILL`. */
   readonly signal: string | null;
-  /** Bounded (head and tail), decoded as UTF-8. Empty when `binary`. */
+  /** Bounded (head and tail), decoded as UTF-8, as a terminal would show it in the end (see `raw`). Empty when `binary`. */
   readonly stdout: string;
   readonly stderr: string;
   /** Bytes that the process wrote, before any bound. */
   readonly stdoutBytes: number;
   readonly stderrBytes: number;
   readonly truncated: boolean;
+  /** Of output that is long or was truncated: whether it was kept on this machine as it came, for `outputs`. */
+  readonly kept?: boolean;
   /** The output was not text. */
   readonly binary: boolean;
   /** The timeout ended it: its processes on the server were stopped, those that could be found. */
@@ -30,8 +32,33 @@ export interface ExecOptions {
   readonly stdin?: string | Uint8Array;
   /** Most characters kept of each of stdout and stderr. Never more than the executor's own bound. */
   readonly maxOutput?: number;
+  /** Leaves escape sequences, overwritten lines and control characters in the output, as for a terminal. A model is not shown any. */
+  readonly raw?: boolean;
   /** Whether output is also reported to the agent while it comes. */
   readonly stream?: boolean;
+}
+
+export interface KeptOutput {
+  /** As they came, and fewer than were asked for where no more are kept. */
+  readonly bytes: Uint8Array;
+  /** How many are kept of this stream, from its first one on. */
+  readonly keptBytes: number;
+  /** How many the command has written; undefined while it runs, and when the executor was stopped meanwhile. */
+  readonly writtenBytes: number | undefined;
+}
+
+/** Output of earlier calls on this server that was too long for its answer, as long as it is kept. */
+export interface KeptOutputs {
+  /**
+   * Bytes of the output of a request that whoever makes this call has made itself.
+   * @param length at most 1 MiB is read at a time
+   * @throws ServonautError `not_found` when nothing is kept of such a request, or it was somebody else's
+   */
+  read(
+    requestId: string,
+    stream: 'stdout' | 'stderr',
+    range: { readonly offset: number; readonly length: number },
+  ): Promise<KeptOutput>;
 }
 
 /** What a tool may use while it runs. There is no other way to a server. */
@@ -40,6 +67,8 @@ export interface ToolContext {
   readonly server: ServerEntry;
   /** All servers of this executor: names and labels. */
   readonly servers: readonly ServerEntry[];
+  /** What was too long for the answers of earlier calls. */
+  readonly outputs: KeptOutputs;
   /** Aborts on cancel, on timeout and on shutdown. `exec` heeds it by itself. */
   readonly signal: AbortSignal;
   /** Runs a command of `/bin/sh` on `server`. Rejects with a ServonautError when the server cannot be reached; a non-zero exit is a result. */

@@ -25,6 +25,7 @@ export class Connect extends Command {
     const view = connectView(await connectFacts(session, executor), flags.json);
     warn = (message) => view.show({ event: 'warning', message });
     early.forEach(warn);
+    executor.keepServersFresh();
     try {
       const report = view.show.bind(view);
       await connect({ session, executor, version: this.config.version, report, stop: stopOnSignals() });

@@ -197,6 +197,6 @@ describe('servers.yaml', () => {
   });
 
   it('may be empty', () => {
-    expect(parseServersFile('', 'servers.yaml')).toEqual([]);
+    expect(parseServersFile('', 'servers.yaml')).toEqual({ servers: [], sources: [] });
   });
 });

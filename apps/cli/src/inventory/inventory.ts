@@ -2,11 +2,15 @@ import { join } from 'node:path';
 import type { ServerEntry } from '@servonaut/contracts';
 import { ServonautError } from '@servonaut/contracts';
 import { expandHome } from './home-path.ts';
+import { foundServer, inventoryEntries } from './inventory-entries.ts';
 import { toServerEntry, type Server, type SshTarget } from './server.ts';
-import { ServersFile, type ServersFileEntry } from './servers-file.ts';
+import { ServersFile } from './servers-file.ts';
+import type { FittedServer } from './sources/fit-servers.ts';
+import { FoundServers, type SourceState } from './sources/found-servers.ts';
+import { SourceCache } from './sources/source-cache.ts';
 import { checkSupported } from './ssh-config-options.ts';
 import { SshConfig } from './ssh-config.ts';
-import { targetFromOptions, type OperatorAccount } from './ssh-options.ts';
+import { targetFromOptions, type OperatorAccount, type SshOptions } from './ssh-options.ts';
 
 function unknownServer(name: string): ServonautError {
   return new ServonautError('unknown_server', {
@@ -20,10 +24,16 @@ export class Inventory {
   readonly servers: readonly Server[];
   /** What the coordinator may know. */
   readonly entries: readonly ServerEntry[];
+  /** What the sources of servers.yaml brought. */
+  readonly sources: readonly SourceState[];
+  /** What is not offered under the name that it might have, and why. For the operator alone. */
+  readonly warnings: readonly string[];
   readonly #byName: ReadonlyMap<string, Server>;
 
-  constructor(servers: readonly Server[]) {
+  constructor(servers: readonly Server[], sources: readonly SourceState[] = [], warnings: readonly string[] = []) {
     this.servers = servers;
+    this.sources = sources;
+    this.warnings = warnings;
     this.entries = servers.map(toServerEntry);
     this.#byName = new Map(servers.map((server) => [server.name, server]));
   }
@@ -42,52 +52,73 @@ export interface InventorySources {
   readonly account: OperatorAccount;
   /** Another file than `~/.ssh/config`. */
   readonly sshConfigPath?: string | undefined;
+  /** Where what the sources of `servers.yaml` found is kept; without it they bring nothing. */
+  readonly cacheDir?: string | undefined;
 }
 
 interface InventoryFiles {
   readonly serversFile: ServersFile;
+  readonly found: FoundServers | undefined;
   readonly config: SshConfig;
   readonly account: OperatorAccount;
 }
 
-function overridden(target: SshTarget, entry: ServersFileEntry, home: string): SshTarget {
-  const { host = target.host, port = target.port, user = target.user, identity_file: files } = entry;
+/** What is known of a server besides ssh_config, from servers.yaml or from a source. */
+type Place = Pick<FittedServer, 'host' | 'port' | 'user' | 'identityFile' | 'jump'>;
+
+function overridden(target: SshTarget, place: Place, home: string): SshTarget {
+  const { host = target.host, port = target.port, user = target.user, identityFile: files } = place;
   const identityFiles =
     files === undefined ? target.identityFiles : [files].flat().map((file) => expandHome(file, home));
   return { ...target, host, port, user, identityFiles };
 }
 
-/**
- * Reads the files as they are now, so that a server which was repointed since the inventory was loaded is not reached where it was. What
- * `servers.yaml` does not say is as ssh(1) would have it: for the name when ssh_config has it, otherwise for the host.
- */
-async function currentTarget(name: string, { serversFile, config, account }: InventoryFiles): Promise<SshTarget> {
-  const [names, entries] = await Promise.all([config.names(), serversFile.read()]);
-  const entry = entries.find((candidate) => candidate.name === name);
-  const isInSshConfig = names.includes(name);
-  if (!entry && !isInSshConfig) throw unknownServer(name);
-  const asked = isInSshConfig ? name : (entry?.host ?? name);
-  const options = await config.resolve(asked, name);
-  checkSupported(name, options);
-  const target = targetFromOptions(asked, options, account);
-  return entry ? overridden(target, entry, account.home) : target;
+/** The way that a source names stands in for that of ssh_config. */
+function withJump(options: SshOptions, jump: string | undefined): SshOptions {
+  return jump === undefined ? options : new Map([...options, ['proxyjump', [jump]], ['proxycommand', ['none']]]);
+}
+
+/** What ssh(1) is asked for, and what is known better. */
+async function describedPlace(name: string, files: InventoryFiles): Promise<{ asked: string; place: Place }> {
+  const [sshNames, { servers, sources }] = await Promise.all([files.config.names(), files.serversFile.read()]);
+  const isInSshConfig = sshNames.includes(name);
+  const entry = servers.find((candidate) => candidate.name === name);
+  if (entry) {
+    const { host, port, user, identity_file: identityFile } = entry;
+    return { asked: isInSshConfig ? name : (host ?? name), place: { host, port, user, identityFile } };
+  }
+  const found = foundServer(name, { sshNames, sources: (await files.found?.of(sources)) ?? [] });
+  if (found) return { asked: isInSshConfig ? name : (found.host ?? found.asked), place: found };
+  if (isInSshConfig) return { asked: name, place: {} };
+  throw unknownServer(name);
 }
 
 /**
- * Servers of `servers.yaml` and of ssh_config. A name that is in both is the file's, with ssh_config filling what it leaves out.
+ * Reads the files as they are now, so that a server which was repointed since the inventory was loaded is not reached where it was. What
+ * `servers.yaml` or a source does not say is as ssh(1) would have it: for the name when ssh_config has it, otherwise for the host.
+ */
+async function currentTarget(name: string, files: InventoryFiles): Promise<SshTarget> {
+  const { config, account } = files;
+  const { asked, place } = await describedPlace(name, files);
+  const options = withJump(await config.resolve(asked, name), place.jump);
+  checkSupported(name, options);
+  return overridden(targetFromOptions(asked, options, account), place, account.home);
+}
+
+/**
+ * Servers of `servers.yaml`, of ssh_config and of what the sources of `servers.yaml` found the last time. A name that is in the first two is the file's,
+ * with ssh_config filling what it leaves out.
  * @throws ServonautError `config_invalid`
  */
-export async function loadInventory({ configDir, account, sshConfigPath }: InventorySources): Promise<Inventory> {
+export async function loadInventory(from: InventorySources): Promise<Inventory> {
+  const { configDir, account, sshConfigPath, cacheDir } = from;
   const config = new SshConfig({ home: account.home, path: sshConfigPath });
   const serversFile = new ServersFile(join(configDir, 'servers.yaml'));
-  const files = { serversFile, config, account };
-  const [aliases, entries] = await Promise.all([config.aliases(), serversFile.read()]);
-  const inFile = new Set(entries.map((entry) => entry.name));
-  const target = (name: string) => () => currentTarget(name, files);
-  return new Inventory([
-    ...entries.map(({ name, labels }) => ({ name, labels, source: 'servers.yaml' as const, target: target(name) })),
-    ...aliases
-      .filter((name) => !inFile.has(name))
-      .map((name) => ({ name, labels: {}, source: 'ssh_config' as const, target: target(name) })),
-  ]);
+  const found = cacheDir === undefined ? undefined : new FoundServers(new SourceCache(cacheDir));
+  const files = { serversFile, found, config, account };
+  const [sshNames, sshAliases, content] = await Promise.all([config.names(), config.aliases(), serversFile.read()]);
+  const sources = (await found?.of(content.sources)) ?? [];
+  const { entries, warnings } = inventoryEntries({ inServersFile: content.servers, sshNames, sshAliases, sources });
+  const servers = entries.map((entry) => ({ ...entry, target: () => currentTarget(entry.name, files) }));
+  return new Inventory(servers, sources, [...sources.flatMap((source) => source.warnings), ...warnings]);
 }

@@ -1,6 +1,6 @@
 import type { ServerEntry } from '@servonaut/contracts';
 
-export type AlgorithmOption = 'HostKeyAlgorithms' | 'KexAlgorithms' | 'Ciphers' | 'MACs';
+export type AlgorithmOption = 'HostKeyAlgorithms' | 'KexAlgorithms' | 'Ciphers' | 'MACs' | 'PubkeyAcceptedAlgorithms';
 
 /** How commands get to a server: our own SSH client, the operator's ssh(1), or a process on this machine. */
 export type LinkStrategy = 'ssh2' | 'openssh' | 'local';
@@ -34,6 +34,12 @@ export interface SshTarget {
   readonly revokedHostKeysFile: string | undefined;
   /** `RequiredRSASize`: a shorter RSA key of the server is not accepted. */
   readonly requiredRsaBits: number;
+  /** What ssh(1) would be given as the host. May be an address. */
+  readonly destination: string;
+  /** The file that ssh(1) would be given by `-F`; undefined for the operator's own and the system's. */
+  readonly sshConfigPath: string | undefined;
+  /** For a jump host: its name in the inventory, when it has one. What has none is not named in errors, which may go to an agent. */
+  readonly inventoryName: string | undefined;
   readonly strategy: LinkStrategy;
   /** What only ssh(1) can do, by the options' names: a reason for `openssh` where the operator has not chosen. */
   readonly beyondSsh2: readonly string[];
@@ -43,6 +49,8 @@ export interface SshTarget {
   readonly proxyCommand: string | undefined;
   /** `BindAddress`: the address of this machine to connect from. */
   readonly bindAddress: string | undefined;
+  /** `BindInterface`: the interface of this machine to connect from. */
+  readonly bindInterface: string | undefined;
   /** `CertificateFile`, in order; `<identity file>-cert.pub` counts besides, as for ssh(1). */
   readonly certificateFiles: readonly string[];
   /** `ServerAliveCountMax`: so many unanswered keep-alives end the connection. */
@@ -53,13 +61,14 @@ export interface SshTarget {
   readonly forwardAgent: string | undefined;
 }
 
-export type ServerSource = 'ssh_config' | 'servers.yaml';
-
 /** A target machine of the inventory. */
 export interface Server {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
-  readonly source: ServerSource;
+  /** `ssh_config`, `servers.yaml`, or the name of an inventory source. */
+  readonly source: string;
+  /** When a source found it; null or nothing for what is read as it is now. */
+  readonly listedAt?: Date | null;
   /**
    * How to reach it by the files as they are now. Reads them, and asks the operator's `ssh` when they have changed, so it does not belong on
    * the path of every call.

@@ -5,14 +5,17 @@ import type { ToolRunner } from '../relay/tool-runner.ts';
 import type { Session } from '../session/session.ts';
 import { sshSettings } from '../ssh/ssh-settings.ts';
 import { SshRemoteShell } from '../ssh/ssh-remote-shell.ts';
-import { sessionInventory } from './session-inventory.ts';
-import { loadToolCatalog, type PluginPackage } from './tool-catalog.ts';
+import { ExecutorInventory } from './executor-inventory.ts';
+import type { PluginPackage } from './plugin-package.ts';
+import { loadToolCatalog } from './tool-catalog.ts';
 import { ToolPipeline } from './tool-pipeline.ts';
 
 /** Everything that this machine can do, ready to be asked by the relay or by the operator. */
 export interface OpenExecutor {
   readonly tools: ToolRunner;
   manifest(): Promise<ExecutorManifest>;
+  /** Asks the inventory sources again from time to time, until it is closed. */
+  keepServersFresh(): void;
   /** Closes all connections to servers. */
   close(): void;
 }
@@ -27,26 +30,25 @@ export async function openExecutor(
   onFault: (message: string) => void,
 ): Promise<OpenExecutor> {
   const policy = new PolicyFile(join(session.paths.configDir, 'policy.yaml'), onFault);
-  const [catalog, firstInventory] = await Promise.all([loadToolCatalog(plugins), sessionInventory(session)]);
-  let inventory = firstInventory;
+  const [catalog, inventory] = await Promise.all([
+    loadToolCatalog(plugins),
+    ExecutorInventory.open(session, plugins, onFault),
+  ]);
   const shell = new SshRemoteShell(sshSettings(session.settings));
   const tools = new ToolPipeline({
     tools: catalog,
     policy,
     shell,
-    inventory: () => inventory,
+    inventory: () => inventory.current,
     onFault: (requestId, error) => onFault(`${requestId}: ${String(error)}`),
   });
   return {
     tools,
-    close: () => shell.close(),
-    /** Reads the inventory anew. While the operator edits a file, what was read last holds. */
-    manifest: async () => {
-      inventory = await sessionInventory(session).catch((error: unknown) => {
-        onFault(`The servers cannot be read anew: ${(error as Error).message}`);
-        return inventory;
-      });
-      return { tools: catalog.manifests(), servers: [...inventory.entries] };
+    keepServersFresh: () => inventory.keepFresh(),
+    close: () => {
+      inventory.close();
+      shell.close();
     },
+    manifest: async () => ({ tools: catalog.manifests(), servers: [...(await inventory.readAnew()).entries] }),
   };
 }

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadToolCatalog, type PluginPackage } from './tool-catalog.ts';
+import type { PluginPackage } from './plugin-package.ts';
+import { loadToolCatalog } from './tool-catalog.ts';
 
 describe('the catalog of tools', () => {
   let root: string;

@@ -1,16 +1,6 @@
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { ServonautError, type ToolManifest } from '@servonaut/contracts';
 import type { AnyTool } from '@servonaut/plugin-sdk';
-
-/** An installed plugin, as oclif lists it. */
-export interface PluginPackage {
-  readonly name: string;
-  /** Its folder. */
-  readonly root: string;
-  /** Its package.json; `"servonaut": {"tools": "./dist/index.js"}` names the module that exports `TOOLS`. */
-  readonly pjson: Readonly<Record<string, unknown>>;
-}
+import { loadExports, type PluginPackage } from './plugin-package.ts';
 
 export interface CatalogEntry {
   readonly tool: AnyTool;
@@ -47,27 +37,10 @@ export class ToolCatalog {
 /** Loads the tools of all plugins that have any. @throws ServonautError `config_invalid` naming the plugin that cannot be loaded */
 export async function loadToolCatalog(plugins: Iterable<PluginPackage>): Promise<ToolCatalog> {
   const loaded = [...plugins].map(async (plugin) => {
-    const tools = await loadTools(plugin);
+    const tools = await loadExports<AnyTool>(plugin, 'tools', 'TOOLS');
     return tools.map((tool) => ({ tool, plugin: plugin.name }));
   });
   return new ToolCatalog((await Promise.all(loaded)).flat());
-}
-
-async function loadTools(plugin: PluginPackage): Promise<readonly AnyTool[]> {
-  const entry = (plugin.pjson['servonaut'] as { tools?: unknown } | undefined)?.tools;
-  if (typeof entry !== 'string') return [];
-  try {
-    const { TOOLS } = (await import(pathToFileURL(join(plugin.root, entry)).href)) as { TOOLS?: unknown };
-    if (Array.isArray(TOOLS)) return TOOLS as AnyTool[];
-  } catch (error) {
-    throw unloadable(plugin.name, error);
-  }
-  throw unloadable(plugin.name, 'no TOOLS exported');
-}
-
-function unloadable(plugin: string, cause: unknown): ServonautError {
-  const message = `The plugin ${plugin} cannot be loaded: ${cause instanceof Error ? cause.message : String(cause)}`;
-  return new ServonautError('config_invalid', { message, cause, nextStep: 'Install it again, or remove it.' });
 }
 
 function sameName(tool: string, one: string, other: string): ServonautError {

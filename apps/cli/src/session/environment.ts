@@ -19,6 +19,8 @@ export interface Environment {
   readonly browser: string | undefined;
   /** Whether a browser could be shown to whoever started this: on Linux, `DISPLAY` or `WAYLAND_DISPLAY`; elsewhere, who did not come by SSH. */
   readonly display: boolean;
+  /** All of it, for inventory sources, which find the credentials of the operator there. */
+  readonly variables: Readonly<NodeJS.ProcessEnv>;
   /** The variable of a setting: `max_running` is `SERVONAUT_MAX_RUNNING`. Not parsed. */
   setting(key: string): string | undefined;
 }
@@ -44,6 +46,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
       process.platform === 'linux'
         ? Boolean(given('DISPLAY') ?? given('WAYLAND_DISPLAY'))
         : given('SSH_CONNECTION') === undefined,
+    variables: env,
     setting: (key) => given(settingVariable(key)),
   };
 }

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '@servonaut/contracts';
-import type { Inventory } from '../inventory/inventory.ts';
+import { ageText } from '../inventory/sources/age-text.ts';
+import type { ServerList } from '../services/server-list.ts';
 import type { ServerTest } from '../services/server-test.ts';
 import { plainText, table } from './plain-text.ts';
 import { errorJson } from './render-error.ts';
@@ -12,17 +13,42 @@ function labelText(labels: Readonly<Record<string, string>>): string {
   );
 }
 
-export function renderServers({ servers }: Inventory): string {
+export function renderServers({ servers }: ServerList): string {
   if (servers.length === 0)
     return 'No servers. Name some in ~/.ssh/config, or in servers.yaml in the folder of the profile.\n';
   return table([
-    ['SERVER', 'SOURCE', 'LABELS'],
-    ...servers.map(({ name, source, labels }) => [name, source, labelText(labels)]),
+    ['SERVER', 'SOURCE', 'AGE', 'LABELS'],
+    ...servers.map(({ name, source, labels, listedAt }) => [
+      name,
+      source,
+      listedAt ? ageText(listedAt) : '-',
+      labelText(labels),
+    ]),
   ]);
 }
 
-export function serversJson({ servers }: Inventory): object {
-  return { servers: servers.map(({ name, source, labels }) => ({ name, source, labels })) };
+export function renderServerFaults({ faults }: ServerList): string {
+  return faults.map((fault) => `Warning: ${plainText(fault)}\n`).join('');
+}
+
+/** The shape is in docs/executor.md, section "Servers". */
+export function serversJson({ servers, sources, faults }: ServerList): object {
+  return {
+    servers: servers.map(({ name, source, labels, listedAt = null }) => ({
+      name,
+      source,
+      labels,
+      listed_at: listedAt,
+    })),
+    sources: sources.map(({ name, kind, listedAt, failure, servers: found }) => ({
+      name,
+      kind,
+      listed_at: listedAt,
+      servers: found.size,
+      failure,
+    })),
+    warnings: faults,
+  };
 }
 
 const shown = (milliseconds: number | null) => (milliseconds === null ? '-' : `${milliseconds.toFixed(1)} ms`);

@@ -10,9 +10,9 @@ export interface SourceContext {
   /** The operator's environment, for credentials and for where their files are. */
   readonly env: Readonly<NodeJS.ProcessEnv>;
   /** The absolute path of what the operator wrote: `~/` is the home folder, relative ones begin where `servers.yaml` is. */
-  path(written: string): string;
+  readonly path: (written: string) => string;
   /** Tells the operator, and nobody else, what was left out and why. One sentence. */
-  warn(message: string): void;
+  readonly warn: (message: string) => void;
 }
 
 export interface InventorySourceDefinition<Options extends z.ZodObject> {

@@ -1,5 +1,5 @@
 import { ServonautError, type ServerEntry } from '@servonaut/contracts';
-import type { ToolContext } from '../tool-context.ts';
+import type { KeptOutputs, ToolContext } from '../tool-context.ts';
 import { LocalShell } from './local-shell.ts';
 
 export interface LocalContextOptions {
@@ -12,11 +12,23 @@ export interface LocalContextOptions {
   readonly shell?: readonly [string, ...string[]];
   /** Environment of the commands; by default this process's own. */
   readonly env?: Readonly<Record<string, string>>;
+  /** What is kept of earlier requests, by their id. */
+  readonly outputs?: Readonly<Record<string, Readonly<Partial<Record<'stdout' | 'stderr', Uint8Array>>>>>;
   /** Milliseconds after which a command is killed; by default 10,000. */
   readonly timeoutMs?: number;
 }
 
 const LOCAL: ServerEntry = { name: 'local', labels: {} };
+
+function givenOutputs(outputs: NonNullable<LocalContextOptions['outputs']>): KeptOutputs {
+  return {
+    read: async (requestId, stream, { offset, length }) => {
+      const all = outputs[requestId]?.[stream];
+      if (!all) throw new ServonautError('not_found', { message: `Nothing is kept of the request ${requestId}.` });
+      return { bytes: all.subarray(offset, offset + length), keptBytes: all.length, writtenBytes: all.length };
+    },
+  };
+}
 
 /** A context whose `exec` runs a real shell on this machine, so that a tool can be tested without a server. */
 export function localContext(options: LocalContextOptions = {}): ToolContext {
@@ -28,6 +40,7 @@ export function localContext(options: LocalContextOptions = {}): ToolContext {
       throw new ServonautError('tool_failed', { message: 'A tool for the executor has no server.' });
     },
     servers,
+    outputs: givenOutputs(options.outputs ?? {}),
     signal,
     exec: (command, execOptions = {}) => shell.run(command.text, signal, execOptions),
   };

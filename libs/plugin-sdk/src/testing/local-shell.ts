@@ -2,6 +2,7 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { WIRE_LIMITS } from '@servonaut/contracts';
+import { plainText } from '../plain-output/index.ts';
 import type { ExecOptions, ExecResult } from '../tool-context.ts';
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
@@ -41,7 +42,7 @@ export class LocalShell {
     const durationMs = performance.now() - startedAt;
     return {
       ...exit,
-      ...outputs(stdout, stderr, options.maxOutput),
+      ...outputs(stdout, stderr, options),
       timedOut: timeout.aborted,
       durationMs,
       timings: { connect: 0, exec: durationMs },
@@ -86,10 +87,12 @@ async function collect(stream: Readable): Promise<Buffer> {
 function outputs(
   stdout: Buffer,
   stderr: Buffer,
-  maxOutput: number = WIRE_LIMITS.outputLength,
+  { maxOutput = WIRE_LIMITS.outputLength, raw = false }: ExecOptions,
 ): Omit<ExecResult, 'exitCode' | 'signal' | 'timedOut' | 'durationMs' | 'timings'> {
   const binary = stdout.includes(0);
-  const [out, err] = binary ? ['', ''] : [stdout.toString('utf8'), stderr.toString('utf8')];
+  const [out = '', err = ''] = binary
+    ? []
+    : [stdout, stderr].map((bytes) => (raw ? bytes.toString() : plainText(bytes)));
   return {
     stdout: headAndTail(out, maxOutput),
     stderr: headAndTail(err, maxOutput),

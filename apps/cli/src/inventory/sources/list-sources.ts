@@ -1,0 +1,75 @@
+import { isAbsolute, resolve } from 'node:path';
+import { foundServerSchema, ServonautError, z, type AnyInventorySource, type FoundServer } from '@servonaut/plugin-sdk';
+import { expandHome } from '../home-path.ts';
+import type { SourceCache } from './source-cache.ts';
+import type { SourceEntry } from './source-entry.ts';
+
+/** More than a coordinator takes of one executor many times over: a source that finds so many is asked for the wrong thing. */
+const MOST_SERVERS = 20_000;
+
+export interface Listings {
+  readonly cache: SourceCache;
+  readonly kinds: ReadonlyMap<string, AnyInventorySource>;
+  readonly home: string;
+  readonly env: Readonly<NodeJS.ProcessEnv>;
+  /** Folder of `servers.yaml`. */
+  readonly folder: string;
+  /** Longest time for one source, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof ServonautError) return `${error.message} ${error.nextStep}`;
+  return error instanceof Error ? error.message : String(error);
+}
+
+function ended(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const stop = () => reject(signal.reason as Error);
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+}
+
+async function found(entry: SourceEntry, listings: Listings, warnings: string[]): Promise<readonly FoundServer[]> {
+  const { home, env, folder, timeoutMs } = listings;
+  const tooLong = AbortSignal.timeout(timeoutMs);
+  const signal = AbortSignal.any([listings.signal, tooLong]);
+  const path = (written: string) => {
+    const whole = expandHome(written, home);
+    return isAbsolute(whole) ? whole : resolve(folder, whole);
+  };
+  const source = listings.kinds.get(entry.kind);
+  if (!source) throw new Error(`there is no source "${entry.kind}"`);
+  const options = source.options.parse(entry.options);
+  const listing = source.list(options, { signal, home, env, path, warn: (message) => void warnings.push(message) });
+  // A source that does not heed the signal is left to itself.
+  const servers = await Promise.race([listing, ended(signal)]).catch((error: unknown) => {
+    throw tooLong.aborted ? new Error(`it took longer than ${timeoutMs / 1_000} s`, { cause: error }) : error;
+  });
+  const parsed = z.array(foundServerSchema).max(MOST_SERVERS).safeParse(servers);
+  if (!parsed.success) throw new Error(`it found what cannot be a server: ${z.prettifyError(parsed.error)}`);
+  return parsed.data;
+}
+
+/** Asks one source, and keeps what it finds. When that fails, what was found before stays. */
+async function listSource(entry: SourceEntry, listings: Listings): Promise<void> {
+  const { cache, signal } = listings;
+  const warnings: string[] = [];
+  try {
+    const servers = await found(entry, listings, warnings);
+    await cache.write(entry, { listedAt: new Date(), servers, warnings, failure: null });
+  } catch (error) {
+    if (signal.aborted) throw error;
+    await cache.write(entry, { ...(await cache.read(entry)), failure: reasonOf(error) });
+  }
+}
+
+/**
+ * Asks all of the sources at once, and forgets those that are not among them. A source that fails is no failure here: its listing says so.
+ * @throws ServonautError `config_invalid` when what they found cannot be kept
+ */
+export async function listSources(entries: readonly SourceEntry[], listings: Listings): Promise<void> {
+  await Promise.all(entries.map((entry) => listSource(entry, listings)));
+}

@@ -1,0 +1,259 @@
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { temporaryFolder, waitFor } from '@servonaut/testkit';
+import { readEnvironment } from '../session/environment.ts';
+import { openSession, type Session } from '../session/session.ts';
+import { ExecutorInventory } from './executor-inventory.ts';
+import { InventoryRefresh } from './inventory-refresh.ts';
+import type { PluginPackage } from './plugin-package.ts';
+import { listServers } from './server-list.ts';
+import { sessionInventory } from './session-inventory.ts';
+
+const FILE_PLUGIN: PluginPackage = {
+  name: '@servonaut/plugin-inventory-file',
+  root: fileURLToPath(new URL('../../../../plugins/inventory-file', import.meta.url)),
+  pjson: { servonaut: { sources: './src/index.ts' } },
+};
+
+let folder: string;
+let session: Session;
+let closing: AbortController;
+
+const config = (name: string) => join(session.paths.configDir, name);
+const write = (name: string, content: unknown) =>
+  writeFileSync(config(name), typeof content === 'string' ? content : JSON.stringify(content));
+const refresh = () => new InventoryRefresh(session, [FILE_PLUGIN], closing.signal);
+const names = async () => (await sessionInventory(session)).entries.map(({ name }) => name);
+const SOURCES = 'sources:\n  - kind: file\n    path: more.json\n    prefix: x-\n    labels: {env: prod}\n';
+
+beforeEach(async () => {
+  folder = await temporaryFolder();
+  const sshConfig = join(folder, 'ssh_config');
+  writeFileSync(sshConfig, 'Host jump\n  HostName 192.0.2.9\nHost *\n  User everybody\n');
+  const variables = {
+    SERVONAUT_CONFIG_DIR: folder,
+    SERVONAUT_STATE_DIR: join(folder, 'state'),
+    SERVONAUT_SSH_CONFIG: sshConfig,
+  };
+  session = openSession('test', readEnvironment(variables));
+  mkdirSync(session.paths.configDir, { recursive: true });
+  closing = new AbortController();
+});
+afterEach(() => closing.abort());
+
+describe('the servers of a source', () => {
+  it('are in the inventory under their prefix and with the labels of the entry, once they were listed', async () => {
+    write('servers.yaml', SOURCES);
+    write('more.json', [{ name: 'web 1', host: '192.0.2.1', port: 2222, labels: { role: 'web' } }]);
+    expect(await names()).toEqual(['jump']);
+    await refresh().missing();
+    const inventory = await sessionInventory(session);
+    expect(inventory.entries).toEqual([
+      { name: 'jump', labels: {} },
+      { name: 'x-web-1', labels: { env: 'prod', role: 'web' } },
+    ]);
+    const server = inventory.get('x-web-1');
+    expect(server).toMatchObject({ source: 'file', listedAt: expect.any(Date) });
+    expect(await server.target()).toMatchObject({ host: '192.0.2.1', port: 2222, user: 'everybody' });
+  });
+
+  it('are reached as ssh_config says where the source does not say how', async () => {
+    write('servers.yaml', 'sources:\n  - {kind: file, path: more.json}\n');
+    write('more.json', [{ name: 'jump', user: 'ops', labels: { role: 'jump' } }]);
+    await refresh().missing();
+    const inventory = await sessionInventory(session);
+    expect(inventory.entries).toEqual([{ name: 'jump', labels: { role: 'jump' } }]);
+    expect(await inventory.get('jump').target()).toMatchObject({ host: '192.0.2.9', user: 'ops' });
+    expect(inventory.warnings).toEqual([]);
+  });
+
+  it('take no name from servers.yaml, ssh_config or a source before them, and say so', async () => {
+    const sources = '  - {kind: file, path: more.json}\n  - {kind: file, path: again.json}\n';
+    write('servers.yaml', `servers:\n  - {name: web-1, host: 192.0.2.7}\nsources:\n${sources}`);
+    write(
+      'more.json',
+      ['web-1', 'jump', 'db-1'].map((name) => ({ name, host: '192.0.2.1' })),
+    );
+    write('again.json', [{ name: 'db-1', host: '192.0.2.2' }]);
+    await refresh().missing();
+    const inventory = await sessionInventory(session);
+    expect(inventory.servers.map(({ name, source }) => `${name} ${source}`)).toEqual([
+      'web-1 servers.yaml',
+      'jump ssh_config',
+      'db-1 file',
+    ]);
+    expect(inventory.warnings).toEqual([
+      'file: also in servers.yaml, which holds: web-1.',
+      'file: also in ssh_config, which holds: jump.',
+      'file 2: also in file, which holds: db-1.',
+    ]);
+    const hosts = ['web-1', 'jump', 'db-1'].map(async (name) => (await inventory.get(name).target()).host);
+    expect(await Promise.all(hosts)).toEqual(['192.0.2.7', '192.0.2.9', '192.0.2.1']);
+  });
+
+  it('are not reached where they were, nor when they are gone', async () => {
+    write('servers.yaml', 'sources:\n  - {kind: file, path: more.json}\n');
+    write('more.json', [{ name: 'web-1', host: '192.0.2.1' }]);
+    await refresh().missing();
+    const server = (await sessionInventory(session)).get('web-1');
+    write('more.json', [{ name: 'web-1', host: '192.0.2.2' }]);
+    expect(await server.target()).toMatchObject({ host: '192.0.2.1' });
+    await refresh().all();
+    expect(await server.target()).toMatchObject({ host: '192.0.2.2' });
+    write('more.json', []);
+    await refresh().all();
+    await expect(server.target()).rejects.toMatchObject({ code: 'unknown_server' });
+  });
+
+  it('are reached through the server that the source names', async () => {
+    write('servers.yaml', 'sources:\n  - {kind: file, path: more.json}\n');
+    write('more.json', [{ name: 'web-1', host: '192.0.2.1', jump: 'ops@192.0.2.9:2200' }]);
+    await refresh().missing();
+    const { jumps } = await (await sessionInventory(session)).get('web-1').target();
+    expect(jumps).toMatchObject([{ host: '192.0.2.9', port: 2200, user: 'ops' }]);
+  });
+});
+
+describe('what a source found', () => {
+  const cached = () => readdirSync(join(session.paths.stateDir, 'inventory'));
+
+  beforeEach(async () => {
+    write('servers.yaml', SOURCES);
+    write('more.json', [{ name: 'web-1', host: '192.0.2.1' }]);
+    await refresh().missing();
+  });
+
+  it('is kept where only the operator can read it, and forgotten with the source', async () => {
+    const [file = ''] = cached();
+    expect(statSync(join(session.paths.stateDir, 'inventory', file)).mode & 0o777).toBe(0o600);
+    write('servers.yaml', 'sources: []\n');
+    await refresh().missing();
+    expect(cached()).toEqual([]);
+  });
+
+  it('is not asked for again when it is known, unless that is wanted', async () => {
+    write('more.json', [{ name: 'web-2', host: '192.0.2.1' }]);
+    await refresh().missing();
+    expect(await names()).toEqual(['jump', 'x-web-1']);
+    await refresh().all();
+    expect(await names()).toEqual(['jump', 'x-web-2']);
+  });
+
+  it('holds with a warning while the source fails', async () => {
+    write('more.json', '[{');
+    await refresh().all();
+    expect(await names()).toEqual(['jump', 'x-web-1']);
+    const faults: string[] = [];
+    const inventory = await ExecutorInventory.open(session, [FILE_PLUGIN], (fault) => void faults.push(fault));
+    await inventory.readAnew();
+    await inventory.readAnew();
+    expect(faults).toEqual([
+      expect.stringMatching(/^file could not be listed: .*JSON.*; the 1 servers that it had \d s ago hold\.$/),
+    ]);
+    inventory.close();
+  });
+
+  it('holds in the same way when it takes too long', async () => {
+    const settings = { ...session.settings, inventory_timeout_seconds: { value: 0.02, source: 'test' } };
+    const slow: PluginPackage = { ...FILE_PLUGIN, root: folder, pjson: { servonaut: { sources: './slow.mjs' } } };
+    writeFileSync(
+      join(folder, 'slow.mjs'),
+      `const options = { parse: (given) => given, safeParse: () => ({}) };
+      export const SOURCES = [{ kind: 'file', options, list: () => new Promise(() => {}) }];`,
+    );
+    await new InventoryRefresh({ ...session, settings }, [slow], closing.signal).all();
+    const { sources } = await sessionInventory(session);
+    expect(sources[0]).toMatchObject({ failure: 'it took longer than 0.02 s', listedAt: expect.any(Date) });
+    expect(await names()).toEqual(['jump', 'x-web-1']);
+  });
+
+  it('is as nothing when its file cannot be understood, and is asked for again', async () => {
+    const [file = ''] = cached();
+    writeFileSync(join(session.paths.stateDir, 'inventory', file), '{"version":');
+    expect((await sessionInventory(session)).sources[0]?.failure).toMatch(/cannot be read/);
+    await refresh().all();
+    expect(await names()).toEqual(['jump', 'x-web-1']);
+  });
+
+  it('is asked for again in the background, and no more once it is closed', async () => {
+    const settings = { ...session.settings, inventory_refresh_minutes: { value: 0.0001, source: 'test' } };
+    write('more.json', [{ name: 'web-3', host: '192.0.2.1' }]);
+    const kept = new InventoryRefresh({ ...session, settings }, [FILE_PLUGIN], closing.signal).keep((error) => {
+      throw error;
+    });
+    await waitFor(async () => (await names()).includes('x-web-3'), { what: 'the listing' });
+    closing.abort();
+    await kept;
+  });
+});
+
+describe('servers.yaml with sources', () => {
+  it.each([
+    ['a kind that no plugin has', 'kind: shelf', /line 2: sources\.0\.kind: there is no source "shelf".*: file$/],
+    ['an option that is none', 'kind: file\n    path: a.json\n    paht: b', /line 2: .*paht/],
+    ['an option that is missing', 'kind: file', /line 2: sources\.0\.path/],
+    ['an option with a wrong value', 'kind: file\n    path: a.ini', /line 3: sources\.0\.path: expected a file/],
+    ['a prefix that no name can have', 'kind: file\n    path: a.json\n    prefix: "x y"', /line 4: sources\.0\.prefix/],
+    ['labels that are none', 'kind: file\n    path: a.json\n    labels: [x]', /line 4: sources\.0\.labels/],
+  ])('is refused with its line for %s', async (_, entry, message) => {
+    write('servers.yaml', `sources:\n  - ${entry}\n`);
+    await expect(refresh().missing()).rejects.toMatchObject({
+      code: 'config_invalid',
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it('loads plugins only where there are sources', async () => {
+    const broken = { ...FILE_PLUGIN, root: '/nonexistent' };
+    write('servers.yaml', 'servers: []\n');
+    await new InventoryRefresh(session, [broken]).all();
+    write('servers.yaml', SOURCES);
+    await expect(new InventoryRefresh(session, [broken]).all()).rejects.toThrow(
+      /plugin-inventory-file cannot be loaded/,
+    );
+  });
+
+  it('has no two plugins for one kind', async () => {
+    write('servers.yaml', SOURCES);
+    const twice = [FILE_PLUGIN, { ...FILE_PLUGIN, name: 'other' }];
+    await expect(new InventoryRefresh(session, twice).all()).rejects.toThrow(
+      'Two plugins have an inventory source "file": @servonaut/plugin-inventory-file and other.',
+    );
+  });
+});
+
+describe('a list of servers', () => {
+  const list = (...select: string[]) => listServers(session, [FILE_PLUGIN], { select, refresh: false });
+
+  beforeEach(() => {
+    write('servers.yaml', SOURCES);
+    write(
+      'more.json',
+      ['web-1', 'web-2', 'db-1'].map((name) => ({ name, host: '192.0.2.1', labels: { role: name.slice(0, -2) } })),
+    );
+  });
+
+  it('has those that are chosen', async () => {
+    const chosen = (await list('x-*', '!label:role=db')).servers.map(({ name }) => name);
+    expect(chosen).toEqual(['x-web-1', 'x-web-2']);
+  });
+
+  it('says what names nothing, and what could not', async () => {
+    await expect(list('x-web-1', 'web-9')).rejects.toMatchObject({
+      code: 'unknown_server',
+      message: expect.stringContaining('"web-9"'),
+    });
+    await expect(list('web 1')).rejects.toMatchObject({
+      code: 'invalid_request',
+      message: expect.stringContaining('"web 1" chooses no servers'),
+    });
+  });
+
+  it('keeps addresses out of all that it knows of servers', async () => {
+    const { servers } = await list();
+    expect(JSON.stringify(servers)).not.toContain('192.0.2');
+    expect(readFileSync(config('more.json'), 'utf8')).toContain('192.0.2');
+  });
+});
