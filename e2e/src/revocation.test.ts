@@ -89,7 +89,7 @@ describeEach({ embedded, production })('a credential that is revoked while its c
     const { admin_token: admin, user_id: userId } = world.tokens;
     const issued = await rest(`${elsewhere.url}/api/admin/users/${userId}/credentials`, admin, {
       label: 'maker',
-      scopes: ['credentials'],
+      scopes: ['credentials', 'mcp:tools'],
     });
     const { token: maker } = issued.body;
     const own = `${elsewhere.url}/api/me/credentials`;

@@ -31,7 +31,7 @@ describe('credentials over HTTP', () => {
     coordinator = await startCoordinator(loadConfig(settings), () => undefined);
     url = coordinator.config.publicUrl;
     userId = (await coordinator.app.get(UserService).create('ada')).id;
-    maker = (await given(['credentials'])).token;
+    maker = (await given(['credentials', 'mcp:tools'])).token;
   }, 60_000);
   afterAll(() => coordinator.app.close());
 

@@ -48,7 +48,7 @@ describe.each(DATABASES)('credentials that users make on %s', (_, open) => {
     own.issue(by, { label: 'ci-bot', scopes: ['mcp:tools'], ...given });
   /** A credential that makes others, as only an admin gives it. */
   async function aMaker(given: Partial<NewCredential> = {}): Promise<Principal> {
-    const wanted = { userId, label: 'maker', scopes: ['credentials'] as const, createdBy: null, ...given };
+    const wanted = { userId, label: 'maker', scopes: ['credentials', 'mcp:tools'] as const, createdBy: null, ...given };
     const { facts } = await all.credentials.issue(wanted);
     return { ...principalOf(facts), scopes: new Set(facts.scopes) };
   }
@@ -74,6 +74,15 @@ describe.each(DATABASES)('credentials that users make on %s', (_, open) => {
   ])('may have the scope %s: %#', async (__, has, asked, outcome) => {
     const by = await signedIn(userId, [...has]);
     expect(await outcomeOf(issue(by, { scopes: asked }))).toBe(outcome);
+  });
+
+  it('open no door that the credential which makes them does not open itself', async () => {
+    const { facts } = await issue(await aMaker(), { label: 'made' });
+    const maker = await aMaker({ scopes: ['credentials'] });
+    expect(await outcomeOf(issue(maker))).toBe('not_entitled');
+    await connection.database.update(rows).set({ createdBy: maker.id }).where(eq(rows.id, facts.id));
+    expect(await outcomeOf(own.change(maker, facts.id, { label: 'renamed' }))).toBe('not_entitled');
+    expect(await outcomeOf(own.revoke(maker, facts.id))).toBe('done');
   });
 
   it('are no wider than the credential that makes them, as that is now', async () => {

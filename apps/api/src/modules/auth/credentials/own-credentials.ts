@@ -108,9 +108,14 @@ function refuseForeign({ userId, kind, id }: Principal, facts: CredentialFacts):
   throw new ServonautError('not_found', { message: 'There is no such credential.' });
 }
 
-/** Only admins give power over the coordinator, or the right to make credentials to one: and only they change what has it. */
-function refuseScopes({ scopes, label }: Principal, given: readonly Scope[]): void {
-  const mayGive = OWN_CREDENTIAL_SCOPES.filter((scope) => scope === 'mcp:tools' || scopes.has(scope));
+/**
+ * Only admins give power over the coordinator, or the right to make credentials to one: and only they change what has it. Tokens of people for this
+ * interface never call tools, though people may.
+ */
+function refuseScopes({ kind, scopes, label }: Principal, given: readonly Scope[]): void {
+  const mayGive = OWN_CREDENTIAL_SCOPES.filter(
+    (scope) => scopes.has(scope) || (kind === 'user' && scope === 'mcp:tools'),
+  );
   const scope = given.find((each) => !mayGive.some((own) => own === each));
   if (scope === undefined) return;
   throw new ServonautError('not_entitled', {
