@@ -30,13 +30,14 @@ function sendSigned(protocol: LoginProtocol, data: Buffer, signature: Buffer): v
 
 /**
  * Has ssh2 send signatures with the type that they bring. By itself it writes the algorithm of the key there, which for a certificate is another
- * one than that of the signature: sshd refuses it. To be called once `connect` was.
+ * one than that of the signature: sshd refuses it. Nor does it choose another algorithm than that of the key, as it would for `ssh-rsa`. To be called
+ * once `connect` was.
  */
 export function completeSignatures(client: Client): void {
   const protocol = (client as unknown as { readonly _protocol: LoginProtocol })._protocol;
   const { authPK } = protocol;
-  protocol.authPK = (user, key, algorithm, sign) => {
+  protocol.authPK = (user, key, _algorithm, sign) => {
     const signWhole = sign && ((data: Buffer) => sign(data, (signature) => sendSigned(protocol, data, signature)));
-    authPK.call(protocol, user, key, algorithm, signWhole);
+    authPK.call(protocol, user, key, undefined, signWhole);
   };
 }

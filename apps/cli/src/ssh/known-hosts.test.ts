@@ -56,6 +56,26 @@ describe('known_hosts', () => {
     expect(known.check(at('web.example', 2222), blob(one))).toBe('revoked');
   });
 
+  it.each([
+    ['nothing', '', false],
+    ['a key', `web.example ${one}`, false],
+    ['an authority', `@cert-authority *.example ${two}`, true],
+    [
+      'an authority of its name at any port',
+      `@cert-authority [web.example]:* ${two}\n@cert-authority web.example ${two}`,
+      true,
+    ],
+    ['an authority of others', `@cert-authority *.other ${two}`, false],
+    ['an authority and a key', `@cert-authority *.example ${two}\nweb.example ${one}`, false],
+    ['an authority and a revoked key', `@cert-authority *.example ${two}\n@revoked web.example ${one}`, true],
+    ['a marker that nobody knows', `@authority *.example ${two}`, false],
+  ])('says whether nothing but authorities is on record: %s', (_, text, isOnly) => {
+    expect(new KnownHosts([text]).isCertifiedOnly(at('web.example'))).toBe(isOnly);
+    expect(new KnownHosts([text]).keyTypes(at('web.example'))).toHaveLength(
+      text.includes(`\nweb.example`) || text.startsWith('web') ? 1 : 0,
+    );
+  });
+
   it('reads names that ssh-keygen has hashed', () => {
     const path = join(folder, 'hashed');
     writeFileSync(path, `web.example ${one}\n[web.example]:2222 ${two}\n`);

@@ -1,0 +1,90 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { makeSshKey, startSshd, temporaryFolder, type TestSshd } from '@servonaut/testkit';
+import type { SshTarget } from '../inventory/server.ts';
+import { runAt, targetOf } from './testing/ssh-login.ts';
+
+let sshd: TestSshd;
+let path: string;
+
+beforeAll(async () => {
+  sshd = await startSshd();
+});
+afterAll(() => sshd.stop());
+beforeEach(async () => {
+  path = join(await temporaryFolder(), '.ssh', 'known_hosts');
+});
+
+const reach = (changes: Partial<SshTarget>) =>
+  runAt(targetOf(sshd, { identityFiles: [sshd.privateKeyPath], userKnownHostsFiles: [path], ...changes }), 'echo in');
+const acceptNew = { strictHostKeyChecking: 'accept-new' } as const;
+const logIns = () => sshd.logs().match(/Accepted publickey/g)?.length ?? 0;
+const record = async (text: string): Promise<void> => {
+  path = join(await temporaryFolder(), 'known_hosts');
+  writeFileSync(path, text);
+};
+const key = () => sshd.hostKeyLine.split(' ').slice(1).join(' ').trim();
+
+describe('the first host key of a host', () => {
+  it('is refused where nothing says that new ones are accepted, and nothing is put on record', async () => {
+    const before = logIns();
+    await expect(reach({})).rejects.toMatchObject({ code: 'host_key_unknown' });
+    expect(() => readFileSync(path)).toThrow('ENOENT');
+    expect(logIns()).toBe(before);
+  });
+
+  it.each([false, true])('is put on record with accept-new, once (hashed: %s)', async (hashKnownHosts) => {
+    for (const _ of ['first', 'second']) expect(await reach({ ...acceptNew, hashKnownHosts })).toBe('in\n');
+    const text = readFileSync(path, 'utf8');
+    expect(text.split('\n')).toHaveLength(2);
+    expect(text.includes('127.0.0.1')).toBe(!hashKnownHosts);
+    expect(await reach({})).toBe('in\n');
+  });
+
+  it('is on record before anything is offered', async () => {
+    const failure = reach({ ...acceptNew, identityFiles: [] });
+    await expect(failure).rejects.toMatchObject({ code: 'ssh_auth_failed' });
+    expect(readFileSync(path, 'utf8')).toContain(key());
+  });
+
+  it('is refused where it cannot be kept, since the next one could not be told from it', async () => {
+    const before = logIns();
+    const failure = reach({ ...acceptNew, userKnownHostsFiles: ['/dev/null'] });
+    await expect(failure).rejects.toMatchObject({
+      code: 'config_invalid',
+      nextStep: expect.stringMatching(/UserKnownHostsFile/),
+    });
+    expect(logIns()).toBe(before);
+  });
+});
+
+describe('with accept-new', () => {
+  it('another key than that on record is refused all the same', async () => {
+    const other = await makeSshKey(join(await temporaryFolder(), 'other'));
+    await record(`[127.0.0.1]:${sshd.port} ${other.publicKey}\n`);
+    await expect(reach(acceptNew)).rejects.toMatchObject({ code: 'host_key_changed' });
+    expect(readFileSync(path, 'utf8')).not.toContain(key());
+  });
+
+  it.each(['@revoked *', '@revoked 127.0.0.1'])('a key that a line revokes is refused: %s', async (marker) => {
+    await record(`${marker} ${key()}\n`);
+    await expect(reach(acceptNew)).rejects.toMatchObject({ code: 'host_key_changed' });
+  });
+
+  it('a key that was put on record while the connect was under way is what counts', async () => {
+    const results = await Promise.all([reach(acceptNew), reach(acceptNew)]);
+    expect(results).toEqual(['in\n', 'in\n']);
+  });
+});
+
+describe('a host of which only a certificate authority is on record', () => {
+  it('is not believed its plain key, and the failure points to ssh', async () => {
+    await record(`@cert-authority * ${key()}\n`);
+    await expect(reach({})).rejects.toMatchObject({
+      code: 'host_key_unknown',
+      message: expect.stringContaining('certificate authority'),
+      nextStep: expect.stringContaining('ssh_strategy'),
+    });
+  });
+});
