@@ -12,7 +12,7 @@ export class Login extends Command {
     'Without a token, shows a code to confirm in a browser on any machine. Stores what comes of it, and the keys by which requests of this coordinator are known from now on.';
   static override readonly examples = [
     '<%= config.bin %> login --url https://servonaut.example.com',
-    '<%= config.bin %> login --url https://servonaut.example.com --credentials',
+    '<%= config.bin %> login --url https://servonaut.example.com --credentials --profile me',
     '<%= config.bin %> login --url https://servonaut.example.com --admin',
     '<%= config.bin %> login --url https://servonaut.example.com --token - < token.txt',
     '<%= config.bin %> login --url http://127.0.0.1:3000 --token TOKEN --profile test',
@@ -26,9 +26,10 @@ export class Login extends Command {
     }),
     browser: Flags.boolean({ description: 'Open a browser where there is one.', default: true, allowNo: true }),
     credentials: Flags.boolean({
-      description: 'Ask for what "servonaut credentials" and "servonaut delegations" need too.',
+      description:
+        'Ask for what "servonaut credentials" and "servonaut delegations" need, in place of what "servonaut connect" does.',
     }),
-    admin: Flags.boolean({ description: 'Ask for all that, and for what "servonaut admin" needs.' }),
+    admin: Flags.boolean({ description: 'Ask for all of that, and for what "servonaut admin" needs.' }),
     'insecure-http': Flags.boolean({ description: 'Allow plain http to another machine.' }),
   };
 

@@ -91,6 +91,18 @@ describe('a login by a code', () => {
     });
   });
 
+  it.each([
+    ['executor', 'relay:connect'],
+    ['credentials', 'credentials'],
+    ['admin', 'relay:connect credentials admin'],
+  ] as const)('for %s asks for %s, and no more', async (purpose, scope) => {
+    server.scopes = scope.split(' ');
+    const waiting = { onDelay: () => undefined, stop: new AbortController().signal };
+    const show = async ({ code }: { readonly code: string }) => void (await confirm(code));
+    await loginInBrowser(session(), { url: server.url, insecureHttp: false, purpose, show, ...waiting });
+    expect(server.asked).toBe(scope);
+  });
+
   it('says so when somebody denies it', async () => {
     await expect(loginWith((code) => server.deny(code))).rejects.toMatchObject({ code: 'login_denied' });
     nothingIsStored();

@@ -10,11 +10,11 @@ import { identityFor, replaceLogin, whoIs, type Login, type LoginPurpose } from 
 
 /**
  * No more than was asked for: the tokens of an executor lie on a machine for weeks, and whoever takes them there is not to make credentials, which
- * would outlast them.
+ * would outlast them. Those that make credentials need not be an executor.
  */
 const SCOPES = {
   executor: 'relay:connect',
-  credentials: 'relay:connect credentials',
+  credentials: 'credentials',
   admin: 'relay:connect credentials admin',
 } as const satisfies Record<LoginPurpose, string>;
 

@@ -22,7 +22,7 @@ const SCOPES: Partial<Record<CallerKind, readonly Scope[]>> = {
 };
 /** What people who sign in on their command line ask for. */
 const ASKED: Partial<Record<CallerKind, string>> = {
-  person: 'relay:connect credentials',
+  person: 'credentials',
   admin_person: 'admin relay:connect credentials',
 };
 const FITTING = 0.7;

@@ -39,7 +39,7 @@ const LACKING = new Map<unknown, { readonly message: string; readonly condition:
     'credentials',
     {
       message: 'This profile is not logged in for credentials and delegations: it lacks the scope credentials.',
-      condition: '',
+      condition: ', or with another profile to keep the login of this one',
     },
   ],
 ]);

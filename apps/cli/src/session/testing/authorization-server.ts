@@ -16,6 +16,8 @@ const LIFE_SECONDS = 600;
 export class TestAuthorizationServer {
   readonly url: string;
   scopes: string[] = [SCOPE];
+  /** What the last device asked for. */
+  asked: unknown;
   /** Answers in place of the next call of the token endpoint that is given a device code. */
   nextPoll: { error: string } | undefined;
   /** Whether everything is answered with 503. */
@@ -35,8 +37,11 @@ export class TestAuthorizationServer {
     this.#provider.use(async (ctx, next) => {
       await next();
       const body = ctx.body as { error?: string; interval?: number } | undefined;
-      if (body && (ctx as Partial<KoaContextWithOIDC>).oidc?.route === 'device_authorization')
+      const { oidc } = ctx as Partial<KoaContextWithOIDC>;
+      if (body && oidc?.route === 'device_authorization') {
         body.interval = POLL_SECONDS;
+        this.asked = oidc.params?.['scope'];
+      }
       if (body?.error !== 'authorization_pending' || !this.nextPoll) return;
       ctx.body = this.nextPoll;
       this.nextPoll = undefined;
