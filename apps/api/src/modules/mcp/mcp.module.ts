@@ -17,6 +17,7 @@ import { CallAudit } from './tools/call-audit.ts';
 import { DelegatedServers } from './tools/delegated-servers.ts';
 import { OthersServers } from './tools/others-servers.ts';
 import { RefusedCalls } from './tools/refused-calls.ts';
+import { StandingCalls } from './tools/standing-calls.ts';
 import { ToolSurface } from './tools/tool-surface.ts';
 
 const sessionRouter = {
@@ -38,6 +39,7 @@ const sessionRouter = {
     OthersServers,
     DelegatedServers,
     RefusedCalls,
+    StandingCalls,
     ToolSurface,
     SseSessions,
     sessionRouter,

@@ -1,12 +1,15 @@
 import type { AppConfig } from '../../../config/app-config.ts';
 import { MemoryRateLimits } from '../../../platform/limits/flexible-rate-limits.ts';
+import { Revocations, type TokenVerifier } from '../../auth/index.ts';
 import type { Entitlements, ReceivedDelegation, ReceivedDelegations } from '../../entitlements/index.ts';
 import type { Relay } from '../../relay/index.ts';
 import { CallAdmission } from '../tools/call-admission.ts';
 import { DelegatedServers } from '../tools/delegated-servers.ts';
 import { OthersServers } from '../tools/others-servers.ts';
 import { RefusedCalls } from '../tools/refused-calls.ts';
+import { StandingCalls } from '../tools/standing-calls.ts';
 import { ToolSurface } from '../tools/tool-surface.ts';
+import { FakeTokenVerifier } from './fake-access.ts';
 import type { RecordedAudit } from './recorded-audit.ts';
 
 export interface ToolSurfaceParts {
@@ -16,10 +19,20 @@ export interface ToolSurfaceParts {
   readonly config: AppConfig;
   /** What others let each user use, by the id of the user. */
   readonly given?: ReadonlyMap<string, readonly ReceivedDelegation[]>;
+  readonly verifier?: TokenVerifier;
+  readonly revocations?: Revocations;
 }
 
 /** The tools as the module puts them together. */
-export function aToolSurface({ relay, entitlements, audit, config, given = new Map() }: ToolSurfaceParts): ToolSurface {
+export function aToolSurface({
+  relay,
+  entitlements,
+  audit,
+  config,
+  given = new Map(),
+  verifier = new FakeTokenVerifier(),
+  revocations = new Revocations(),
+}: ToolSurfaceParts): ToolSurface {
   const received = receivedFrom(given);
   const limits = new MemoryRateLimits(config.rateLimits);
   return new ToolSurface(
@@ -30,6 +43,7 @@ export function aToolSurface({ relay, entitlements, audit, config, given = new M
     new RefusedCalls(limits, audit.calls),
     limits,
     new OthersServers(relay, entitlements, received),
+    new StandingCalls(verifier, revocations, received),
     new DelegatedServers(relay, entitlements, received),
     config,
   );

@@ -11,14 +11,18 @@ export class RecordedAudit {
   /** The chain in which nothing can be stored. */
   broken: string | null = null;
   readonly calls: CallAudit;
+  /** Resolves when what was taken in is in `records`, or was given up. To be called once, at the end. */
+  readonly flush: () => Promise<void>;
 
   constructor() {
     const append = async (chain: string, events: readonly { text: string }[]): Promise<void> => {
       await this.storing;
-      if (chain === this.broken) throw new ServonautError('audit_unavailable');
+      if (chain === this.broken)
+        throw new ServonautError('audit_unavailable', { message: `${chain} cannot be written.` });
       this.records.push(...events.map(({ text }) => JSON.parse(text)));
     };
     const trail = new AuditTrail({ append }, { maxEvents: 1_000, maxLength: 1_000_000, waitMs: 60_000 });
+    this.flush = () => trail.flush();
     this.calls = new CallAudit(trail, new KeptArguments({ key: Buffer.alloc(32), policy: 'full', maxLength: 1_000 }));
   }
 }

@@ -155,7 +155,7 @@ function askerOf({ principal: { kind, id, label, userName }, through }: ArrivedC
 const LABEL_LENGTH = 128;
 
 /** What runs by a delegation ends with it. */
-function secondsUntil(end: Date | null | undefined): number {
+export function secondsUntil(end: Date | null | undefined): number {
   return end ? Math.max(1, Math.floor((end.getTime() - Date.now()) / 1_000)) : Infinity;
 }
 

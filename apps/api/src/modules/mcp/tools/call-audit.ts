@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { WIRE_LIMITS, type ServonautError } from '@servonaut/contracts';
+import { ServonautError, WIRE_LIMITS } from '@servonaut/contracts';
 import { AuditTrail, KeptArguments, type AuditEvent } from '../../audit/index.ts';
 import type { Principal } from '../../auth/index.ts';
 import { auditSides, type AuditSide } from '../../relay/index.ts';
@@ -27,7 +27,11 @@ export class CallAudit {
   /** @throws ServonautError `audit_unavailable` when it is known that the call could not be recorded */
   checkRoom({ principal, through }: ArrivedCall): void {
     this.trail.checkRoom(principal.userId);
-    if (through) this.trail.checkRoom(through.grantorId);
+    try {
+      if (through) this.trail.checkRoom(through.grantorId);
+    } catch (error) {
+      throw plain(error);
+    }
   }
 
   /**
@@ -61,14 +65,22 @@ export class CallAudit {
   }
 
   async #decided(call: ArrivedCall, decision: () => object): Promise<void> {
-    const kept = sidesOf(call).map((side) =>
-      this.trail.keep(
-        eventOf(call, side, 'call.arrived', () => this.kept.of(call.args)),
-        eventOf(call, side, 'call.decided', decision),
-      ),
-    );
+    const kept = sidesOf(call).map(async (side) => {
+      const arrived = eventOf(call, side, 'call.arrived', () => this.kept.of(call.args));
+      const keeping = this.trail.keep(arrived, eventOf(call, side, 'call.decided', decision));
+      await (side.userId === call.principal.userId ? keeping : keeping.catch(refusePlainly));
+    });
     await Promise.all(kept);
   }
+}
+
+/** What is wrong with the chain of somebody else is not told to whoever calls. */
+function plain(error: unknown): unknown {
+  return error instanceof ServonautError ? new ServonautError(error.code, { cause: error }) : error;
+}
+
+function refusePlainly(error: unknown): never {
+  throw plain(error);
 }
 
 /** Names may be anything that the agent has made up. */

@@ -3,10 +3,10 @@ import { Logger } from '@nestjs/common';
 import { ServonautError, type ServerEntry, type ToolManifest } from '@servonaut/contracts';
 import { aToolManifest } from '@servonaut/testkit';
 import { loadConfig } from '../../../config/app-config.ts';
-import type { Principal } from '../../auth/index.ts';
+import { Revocations, type Principal } from '../../auth/index.ts';
 import { Entitlements, MemoryCallCounters, type ReceivedDelegation } from '../../entitlements/index.ts';
 import { aToolSurface } from '../testing/a-tool-surface.ts';
-import { aPrincipal } from '../testing/fake-access.ts';
+import { aPrincipal, FakeTokenVerifier } from '../testing/fake-access.ts';
 import { aView, FakeRelay, TOOLS } from '../testing/fake-relay.ts';
 import { RecordedAudit } from '../testing/recorded-audit.ts';
 import type { ToolSurface } from './tool-surface.ts';
@@ -49,6 +49,9 @@ class TwoUsers extends FakeRelay {
 let relay: TwoUsers;
 let audit: RecordedAudit;
 let surface: ToolSurface;
+let byUser: Map<string, readonly ReceivedDelegation[]>;
+let verifier: FakeTokenVerifier;
+let revocations: Revocations;
 
 function give(...delegations: ReceivedDelegation[]): void {
   relay = new TwoUsers();
@@ -57,7 +60,11 @@ function give(...delegations: ReceivedDelegation[]): void {
   audit = new RecordedAudit();
   const entitlements = new Entitlements(new MemoryCallCounters(() => NOON), { breaker: null, besidesRunMs: 0 });
   const config = loadConfig({});
-  surface = aToolSurface({ relay, entitlements, audit, config, given: new Map([['43', delegations]]) });
+  byUser = new Map([['43', delegations]]);
+  verifier = new FakeTokenVerifier();
+  verifier.principals.set('token-bob', bob);
+  revocations = new Revocations();
+  surface = aToolSurface({ relay, entitlements, audit, config, given: byUser, verifier, revocations });
 }
 
 async function call(
@@ -100,11 +107,40 @@ describe("a call of somebody else's server", () => {
     expect(of('user:43')[0]!.data).toMatchObject({ server: 'alice/web-1', owner: { id: '42', name: 'alice' } });
   });
 
-  it('is not made when it cannot be recorded for the owner', async () => {
+  it('is not made when it cannot be recorded for the owner, which its caller is told and no more', async () => {
     audit.broken = 'user:42';
-    expect(await call('alice/web-1')).toMatchObject({ error: { code: 'audit_unavailable' } });
-    expect(await call('alice/web-1')).toMatchObject({ status: 'not_delivered', error: { code: 'audit_unavailable' } });
+    for (const _again of [1, 2]) {
+      const { status, error } = await call('alice/web-1');
+      expect([status, error!.code]).toEqual(['not_delivered', 'audit_unavailable']);
+      expect(error!.message).toBe(new ServonautError('audit_unavailable').message);
+    }
     expect(relay.calls).toEqual([]);
+    await audit.flush();
+    const told = audit.records.map(({ chain, kind, data }) => [chain, kind, data['outcome']]);
+    expect(told).toEqual([
+      ['user:43', 'call.arrived', undefined],
+      ['user:43', 'call.decided', undefined],
+      ['user:43', 'call.ended', 'not_sent'],
+    ]);
+  });
+
+  it.each([
+    ['is taken back', () => byUser.set('43', [])],
+    ['is of a token that is revoked', () => verifier.principals.clear()],
+  ])('is not made when it %s while it is being recorded, and stands as not sent', async (_what, end) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    audit.storing = promise;
+    const answer = call('alice/web-1');
+    end();
+    revocations.announceChange();
+    resolve();
+    const code = expect.stringMatching('delegation_ended|token_revoked');
+    expect(await answer).toMatchObject({ status: 'rejected', error: { code } });
+    expect(relay.calls).toEqual([]);
+    await audit.flush();
+    const ends = audit.records.filter(({ kind }) => kind === 'call.ended');
+    const notSent = { data: { outcome: 'not_sent', reason: code } };
+    expect(ends).toMatchObject([notSent, notSent]);
   });
 
   it.each([

@@ -9,7 +9,7 @@ import { Entitlements } from '../../entitlements/index.ts';
 import { Relay, type RelayCall, type RequestView } from '../../relay/index.ts';
 import { untilFull, type OutputBounds } from '../answers/output-bounds.ts';
 import { answerLookup, answerRefusal, answerRequest, type ToolResult } from '../answers/tool-answer.ts';
-import { CallAdmission, type AdmittedCall, type OwnCall } from './call-admission.ts';
+import { CallAdmission, secondsUntil, type AdmittedCall, type OwnCall } from './call-admission.ts';
 import { CallAudit, type ArrivedCall } from './call-audit.ts';
 import type { CallThrough } from './call-through.ts';
 import { DelegatedServers } from './delegated-servers.ts';
@@ -19,6 +19,7 @@ import { answerDelegatedList, LIST_DELEGATED_SERVERS } from './list-delegated-se
 import { asCallerHears, asCallerSees } from './others-refusals.ts';
 import { OthersServers } from './others-servers.ts';
 import { RefusedCalls } from './refused-calls.ts';
+import { StandingCalls } from './standing-calls.ts';
 import { checkArguments } from './tool-arguments.ts';
 import { catalogue } from './tool-catalogue.ts';
 import { asCallableBy } from './templated-commands.ts';
@@ -43,6 +44,7 @@ export class ToolSurface {
     private readonly refused: RefusedCalls,
     private readonly limits: RateLimits,
     private readonly others: OthersServers,
+    private readonly standing: StandingCalls,
     private readonly delegated: DelegatedServers,
     @Inject(APP_CONFIG) private readonly config: Pick<AppConfig, 'mcp' | 'http'>,
   ) {}
@@ -98,11 +100,12 @@ export class ToolSurface {
 
   async #relayCall(call: ArrivedCall, hooks: CallHooks): Promise<ToolResult> {
     this.audit.checkRoom(call);
+    const { heard } = this.standing;
     const through = await this.others.through(call).catch(this.#recordRefusal(call));
     const placed = through ? { ...call, through } : call;
     this.audit.checkRoom(placed);
     const admitted = await this.admission.admit(placed).catch(this.#recordRefusal(placed));
-    const view = await this.#dispatchRecorded(placed, admitted, hooks);
+    const view = await this.#dispatchRecorded({ ...placed, heard }, admitted, hooks);
     return answerRequest(asCallerSees(view), this.#bounds(admitted));
   }
 
@@ -115,11 +118,11 @@ export class ToolSurface {
   }
 
   /** The record is stored while the call runs, or before, when it is on somebody else's executor. Should that fail, the call is cancelled, and answered as one that was not recorded. */
-  async #dispatchRecorded(call: ArrivedCall, admitted: AdmittedCall, hooks: CallHooks): Promise<RequestView> {
+  async #dispatchRecorded(call: HeardCall, admitted: AdmittedCall, hooks: CallHooks): Promise<RequestView> {
     const unrecorded = new AbortController();
     const stored = this.audit.allowed(call, admitted.sent.payload);
     stored.catch(() => unrecorded.abort());
-    if (call.through) await stored.catch(giveBack(admitted));
+    if (call.through) await this.#recordFirst(call, admitted, stored);
     const signal = hooks.signal ? AbortSignal.any([hooks.signal, unrecorded.signal]) : unrecorded.signal;
     const [view] = await Promise.allSettled([this.#dispatch(call, admitted, { ...hooks, signal })]);
     if (view.status === 'fulfilled') letGo(admitted.taken, view.value);
@@ -129,12 +132,24 @@ export class ToolSurface {
       throw notRecorded(call, error, view);
     });
     if (view.status === 'fulfilled') return view.value;
-    this.audit.notSent(call, view.reason instanceof ServonautError ? view.reason.code : 'internal');
+    this.audit.notSent(call, codeOf(view.reason));
     throw call.through ? asCallerHears(view.reason, call.through) : view.reason;
   }
 
+  /** That may take seconds, in which what the call was let in by can end: it would become a request that nobody looks for any more. */
+  async #recordFirst(call: HeardCall, { taken }: AdmittedCall, stored: Promise<void>): Promise<void> {
+    try {
+      await stored;
+      await this.standing.check(call, call.heard);
+    } catch (error) {
+      taken.refund();
+      this.audit.notSent(call, codeOf(error));
+      throw error;
+    }
+  }
+
   #dispatch(
-    { requestId, tool }: ArrivedCall,
+    { requestId, tool, through }: ArrivedCall,
     { sent, outputBytes }: AdmittedCall,
     { onProgress, ...hooks }: CallHooks,
   ): Promise<RequestView> {
@@ -143,6 +158,7 @@ export class ToolSurface {
       requestId,
       tool,
       ...sent,
+      timeoutSeconds: Math.min(sent.timeoutSeconds, secondsUntil(through?.until)),
       ...hooks,
       ...(shown && { onProgress: shown }),
     });
@@ -193,11 +209,13 @@ export class ToolSurface {
   }
 }
 
-function giveBack({ taken }: AdmittedCall): (error: unknown) => never {
-  return (error) => {
-    taken.refund();
-    throw error;
-  };
+/** A call, and what had been heard when it came (`StandingCalls`). */
+interface HeardCall extends ArrivedCall {
+  readonly heard: number;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof ServonautError ? error.code : 'internal';
 }
 
 /** Nothing has begun unless there is a request: then the agent has to know which. */
