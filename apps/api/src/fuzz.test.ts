@@ -38,6 +38,7 @@ const LIMITS = [
   'sign_in_address',
   'user_code_all',
   'credential_writes',
+  'delegation_writes',
 ]
   .map((name) => `${name}=100000/60`)
   .join();

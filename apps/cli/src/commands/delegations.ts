@@ -57,7 +57,7 @@ export const DELEGATION_COMMANDS = {
       expires: LIMIT_FLAGS.expires,
       rules: LIMIT_FLAGS.rules,
       lift: Flags.string({
-        description: 'Limit this no more.',
+        description: 'Limit this no more; of rules, all but the counts that there are by default.',
         options: ['tools', 'rules', 'expires'],
         multiple: true,
         multipleNonGreedy: true,

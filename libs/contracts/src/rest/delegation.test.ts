@@ -3,6 +3,8 @@ import { serverAddressSchema } from '../identifiers.ts';
 import { changeDelegationSchema, newDelegationSchema } from './delegation.ts';
 
 const given = { to: { user: 'bob' }, servers: ['web-*'] };
+const rulesFor = (tools: number) =>
+  Object.fromEntries(Array.from({ length: tools }, (_, index) => [`tool_${index}`, { per_day: 1 }]));
 
 describe('a delegation', () => {
   it('has no limits but its servers unless it is given some', () => {
@@ -17,6 +19,7 @@ describe('a delegation', () => {
     ['nobody', { to: {} }],
     ['a user and a team', { to: { user: 'bob', team: 'ops' } }],
     ['a name with a line break', { to: { user: 'bob\nroot' } }],
+    ['more rules than the one that is added leaves room for', { rules: rulesFor(100) }],
   ])('is not for %s', (_, wrong) => {
     expect(newDelegationSchema.safeParse({ ...given, ...wrong }).success).toBe(false);
   });

@@ -10,6 +10,8 @@ import { teamNameSchema } from './team.ts';
 
 /** Most tools that one delegation is limited to. */
 const TOOLS = 100;
+/** Most rules for single tools: one more, for all of them, is added where there is none. */
+const TOOL_RULES = 99;
 
 /** The name of a user, which may be their e-mail address. */
 const userNameSchema = z
@@ -20,12 +22,14 @@ const userNameSchema = z
 
 export const delegationIdSchema = z.uuid();
 
-/** What a delegation allows. Null: no limit of its own, besides those of the two users. */
+/** What a delegation allows. Null, but for rules: no limit of its own, besides those of the two users. */
 const limits = {
   servers: z.array(ownServerSelectorSchema).min(1).max(WIRE_LIMITS.serverPatterns),
   tools: z.array(toolNameSchema).max(TOOLS).nullable(),
-  /** Limits of its calls, which are counted for all who may use it together. Null: those that the coordinator gives by default. */
-  rules: entitlementRulesSchema.nullable(),
+  /** Limits of its calls, which are counted for all who may use it together. What they do not say of how many there may be in all, and null, is what the coordinator gives by default. */
+  rules: entitlementRulesSchema
+    .refine((rules) => '*' in rules || Object.keys(rules).length <= TOOL_RULES, `at most ${TOOL_RULES} rules for tools`)
+    .nullable(),
   expires_at: givenInstantSchema
     .refine((instant) => Date.parse(instant) > Date.now(), 'expected an instant in the future')
     .nullable(),
@@ -40,7 +44,7 @@ export const newDelegationSchema = z.strictObject({
   expires_at: limits.expires_at.default(null),
 });
 
-/** What can be changed of a delegation: what is not named stays, and null takes a limit away. To whom it is given cannot. */
+/** What can be changed of a delegation: what is not named stays, and null takes a limit away, of rules all but the default. To whom it is given cannot. */
 export const changeDelegationSchema = z
   .strictObject(limits)
   .partial()

@@ -34,6 +34,7 @@ export const RATE_LIMITS = {
   document_all: { points: 6_000, seconds: HOUR, counts: 'Client documents fetched in all' },
   credential_writes: { points: 120, seconds: 300, counts: 'Credentials that one user makes and changes' },
   delegation_grantee: { points: 30, seconds: HOUR, counts: 'Names that nobody has, tried by one user for delegations' },
+  delegation_writes: { points: 120, seconds: 300, counts: 'Delegations that one user makes and changes' },
   refused_calls: { points: 60, seconds: 60, counts: 'Refused tool calls of one principal on record one by one' },
   unsent_calls: { points: 60, seconds: 60, counts: 'Tool calls of one principal that found nobody and cost nothing' },
   unknown_requests: { points: 60, seconds: 60, counts: 'Questions of one principal about requests not its own' },

@@ -10,14 +10,14 @@ export type DelegationEvent = 'delegation.made' | 'delegation.changed' | 'delega
 export class DelegationAudit {
   constructor(private readonly trail: AuditTrail) {}
 
-  /** Before anything is done. @throws ServonautError `audit_unavailable` when it is known that it could not be recorded */
-  checkRoom(userId: string): void {
-    this.trail.checkRoom(userId);
+  /** Before anything is given or changed. @throws ServonautError `audit_unavailable` when it is known that it could not be recorded */
+  checkRoom(...userIds: readonly string[]): void {
+    for (const userId of userIds) this.trail.checkRoom(userId);
   }
 
-  /** After it is done. */
-  note(kind: DelegationEvent, { id, grantor, grantee, ...terms }: Delegation, by: Principal): void {
-    const { servers, tools, rules, expiresAt } = terms;
+  /** After it is done. That it is over is told late rather than not done: it asks for no room. */
+  note(kind: DelegationEvent, delegation: Delegation, by: Principal): void {
+    const { id, grantor, grantee, servers, tools, rules, expiresAt } = delegation;
     const data = {
       delegation: id,
       grantor,
@@ -25,7 +25,11 @@ export class DelegationAudit {
       ...(kind !== 'delegation.ended' && { servers, tools, rules, expires_at: expiresAt?.toISOString() ?? null }),
     };
     const actor = { kind: by.kind, id: by.id, label: by.label };
-    for (const userId of grantee.kind === 'user' ? [grantor.id, grantee.id] : [grantor.id])
-      this.trail.note({ kind, userId, actor, data });
+    for (const userId of concernedBy(delegation)) this.trail.note({ kind, userId, actor, data });
   }
+}
+
+/** In whose chains it is recorded. */
+export function concernedBy({ grantor, grantee }: Delegation): readonly string[] {
+  return grantee.kind === 'user' ? [grantor.id, grantee.id] : [grantor.id];
 }

@@ -26,7 +26,7 @@ describe.each(DATABASES)('delegations on %s', (_, open) => {
 
   it('let the one user whom they name use the servers, at once, and nobody else', async () => {
     expect(await usableBy(bob)).toEqual([]);
-    const limits = { tools: ['get_logs'], rules: { get_logs: { per_day: 5 } } };
+    const limits = { tools: ['get_logs'], rules: { '*': { per_day: 5, concurrent: 1 } } };
     const { id, version } = await give(limits);
     expect(version).toBe(1);
     expect(await all.received.of(bob.userId, null)).toEqual([
@@ -149,9 +149,48 @@ describe.each(DATABASES)('delegations on %s', (_, open) => {
     const { id } = await give();
     expect((await all.query.get(id)).rules).toEqual(rules);
     const own = { '*': { per_day: 5_000 } };
-    expect((await all.delegations.change({ id }, { rules: own }, alice)).rules).toEqual(own);
-    expect((await all.delegations.change({ id }, { tools: null }, alice)).rules).toEqual(own);
+    const bounded = { '*': { per_day: 5_000, concurrent: 5 } };
+    expect((await all.delegations.change({ id }, { rules: own }, alice)).rules).toEqual(bounded);
+    expect((await all.delegations.change({ id }, { tools: null }, alice)).rules).toEqual(bounded);
     expect((await all.delegations.change({ id }, { rules: null }, alice)).rules).toEqual(rules);
+  });
+
+  it.each([
+    ['no rule', {}, {}],
+    ['a rule for a tool', { get_logs: { per_day: 3 } }, {}],
+    ['no count of all calls', {}, { timeout_seconds: 9 }],
+  ])('have its counts too when they are given with %s', async (_case, ofTools, ofAll) => {
+    const rules = { ...ofTools, ...(Object.keys(ofAll).length > 0 && { '*': ofAll }) };
+    const kept = { ...ofTools, '*': { per_day: 1_000, concurrent: 5, ...ofAll } };
+    expect((await give({ rules })).rules).toEqual(kept);
+  });
+
+  it('are neither given nor changed when that cannot be recorded of one of the two, and end all the same', async () => {
+    const [first, second] = [await give(), await give()];
+    await all.shut(bob.userId);
+    const refused = { code: 'audit_unavailable' };
+    await expect(give()).rejects.toMatchObject(refused);
+    await expect(all.delegations.change({ id: first.id }, { tools: [] }, alice)).rejects.toMatchObject(refused);
+    await all.shut(alice.userId);
+    await all.delegations.end({ id: first.id, grantorId: alice.userId }, alice);
+    await all.delegations.decline(second.id, bob);
+    expect(await usableBy(bob)).toEqual([]);
+  });
+
+  it('are changed as often as one user may, and leave nothing in the chains when they stay as they are', async () => {
+    const limited = delegating(connection.database, { SERVONAUT_RATE_LIMITS: 'delegation_writes=4/60' });
+    const { id, version } = await limited.delegations.make(alice, terms({ user: bob.userName }));
+    const same = { servers: ['web-*'], rules: null, expiresAt: null };
+    expect(await limited.delegations.change({ id }, same, alice)).toMatchObject({ version });
+    const late = limited.delegations.change({ id, version: version + 1 }, same, alice);
+    await expect(late).rejects.toMatchObject({ code: 'version_mismatch' });
+    expect(await limited.delegations.change({ id }, { servers: ['*'] }, alice)).toMatchObject({ version: version + 1 });
+    const tooMany = { code: 'too_many_requests' };
+    await expect(limited.delegations.change({ id }, same, alice)).rejects.toMatchObject(tooMany);
+    await expect(limited.delegations.make(alice, terms({ user: bob.userName }))).rejects.toMatchObject(tooMany);
+    const records = await limited.recorded();
+    const ofBob = records.filter(({ chain }) => chain === `user:${bob.userId}`);
+    expect(ofBob.map(({ kind }) => kind)).toEqual(['delegation.made', 'delegation.changed']);
   });
 
   it('end with their time', async () => {

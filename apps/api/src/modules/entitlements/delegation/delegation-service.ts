@@ -1,14 +1,17 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable } from '@nestjs/common';
-import { ServonautError, userNameSchema, type EntitlementRules } from '@servonaut/contracts';
+import { ServonautError, userNameSchema } from '@servonaut/contracts';
 import { and, count, eq, isNull, sql, type SQL } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
 import { DATABASE, type Database } from '../../../platform/database/database.ts';
 import { delegations, teams } from '../../../platform/database/schema.ts';
+import { RateLimits } from '../../../platform/limits/rate-limits.ts';
 import { holdActing, Revocations, type Principal } from '../../auth/index.ts';
-import { isInState, type Delegation, type DelegationTerms } from './delegation.ts';
-import { DelegationAudit } from './delegation-audit.ts';
+import { isInState, stateOf, type Delegation, type DelegationTerms } from './delegation.ts';
+import { concernedBy, DelegationAudit } from './delegation-audit.ts';
 import { DelegationQuery } from './delegation-query.ts';
+import { bounded, columnsOf, type Columns } from './delegation-terms.ts';
 import { Grantees, type Grantee, type GranteeName } from './grantees.ts';
 
 export interface NewDelegation extends DelegationTerms {
@@ -37,19 +40,21 @@ export class DelegationService {
     private readonly grantees: Grantees,
     private readonly revocations: Revocations,
     private readonly audit: DelegationAudit,
+    private readonly limits: RateLimits,
   ) {}
 
   /**
    * @param by the grantor
-   * @throws ServonautError `not_found` for no such user or team, `too_many_requests` after too many of those, `invalid_request` for the grantor,
+   * @throws ServonautError `not_found` for no such user or team, `too_many_requests` after too many of those or of all, `invalid_request` for the grantor,
    * `conflict` when there are as many as there may be, `not_entitled` for an API key, `token_revoked`,
    * `audit_unavailable`
    */
   async make(by: Principal, { to, ...terms }: NewDelegation): Promise<Delegation> {
     refuseKeys(by);
     if (!userNameSchema.safeParse(by.userName).success) throw notWritable(by.userName);
-    this.audit.checkRoom(by.userId);
+    await this.limits.take('delegation_writes', by.userId);
     const grantee = await this.grantees.find(to, by.userId);
+    this.audit.checkRoom(by.userId, ...('granteeUserId' in grantee ? [String(grantee.granteeUserId)] : []));
     const row = { id: uuidv7(), grantorId: Number(by.userId), ...grantee, ...columnsOf(bounded(terms)) };
     const made = await this.database.transaction(async (transaction) => {
       await holdActing(by, transaction);
@@ -63,31 +68,39 @@ export class DelegationService {
     return made;
   }
 
-  /** @throws ServonautError `not_found`, `version_mismatch`, `conflict` once it is over, `not_entitled` for an API key, `token_revoked`, `audit_unavailable` */
+  /**
+   * What is so already changes nothing, and is not recorded.
+   * @throws ServonautError `not_found`, `version_mismatch`, `conflict` once it is over, `not_entitled` for an API key, `token_revoked`, `too_many_requests`,
+   * `audit_unavailable`
+   */
   async change(write: DelegationWrite, change: Partial<DelegationTerms>, by: Principal): Promise<Delegation> {
     refuseKeys(by);
-    this.audit.checkRoom(by.userId);
-    const changed = await this.database.transaction(async (transaction) => {
+    await this.limits.take('delegation_writes', by.userId);
+    const wanted = bounded(change);
+    const { before, after } = await this.database.transaction(async (transaction) => {
       await holdActing(by, transaction);
-      const isDone = await this.#set(write, columnsOf(bounded(change)), isInState('active', new Date()), transaction);
-      const delegation = await this.query.get(write.id, write, transaction);
-      if (isDone) return delegation;
-      const { version } = delegation;
+      const seen = await this.query.get(write.id, write, transaction);
+      this.audit.checkRoom(...concernedBy(seen));
+      if (isSoAlready(seen, write, wanted)) return { before: seen, after: seen };
+      const isDone = await this.#set(write, columnsOf(wanted), isInState('active', new Date()), transaction);
+      const found = await this.query.get(write.id, write, transaction);
+      if (isDone) return { before: seen, after: found };
+      const { version } = found;
       throw new ServonautError(version === (write.version ?? version) ? 'conflict' : 'version_mismatch', OVER);
     });
+    if (after === before) return after;
     this.revocations.announceChange();
-    this.audit.note('delegation.changed', changed, by);
-    return changed;
+    this.audit.note('delegation.changed', after, by);
+    return after;
   }
 
   /**
    * For good, and at once, with all that runs by it. Ending it again changes nothing.
-   * @throws ServonautError `not_found`, `version_mismatch`, `not_entitled` for an API key that is no admin's, `audit_unavailable`
+   * @throws ServonautError `not_found`, `version_mismatch`, `not_entitled` for an API key that is no admin's
    */
   async end(write: DelegationWrite, by: Principal): Promise<Delegation> {
     if (write.grantorId !== undefined) refuseKeys(by);
-    const before = await this.query.get(write.id, write);
-    this.audit.checkRoom(before.grantor.id);
+    await this.query.get(write.id, write);
     const { isDone, ended } = await this.database.transaction(async (transaction) => ({
       isDone: await this.#set(write, { endedAt: new Date() }, isNull(delegations.endedAt), transaction),
       ended: await this.query.get(write.id, {}, transaction),
@@ -100,7 +113,7 @@ export class DelegationService {
 
   /**
    * As `end`, by the user to whom it was given by name.
-   * @throws ServonautError `not_found` for what was not given to them, `not_entitled` for what was given to a team, and for an API key, `audit_unavailable`
+   * @throws ServonautError `not_found` for what was not given to them, `not_entitled` for what was given to a team, and for an API key
    */
   async decline(id: string, by: Principal): Promise<Delegation> {
     refuseKeys(by);
@@ -145,26 +158,13 @@ export class DelegationService {
   }
 }
 
-/** Of a delegation that is given without any: nobody lends all that they may call themselves by saying nothing. */
-const DEFAULT_RULES: EntitlementRules = { '*': { per_day: 1_000, concurrent: 5 } };
-
-function bounded<T extends Partial<DelegationTerms>>(terms: T): T {
-  return terms.rules === null ? { ...terms, rules: DEFAULT_RULES } : terms;
+/** The version that was seen, in force, and with nothing to change. */
+function isSoAlready(now: Delegation, { version = now.version }: DelegationWrite, wanted: Partial<DelegationTerms>) {
+  const isWritable = now.version === version && stateOf(now, new Date()) === 'active';
+  return isWritable && isDeepStrictEqual({ ...now, ...wanted }, now);
 }
 
 const OVER = { message: 'The delegation is not as it was read, or has ended.', nextStep: 'Read it again.' };
-
-type Columns = Partial<typeof delegations.$inferInsert>;
-
-function columnsOf({ servers, tools, rules, expiresAt }: DelegationTerms): Columns & { servers: string[] };
-function columnsOf(terms: Partial<DelegationTerms>): Columns;
-function columnsOf({ servers, tools, ...rest }: Partial<DelegationTerms>): Columns {
-  return {
-    ...rest,
-    ...(servers && { servers: [...servers] }),
-    ...(tools !== undefined && { tools: tools && [...tools] }),
-  };
-}
 
 /** Their servers could not be named. */
 function notWritable(name: string): ServonautError {

@@ -85,10 +85,11 @@ export class OwnDelegationsController {
   @Patch(':id')
   @ApiOperation({
     summary: 'Change what a delegation allows',
-    description: 'It holds from the next call on; what runs goes on. Null takes a limit away.',
+    description:
+      'It holds from the next call on; what runs goes on. Null takes a limit away, of rules all but the counts that there are by default.',
   })
   @ZodAnswer(200, delegationSchema, 'The delegation as it is now.')
-  @Refuses('not_entitled')
+  @Refuses('not_entitled', 'too_many_requests')
   async change(
     @Param('id', idPipe) id: string,
     @ZodBody(changeDelegationSchema) change: z.output<typeof changeDelegationSchema>,

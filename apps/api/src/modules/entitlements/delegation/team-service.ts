@@ -71,18 +71,19 @@ export class TeamService {
   /** With all that was delegated to it, and what runs by that. @throws ServonautError `not_found`, `version_mismatch` */
   async dissolve(id: string, by: Principal, version?: number): Promise<Team> {
     const team = await this.get(id);
-    for (const { grantor } of await allToTeam(id, this.database)) this.audit.checkRoom(grantor.id);
     const ended = await this.database.transaction(async (transaction) => {
       await holdVersion(id, version, transaction);
       const now = new Date();
       const active = await allToTeam(id, transaction);
       const ids = active.map((delegation) => delegation.id);
-      await transaction
+      // Another may have ended some of them since they were read.
+      const done = await transaction
         .update(delegations)
         .set({ endedAt: now, version: sql`${delegations.version} + 1` })
-        .where(inArray(delegations.id, ids));
+        .where(and(inArray(delegations.id, ids), isNull(delegations.endedAt)))
+        .returning({ id: delegations.id });
       await transaction.update(teams).set({ dissolvedAt: now }).where(eq(teams.id, id));
-      return active;
+      return active.filter((delegation) => done.some((one) => one.id === delegation.id));
     });
     for (const delegation of ended) {
       this.revocations.announce({ userId: delegation.grantor.id, credentialId: delegation.id });

@@ -66,6 +66,13 @@ describe.each(DATABASES)('teams on %s', (_, open) => {
     expect([kind, chain]).toEqual(['delegation.ended', `user:${alice.userId}`]);
   });
 
+  it('are dissolved also when that cannot be recorded of whoever has given something', async () => {
+    const { id } = await give();
+    await all.shut(alice.userId);
+    await all.teams.dissolve(team.id, carol);
+    expect((await all.query.get(id)).endedAt).not.toBeNull();
+  });
+
   it('have members up to a limit, also when they are added at once, each once', async () => {
     const everybody = [alice, bob, bob, carol];
     const added = await Promise.allSettled(everybody.map(({ userId }) => all.members.add(team.id, userId)));

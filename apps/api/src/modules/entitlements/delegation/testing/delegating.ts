@@ -26,12 +26,16 @@ export function delegating(database: Database, settings: Readonly<Record<string,
   const recorded: Recorded[] = [];
   const revocations = new Revocations();
   revocations.subscribe((revocation) => void announced.push(revocation));
-  const append = async (chain: string, events: readonly { text: string }[]): Promise<void> =>
-    void recorded.push(...events.map(({ text }) => ({ ...JSON.parse(text), chain })));
+  const shut = new Set<string>();
+  const append = async (chain: string, events: readonly { text: string }[]): Promise<void> => {
+    if (shut.has(chain)) throw new Error('shut');
+    recorded.push(...events.map(({ text }) => ({ ...JSON.parse(text), chain })));
+  };
   const trail = new AuditTrail({ append }, { maxEvents: 1_000, maxLength: 1_000_000, waitMs: 60_000 });
   const audit = new DelegationAudit(trail);
   const query = new DelegationQuery(database);
-  const grantees = new Grantees(database, new MemoryRateLimits(config.rateLimits));
+  const limits = new MemoryRateLimits(config.rateLimits);
+  const grantees = new Grantees(database, limits);
   const users = new UserService(database, revocations);
   /** Somebody who has signed in with the command line. */
   const newUser = async (): Promise<Principal> => {
@@ -45,9 +49,15 @@ export function delegating(database: Database, settings: Readonly<Record<string,
     query,
     newUser,
     announced,
+    /** From now on nothing can be recorded of this user, which is known. */
+    shut: async (userId: string): Promise<void> => {
+      shut.add(`user:${userId}`);
+      const actor = { kind: 'user', id: userId } as const;
+      await trail.record({ kind: 'call.arrived', userId, actor }).catch(() => undefined);
+    },
     /** What is stored by now. */
     recorded: async () => trail.flush().then(() => recorded),
-    delegations: new DelegationService(database, config, query, grantees, revocations, audit),
+    delegations: new DelegationService(database, config, query, grantees, revocations, audit, limits),
     teams: new TeamService(database, revocations, audit),
     members: new TeamMembers(database, config, revocations),
     received: new ReceivedDelegations(config, database, revocations),
