@@ -1,8 +1,15 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { ServonautError } from '@servonaut/contracts';
 import { ChannelSlots } from './channel-slots.ts';
 import { ChannelRefused, CommandNotSent, type Link, type RemoteChannel } from './links/link.ts';
 import { connectionLost, NotRun } from './ssh-failure.ts';
 import type { SshSettings } from './ssh-settings.ts';
+
+/**
+ * sshd puts a session away some moments after it has closed it, so that a command right behind another may be refused although it is alone. Pauses
+ * before it is sent again, in milliseconds.
+ */
+const PAUSES_WHEN_ALONE = [0, 2, 5, 10, 20];
 
 /** `sh`: reads a command as `/bin/sh` does. `other`: has to be told to start one. */
 export type LoginShell = 'sh' | 'other';
@@ -55,7 +62,6 @@ export class SshConnection {
    * @throws NotRun when the connection is gone and another one may be asked; ServonautError `connection_lost`, `server_unreachable`, or the signal's reason when it aborts before the start
    */
   async start<Run>(command: string, attach: (channel: RemoteChannel) => Run, signal: AbortSignal): Promise<Run> {
-    // sshd puts a session away only after it has read on, so that a command right behind another may be refused although it is alone: once.
     for (let refusedAlone = 0; ;) {
       await this.#slots.take(signal);
       try {
@@ -65,8 +71,10 @@ export class SshConnection {
         if (error instanceof ChannelRefused) this.#slots.refused();
         this.release();
         if (!(error instanceof ChannelRefused)) throw error;
-        if (isAlone && ++refusedAlone > 1)
+        if (!isAlone) continue;
+        if (refusedAlone === PAUSES_WHEN_ALONE.length)
           throw new ServonautError('server_unreachable', { message: `${this.#name} refuses to run commands.` });
+        await delay(PAUSES_WHEN_ALONE[refusedAlone++]);
       }
     }
   }

@@ -1,0 +1,109 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { rm } from 'node:fs/promises';
+import type { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ServonautError } from '@servonaut/contracts';
+import { connectTimedOut } from '../ssh-failure.ts';
+import { connectControl } from './control-socket.ts';
+import { opensshFailure } from './openssh-failure.ts';
+
+/**
+ * Runs ssh(1) and stays beside it: it ends when we do, by whatever, since our end of the pipe then closes. In the background, where an interrupt
+ * from the terminal does not reach it.
+ */
+const GUARD = `exec 3<&0
+"$@" </dev/null 3<&- & ssh=$!
+(read -r _ <&3; kill "$ssh") 2>/dev/null & guard=$!
+exec 3<&-
+wait "$ssh"; status=$?
+kill "$guard" 2>/dev/null
+exit "$status"`;
+
+/** How long ssh(1) may take to end after TERM, in milliseconds. */
+const TERMINATE_MS = 1_000;
+/** Time between two looks whether a master listens, in milliseconds. */
+const LOOK_MS = 15;
+/** So much of the end of what ssh(1) says is kept, in characters. */
+const KEPT_COMPLAINT = 4_096;
+
+/** What the operator's own ssh(1) would have, and no secrets of ours, since it starts commands of theirs. */
+function operatorEnvironment(): NodeJS.ProcessEnv {
+  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('SERVONAUT_'));
+  return Object.fromEntries(own);
+}
+
+/** The operator's ssh(1) as the master of one connection. */
+export class ControlMaster {
+  readonly #name: string;
+  readonly #path: string;
+  readonly #guard: ChildProcess;
+  readonly #ended: Promise<void>;
+  #complaint = '';
+  #status: number | null | undefined;
+  #spawnError: Error | undefined;
+
+  /** @param name inventory name of the server, for errors @param path where its socket will be */
+  constructor(name: string, path: string, args: readonly string[]) {
+    this.#name = name;
+    this.#path = path;
+    this.#guard = spawn('/bin/sh', ['-c', GUARD, 'sh', 'ssh', ...args], {
+      detached: true,
+      stdio: ['pipe', 'ignore', 'pipe'],
+      env: operatorEnvironment(),
+    });
+    this.#guard.stderr?.on('data', (chunk: Buffer) => {
+      this.#complaint = (this.#complaint + chunk.toString('utf8')).slice(-KEPT_COMPLAINT);
+    });
+    this.#ended = new Promise((resolve) => {
+      this.#guard.once('error', (error) => {
+        this.#spawnError = error;
+        resolve();
+      });
+      this.#guard.once('close', (status) => {
+        this.#status = status;
+        resolve();
+      });
+    });
+  }
+
+  /** @throws ServonautError as `opensshFailure`, or `connect_timeout` */
+  async connect(timeoutMs: number): Promise<Socket> {
+    const late = Date.now() + timeoutMs;
+    let hasEnded = false;
+    void this.#ended.then(() => (hasEnded = true));
+    while (!hasEnded) {
+      const socket = await connectControl(this.#path);
+      if (socket) return socket;
+      if (Date.now() > late) throw connectTimedOut(this.#name, timeoutMs);
+      await Promise.race([delay(LOOK_MS), this.#ended]);
+    }
+    throw this.#failure();
+  }
+
+  /** Ends it, if it has not ended, and whatever it has started. */
+  end(): void {
+    this.#signal('SIGTERM');
+    const timer = setTimeout(() => this.#signal('SIGKILL'), TERMINATE_MS).unref();
+    void this.#ended.then(async () => {
+      clearTimeout(timer);
+      await rm(this.#path, { force: true });
+    });
+  }
+
+  #failure(): ServonautError {
+    if (this.#spawnError) {
+      return new ServonautError('internal', { detail: this.#spawnError.message, cause: this.#spawnError });
+    }
+    return opensshFailure(this.#name, this.#complaint, this.#status ?? null);
+  }
+
+  /** All of its group, which is of its own. */
+  #signal(signal: NodeJS.Signals): void {
+    if (this.#guard.pid === undefined || this.#status !== undefined) return;
+    try {
+      process.kill(-this.#guard.pid, signal);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import { ServonautError, type ErrorCode } from '@servonaut/contracts';
+
+interface Meaning {
+  /** In what ssh(1) says on stderr, in English whatever the locale. */
+  readonly said: RegExp;
+  readonly code: ErrorCode;
+  readonly message: (name: string) => string;
+  readonly nextStep?: (name: string) => string;
+}
+
+const unreachable = (said: RegExp, reason: string): Meaning => ({
+  said,
+  code: 'server_unreachable',
+  message: (name) => `${name} could not be reached: ${reason}.`,
+});
+
+/** The first that fits counts. What ssh(1) said stays on this machine: it names addresses, users and files. */
+const MEANINGS: readonly Meaning[] = [
+  {
+    said: /IDENTIFICATION HAS CHANGED|Offending .* key/,
+    code: 'host_key_changed',
+    message: (name) => `The host key of ${name} is not the one on record.`,
+  },
+  {
+    said: /REVOKED HOST KEY|host key .* revoked|has been revoked|revoked key/i,
+    code: 'host_key_changed',
+    message: (name) => `The host key of ${name} is marked as revoked.`,
+  },
+  {
+    said: /host key is known|Host key verification failed/,
+    code: 'host_key_unknown',
+    message: (name) => `The host key of ${name} is not known.`,
+    nextStep: (name) => `Compare its fingerprint with the server's own: run "servonaut servers trust ${name}".`,
+  },
+  {
+    said: /Permission denied|Too many authentication failures|No more authentication methods/,
+    code: 'ssh_auth_failed',
+    message: (name) => `${name} accepted none of the operator's keys.`,
+  },
+  {
+    said: /Bad configuration option|Bad owner or permissions|terminating, \d+ bad|keyword .* extra arguments|Can't open user config/,
+    code: 'config_invalid',
+    message: (name) => `ssh(1) does not take the SSH configuration of ${name}.`,
+    nextStep: () => 'Run "ssh" with the name of the server: it says what is wrong.',
+  },
+  unreachable(/Connection refused/, 'the connection was refused'),
+  unreachable(/No route to host/, 'there is no route to it'),
+  unreachable(/Network is unreachable/, 'the network is not reachable'),
+  unreachable(/Could not resolve hostname/, 'its name does not resolve'),
+  unreachable(/timed out/, 'the connection timed out'),
+  unreachable(/no matching .* found/, 'it offers no algorithm that is allowed'),
+  unreachable(/Connection reset/, 'the connection was reset'),
+];
+
+/** Status of a shell that found no such program (POSIX, Shell Command Language 2.8.2). */
+const NOT_FOUND = 127;
+
+/** Why ssh(1) has ended before there was a connection, as one of our errors. */
+export function opensshFailure(name: string, complaint: string, status: number | null): ServonautError {
+  const detail = complaint.trim();
+  if (status === NOT_FOUND) {
+    return new ServonautError('ssh_config_unsupported', {
+      message: `${name} can only be reached by ssh(1), which this machine does not have.`,
+      nextStep: 'Install the OpenSSH client.',
+      detail,
+      facts: { option: 'ssh_strategy' },
+    });
+  }
+  const found = MEANINGS.find(({ said }) => said.test(complaint));
+  const { code, message, nextStep } = found ?? unreachable(/$/, 'ssh(1) could not connect');
+  return new ServonautError(code, {
+    message: message(name),
+    ...(nextStep && { nextStep: nextStep(name) }),
+    detail,
+  });
+}
