@@ -180,7 +180,7 @@ function argsOf(path: string): Interfaces.ArgInput {
 }
 
 const ARGUMENTS: Readonly<Record<string, string>> = {
-  user: 'Id of the user.',
+  user: 'Id of the user, as "admin users list" shows it.',
   plan: 'Name of the plan.',
   team: 'Id of the team.',
 };

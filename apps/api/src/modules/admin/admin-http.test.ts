@@ -164,6 +164,11 @@ describe('REST for admins', () => {
       expect((await call('get', `/api/admin/users/${id}`).expect(200)).body).toMatchObject({ id, disabled_at: null });
     });
 
+    it('are asked for by their ids, and who gives a name is told where those are', async () => {
+      for (const path of ['/api/admin/users/ada', '/api/admin/credentials?user_id=ada', '/api/admin/audit?user_id=ada'])
+        expect((await call('get', path).expect(400)).body.detail).toMatch(/id of a user.*list of users/);
+    });
+
     it('have names of their own', async () => {
       await newUser('boris');
       expect((await call('post', '/api/admin/users').send({ name: 'boris' }).expect(409)).body.code).toBe('conflict');

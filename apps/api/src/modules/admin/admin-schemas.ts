@@ -12,11 +12,10 @@ import type { GrantFacts, Invitation, WebSession } from '../auth/index.ts';
 
 /** The admin interface as it looks over HTTP. */
 
-/** 15 digits: as far as a number is exact. */
-const idSchema = z.string().regex(/^\d{1,15}$/, 'expected a number');
-
-/** As it stands in an address. */
-export const userIdParameter = idSchema;
+/** The id of a user. 15 digits: as far as a number is exact. */
+export const userIdParameter = z
+  .string()
+  .regex(/^\d{1,15}$/, 'expected the id of a user, which is a number and no name: the list of users has it');
 
 /** A digest, in base64url. */
 export const digestParameter = z.string().regex(/^[\w-]{43}$/, 'expected 43 characters');
@@ -25,7 +24,7 @@ export const newInvitationSchema = z.strictObject({
   email: emailAddressSchema,
   /** By default that of the user, or else `member`. */
   role: roleSchema.optional(),
-  user_id: idSchema.optional(),
+  user_id: userIdParameter.optional(),
 });
 
 /** Which credentials of a user. */
@@ -38,7 +37,7 @@ export const userCredentialsQuery = z.strictObject({
 });
 
 /** Which of all. */
-export const credentialsQuery = userCredentialsQuery.extend({ user_id: idSchema.optional() });
+export const credentialsQuery = userCredentialsQuery.extend({ user_id: userIdParameter.optional() });
 
 /** Of a list that takes no filter. */
 export const pageQuery = z.strictObject(pageFields);

@@ -1,7 +1,15 @@
-import { auditChainSchema, auditKindSchema, givenInstantSchema } from '@servonaut/contracts';
+import {
+  auditChainSchema,
+  auditKindSchema,
+  givenInstantSchema,
+  ServonautError,
+  type AuditEntry,
+  type SpoiledEntry,
+} from '@servonaut/contracts';
 import { z } from 'zod';
 import { PageCursor, pageFields } from '../../platform/http/page-cursor.ts';
-import type { AuditFilter } from '../audit/index.ts';
+import { parseRow, type AuditFilter, type AuditRow } from '../audit/index.ts';
+import { userIdParameter } from './admin-schemas.ts';
 
 /** The audit as it looks over HTTP. */
 
@@ -14,10 +22,7 @@ const nameSchema = z
 const filterFields = {
   chain: auditChainSchema.optional(),
   /** Short for the chain of that user. */
-  user_id: z
-    .string()
-    .regex(/^\d{1,15}$/, 'expected a number')
-    .optional(),
+  user_id: userIdParameter.optional(),
   kind: auditKindSchema.optional(),
   actor_id: nameSchema.optional(),
   request_id: nameSchema.optional(),
@@ -50,4 +55,15 @@ export function toFilter({ chain, user_id, kind, actor_id, request_id, from, unt
     from: from === undefined ? undefined : new Date(from),
     until: until === undefined ? undefined : new Date(until),
   };
+}
+
+/** What somebody has spoiled hides nothing beside it. */
+export function presentRow(row: AuditRow): AuditEntry | SpoiledEntry {
+  try {
+    return parseRow(row);
+  } catch (error) {
+    if (!(error instanceof ServonautError)) throw error;
+    const { chain, seq, hash } = row;
+    return { spoiled: { chain, seq }, hash };
+  }
 }
