@@ -7,7 +7,7 @@ import { loadInventory } from './inventory.ts';
 import { toServerEntry, type Server } from './server.ts';
 import { parseServersFile } from './servers-file.ts';
 import { SshConfig } from './ssh-config.ts';
-import { targetFromOptions } from './ssh-options.ts';
+import { sshTarget } from './ssh-targets.ts';
 
 const SSH_CONFIG = `
 Include extra/*.conf
@@ -120,7 +120,7 @@ describe('the inventory', () => {
     writeFileSync(join(configDir, 'servers.yaml'), servers);
     const extra = (await load()).get('extra');
     for (const [line, code] of [
-      ['ProxyJump bastion', 'ssh_config_unsupported'],
+      ['RemoteCommand sudo -i', 'ssh_config_unsupported'],
       ['Port none', 'config_invalid'],
     ]) {
       writeFileSync(join(home, '.ssh', 'config'), `Host 192.0.2.50\n  ${line}\n`);
@@ -146,8 +146,8 @@ describe.each([
   ['our own reading where there is no ssh', '/nonexistent/ssh'],
 ])('a host of ssh_config resolved by %s', (_, program) => {
   const target = async (name: string) => {
-    const config = new SshConfig({ home, path: join(home, '.ssh', 'config'), program });
-    return targetFromOptions(name, await config.resolve(name), { ...account, home });
+    const config = new SshConfig({ account: { ...account, home }, path: join(home, '.ssh', 'config'), program });
+    return sshTarget(name, { destination: name }, { config, account: { ...account, home } });
   };
 
   it('has what ssh_config says', async () => {
@@ -173,12 +173,13 @@ describe.each([
 
   it('is asked anew when a file has changed, and only then', async () => {
     const path = join(home, '.ssh', 'config');
-    const config = new SshConfig({ home, path, program });
-    const first = await config.resolve('web-2');
-    expect(await config.resolve('web-2')).toBe(first);
+    const config = new SshConfig({ account: { ...account, home }, path, program });
+    const resolve = () => config.resolve({ destination: 'web-2' }, 'web-2');
+    const first = await resolve();
+    expect(await resolve()).toBe(first);
     writeFileSync(path, SSH_CONFIG.replace('2222', '2223'));
     utimesSync(path, new Date(), new Date(Date.now() + 5_000));
-    expect((await config.resolve('web-2')).get('port')).toEqual(['2223']);
+    expect((await resolve()).get('port')).toEqual(['2223']);
   });
 });
 

@@ -8,9 +8,9 @@ import { ServersFile } from './servers-file.ts';
 import type { FittedServer } from './sources/fit-servers.ts';
 import { FoundServers, type SourceState } from './sources/found-servers.ts';
 import { SourceCache } from './sources/source-cache.ts';
-import { checkSupported } from './ssh-config-options.ts';
-import { SshConfig } from './ssh-config.ts';
-import { targetFromOptions, type OperatorAccount, type SshOptions } from './ssh-options.ts';
+import { SshConfig, type SshConfigOptions } from './ssh-config.ts';
+import type { OperatorAccount } from './ssh-options.ts';
+import { sshTarget } from './ssh-targets.ts';
 
 function unknownServer(name: string): ServonautError {
   return new ServonautError('unknown_server', {
@@ -52,6 +52,8 @@ export interface InventorySources {
   readonly account: OperatorAccount;
   /** Another file than `~/.ssh/config`. */
   readonly sshConfigPath?: string | undefined;
+  /** Bounds for asking `ssh -G`. */
+  readonly sshConfig?: Pick<SshConfigOptions, 'timeoutMs' | 'parallel'>;
   /** Where what the sources of `servers.yaml` found is kept; without it they bring nothing. */
   readonly cacheDir?: string | undefined;
 }
@@ -66,16 +68,10 @@ interface InventoryFiles {
 /** What is known of a server besides ssh_config, from servers.yaml or from a source. */
 type Place = Pick<FittedServer, 'host' | 'port' | 'user' | 'identityFile' | 'jump'>;
 
-function overridden(target: SshTarget, place: Place, home: string): SshTarget {
-  const { host = target.host, port = target.port, user = target.user, identityFile: files } = place;
-  const identityFiles =
-    files === undefined ? target.identityFiles : [files].flat().map((file) => expandHome(file, home));
-  return { ...target, host, port, user, identityFiles };
-}
-
-/** The way that a source names stands in for that of ssh_config. */
-function withJump(options: SshOptions, jump: string | undefined): SshOptions {
-  return jump === undefined ? options : new Map([...options, ['proxyjump', [jump]], ['proxycommand', ['none']]]);
+function withKeys(target: SshTarget, files: Place['identityFile'], home: string): SshTarget {
+  return files === undefined
+    ? target
+    : { ...target, identityFiles: [files].flat().map((file) => expandHome(file, home)) };
 }
 
 /** What ssh(1) is asked for, and what is known better. */
@@ -97,12 +93,11 @@ async function describedPlace(name: string, files: InventoryFiles): Promise<{ as
  * Reads the files as they are now, so that a server which was repointed since the inventory was loaded is not reached where it was. What
  * `servers.yaml` or a source does not say is as ssh(1) would have it: for the name when ssh_config has it, otherwise for the host.
  */
-async function currentTarget(name: string, files: InventoryFiles): Promise<SshTarget> {
-  const { config, account } = files;
+async function currentTarget(name: string, files: InventoryFiles, isWarm: boolean): Promise<SshTarget> {
   const { asked, place } = await describedPlace(name, files);
-  const options = withJump(await config.resolve(asked, name), place.jump);
-  checkSupported(name, options);
-  return overridden(targetFromOptions(asked, options, account), place, account.home);
+  const { host, port, user, jump } = place;
+  const target = await sshTarget(name, { destination: asked, host, port, user, jump }, { ...files, isWarm });
+  return withKeys(target, place.identityFile, files.account.home);
 }
 
 /**
@@ -111,14 +106,18 @@ async function currentTarget(name: string, files: InventoryFiles): Promise<SshTa
  * @throws ServonautError `config_invalid`
  */
 export async function loadInventory(from: InventorySources): Promise<Inventory> {
-  const { configDir, account, sshConfigPath, cacheDir } = from;
-  const config = new SshConfig({ home: account.home, path: sshConfigPath });
+  const { configDir, sshConfigPath, cacheDir } = from;
+  const account = { ...from.account, sshConfigPath };
+  const config = new SshConfig({ account, path: sshConfigPath, ...from.sshConfig });
   const serversFile = new ServersFile(join(configDir, 'servers.yaml'));
   const found = cacheDir === undefined ? undefined : new FoundServers(new SourceCache(cacheDir));
   const files = { serversFile, found, config, account };
   const [sshNames, sshAliases, content] = await Promise.all([config.names(), config.aliases(), serversFile.read()]);
   const sources = (await found?.of(content.sources)) ?? [];
   const { entries, warnings } = inventoryEntries({ inServersFile: content.servers, sshNames, sshAliases, sources });
-  const servers = entries.map((entry) => ({ ...entry, target: () => currentTarget(entry.name, files) }));
+  const servers = entries.map((entry) => ({
+    ...entry,
+    target: (isWarm = false) => currentTarget(entry.name, files, isWarm),
+  }));
   return new Inventory(servers, sources, [...sources.flatMap((source) => source.warnings), ...warnings]);
 }

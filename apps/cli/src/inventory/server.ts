@@ -72,9 +72,10 @@ export interface Server {
   /**
    * How to reach it by the files as they are now. Reads them, and asks the operator's `ssh` when they have changed, so it does not belong on
    * the path of every call.
+   * @param isWarm whether there is a connection already, for which commands of `Match exec` are not run anew
    * @throws ServonautError `config_invalid`, `ssh_config_unsupported`, or `unknown_server` when the files have it no more
    */
-  target(): Promise<SshTarget>;
+  target(isWarm?: boolean): Promise<SshTarget>;
 }
 
 /** What the coordinator may know of a server: the one place where that is decided. */

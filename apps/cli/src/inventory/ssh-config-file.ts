@@ -1,17 +1,40 @@
 import { globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { ServonautError } from '@servonaut/contracts';
+import SSHConfig from 'ssh-config';
+import { filesStamp } from './file-stamp.ts';
 import { expandHome } from './home-path.ts';
 
 /** ssh(1) follows includes 16 deep. */
 const INCLUDE_DEPTH = 16;
 
-/** An ssh_config file with its includes in place. */
-export interface SshConfigText {
-  readonly text: string;
-  /** Every file that was read, for noticing changes. */
-  readonly files: readonly string[];
+/** Keyword of a line that is not understood. */
+export const MALFORMED = '';
+
+/** One line of ssh_config, with the words of its argument. */
+export interface ConfigLine {
+  readonly keyword: string;
+  readonly words: readonly string[];
+  /** Of a `Host` or `Match`: the lines that hold where it does. */
+  readonly section: readonly ConfigLine[];
+  /** Of an `Include`: the lines of each file. */
+  readonly included: readonly (readonly ConfigLine[])[];
+}
+
+/** An ssh_config file with what it includes. */
+export interface SshConfigFile {
+  readonly lines: readonly ConfigLine[];
+  /** Every file that was read, and every folder in which further ones are looked for. */
+  readonly watched: readonly string[];
+  readonly stamp: string;
+}
+
+interface Reading {
+  readonly home: string;
+  /** Where relative paths of `Include` begin (ssh_config(5)). */
+  readonly base: string;
+  readonly watched: Set<string>;
 }
 
 async function readIfThere(path: string): Promise<string> {
@@ -26,35 +49,73 @@ async function readIfThere(path: string): Promise<string> {
   }
 }
 
-/** Paths of one `Include` line: patterns, relative ones to `~/.ssh` (ssh_config(5)). */
-function includedPaths(argument: string, home: string): string[] {
-  const patterns = argument.match(/"[^"]*"|\S+/g) ?? [];
-  return patterns.flatMap((quoted) => {
-    const pattern = expandHome(quoted.replace(/^"|"$/g, ''), home);
-    return globSync(isAbsolute(pattern) ? pattern : join(home, '.ssh', pattern)).sort();
-  });
+/** Keywords whose argument is a command: the rest of the line, and not words. */
+const COMMANDS = new Set(['proxycommand', 'knownhostscommand', 'localcommand', 'remotecommand']);
+
+/** Null where the line is not understood. */
+function parseLine(text: string): { keyword: string; words: readonly string[] } | null | undefined {
+  try {
+    const [first] = SSHConfig.parse(text.trim());
+    if (!first || !('param' in first)) return undefined;
+    const { param, value } = first;
+    const keyword = param.toLowerCase();
+    if (typeof value === 'string') return { keyword, words: [value] };
+    if (!COMMANDS.has(keyword)) return { keyword, words: value.map(({ val }) => val) };
+    const command = value.map(({ val, separator, quoted }) => `${separator}${quoted ? `"${val}"` : val}`).join('');
+    return { keyword, words: [command.trim()] };
+  } catch {
+    // Some of its errors are of the language and not of the file.
+    return null;
+  }
 }
 
-/** @throws ServonautError `config_invalid` when a file that is there cannot be read, or includes nest too deep */
-export async function readSshConfig(path: string, home: string, depth = 0): Promise<SshConfigText> {
+async function linesOf(text: string, reading: Reading, depth: number): Promise<ConfigLine[]> {
+  const lines: ConfigLine[] = [];
+  let into = lines;
+  for (const line of text.split(/\r?\n/)) {
+    const parsed = parseLine(line);
+    if (parsed === undefined) continue;
+    const { keyword, words } = parsed ?? { keyword: MALFORMED, words: [] };
+    const section: ConfigLine[] = [];
+    const included = keyword === 'include' ? await includedFiles(words, reading, depth) : [];
+    const isSection = keyword === 'host' || keyword === 'match';
+    (isSection ? lines : into).push({ keyword, words, section, included });
+    if (isSection) into = section;
+  }
+  return lines;
+}
+
+async function includedFiles(words: readonly string[], reading: Reading, depth: number): Promise<ConfigLine[][]> {
+  const files: ConfigLine[][] = [];
+  for (const word of words) {
+    const given = expandHome(word, reading.home);
+    const pattern = isAbsolute(given) ? given : join(reading.base, given);
+    reading.watched.add(dirname(pattern));
+    for (const path of globSync(pattern).sort()) files.push(await fileLines(path, reading, depth + 1));
+  }
+  return files;
+}
+
+async function fileLines(path: string, reading: Reading, depth: number): Promise<ConfigLine[]> {
   if (depth > INCLUDE_DEPTH) {
     throw new ServonautError('config_invalid', {
       message: `The SSH configuration includes more than ${INCLUDE_DEPTH} deep.`,
     });
   }
-  const lines: string[] = [];
-  const files = [path];
-  for (const line of (await readIfThere(path)).split('\n')) {
-    const include = /^\s*include(?:\s+|\s*=\s*)(.+)$/i.exec(line)?.[1];
-    if (include === undefined) {
-      lines.push(line);
-      continue;
-    }
-    for (const included of includedPaths(include, home)) {
-      const inner = await readSshConfig(included, home, depth + 1);
-      lines.push(inner.text);
-      files.push(...inner.files);
-    }
-  }
-  return { text: lines.join('\n'), files };
+  reading.watched.add(path);
+  return linesOf(await readIfThere(path), reading, depth);
+}
+
+/**
+ * @param base where relative paths of `Include` begin
+ * @throws ServonautError `config_invalid` when a file that is there cannot be read, or includes nest too deep
+ */
+export async function readSshConfig(
+  path: string,
+  { home, base }: { home: string; base: string },
+): Promise<SshConfigFile> {
+  const reading = { home, base, watched: new Set<string>() };
+  const lines = await fileLines(path, reading, 0);
+  const watched = [...reading.watched];
+  return { lines, watched, stamp: await filesStamp(watched) };
 }

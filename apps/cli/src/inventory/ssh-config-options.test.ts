@@ -3,7 +3,15 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { temporaryFolder } from '@servonaut/testkit';
-import { checkSupported, HARMLESS_OPTIONS, HONOURED_OPTIONS, STOPPING_OPTIONS } from './ssh-config-options.ts';
+import {
+  beyondSsh2,
+  checkSupported,
+  HARMLESS_OPTIONS,
+  HONOURED_OPTIONS,
+  OPENSSH_OPTIONS,
+  STOPPING_OPTIONS,
+} from './ssh-config-options.ts';
+import { FALLBACK_DIFFERENCES } from './ssh-config-fallback.ts';
 import { SshConfig } from './ssh-config.ts';
 
 const home = await temporaryFolder();
@@ -11,20 +19,14 @@ const home = await temporaryFolder();
 describe('an option of ssh_config', () => {
   const resolvedBy = (program: string, text: string) => {
     const path = join(home, 'config');
-    writeFileSync(path, `Host web\n  ${text}\n`);
-    return new SshConfig({ home, path, program }).resolve('web');
+    writeFileSync(path, `Host web\n  ${text.replaceAll(';', '\n  ')}\n`);
+    const config = new SshConfig({ account: { home, user: 'me' }, path, program });
+    return config.resolve({ destination: 'web' }, 'web');
   };
   const readers = ['ssh', '/nonexistent/ssh'];
 
   it.each([
-    ['BindAddress', '192.0.2.1'],
-    ['BindInterface', 'eth7'],
-    ['CertificateFile', '~/cert'],
-    ['IdentityAgent', '$AGENT'],
-    ['KnownHostsCommand', '/bin/known %H'],
     ['PreferredAuthentications', 'password,keyboard-interactive'],
-    ['ProxyCommand', 'nc %h %p'],
-    ['ProxyJump', 'bastion'],
     ['PubkeyAuthentication', 'no'],
     ['RemoteCommand', 'sudo -i'],
     ['SessionType', 'none'],
@@ -41,12 +43,34 @@ describe('an option of ssh_config', () => {
     }
   });
 
-  it.each(['ProxyJump none', 'CertificateFile none', 'PubkeyAuthentication yes', 'PreferredAuthentications publickey'])(
-    'that asks for nothing stops nothing: %s',
-    async (line) => {
-      for (const program of readers) checkSupported('web', await resolvedBy(program, line));
-    },
-  );
+  it.each([
+    'PubkeyAuthentication yes',
+    'PreferredAuthentications publickey',
+    'RemoteCommand none',
+    'PKCS11Provider none',
+    'GSSAPIAuthentication yes',
+  ])('that asks for nothing else stops nothing: %s', async (line) => {
+    for (const program of readers) {
+      const options = await resolvedBy(program, line);
+      checkSupported('web', options);
+      expect(beyondSsh2(options)).toEqual([]);
+    }
+  });
+
+  it.each([
+    ['KnownHostsCommand', '/bin/known %H'],
+    ['PKCS11Provider', '/usr/lib/p11.so'],
+    ['ProxyUseFdpass', 'yes;ProxyCommand nc %h %p'],
+    ['SecurityKeyProvider', '/usr/lib/sk.so'],
+    ['GSSAPIAuthentication', 'yes;PubkeyAuthentication no'],
+    ['GSSAPIAuthentication', 'yes;PreferredAuthentications gssapi-with-mic'],
+  ])('that only ssh can do is left to it: %s %s', async (option, value) => {
+    for (const program of readers) {
+      const options = await resolvedBy(program, `${option} ${value}`);
+      checkSupported('web', options);
+      expect(beyondSsh2(options)).toEqual([option]);
+    }
+  });
 
   it('that makes names canonical is left to ssh, and stops the connect where there is none', async () => {
     checkSupported('web', await resolvedBy('ssh', 'CanonicalizeHostname yes'));
@@ -55,7 +79,12 @@ describe('an option of ssh_config', () => {
   });
 
   it('has its place, whichever this machine’s ssh knows', () => {
-    const known = [...HONOURED_OPTIONS, ...HARMLESS_OPTIONS, ...Object.keys(STOPPING_OPTIONS)];
+    const known = [
+      ...HONOURED_OPTIONS,
+      ...Object.keys(OPENSSH_OPTIONS),
+      ...Object.keys(STOPPING_OPTIONS),
+      ...HARMLESS_OPTIONS,
+    ];
     expect(new Set(known).size).toBe(known.length);
     const printed = execFileSync('ssh', ['-G', '-F', 'none', 'web'], { encoding: 'utf8' }).split('\n');
     const names = printed.map((line) => line.split(' ')[0]?.toLowerCase() ?? '').filter((name) => name !== '');
@@ -65,9 +94,20 @@ describe('an option of ssh_config', () => {
 
   it('is in docs/executor.md, by what becomes of it', () => {
     const page = readFileSync(new URL('../../../../docs/executor.md', import.meta.url), 'utf8');
-    const section = page.slice(page.indexOf('### Which options'), page.indexOf('### Host keys'));
-    const groups = section.split('\n- ').slice(1);
+    const section = page.slice(page.indexOf('### Which options'), page.indexOf('### The way'));
+    const [options = '', fallback = ''] = section.split('On a machine without `ssh`');
+    const groups = options.split('\n- ').slice(1);
     const names = groups.map((group) => [...group.matchAll(/`([A-Z]\w+)`/g)].map(([, name]) => name));
-    expect(names).toEqual([HONOURED_OPTIONS, Object.keys(STOPPING_OPTIONS), HARMLESS_OPTIONS]);
+    expect(names).toEqual([
+      HONOURED_OPTIONS,
+      Object.keys(OPENSSH_OPTIONS),
+      Object.keys(STOPPING_OPTIONS),
+      HARMLESS_OPTIONS,
+    ]);
+    const differences = fallback
+      .split('\n- ')
+      .slice(1)
+      .map((line) => line.replaceAll('`', '').trim());
+    expect(differences).toEqual(Object.values(FALLBACK_DIFFERENCES));
   });
 });

@@ -1,145 +1,227 @@
-import { execFile } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import { isIP } from 'node:net';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { dirname, join } from 'node:path';
 import { ServonautError, serverNameSchema } from '@servonaut/contracts';
-import SSHConfig from 'ssh-config';
-import { readSshConfig } from './ssh-config-file.ts';
+import { filesStamp } from './file-stamp.ts';
+import { Limited } from './limited.ts';
+import { hostNameOf, readOptions } from './ssh-config-fallback.ts';
+import { MALFORMED, readSshConfig, type ConfigLine, type SshConfigFile } from './ssh-config-file.ts';
+import { DEFAULT_SSH_SETTINGS } from '../ssh/ssh-settings.ts';
 import type { SshOptions } from './ssh-options.ts';
+import { runSsh } from './ssh-program.ts';
 
-const run = promisify(execFile);
+const SYSTEM_FILE = '/etc/ssh/ssh_config';
 
-/** `ssh -G` may run `Match exec` commands of the operator's; none of them may hold up a connect for longer. */
-const RESOLVE_TIMEOUT_MS = 5_000;
-
-/** Files that `ssh` reads besides the operator's own. A change of the folder's time shows files that come and go. */
-const SYSTEM_FILES = ['/etc/ssh/ssh_config', '/etc/ssh/ssh_config.d'];
+/** What ssh(1) is asked for: its host, and what would be given on its command line. */
+export interface SshAsk {
+  readonly destination: string;
+  readonly host?: string | undefined;
+  readonly port?: number | undefined;
+  readonly user?: string | undefined;
+  /** As `ssh -J`. */
+  readonly jump?: string | undefined;
+}
 
 export interface SshConfigOptions {
-  readonly home: string;
+  readonly account: { readonly home: string; readonly user: string };
   /** Another file than `~/.ssh/config`; the system's is then not read, as with `ssh -F`. */
   readonly path?: string | undefined;
   /** The operator's ssh(1). Where there is none, the file is read by ourselves. */
   readonly program?: string;
+  /** `ssh_config_timeout_ms` of the settings. */
+  readonly timeoutMs?: number;
+  /** `ssh_config_parallel` of the settings. */
+  readonly parallel?: number;
 }
 
 interface Resolved {
-  readonly stamp: string;
   readonly options: SshOptions;
+  readonly watched: readonly string[];
+  readonly stamp: string;
+  /** A command was run for it, or DNS was asked: the next time it may be another without any file having changed. */
+  readonly isVolatile: boolean;
 }
+
+/** Paths of a list, which `ssh -G` prints without quotes: each begins with `/` or `~`. */
+const pathList = (text: string): string[] => text.split(/ (?=[/~])/);
 
 /** `key value` lines as `ssh -G` prints them. */
 function parseResolved(text: string): SshOptions {
   const options = new Map<string, string[]>();
   for (const line of text.split('\n')) {
-    const [, name, value] = /^(\S+) (.*)$/.exec(line.trimEnd()) ?? [];
+    const [, name, value] = /^(\S+) (.*)$/.exec(line) ?? [];
     const key = name?.toLowerCase();
-    if (key !== undefined && value !== undefined) options.set(key, [...(options.get(key) ?? []), value]);
+    if (key === undefined || value === undefined) continue;
+    const values = key.endsWith('knownhostsfile') ? pathList(value) : [value];
+    options.set(key, [...(options.get(key) ?? []), ...values]);
   }
-  // Done already: the host name is the canonical one.
-  options.delete('canonicalizehostname');
   return options;
 }
 
-function concreteNames(text: string): string[] {
-  const names = text.split('\n').flatMap((line) => {
-    const argument = /^\s*host(?:\s+|\s*=\s*)(.+)$/i.exec(line)?.[1] ?? '';
-    return (argument.match(/"[^"]*"|[^\s#]\S*|#.*$/g) ?? []).map((word) => word.replace(/^"|"$/g, ''));
-  });
-  return [...new Set(names.filter((name) => serverNameSchema.safeParse(name).success))];
+function argumentsOf({ destination, host, port, user, jump }: SshAsk): string[] {
+  return [
+    ...(host === undefined ? [] : ['-o', `HostName=${host}`]),
+    ...(port === undefined ? [] : ['-p', String(port)]),
+    ...(user === undefined ? [] : ['-l', user]),
+    ...(jump === undefined ? [] : ['-J', jump]),
+    '--',
+    destination,
+  ];
 }
 
-/** `Match` may run commands, which listing names is no reason for. A `HostName` from there makes no alias. */
-function withoutMatches(text: string): SSHConfig {
-  const config = SSHConfig.parse(text);
-  const kept = config.filter((line) => !('param' in line && line.param.toLowerCase() === 'match'));
-  config.splice(0, config.length, ...kept);
-  return config;
+function allLines(lines: readonly ConfigLine[]): ConfigLine[] {
+  return lines.flatMap((line) => [line, ...allLines(line.section), ...line.included.flatMap(allLines)]);
 }
 
 /** An IP address, or a name with a dot that is its own `HostName`: one that DNS knows, and not an alias of the operator's. */
-function isAddress(name: string, config: SSHConfig): boolean {
-  if (isIP(name)) return true;
-  if (!name.includes('.')) return false;
-  const hostName = optionsFrom(config, name).get('hostname')?.[0] ?? name;
-  return hostName.replaceAll('%h', name).toLowerCase() === name.toLowerCase();
+function isAddress(name: string, hostName: string): boolean {
+  return isIP(name) !== 0 || (name.includes('.') && hostName.toLowerCase() === name.toLowerCase());
 }
 
-async function modified(path: string): Promise<string> {
-  try {
-    return `${path}:${(await stat(path)).mtimeMs}`;
-  } catch {
-    return `${path}:none`;
-  }
+/** `Match` may run commands, which listing names is no reason for. A `HostName` from there makes no alias. */
+function withoutMatches(lines: readonly ConfigLine[]): ConfigLine[] {
+  return lines
+    .filter(({ keyword }) => keyword !== 'match' && keyword !== MALFORMED)
+    .map((line) => ({
+      ...line,
+      section: withoutMatches(line.section),
+      included: line.included.map((file) => withoutMatches(file)),
+    }));
 }
 
 /** The operator's ssh_config: which hosts it names, and what holds for one of them. */
 export class SshConfig {
   readonly #options: SshConfigOptions;
-  readonly #path: string;
   readonly #program: string;
+  readonly #timeoutMs: number;
+  readonly #limited: Limited;
+  #file: SshConfigFile | undefined;
+  #aliases: { readonly file: SshConfigFile; readonly names: readonly string[] } | undefined;
   readonly #resolved = new Map<string, Resolved>();
+  readonly #resolving = new Map<string, Promise<Resolved>>();
 
   constructor(options: SshConfigOptions) {
     this.#options = options;
-    this.#path = options.path ?? join(options.home, '.ssh', 'config');
     this.#program = options.program ?? 'ssh';
+    this.#timeoutMs = options.timeoutMs ?? DEFAULT_SSH_SETTINGS.ssh_config_timeout_ms;
+    this.#limited = new Limited(options.parallel ?? DEFAULT_SSH_SETTINGS.ssh_config_parallel);
   }
 
   /** Concrete names on `Host` lines, in order: no patterns, and none that could not be a server's name. */
-  async names(): Promise<string[]> {
-    return concreteNames((await this.#read()).text);
+  async names(): Promise<readonly string[]> {
+    const { lines } = await this.#read();
+    const hosts = allLines(lines).filter(({ keyword }) => keyword === 'host');
+    const names = hosts.flatMap(({ words }) => words).filter((word) => serverNameSchema.safeParse(word).success);
+    return [...new Set(names)];
   }
 
   /** The names that say nothing of where the machine is, and so may leave this one. */
-  async aliases(): Promise<string[]> {
-    const { text } = await this.#read();
-    const config = withoutMatches(text);
-    return concreteNames(text).filter((name) => !isAddress(name, config));
+  async aliases(): Promise<readonly string[]> {
+    const file = await this.#read();
+    if (this.#aliases?.file !== file) this.#aliases = { file, names: await this.#aliasesOf(file) };
+    return this.#aliases.names;
+  }
+
+  async #aliasesOf(file: SshConfigFile): Promise<string[]> {
+    const lines = withoutMatches(file.lines);
+    const aliases: string[] = [];
+    for (const name of await this.names()) {
+      if (!isAddress(name, await hostNameOf(name, lines))) aliases.push(name);
+    }
+    return aliases;
   }
 
   /**
-   * What ssh(1) would use for `name`; asked once until a file changes.
-   * @param server what errors call it, since they may go to an agent, and `name` may be an address
-   * @throws ServonautError `config_invalid` when ssh refuses the configuration
+   * What ssh(1) would use; asked once until a file that it read changes.
+   * @param server what errors call it, since they may go to an agent, and `ask` may hold an address
+   * @param isWarm for a connection that there is already: commands of `Match exec` are not run anew
+   * @throws ServonautError `config_invalid` when ssh refuses the configuration, or `ssh_config_unsupported`
    */
-  async resolve(name: string, server = name): Promise<SshOptions> {
-    const { text, files } = await this.#read();
-    const watched = this.#options.path === undefined ? [...files, ...SYSTEM_FILES] : files;
-    const stamp = (await Promise.all(watched.map(modified))).join('\n');
-    const cached = this.#resolved.get(name);
-    if (cached?.stamp === stamp) return cached.options;
-    const options = (await this.#ask(name, server)) ?? optionsFrom(SSHConfig.parse(text), name);
-    this.#resolved.set(name, { stamp, options });
-    return options;
-  }
-
-  #read() {
-    return readSshConfig(this.#path, this.#options.home);
-  }
-
-  /** Nothing when there is no ssh on this machine. */
-  async #ask(name: string, server: string): Promise<SshOptions | undefined> {
-    const file = this.#options.path === undefined ? [] : ['-F', this.#options.path];
-    try {
-      const { stdout } = await run(this.#program, ['-G', ...file, '--', name], { timeout: RESOLVE_TIMEOUT_MS });
-      return parseResolved(stdout);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      throw new ServonautError('config_invalid', {
-        message: `The SSH configuration of ${server} is not valid.`,
-        nextStep: 'Run "ssh -G" with the name or address of the server: it says what is wrong.',
-        detail: String((error as { stderr?: unknown }).stderr ?? error),
-        cause: error,
-      });
+  async resolve(ask: SshAsk, server: string, isWarm = false): Promise<SshOptions> {
+    const key = JSON.stringify(argumentsOf(ask));
+    const kept = this.#resolved.get(key);
+    if (kept && (isWarm || !kept.isVolatile) && (await filesStamp(kept.watched)) === kept.stamp) return kept.options;
+    let resolving = this.#resolving.get(key);
+    if (!resolving) {
+      resolving = this.#limited.run(() => this.#resolve(ask, server)).finally(() => this.#resolving.delete(key));
+      this.#resolving.set(key, resolving);
     }
+    const resolved = await resolving;
+    this.#resolved.set(key, resolved);
+    return resolved.options;
+  }
+
+  get #path(): string {
+    return this.#options.path ?? join(this.#options.account.home, '.ssh', 'config');
+  }
+
+  async #read(): Promise<SshConfigFile> {
+    const last = this.#file;
+    if (last && (await filesStamp(last.watched)) === last.stamp) return last;
+    const { home } = this.#options.account;
+    return (this.#file = await readSshConfig(this.#path, { home, base: join(home, '.ssh') }));
+  }
+
+  /** Which files and folders a change of would matter, before they are read. */
+  async #watched(): Promise<readonly string[]> {
+    const { watched } = await this.#read();
+    if (this.#options.path !== undefined) return watched;
+    const system = await readSshConfig(SYSTEM_FILE, { home: this.#options.account.home, base: dirname(SYSTEM_FILE) });
+    return [...watched, ...system.watched];
+  }
+
+  async #resolve(ask: SshAsk, server: string): Promise<Resolved> {
+    const startedAt = Date.now();
+    const watched = await this.#watched();
+    const before = await filesStamp(watched);
+    const answer = await this.#ask(ask, server);
+    const read = [...watched, ...answer.read];
+    const isTorn = (await filesStamp(watched)) !== before || (await changedSince(answer.read, startedAt));
+    return { ...answer, watched: read, stamp: isTorn ? '' : await filesStamp(read) };
+  }
+
+  async #ask(ask: SshAsk, server: string): Promise<Pick<Resolved, 'options' | 'isVolatile'> & { read: string[] }> {
+    const file = this.#options.path === undefined ? [] : ['-F', this.#options.path];
+    // The hash of %C is what it prints for a path of that token.
+    const args = ['-G', '-v', ...file, '-o', 'ControlPath=%C', ...argumentsOf(ask)];
+    const answer = await runSsh(this.#program, args, this.#timeoutMs);
+    if (!answer) return this.#readOurselves(ask, server);
+    if (answer.exitCode !== 0) throw invalid(server, answer.stderr);
+    const options = parseResolved(answer.stdout);
+    const asksDns = !['no', 'false'].includes(options.get('canonicalizehostname')?.[0] ?? 'no');
+    // Done already: the host name is the canonical one.
+    return {
+      options: new Map([...options].filter(([name]) => name !== 'canonicalizehostname')),
+      isVolatile: asksDns || /^debug1: Executing command/m.test(answer.stderr),
+      read: [...answer.stderr.matchAll(/^debug1: Reading configuration data (.+)$/gm)].map(([, path]) => path ?? ''),
+    };
+  }
+
+  async #readOurselves(ask: SshAsk, server: string) {
+    const { lines } = await this.#read();
+    const { account } = this.#options;
+    const options = await readOptions(ask, lines, { server, account, timeoutMs: this.#timeoutMs });
+    const isVolatile = allLines(lines).some(({ words }) => words.some((word) => /^!?exec$/i.test(word)));
+    return { options, isVolatile, read: [] };
   }
 }
 
-function optionsFrom(config: SSHConfig, name: string): SshOptions {
-  const computed = config.compute(name);
-  return new Map(
-    Object.entries(computed).map(([key, value]) => [key.toLowerCase(), Array.isArray(value) ? value : [value]]),
+async function changedSince(paths: readonly string[], time: number): Promise<boolean> {
+  const times = await Promise.all(
+    paths.map((path) =>
+      stat(path).then(
+        ({ mtimeMs }) => mtimeMs,
+        () => Infinity,
+      ),
+    ),
   );
+  return times.some((changed) => changed > time);
+}
+
+function invalid(server: string, complaint: string): ServonautError {
+  return new ServonautError('config_invalid', {
+    message: `The SSH configuration of ${server} is not valid.`,
+    nextStep: 'Run "ssh -G" with the name or address of the server: it says what is wrong.',
+    detail: complaint.replace(/^(debug1: |OpenSSH_).*\n/gm, '').trim(),
+  });
 }

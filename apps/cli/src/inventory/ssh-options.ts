@@ -1,6 +1,7 @@
-import { join } from 'node:path';
+import { sshVariable } from '../session/environment.ts';
 import { expandHome } from './home-path.ts';
 import type { SshTarget } from './server.ts';
+import { expandPath, expandTokens, tokensFor, type Tokens } from './ssh-tokens.ts';
 
 /** Options of one host as ssh_config(5) names them, in lower case, each with its values in order. */
 export type SshOptions = ReadonlyMap<string, readonly string[]>;
@@ -11,9 +12,11 @@ export interface OperatorAccount {
   readonly user: string;
   /** `SSH_AUTH_SOCK`. */
   readonly agentSocket: string | undefined;
+  /** Another file than `~/.ssh/config`, as `ssh -F`. */
+  readonly sshConfigPath?: string | undefined;
 }
 
-const DEFAULT_IDENTITIES = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
+const DEFAULT_IDENTITIES = ['~/.ssh/id_ed25519', '~/.ssh/id_ecdsa', '~/.ssh/id_rsa'];
 const DEFAULT_KNOWN_HOSTS = ['~/.ssh/known_hosts', '~/.ssh/known_hosts2'];
 const DEFAULT_RSA_BITS = 1_024;
 const DEFAULT_KEEP_ALIVE_COUNT = 3;
@@ -21,19 +24,17 @@ const DEFAULT_GLOBAL_KNOWN_HOSTS = ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_kn
 
 const isOn = (value: string | undefined) => value === 'yes' || value === 'true';
 
-function agentSocket(value: string | undefined, account: OperatorAccount, expand: (path: string) => string) {
+/** `IdentityAgent`: a path, the name of a variable after `$`, `SSH_AUTH_SOCK` or `none`. */
+function agentSocket(value: string | undefined, account: OperatorAccount): string | undefined {
   if (value === undefined || value === 'SSH_AUTH_SOCK') return account.agentSocket;
-  return value.toLowerCase() === 'none' ? undefined : expand(value);
+  if (value.startsWith('$')) return sshVariable(value.slice(1));
+  return value.toLowerCase() === 'none' ? undefined : value;
 }
 
 /** `ForwardAgent`: a yes, which forwards the agent that is used to log in, or another agent's socket. */
-function forwardedAgent(
-  value: string | undefined,
-  agent: string | undefined,
-  socket: (value: string) => string | undefined,
-) {
+function forwardedAgent(value: string | undefined, agent: string | undefined, account: OperatorAccount) {
   if (value === undefined || ['no', 'false'].includes(value)) return undefined;
-  return isOn(value) ? agent : socket(value);
+  return isOn(value) ? agent : agentSocket(value, account);
 }
 
 /**
@@ -49,71 +50,125 @@ function milliseconds(seconds: string | undefined): number | undefined {
   return Number.isInteger(value) && value > 0 ? value * 1_000 : undefined;
 }
 
-/** Paths of one option, which ssh takes separated by spaces, or in double quotes. */
-function paths(values: readonly string[] | undefined, fallback: readonly string[]): readonly string[] {
-  const words = values?.flatMap((value) => value.match(/"[^"]*"|\S+/g) ?? []).map((word) => word.replace(/^"|"$/g, ''));
-  return words && words.length > 0 ? words.filter((word) => word !== 'none') : fallback;
+/** Those of one option; `none` stands for none. */
+const paths = (values: readonly string[] | undefined, fallback: readonly string[]): readonly string[] =>
+  (values ?? fallback).filter((path) => path !== '' && path.toLowerCase() !== 'none');
+
+/** The first value of an option, unless it is `none`. */
+function given(options: SshOptions, key: string): string | undefined {
+  const value = options.get(key)?.[0];
+  return value?.toLowerCase() === 'none' ? undefined : value;
 }
 
-/** Replaces the tokens of ssh_config(5). */
-function tokenExpander(host: string, port: number, user: string, name: string, account: OperatorAccount) {
-  const tokens: Readonly<Record<string, string>> = {
-    '%': '%',
-    d: account.home,
-    h: host,
-    n: name,
-    p: String(port),
-    r: user,
-    u: account.user,
+function tokensOf(name: string, options: SshOptions, account: OperatorAccount): Tokens {
+  const one = (key: string) => options.get(key)?.[0];
+  const tokens = tokensFor({
+    host: one('hostname') ?? name,
+    port: Number(one('port') ?? 22),
+    user: one('user') ?? account.user,
+    name: name.slice(name.lastIndexOf('@') + 1),
+    hostKeyAlias: one('hostkeyalias'),
+    home: account.home,
+    localUser: account.user,
+  });
+  return { ...tokens, C: one('controlpath') ?? '' };
+}
+
+type Way = Pick<SshTarget, 'addressFamily' | 'jumps' | 'proxyCommand' | 'bindAddress' | 'bindInterface'>;
+
+/** By which way the server is reached, but for the jump hosts. */
+function wayOf(options: SshOptions, tokens: Tokens): Way {
+  const family = options.get('addressfamily')?.[0];
+  const command = given(options, 'proxycommand');
+  return {
+    addressFamily: family === 'inet' ? 4 : family === 'inet6' ? 6 : 0,
+    jumps: [],
+    proxyCommand: command === undefined ? undefined : expandTokens(command, tokens),
+    bindAddress: given(options, 'bindaddress'),
+    bindInterface: given(options, 'bindinterface'),
   };
-  return (text: string) => text.replace(/%(.)/g, (token, letter: string) => tokens[letter] ?? token);
 }
 
-/** @param name what would be given to ssh(1) as the host */
+type HostKeys = Pick<
+  SshTarget,
+  | 'userKnownHostsFiles'
+  | 'globalKnownHostsFiles'
+  | 'hostKeyAlias'
+  | 'hashKnownHosts'
+  | 'revokedHostKeysFile'
+  | 'requiredRsaBits'
+  | 'strictHostKeyChecking'
+>;
+
+/** By which key the server is known. */
+function hostKeysOf(options: SshOptions, { home }: OperatorAccount): HostKeys {
+  const files = (key: string, fallback: readonly string[]) =>
+    paths(options.get(key), fallback).map((path) => expandHome(path, home));
+  return {
+    userKnownHostsFiles: files('userknownhostsfile', DEFAULT_KNOWN_HOSTS),
+    globalKnownHostsFiles: files('globalknownhostsfile', DEFAULT_GLOBAL_KNOWN_HOSTS),
+    hostKeyAlias: options.get('hostkeyalias')?.[0],
+    hashKnownHosts: isOn(options.get('hashknownhosts')?.[0]),
+    revokedHostKeysFile: files('revokedhostkeys', [])[0],
+    requiredRsaBits: Number(options.get('requiredrsasize')?.[0] ?? DEFAULT_RSA_BITS),
+    strictHostKeyChecking: hostKeyChecking(options.get('stricthostkeychecking')?.[0]),
+  };
+}
+
+type LogIn = Pick<
+  SshTarget,
+  'user' | 'identityFiles' | 'identitiesOnly' | 'agentSocket' | 'certificateFiles' | 'forwardAgent'
+>;
+
+/** As whom, and with what, to log in. */
+function logInOf(options: SshOptions, account: OperatorAccount, tokens: Tokens): LogIn {
+  const files = (key: string, fallback: readonly string[]) =>
+    paths(options.get(key), fallback).map((path) => expandPath(path, tokens));
+  const agent = agentSocket(options.get('identityagent')?.[0], account);
+  return {
+    user: options.get('user')?.[0] ?? account.user,
+    identityFiles: files('identityfile', DEFAULT_IDENTITIES),
+    identitiesOnly: isOn(options.get('identitiesonly')?.[0]),
+    agentSocket: agent,
+    certificateFiles: files('certificatefile', []),
+    forwardAgent: forwardedAgent(options.get('forwardagent')?.[0], agent, account),
+  };
+}
+
+function algorithmsOf(options: SshOptions): SshTarget['algorithms'] {
+  const one = (key: string) => options.get(key)?.[0];
+  return {
+    HostKeyAlgorithms: one('hostkeyalgorithms'),
+    KexAlgorithms: one('kexalgorithms'),
+    Ciphers: one('ciphers'),
+    MACs: one('macs'),
+    // Its name before OpenSSH 8.5 is an alias still.
+    PubkeyAcceptedAlgorithms: one('pubkeyacceptedalgorithms') ?? one('pubkeyacceptedkeytypes'),
+  };
+}
+
+/**
+ * Without its jump hosts; see `sshTarget`.
+ * @param name what would be given to ssh(1) as the host
+ * @throws ServonautError `config_invalid` for a token or a variable that stands for nothing
+ */
 export function targetFromOptions(name: string, options: SshOptions, account: OperatorAccount): SshTarget {
   const one = (key: string) => options.get(key)?.[0];
-  const host = (one('hostname') ?? name).replace(/%([%h])/g, (_, letter) => (letter === 'h' ? name : '%'));
-  const port = Number(one('port') ?? 22);
-  const user = one('user') ?? account.user;
-  const expandTokens = tokenExpander(host, port, user, name, account);
-  const expand = (path: string) => expandTokens(expandHome(path, account.home));
-  const family = one('addressfamily');
-  const socket = (value: string | undefined) => agentSocket(value, account, expand);
-  const agent = socket(one('identityagent'));
-  const given = (key: string) => (one(key)?.toLowerCase() === 'none' ? undefined : one(key));
-  const command = given('proxycommand');
+  const tokens = tokensOf(name, options, account);
   return {
-    host,
-    port,
-    user,
-    identityFiles: (options.get('identityfile') ?? DEFAULT_IDENTITIES.map((file) => join('~/.ssh', file)))
-      .filter((file) => file !== 'none')
-      .map((file) => expand(file.replace(/^"|"$/g, ''))),
-    identitiesOnly: isOn(one('identitiesonly')),
-    agentSocket: agent,
-    userKnownHostsFiles: paths(options.get('userknownhostsfile'), DEFAULT_KNOWN_HOSTS).map(expand),
-    globalKnownHostsFiles: paths(options.get('globalknownhostsfile'), DEFAULT_GLOBAL_KNOWN_HOSTS).map(expand),
-    hostKeyAlias: one('hostkeyalias'),
-    hashKnownHosts: isOn(one('hashknownhosts')),
+    host: one('hostname') ?? name,
+    port: Number(one('port') ?? 22),
+    ...wayOf(options, tokens),
+    ...hostKeysOf(options, account),
+    ...logInOf(options, account, tokens),
+    algorithms: algorithmsOf(options),
     connectTimeoutMs: milliseconds(one('connecttimeout')),
     keepAliveMs: milliseconds(one('serveraliveinterval')),
-    addressFamily: family === 'inet' ? 4 : family === 'inet6' ? 6 : 0,
-    algorithms: {
-      HostKeyAlgorithms: one('hostkeyalgorithms'),
-      KexAlgorithms: one('kexalgorithms'),
-      Ciphers: one('ciphers'),
-      MACs: one('macs'),
-    },
-    revokedHostKeysFile: paths(options.get('revokedhostkeys'), []).map(expand)[0],
-    requiredRsaBits: Number(one('requiredrsasize') ?? DEFAULT_RSA_BITS),
+    keepAliveCountMax: Number(one('serveralivecountmax') ?? DEFAULT_KEEP_ALIVE_COUNT),
+    destination: name,
+    sshConfigPath: account.sshConfigPath,
+    inventoryName: undefined,
     strategy: 'ssh2',
     beyondSsh2: [],
-    jumps: [],
-    proxyCommand: command === undefined ? undefined : expandTokens(command),
-    bindAddress: given('bindaddress'),
-    certificateFiles: paths(options.get('certificatefile'), []).map(expand),
-    keepAliveCountMax: Number(one('serveralivecountmax') ?? DEFAULT_KEEP_ALIVE_COUNT),
-    strictHostKeyChecking: hostKeyChecking(one('stricthostkeychecking')),
-    forwardAgent: forwardedAgent(one('forwardagent'), agent, socket),
   };
 }

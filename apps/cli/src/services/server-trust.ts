@@ -1,10 +1,10 @@
 import { ServonautError } from '@servonaut/contracts';
-import type { Server, SshTarget } from '../inventory/server.ts';
+import type { Server } from '../inventory/server.ts';
 import type { Session } from '../session/session.ts';
-import { distrustOf, hostKeyPlace, recordedHostKeys } from '../ssh/host-key-check.ts';
+import { distrustOf, hostKeyPlace, recordedHostKeys, recordHostKey } from '../ssh/host-key-check.ts';
 import { fingerprint, keyType } from '../ssh/host-key.ts';
-import { appendKnownHost, readKnownHosts } from '../ssh/known-hosts-file.ts';
-import { recordedName } from '../ssh/known-hosts.ts';
+import { jumpHostsOf } from '../ssh/links/open-link.ts';
+import { openRoute } from '../ssh/route/open-route.ts';
 import { openSshClient } from '../ssh/ssh-client.ts';
 import { sshSettings, type SshSettings } from '../ssh/ssh-settings.ts';
 import { sessionInventory } from './session-inventory.ts';
@@ -28,11 +28,14 @@ async function fetchHostKey(
 ): Promise<void> {
   const target = await server.target();
   const known = await recordedHostKeys(target);
+  const jumpHosts = jumpHostsOf(settings, () => undefined);
+  const timeoutMs = target.connectTimeoutMs ?? settings.ssh_connect_timeout_ms;
   const client = await openSshClient({
     name: server.name,
     target,
     auth: { methods: [], hindrances: [] },
-    timeoutMs: target.connectTimeoutMs ?? settings.ssh_connect_timeout_ms,
+    timeoutMs,
+    openSocket: () => openRoute({ name: server.name, target, jumpHosts, timeoutMs }),
     keepAliveMs: settings.ssh_keep_alive_ms,
     recordedKeyTypes: known.keyTypes(hostKeyPlace(target)),
     checkHostKey: onKey,
@@ -55,23 +58,6 @@ async function shownKey(server: Server, settings: SshSettings): Promise<Buffer> 
   return shown;
 }
 
-/** Reads back what it wrote: some files, as /dev/null, keep nothing. */
-async function putOnRecord(name: string, key: Buffer, target: SshTarget): Promise<void> {
-  const path = target.userKnownHostsFiles[0];
-  if (path === undefined) {
-    throw new ServonautError('config_invalid', {
-      message: `The SSH configuration of ${name} names no known_hosts file.`,
-    });
-  }
-  const place = hostKeyPlace(target);
-  await appendKnownHost(path, { name: recordedName(place), key, hashed: target.hashKnownHosts });
-  if ((await readKnownHosts([path])).check(place, key) === 'known') return;
-  throw new ServonautError('config_invalid', {
-    message: `The host key of ${name} was not kept by ${path}.`,
-    nextStep: 'Name a file that keeps it in UserKnownHostsFile of the SSH configuration.',
-  });
-}
-
 /**
  * Asks a server for its host key.
  * @throws ServonautError `host_key_changed` when another key is on record: replacing it is not for a prompt to do
@@ -86,7 +72,7 @@ export async function hostKeyOf(server: Server, settings: SshSettings): Promise<
     keyType: keyType(key),
     fingerprint: fingerprint(key),
     isTrusted: distrust === undefined,
-    trust: () => putOnRecord(server.name, key, target),
+    trust: () => recordHostKey(server.name, key, target),
   };
 }
 

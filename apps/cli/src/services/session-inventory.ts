@@ -33,6 +33,10 @@ export async function sessionInventory({
     configDir: paths.configDir,
     cacheDir: inventoryCacheDir(paths),
     sshConfigPath: settings.ssh_config.value || undefined,
+    sshConfig: {
+      timeoutMs: settings.ssh_config_timeout_ms.value,
+      parallel: settings.ssh_config_parallel.value,
+    },
     account: { home, user, agentSocket: environment.sshAuthSock },
   });
 }

@@ -51,6 +51,21 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
   };
 }
 
+/** The environment for a process that we start: what we were started with, as far as it is meant for it. */
+export function variablesFor(isMeant: (name: string) => boolean): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => isMeant(name)));
+}
+
+/** A variable that the operator's ssh_config names, or that ssh(1) itself heeds. */
+export function sshVariable(name: string): string | undefined {
+  return process.env[name];
+}
+
+/** The shell that ssh(1) runs the commands of its configuration by. */
+export function sshShell(): string {
+  return sshVariable('SHELL') || '/bin/sh';
+}
+
 /**
  * Where Node keeps compiled code between runs. Never Node's default below the shared `/tmp`: code planted there by another user of the
  * machine would run with the operator's keys.

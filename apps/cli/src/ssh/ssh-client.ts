@@ -1,8 +1,10 @@
-import { connect as connectTcp } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { ServonautError } from '@servonaut/contracts';
 import ssh2, { type AnyAuthMethod, type AuthHandlerMiddleware } from 'ssh2';
 import type { SshTarget } from '../inventory/server.ts';
 import { Ssh2Link } from './links/ssh2-link.ts';
+import { completeSignatures } from './complete-signatures.ts';
+import { legacyAlgorithms } from './legacy-algorithms.ts';
 import { sshAlgorithms } from './ssh-algorithms.ts';
 import type { AuthPlan } from './ssh-auth.ts';
 import { connectFailure, connectTimedOut } from './ssh-failure.ts';
@@ -19,8 +21,10 @@ export interface SshClientOptions {
   readonly keepAliveMs: number;
   /** Key types on record, which the server is asked for first. */
   readonly recordedKeyTypes: readonly string[];
-  /** Answers why the key is not to be trusted, or nothing when it is. */
-  checkHostKey(key: Buffer): ServonautError | undefined;
+  /** Opens what SSH is spoken over; see `openRoute`. It may still be connecting, and ends with the connection. */
+  openSocket(): Promise<Duplex>;
+  /** Answers why the key is not to be trusted, or nothing when it is. Until then nothing is offered to the server. */
+  checkHostKey(key: Buffer): ServonautError | undefined | Promise<ServonautError | undefined>;
 }
 
 function authHandler(auth: AuthPlan): AuthHandlerMiddleware {
@@ -30,15 +34,13 @@ function authHandler(auth: AuthPlan): AuthHandlerMiddleware {
 }
 
 /**
- * Connects and authenticates. With a socket of our own, because ssh2's has Nagle's algorithm on, and every exec then waits for a delayed
- * acknowledgement of about 40 ms.
+ * Connects and authenticates.
  * @throws ServonautError what `checkHostKey` answered, `ssh_config_unsupported`, `server_unreachable`, `connect_timeout` or `ssh_auth_failed`
  */
 export async function openSshClient(options: SshClientOptions): Promise<Ssh2Link> {
   const { name, target, timeoutMs } = options;
-  const { host, port, addressFamily: family } = target;
-  const algorithms = sshAlgorithms(name, target, options.recordedKeyTypes);
-  const socket = connectTcp({ host, port, family, noDelay: true });
+  const algorithms = sshAlgorithms(name, target, options.recordedKeyTypes, await legacyAlgorithms(target));
+  const socket = await options.openSocket();
   const client = new ssh2.Client();
   prepareTransportKeys(client);
   sendPacketsWhole(client, socket);
@@ -65,13 +67,17 @@ export async function openSshClient(options: SshClientOptions): Promise<Ssh2Link
       username: target.user,
       readyTimeout: 0,
       keepaliveInterval: options.keepAliveMs,
-      keepaliveCountMax: 3,
+      keepaliveCountMax: target.keepAliveCountMax,
       algorithms,
       authHandler: authHandler(options.auth),
-      hostVerifier: (key: Buffer) => {
-        distrust = options.checkHostKey(key);
-        return distrust === undefined;
+      hostVerifier: (key: Buffer, answer: (isTrusted: boolean) => void) => {
+        const check = async (): Promise<ServonautError | undefined> => options.checkHostKey(key);
+        void check()
+          .catch((error: unknown) => connectFailure(name, options.auth, error as Error))
+          .then((reason) => answer((distrust = reason) === undefined));
       },
+      ...(target.forwardAgent !== undefined && { agent: target.forwardAgent, agentForward: true }),
     });
+    completeSignatures(client);
   });
 }

@@ -1,7 +1,9 @@
 import { ServonautError } from '@servonaut/contracts';
 import type { Server } from '../inventory/server.ts';
-import { openLink } from './links/open-link.ts';
+import { ControlFolder } from './links/control-folder.ts';
+import { jumpHostsOf, openLink } from './links/open-link.ts';
 import { askLoginShell } from './login-shell.ts';
+import type { JumpHosts } from './route/jump-hosts.ts';
 import { SshConnection } from './ssh-connection.ts';
 import { NotRun } from './ssh-failure.ts';
 import type { SshSettings } from './ssh-settings.ts';
@@ -16,15 +18,20 @@ export class SshPool {
   /** In the order of last use. */
   readonly #connections = new Map<string, WarmConnection>();
   readonly #connecting = new Map<string, Promise<SshConnection>>();
+  readonly #jumpHosts: JumpHosts;
+  readonly #controlFolder: ControlFolder;
   #isClosed = false;
 
-  constructor(settings: SshSettings) {
+  /** @param controlDir where the sockets of control masters are, if a path that is fit for them */
+  constructor(settings: SshSettings, controlDir?: string) {
     this.#settings = settings;
+    this.#controlFolder = new ControlFolder(controlDir);
+    this.#jumpHosts = jumpHostsOf(settings, () => this.#makeRoom());
   }
 
-  /** Connections that are open or being opened. */
+  /** Connections that are open or being opened, those to jump hosts included. */
   get size(): number {
-    return this.#connections.size + this.#connecting.size;
+    return this.#connections.size + this.#connecting.size + this.#jumpHosts.size;
   }
 
   /** The warm connection of a server, if it has one that is known to lead to the right machine. */
@@ -53,6 +60,8 @@ export class SshPool {
   close(): void {
     this.#isClosed = true;
     for (const { connection } of this.#connections.values()) connection.close();
+    this.#jumpHosts.close();
+    this.#controlFolder.close();
   }
 
   async #checked(warm: WarmConnection, server: Server): Promise<SshConnection> {
@@ -65,7 +74,11 @@ export class SshPool {
     this.#makeRoom();
     const resolvedAt = performance.now();
     const target = await server.target();
-    const link = await openLink(server.name, target, this.#settings);
+    const link = await openLink(server.name, target, {
+      settings: this.#settings,
+      jumpHosts: this.#jumpHosts,
+      controlFolder: this.#controlFolder,
+    });
     const connection = new SshConnection(server.name, link, this.#settings, () => this.#forget(server, connection));
     connection.loginShell = await askLoginShell(connection, this.#settings.ssh_channel_timeout_ms);
     if (!connection.isUsable) throw new NotRun(server.name);
@@ -86,6 +99,7 @@ export class SshPool {
     if (this.size < this.#settings.ssh_max_connections) return;
     const idle = [...this.#connections.values()].find(({ connection }) => connection.isIdle);
     if (!idle) {
+      if (this.#jumpHosts.leaveIdle()) return;
       throw new ServonautError('too_many_requests', {
         message: `All ${this.#settings.ssh_max_connections} SSH connections are in use.`,
       });

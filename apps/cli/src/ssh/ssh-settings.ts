@@ -15,6 +15,16 @@ export const SSH_SETTINGS = {
     default: 10,
     meaning: 'Most channels on one SSH connection (MaxSessions of sshd); one is kept for stopping commands.',
   },
+  ssh_config_timeout_ms: {
+    schema: within(100, 60_000),
+    default: 5_000,
+    meaning: 'Milliseconds that `ssh -G`, and each command of a Match exec, may take to say what holds for a server.',
+  },
+  ssh_config_parallel: {
+    schema: within(1, 64),
+    default: 8,
+    meaning: 'Most `ssh -G` that run at once.',
+  },
   ssh_connect_timeout_ms: {
     schema: within(100, 300_000),
     default: 10_000,

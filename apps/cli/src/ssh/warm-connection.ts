@@ -40,7 +40,7 @@ export class WarmConnection {
 
   async #check(): Promise<boolean> {
     const started = performance.now();
-    const isSame = isDeepStrictEqual(await this.#server.target(), this.#target);
+    const isSame = isDeepStrictEqual(await this.#server.target(true), this.#target);
     if (isSame) this.#checkedAt = started;
     return isSame;
   }

@@ -1,28 +1,71 @@
 import type { SshTarget } from '../../inventory/server.ts';
-import { distrustOf, hostKeyPlace, recordedHostKeys } from '../host-key-check.ts';
+import { admitHostKey, hostKeyPlace, recordedHostKeys } from '../host-key-check.ts';
+import { JumpHosts } from '../route/jump-hosts.ts';
+import { openRoute } from '../route/open-route.ts';
 import { planAuth } from '../ssh-auth.ts';
 import { openSshClient } from '../ssh-client.ts';
 import type { SshSettings } from '../ssh-settings.ts';
+import type { ControlFolder } from './control-folder.ts';
 import type { Link } from './link.ts';
+import { LocalLink } from './local-link.ts';
+import { openOpensshLink } from './openssh-link.ts';
+import type { Ssh2Link } from './ssh2-link.ts';
 
-async function openSsh2Link(name: string, target: SshTarget, settings: SshSettings): Promise<Link> {
+/** What links share. */
+export interface LinkParts {
+  readonly settings: SshSettings;
+  readonly jumpHosts: JumpHosts;
+  readonly controlFolder: ControlFolder;
+}
+
+const times = (target: SshTarget, settings: SshSettings) => ({
+  connectTimeoutMs: target.connectTimeoutMs ?? settings.ssh_connect_timeout_ms,
+  keepAliveMs: target.keepAliveMs ?? settings.ssh_keep_alive_ms,
+});
+
+async function openSsh2Link(
+  name: string,
+  target: SshTarget,
+  { settings, jumpHosts }: Pick<LinkParts, 'settings' | 'jumpHosts'>,
+): Promise<Ssh2Link> {
   const [auth, known] = await Promise.all([planAuth(target), recordedHostKeys(target)]);
+  const { connectTimeoutMs: timeoutMs, keepAliveMs } = times(target, settings);
   return openSshClient({
     name,
     target,
     auth,
-    timeoutMs: target.connectTimeoutMs ?? settings.ssh_connect_timeout_ms,
-    keepAliveMs: target.keepAliveMs ?? settings.ssh_keep_alive_ms,
+    timeoutMs,
+    keepAliveMs,
     recordedKeyTypes: known.keyTypes(hostKeyPlace(target)),
-    checkHostKey: (key) => distrustOf(name, key, known, target),
+    openSocket: () => openRoute({ name, target, jumpHosts, timeoutMs }),
+    checkHostKey: (key) => admitHostKey(name, key, known, target),
   });
+}
+
+/** Jump hosts, each reached over those before it. @param makeRoom called before one is connected to; may throw */
+export function jumpHostsOf(settings: SshSettings, makeRoom: () => void): JumpHosts {
+  const jumpHosts: JumpHosts = new JumpHosts({
+    connect: (name, target) => {
+      makeRoom();
+      return openSsh2Link(name, target, { settings, jumpHosts });
+    },
+    idleMs: settings.ssh_idle_ms,
+  });
+  return jumpHosts;
 }
 
 /**
  * Opens the way to a server that its target asks for.
  * @param name its name in the inventory, for errors
- * @throws ServonautError as `openSshClient`
+ * @throws ServonautError as `openSshClient` and `openOpensshLink`
  */
-export function openLink(name: string, target: SshTarget, settings: SshSettings): Promise<Link> {
-  return openSsh2Link(name, target, settings);
+export async function openLink(name: string, target: SshTarget, parts: LinkParts): Promise<Link> {
+  switch (target.strategy) {
+    case 'ssh2':
+      return openSsh2Link(name, target, parts);
+    case 'openssh':
+      return openOpensshLink(name, target, times(target, parts.settings), parts.controlFolder);
+    case 'local':
+      return new LocalLink();
+  }
 }

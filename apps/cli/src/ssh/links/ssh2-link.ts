@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { Client } from 'ssh2';
+import type { Client, ClientChannel } from 'ssh2';
 import { ChannelRefused, CommandNotSent, type Link, type Started } from './link.ts';
 
 /** How long a server may take to close a connection that we end, in milliseconds. */
@@ -51,6 +51,16 @@ export class Ssh2Link implements Link {
     } catch (error) {
       // Thrown for a socket that is closed already.
       started(new CommandNotSent((error as Error).message));
+    }
+  }
+
+  /** Has the server connect to another machine, as `ssh -W` does. `opened` is called once. */
+  forward(host: string, port: number, opened: (result: ClientChannel | Error) => void): void {
+    try {
+      this.#client.forwardOut('127.0.0.1', 0, host, port, (error, channel) => opened(error ?? channel));
+    } catch (error) {
+      // Thrown for a socket that is closed already.
+      opened(error as Error);
     }
   }
 

@@ -1,8 +1,9 @@
 import type { Duplex } from 'node:stream';
 import { ServonautError } from '@servonaut/contracts';
-import type { Client } from 'ssh2';
+import type { ClientChannel } from 'ssh2';
+import type { Ssh2Link } from '../links/ssh2-link.ts';
 import { connectTimedOut } from '../ssh-failure.ts';
-import { joinWrites } from './joined-writes.ts';
+import { RouteStream } from './route-stream.ts';
 
 /** Where a jump host is to connect to, and for whom. */
 export interface Forward {
@@ -14,7 +15,7 @@ export interface Forward {
   readonly timeoutMs: number;
 }
 
-/** The jump host has gone before it was asked; another connection to it may do. */
+/** The jump host had gone before it was asked; another connection to it may do. */
 export class JumpHostGone extends Error {}
 
 function refused({ name }: Forward, error: Error): ServonautError {
@@ -25,23 +26,33 @@ function refused({ name }: Forward, error: Error): ServonautError {
   });
 }
 
-/** A connection to a jump host, shared by all servers behind it, which closes when there has been none for a while. */
+function forwardStream(channel: ClientChannel): RouteStream {
+  const stream = new RouteStream({ readable: channel, writable: channel, onDestroy: () => channel.close() });
+  channel.once('close', () => stream.destroy());
+  return stream;
+}
+
+/** A connection to a jump host, shared by all servers behind it. */
 export class JumpHost {
-  readonly #client: Client;
+  readonly #link: Ssh2Link;
   readonly #idleTimer: NodeJS.Timeout;
+  readonly #onUnusable: () => void;
   #forwards = 0;
   #isGone = false;
+  #isRetired = false;
 
-  /** @param client is ready @param onGone called once when nothing more can be asked of it */
-  constructor(client: Client, idleMs: number, onGone: () => void) {
-    this.#client = client;
-    this.#idleTimer = setTimeout(() => this.isIdle && this.close(), idleMs).unref();
-    // An error is followed by the close, which is what counts.
-    client.on('error', () => client.end());
-    client.once('close', () => {
+  /**
+   * @param idleMs after which it is left when it leads nowhere any more
+   * @param onUnusable called when nothing new may be asked of it
+   */
+  constructor(link: Ssh2Link, idleMs: number, onUnusable: () => void) {
+    this.#link = link;
+    this.#onUnusable = onUnusable;
+    this.#idleTimer = setTimeout(() => this.isIdle && this.retire(), idleMs).unref();
+    link.onClose(() => {
       this.#isGone = true;
       clearTimeout(this.#idleTimer);
-      onGone();
+      this.retire();
     });
   }
 
@@ -49,47 +60,61 @@ export class JumpHost {
     return this.#forwards === 0;
   }
 
+  /** Calls `listener` when the connection is gone. */
+  onClose(listener: () => void): void {
+    this.#link.onClose(listener);
+  }
+
   close(): void {
-    this.#client.end();
+    this.#link.end();
+  }
+
+  /** Is asked for nothing new; left when the last way over it has ended. */
+  retire(): void {
+    if (this.#isRetired) return;
+    this.#isRetired = true;
+    this.#onUnusable();
+    if (this.isIdle) this.close();
   }
 
   /**
-   * The stream of a connection that the jump host makes. It ends when the jump host does.
+   * The stream of a connection that the jump host makes. It ends when the jump host does. One that does not answer in time may be waiting for
+   * the server or be dead itself, and is not asked again.
    * @throws JumpHostGone, or ServonautError `server_unreachable` or `connect_timeout`
    */
-  forward(to: Forward): Promise<Duplex> {
-    if (this.#isGone) return Promise.reject(new JumpHostGone());
+  async forward(to: Forward): Promise<Duplex> {
     this.#forwards++;
-    return this.#open(to).then(
-      (stream) => {
-        stream.once('close', () => this.#release());
-        return joinWrites(stream);
-      },
-      (error: unknown) => {
-        this.#release();
-        throw error;
-      },
-    );
+    try {
+      const stream = await this.#open(to);
+      stream.once('close', () => this.#release());
+      return stream;
+    } catch (error) {
+      this.#release();
+      throw error;
+    }
   }
 
-  #open(to: Forward): Promise<Duplex> {
+  #open(to: Forward): Promise<RouteStream> {
     return new Promise((resolve, reject) => {
       let isLate = false;
       const timer = setTimeout(() => {
         isLate = true;
+        this.retire();
         reject(connectTimedOut(to.name, to.timeoutMs));
       }, to.timeoutMs);
-      this.#client.forwardOut('127.0.0.1', 0, to.host, to.port, (error, stream) => {
+      this.#link.forward(to.host, to.port, (result) => {
         clearTimeout(timer);
-        if (isLate) stream?.destroy();
-        else if (!error) resolve(stream);
-        else reject(this.#isGone ? new JumpHostGone() : refused(to, error));
+        if (result instanceof Error) reject(this.#isGone ? new JumpHostGone() : refused(to, result));
+        else if (isLate) result.close();
+        else resolve(forwardStream(result));
       });
     });
   }
 
   #release(): void {
     this.#forwards--;
-    if (this.isIdle) this.#idleTimer.refresh();
+    if (!this.isIdle) return;
+    if (this.#isRetired) this.close();
+    else this.#idleTimer.refresh();
   }
 }

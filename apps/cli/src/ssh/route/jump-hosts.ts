@@ -1,0 +1,106 @@
+import type { Duplex } from 'node:stream';
+import { ServonautError } from '@servonaut/contracts';
+import type { SshTarget } from '../../inventory/server.ts';
+import type { Ssh2Link } from '../links/ssh2-link.ts';
+import { JumpHost, JumpHostGone, type Forward } from './jump-host.ts';
+
+/** What errors call a jump host that has no name in the inventory: its address must not leave this machine. */
+const NAMELESS = 'its jump host';
+
+/** What went wrong with a jump host, said to whoever called the server behind it. */
+function onTheWay(server: string, error: unknown): unknown {
+  if (!(error instanceof ServonautError)) return error;
+  return new ServonautError(error.code, {
+    message: `On the way to ${server}: ${error.message}`,
+    nextStep: error.nextStep,
+    facts: error.facts,
+    ...(error.detail !== undefined && { detail: error.detail }),
+    cause: error,
+  });
+}
+
+export interface JumpHostsOptions {
+  /** Connects to a jump host: over the one before it, when that has jump hosts itself. */
+  connect(name: string, target: SshTarget): Promise<Ssh2Link>;
+  /** Milliseconds after which a jump host that leads nowhere any more is left. */
+  readonly idleMs: number;
+}
+
+/** The jump hosts that are connected to, each once for all servers behind it. */
+export class JumpHosts {
+  readonly #options: JumpHostsOptions;
+  /** Those that may be asked. */
+  readonly #usable = new Map<string, Promise<JumpHost>>();
+  readonly #open = new Set<JumpHost>();
+  #connecting = 0;
+
+  constructor(options: JumpHostsOptions) {
+    this.#options = options;
+  }
+
+  /** Connections that are open or being opened. */
+  get size(): number {
+    return this.#open.size + this.#connecting;
+  }
+
+  /**
+   * Has the jump host `hop` connect to where `to` says.
+   * @throws ServonautError as the connect to the jump host, saying on which way it was, and as `JumpHost.forward`
+   */
+  async forward(hop: SshTarget, to: Forward): Promise<Duplex> {
+    for (let isSecond = false; ; isSecond = true) {
+      const host = await this.#usableHost(hop, to.name);
+      try {
+        return await host.forward(to);
+      } catch (error) {
+        if (!(error instanceof JumpHostGone)) throw error;
+        if (isSecond)
+          throw new ServonautError('server_unreachable', {
+            message: `${to.name} could not be reached: its jump host went away.`,
+          });
+      }
+    }
+  }
+
+  /** Leaves one that leads nowhere just now. @returns whether there was one */
+  leaveIdle(): boolean {
+    const idle = [...this.#open].find((host) => host.isIdle);
+    idle?.retire();
+    return idle !== undefined;
+  }
+
+  close(): void {
+    for (const host of this.#open) host.close();
+  }
+
+  async #usableHost(hop: SshTarget, server: string): Promise<JumpHost> {
+    const key = JSON.stringify(hop);
+    let host = this.#usable.get(key);
+    if (!host) {
+      const opening = this.#connect(hop, () => {
+        if (this.#usable.get(key) === opening) this.#usable.delete(key);
+      });
+      this.#usable.set(key, opening);
+      host = opening;
+    }
+    return host.catch((error: unknown) => {
+      throw onTheWay(server, error);
+    });
+  }
+
+  async #connect(hop: SshTarget, onUnusable: () => void): Promise<JumpHost> {
+    this.#connecting++;
+    try {
+      const link = await this.#options.connect(hop.inventoryName ?? NAMELESS, hop);
+      const host = new JumpHost(link, this.#options.idleMs, onUnusable);
+      this.#open.add(host);
+      host.onClose(() => this.#open.delete(host));
+      return host;
+    } catch (error) {
+      onUnusable();
+      throw error;
+    } finally {
+      this.#connecting--;
+    }
+  }
+}

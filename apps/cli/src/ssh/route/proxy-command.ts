@@ -1,0 +1,54 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { ServonautError } from '@servonaut/contracts';
+import { sshShell } from '../../session/environment.ts';
+import { RouteStream } from './route-stream.ts';
+
+/** How long a proxy may take to end after TERM, in milliseconds. */
+const TERMINATE_MS = 500;
+
+/** So much of the end of what a proxy says is kept for the detail of an error, in characters. */
+const KEPT_COMPLAINT = 4_096;
+
+/** The whole group: what the command has started is in it too, and may outlive it. */
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch (error) {
+    // Nobody is left.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/** Collects the end of what a process writes to stderr. */
+function complaintOf(child: ChildProcess): () => string {
+  let text = '';
+  child.stderr?.on('data', (chunk: Buffer) => (text = (text + chunk.toString('utf8')).slice(-KEPT_COMPLAINT)));
+  return () => text.trim();
+}
+
+/**
+ * Runs a `ProxyCommand` as ssh(1) runs it, in a process group of its own that ends with the stream. What it writes to stderr stays on this
+ * machine, in the private detail of the error `server_unreachable` with which the stream ends when the command does.
+ * @param name inventory name of the server, for errors
+ * @param command with its tokens expanded
+ */
+export function openProxyCommand(name: string, command: string): RouteStream {
+  const child = spawn(sshShell(), ['-c', `exec ${command}`], { detached: true });
+  const complaint = complaintOf(child);
+  const stream = new RouteStream({
+    readable: child.stdout,
+    writable: child.stdin,
+    onDestroy: () => {
+      signalGroup(child, 'SIGTERM');
+      setTimeout(() => signalGroup(child, 'SIGKILL'), TERMINATE_MS);
+    },
+  });
+  const end = (how: string, cause?: Error) => {
+    const message = `${name} could not be reached: its ProxyCommand ${how}.`;
+    stream.destroy(new ServonautError('server_unreachable', { message, detail: complaint(), cause }));
+  };
+  child.once('error', (error) => end('could not be started', error));
+  child.once('close', (code, signal) => end(`ended (${signal ?? code})`));
+  return stream;
+}
