@@ -223,6 +223,14 @@ export const ERROR_TABLE = {
     'Ask an admin why; "servonaut connect" starts it anew.',
   ),
   executor_draining: row(503, SERVER_ERROR, 75, true, 'The executor is shutting down.', 'Try again when it is back.'),
+  executor_restarted: row(
+    503,
+    SERVER_ERROR,
+    75,
+    true,
+    'The executor was started anew before it had read the request; nothing was run.',
+    'Ask again.',
+  ),
   relay_unavailable: row(
     503,
     SERVER_ERROR,

@@ -12,7 +12,7 @@ describe('the sync of what is not over soon', () => {
     const file = { sync: (done: (failure: string | undefined) => void) => void syncs.push(done) };
     late = new LateSync(file, { now: Date.now, syncAfterMs: 50, warn: (message) => void warnings.push(message) });
   });
-  afterEach(() => jest.useRealTimers());
+  afterEach(() => void jest.useRealTimers());
 
   it('comes once for all that have waited, and not for what is over by then', () => {
     for (const id of ['a', 'b', 'over']) late.soon(id);

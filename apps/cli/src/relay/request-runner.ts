@@ -71,8 +71,8 @@ export class RequestRunner {
     const { requestId } = admission;
     if (admission.kind === 'cancel') return this.#cancel(admission);
     if (this.#wasTaken(requestId)) return;
-    if (admission.kind === 'refusal') return this.#refuseAdmission(admission);
     if (this.#mayHaveBegun(admission)) return this.#refuse(admission, mayHaveBegun());
+    if (admission.kind === 'refusal') return this.#refuseAdmission(admission);
     if (this.#draining) return this.#refuse(admission, new ServonautError('executor_draining'));
     if (this.#earlyCancels.take(requestId)) return this.#refuse(admission, new ServonautError('request_cancelled'));
     const held: Held = { request: admission, stop: new AbortController(), running: false };
@@ -223,7 +223,8 @@ export class RequestRunner {
     return this.#held.has(requestId) || this.#options.journal.knows(requestId);
   }
 
-  #mayHaveBegun({ createdAt }: AdmittedRequest): boolean {
+  /** Then nothing else may be said of it: that it has expired, or was for the process before this one, would mean that nothing ran. */
+  #mayHaveBegun({ createdAt = Infinity }: AdmittedRequest | Refusal): boolean {
     return createdAt <= this.#thereSince && this.#options.journal.isDoubtful;
   }
 

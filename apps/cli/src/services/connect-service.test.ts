@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { EXECUTOR_PATHS, ServonautError, type CommandRequest, type CommandResultInput } from '@servonaut/contracts';
 import { aCommandRequest, waitFor } from '@servonaut/testkit';
 import { Journal, type InterruptedRequest } from '../journal/journal.ts';
+import { PayloadKey } from '../relay/admission/payload-encryption.ts';
 import type { RelayEvent } from '../relay/relay-event.ts';
 import { FakeCoordinator } from '../relay/testing/fake-coordinator.ts';
 import { encrypt, makeSealKey } from '../relay/testing/test-seal.ts';
@@ -172,13 +173,20 @@ describe('connect', () => {
   });
 
   it('does not run what was asked of it before, when its journal may lack that, and runs what is asked now', async () => {
-    const journal = new Journal(session().paths.stateDir, { boot: 'before a power cut' });
-    journal.close();
-    const request = await sent();
+    new Journal(session().paths.stateDir, { boot: 'before a power cut' }).close();
+    const theirs = await encrypt({ command: 'id' }, PayloadKey.generate().publicJwk);
+    const earlier = [await sent(), await sent({ payload: theirs })];
     await connected();
-    expect(await resultOf(request)).toMatchObject({ error_code: 'outcome_unknown' });
+    for (const request of earlier) expect(await resultOf(request)).toMatchObject({ error_code: 'outcome_unknown' });
     expect(tools.calls).toEqual([]);
     expect(await resultOf(await sent())).toMatchObject({ status: 'success' });
+  });
+
+  it('says that nothing ran of what was asked of an earlier process that it knows not to have begun it', async () => {
+    new Journal(session().paths.stateDir).close();
+    const request = await sent({ payload: await encrypt({ command: 'id' }, PayloadKey.generate().publicJwk) });
+    await connected();
+    expect(await resultOf(request)).toMatchObject({ status: 'rejected', error_code: 'executor_restarted' });
   });
 
   it('says why when its folder cannot be written', async () => {

@@ -26,18 +26,15 @@ export class PayloadKey {
 
   /**
    * The arguments of a sealed request, decrypted (RFC 7516, ECDH-ES with A256GCM) when they are.
-   * @throws ServonautError `seal_invalid` when they were encrypted to another key or are not arguments
+   * @throws ServonautError `executor_restarted` when they were encrypted to another key, which is that of an earlier process as the seal is good
    */
   open(payload: CommandRequest['payload']): Payload {
     if (typeof payload !== 'string') return payload;
     try {
       return payloadSchema.parse(JSON.parse(decryptCompactJwe(payload, this.#privateKey).toString()));
     } catch {
-      // The causes would tell a forger apart what failed, and could quote what was decrypted.
-      throw new ServonautError('seal_invalid', {
-        message: 'The arguments of the request are not encrypted to this executor.',
-        nextStep: 'Ask again: the executor has registered a new key since.',
-      });
+      // The causes could quote what was decrypted.
+      throw new ServonautError('executor_restarted');
     }
   }
 }

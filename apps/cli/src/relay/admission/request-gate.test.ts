@@ -151,10 +151,10 @@ describe('the gate', () => {
     expect(corrected.admit(await seal(aCommandRequest(), EXECUTOR, key))).toMatchObject({ kind: 'run' });
   });
 
-  it('refuses arguments that are encrypted to another key', async () => {
+  it('refuses arguments that are encrypted to the key of the process before it, and says that to ask again is safe', async () => {
     const payload = await encrypt({ command: 'id' }, PayloadKey.generate().publicJwk);
     expect(refused(await seal(aCommandRequest({ payload }), EXECUTOR, key))).toMatchObject({
-      code: 'seal_invalid',
+      code: 'executor_restarted',
       sealed: true,
     });
   });

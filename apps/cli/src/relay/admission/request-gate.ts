@@ -51,6 +51,8 @@ export interface Disconnection {
 export interface Refusal extends Asked {
   readonly kind: 'refusal';
   readonly sealed: boolean;
+  /** Of a sealed one, on the coordinator's clock. */
+  readonly createdAt?: number;
   readonly error: ServonautError;
 }
 
@@ -77,24 +79,25 @@ export class RequestGate {
     const { executorId } = this.#options.self;
     const receivedAt = this.#options.clock.now();
     let requestId = requestIdSchema.safeParse(id).data;
-    let sealed = false;
+    let createdAt: number | undefined;
     try {
       const request = openSeal(seal, this.#options.keys, executorId);
       if (!request) return undefined;
       requestId = request.id;
       checkAddressee(request, this.#options.self);
-      sealed = true;
+      createdAt = Date.parse(request.created_at);
       if (request.type !== CANCEL_REQUEST_TYPE) checkStartBy(request, receivedAt);
       const payload = this.#options.payloadKey.open(request.payload);
       if (request.type === CANCEL_REQUEST_TYPE) return cancelOf(request, payload);
       if (request.type === DISCONNECT_EXECUTOR_TYPE) return { kind: 'disconnection' };
       const { type: tool, target_server_id: server, principal } = request;
       const asked = { requestId, executorId, tool, server, payload, principal };
-      const createdAt = Date.parse(request.created_at);
       return { kind: 'run', ...asked, startBy: startByMillis(request), createdAt, receivedAt };
     } catch (error) {
       if (!(error instanceof ServonautError)) throw error;
-      return requestId === undefined ? undefined : { kind: 'refusal', requestId, executorId, sealed, error };
+      if (requestId === undefined) return undefined;
+      const refusal = { kind: 'refusal', requestId, executorId, error } as const;
+      return createdAt === undefined ? { ...refusal, sealed: false } : { ...refusal, sealed: true, createdAt };
     }
   }
 }
