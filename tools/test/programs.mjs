@@ -22,6 +22,7 @@ const SKIPPABLE = [
     debian: name,
     services: [],
   })),
+  { name: 'sudo', programs: ['sudo'], debian: 'sudo', services: [] },
   { name: 'Chromium', programs: ['chromium'], debian: 'chromium', services: [] },
   { name: 'D-Bus', programs: ['dbus-run-session', 'dbus-send'], debian: 'dbus', services: [] },
   { name: 'GNOME Keyring', programs: ['gnome-keyring-daemon'], debian: 'gnome-keyring', services: [] },

@@ -13,6 +13,7 @@ export { startRedis, type RedisOptions, type TestRedis } from './redis.ts';
 export { makeSshKey, type SshKey, type SshKeyOptions } from './ssh-key.ts';
 export { missingSecretService, startSecretService, type TestSecretService } from './secret-service.ts';
 export { startSshd, type SshdOptions, type TestSshd } from './sshd.ts';
+export { makeSudoer, missingSudo, type TestSudoer } from './sudoer.ts';
 export { temporaryFolder } from './temporary-folder.ts';
 export { startProcess, type ProcessEnd, type ProcessOptions, type TestProcess } from './test-process.ts';
 export { waitFor, type WaitOptions } from './wait-for.ts';

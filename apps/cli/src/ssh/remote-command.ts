@@ -9,7 +9,8 @@ const COMMAND_BYTES = 131_000;
 
 const REQUEST_ID = /^[A-Za-z0-9-]{1,64}$/;
 
-function checked(command: string): string {
+/** A command line that the server can take. @throws ServonautError `payload_too_large` */
+export function checkedLine(command: string): string {
   if (Buffer.byteLength(command) <= COMMAND_BYTES) return command;
   throw new ServonautError('payload_too_large', {
     message: `The command is longer than ${COMMAND_BYTES} bytes as the server would get it.`,
@@ -36,6 +37,6 @@ export function requestMark(requestId: string): string {
 export function markedCommand(requestId: string, command: string, stdin: 'empty' | 'given', shell: LoginShell): string {
   const marked = (rest: string) => `export ${requestMark(requestId)};${rest} ${command}`;
   const empty = '</dev/null';
-  if (shell === 'sh') return checked(marked(stdin === 'empty' ? ` exec ${empty} || exit;` : ''));
-  return checked(`exec /bin/sh -c ${quote(marked(''))}${stdin === 'empty' ? ` ${empty}` : ''}`);
+  if (shell === 'sh') return checkedLine(marked(stdin === 'empty' ? ` exec ${empty} || exit;` : ''));
+  return checkedLine(`exec /bin/sh -c ${quote(marked(''))}${stdin === 'empty' ? ` ${empty}` : ''}`);
 }

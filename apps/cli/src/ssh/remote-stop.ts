@@ -1,3 +1,4 @@
+import type { Elevation } from './elevation.ts';
 import type { RemoteRun } from './remote-run.ts';
 import { askServer, within } from './side-command.ts';
 import type { SshConnection } from './ssh-connection.ts';
@@ -17,6 +18,24 @@ interface StopJob {
   readonly connection: SshConnection;
   readonly run: RemoteRun;
   readonly settings: SshSettings;
+  /** Under which the request runs: nobody else may signal root's processes. */
+  readonly elevation?: Elevation | undefined;
+}
+
+/** sudo that still waits for a password ends when none can come any more. */
+async function stopWaiting(elevation: Elevation, run: RemoteRun): Promise<boolean> {
+  if (elevation.hasStarted) return false;
+  elevation.giveUp();
+  return (await within(CLOSE_MS, run.ended)) !== undefined;
+}
+
+function askToStop({ connection, run, requestId, settings, elevation }: StopJob): Promise<string | undefined> {
+  // The server may take so long to confirm the start, and as long to start the script.
+  const windowMs = run.ageMs + 2 * settings.ssh_channel_timeout_ms;
+  const script = stopCommand(requestId, windowMs, settings);
+  const another = elevation?.another();
+  const line = another?.line(undefined, script, 'empty', connection.loginShell) ?? script;
+  return askServer(connection, line, stopDurationMs(settings) + STOP_MARGIN_MS, another);
 }
 
 /** For servers where processes cannot be listed, or that bear no second channel: the server itself signals the group. */
@@ -39,11 +58,9 @@ async function signalGroup({ run, settings }: StopJob): Promise<StopFault | unde
  * @returns nothing when none that can be found is left, otherwise why it is not known, or how many are
  */
 export async function stopRemote(job: StopJob): Promise<StopFault | undefined> {
-  const { requestId, connection, run, settings } = job;
-  // The server may take so long to confirm the start, and as long to start the script.
-  const windowMs = run.ageMs + 2 * settings.ssh_channel_timeout_ms;
-  const script = stopCommand(requestId, windowMs, settings);
-  const said = await askServer(connection, script, stopDurationMs(settings) + STOP_MARGIN_MS);
+  const { connection, run, elevation } = job;
+  if (elevation && (await stopWaiting(elevation, run))) return undefined;
+  const said = await askToStop(job);
   const [, answer, left] = STOP_ANSWER.exec(said ?? '') ?? [];
   let fault: StopFault | undefined;
   if (answer === 'no-proc') fault = await signalGroup(job);

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Elevation } from './elevation.ts';
 import { RemoteRun } from './remote-run.ts';
 import type { SshConnection } from './ssh-connection.ts';
 
@@ -18,16 +19,18 @@ export async function within<Value>(milliseconds: number, promise: Promise<Value
 /**
  * What a short command of our own, which belongs to no tool, prints to stdout; undefined when the server took no further channel or did not
  * answer in time.
+ * @param elevation under which `line` runs
  */
 export async function askServer(
   connection: SshConnection,
   line: string,
   timeoutMs: number,
+  elevation?: Elevation,
 ): Promise<string | undefined> {
   const options = { maxOutput: ANSWER_LENGTH, lingerMs: 0, stdin: undefined, onOutput: undefined };
   let run: RemoteRun | undefined;
   const asked = connection
-    .open(line, (channel) => (run = new RemoteRun(channel, options)))
+    .open(line, (channel) => (run = new RemoteRun(elevation?.over(channel) ?? channel, options)))
     .then(
       (started) => started.ended,
       () => undefined,

@@ -1,0 +1,155 @@
+import { ServonautError } from '@servonaut/contracts';
+import { ChannelStream } from './links/channel-stream.ts';
+import type { RemoteChannel } from './links/link.ts';
+import type { SudoWords } from './sudo-command.ts';
+
+/** Most of what sudo says that is kept for the error, in bytes. */
+const SAID_BYTES = 4_096;
+
+/** The password of the operator's user on the server; undefined when the operator has given none. */
+export type SudoPassword = () => Promise<string | undefined>;
+
+type Problem = 'no password' | 'wrong password' | 'unavailable password';
+
+/**
+ * A command under sudo, as a channel of the command alone. What sudo says is kept back, and so is what is meant for the command's stdin, until the
+ * command has started. In between the password is written, once, and only when sudo has asked for it: a second question ends it, so that no account
+ * is locked by a password that has changed.
+ */
+export class SudoChannel extends ChannelStream implements RemoteChannel {
+  readonly #inner: RemoteChannel;
+  readonly #words: SudoWords;
+  readonly #password: SudoPassword;
+  #said = Buffer.alloc(0);
+  #prompts = 0;
+  #isStarted = false;
+  #problem: { readonly kind: Problem; readonly cause?: unknown } | undefined;
+  #onStart: (() => void)[] = [];
+
+  constructor(inner: RemoteChannel, words: SudoWords, password: SudoPassword) {
+    super();
+    this.#inner = inner;
+    this.#words = words;
+    this.#password = password;
+    inner.on('data', (chunk: Buffer) => {
+      if (!this.push(chunk)) inner.pause();
+    });
+    inner.stderr.on('data', (chunk: Buffer) => this.#heard(chunk));
+    inner.on('exit', (...how: unknown[]) => this.emit('exit', ...how));
+    inner.on('error', (error: Error) => this.emit('error', error));
+    inner.once('close', () => this.finish());
+  }
+
+  get isStarted(): boolean {
+    return this.#isStarted;
+  }
+
+  /** Why the command has not started, once the channel has closed. @param server its name in the inventory */
+  failure(server: string): ServonautError {
+    switch (this.#problem?.kind) {
+      case 'no password':
+        return new ServonautError('ssh_auth_failed', {
+          message: `sudo on ${server} asks for a password, and none is stored.`,
+          nextStep: `Run "servonaut servers sudo ${server}", or allow the command there without a password (NOPASSWD in sudoers).`,
+        });
+      case 'wrong password':
+        return new ServonautError('ssh_auth_failed', {
+          message: `sudo on ${server} refused the password.`,
+          nextStep: `Run "servonaut servers sudo ${server}" to store the right one.`,
+        });
+      case 'unavailable password':
+        return new ServonautError('ssh_auth_failed', {
+          message: `sudo on ${server} asks for a password, and the keychain of this machine does not give it.`,
+          nextStep: 'Unlock the keychain of the machine where "servonaut connect" runs.',
+          cause: this.#problem.cause,
+        });
+      default:
+        return new ServonautError('ssh_auth_failed', {
+          message: `sudo on ${server} did not run the command: ${this.#lastLine()}.`,
+          nextStep: 'Look at the rules for sudo on the server ("sudo -l").',
+        });
+    }
+  }
+
+  /** Has sudo give up when it still waits for a password. */
+  giveUp(): void {
+    if (!this.#isStarted) this.#inner.end();
+  }
+
+  signal(name: string): void {
+    this.#inner.signal(name);
+  }
+
+  close(): void {
+    this.#inner.close();
+  }
+
+  override _read(): void {
+    this.#inner.resume();
+  }
+
+  protected override readErrors(): void {
+    this.#inner.stderr.resume();
+  }
+
+  override _write(chunk: Buffer, encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.#whenStarted(() => this.#inner.write(chunk, encoding, done));
+  }
+
+  override _final(done: () => void): void {
+    this.#whenStarted(() => this.#inner.end(done));
+  }
+
+  #whenStarted(act: () => void): void {
+    if (this.#isStarted) act();
+    else this.#onStart.push(act);
+  }
+
+  #heard(chunk: Buffer): void {
+    if (this.#isStarted) return this.#passOn(chunk);
+    this.#said = Buffer.concat([this.#said, chunk]);
+    const prompt = this.#said.indexOf(this.#words.prompt);
+    const start = this.#said.indexOf(`${this.#words.start}\n`);
+    if (start >= 0) this.#start(this.#said.subarray(start + this.#words.start.length + 1));
+    else if (prompt >= 0) this.#asked(prompt);
+    else this.#said = this.#said.subarray(-SAID_BYTES);
+  }
+
+  #passOn(chunk: Buffer): void {
+    if (chunk.length > 0 && !this.stderr.push(chunk)) this.#inner.stderr.pause();
+  }
+
+  #start(rest: Buffer): void {
+    this.#isStarted = true;
+    this.#said = Buffer.alloc(0);
+    this.#onStart.forEach((act) => act());
+    this.#onStart = [];
+    this.#passOn(rest);
+  }
+
+  #asked(at: number): void {
+    const { length } = this.#words.prompt;
+    this.#said = Buffer.concat([this.#said.subarray(0, at), this.#said.subarray(at + length)]);
+    if (this.#prompts++ > 0) return this.#refuse('wrong password');
+    this.#password().then(
+      (password) => (password === undefined ? this.#refuse('no password') : this.#answer(password)),
+      (cause: unknown) => this.#refuse('unavailable password', cause),
+    );
+  }
+
+  /** Only sudo reads at this moment: the command has not started. */
+  #answer(password: string): void {
+    if (!this.#isStarted && !this.#inner.writableEnded) this.#inner.write(`${password}\n`);
+  }
+
+  #refuse(kind: Problem, cause?: unknown): void {
+    this.#problem ??= { kind, cause };
+    this.giveUp();
+  }
+
+  #lastLine(): string {
+    const lines = this.#said.toString('utf8').split('\n');
+    const last = lines.map((line) => line.trim()).findLast((line) => line !== '');
+    return (last ?? 'it said nothing').replace(/\.$/, '');
+  }
+}
