@@ -6,6 +6,7 @@ import { JUNK } from '../../modules/auth/testing/hostile-requests.ts';
 /** Such as a parser takes, and a database or a calendar does not. */
 const INSTANTS = [
   '0000-01-01T00:00:00Z',
+  '0000-12-31T23:59:59.999Z',
   '-000001-01-01T00:00:00.000Z',
   '9999-12-31T23:59:59.999999999+23:59',
   '+275760-09-13T00:00:00.000Z',
@@ -122,7 +123,7 @@ export function hostileCursor(chance: Chance, cursor: string | undefined): strin
 /** With one part replaced, or gone. */
 function spoiled(chance: Chance, value: unknown): unknown {
   const isParent = typeof value === 'object' && value !== null && Object.keys(value).length > 0;
-  if (isInstant(value) && chance.happens(0.5)) return chance.pick(INSTANTS);
+  if (isInstant(value) && chance.happens(0.8)) return chance.pick(INSTANTS);
   if (!isParent || chance.happens(0.2)) return hostileValue(chance);
   const name = chance.pick(Object.keys(value));
   const copy = (Array.isArray(value) ? [...value] : { ...value }) as Record<string, unknown>;
