@@ -3,9 +3,16 @@ import { auditEntrySchema, auditHeadSchema } from '../audit/audit-record.ts';
 
 /** The audit over REST, for admins. */
 
+/** In the place of a record that somebody has changed so that it is none any more: a verifier says more. */
+export const spoiledEntrySchema = z.object({
+  spoiled: z.object({ chain: z.string(), seq: z.int() }),
+  hash: z.string(),
+});
+export type SpoiledEntry = z.infer<typeof spoiledEntrySchema>;
+
 /** A page, the latest first. */
 export const auditPageSchema = z.object({
-  entries: z.array(auditEntrySchema),
+  entries: z.array(z.union([auditEntrySchema, spoiledEntrySchema])),
   next_cursor: z.string().nullable(),
 });
 

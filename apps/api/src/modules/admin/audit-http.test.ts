@@ -146,6 +146,18 @@ describe('the audit over REST', () => {
     expect(await faultsOf(text)).toEqual([{ chain: 'user:9', seq: 2, fault: 'changed' }]);
   });
 
+  it('lists the place and the hash of what is no record any more, and the records beside it', async () => {
+    for (const kind of ['call.arrived', 'call.decided', 'call.ended']) await record('10', kind);
+    const spoil = sql`update audit_events set body = '{}' where chain = 'user:10' and seq = 2`;
+    await app.get<Database>(DATABASE).execute(spoil);
+    const { body } = await get('?user_id=10').expect(200);
+    expect(body.entries).toMatchObject([
+      { record: { kind: 'call.ended' } },
+      { spoiled: { chain: 'user:10', seq: 2 }, hash: expect.stringMatching(/^[\w-]{43}$/) },
+      { record: { kind: 'call.arrived' } },
+    ]);
+  });
+
   it('has no dead letters without a webhook, and sends none', async () => {
     expect((await get('/dead-letters').expect(200)).body).toEqual({ dead_letters: [], next_cursor: null });
     await call('get', '/api/admin/audit/dead-letters', facts.agent_token).expect(403);

@@ -7,7 +7,7 @@ import type { Response } from 'express';
 import type { z } from 'zod';
 import { pageOf } from '../../platform/http/page-cursor.ts';
 import { TextAnswer, ZodAnswer, ZodPipe } from '../../platform/zod/zod-body.ts';
-import { AuditExport, AuditQuery, HeadSigner, parseRow, type AuditCursor } from '../audit/index.ts';
+import { AuditExport, AuditQuery, HeadSigner, type AuditCursor } from '../audit/index.ts';
 import { AdminController } from './admin-controller.ts';
 import {
   auditCursor,
@@ -15,6 +15,7 @@ import {
   auditHeadsCursor,
   auditHeadsQuerySchema,
   auditQuerySchema,
+  presentRow,
   toFilter,
 } from './audit-schemas.ts';
 
@@ -35,7 +36,7 @@ export class AuditController {
     const before = cursor === undefined ? undefined : placeOf(cursor);
     const { page, last } = pageOf(await this.query.page(toFilter(filter), { before, limit: limit + 1 }), limit);
     const next_cursor = last ? auditCursor.write([last.at.toISOString(), last.chain, last.seq]) : null;
-    return { entries: page.map(parseRow), next_cursor };
+    return { entries: page.map(presentRow), next_cursor };
   }
 
   @Get('export')

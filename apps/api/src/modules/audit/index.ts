@@ -1,6 +1,6 @@
 export type { AuditEvent, EventActor } from './audit-event.ts';
 export { AuditExport } from './audit-export.ts';
-export { parseRow } from './audit-lines.ts';
+export { parseRow, type AuditRow } from './audit-lines.ts';
 export { AuditModule } from './audit.module.ts';
 export { AuditQuery, type AuditCursor, type AuditFilter } from './audit-query.ts';
 export { AuditTrail } from './audit-trail.ts';

@@ -8,7 +8,7 @@ import {
   teamMembersSchema,
   teamsSchema,
   usersSchema,
-  type AuditEntry,
+  type AuditPageBody,
   type DelegationBody,
   type RequestBody,
 } from '@servonaut/contracts';
@@ -63,7 +63,7 @@ export const LISTINGS = {
     schema: auditPageSchema,
     items: 'entries',
     columns: ['at', 'chain', 'seq', 'kind', 'actor', 'request_id'],
-    row: ({ record }: AuditEntry) => ({ ...record, actor: record.actor.label ?? record.actor.id ?? record.actor.kind }),
+    row: auditRow,
   },
 } as const satisfies Record<string, Listing>;
 
@@ -91,6 +91,13 @@ function itemsOf(page: Page, { items }: Listing): readonly unknown[] {
 
 export function rowsOf(page: Page, { items, row = (item: never) => item }: Listing): readonly Item[] {
   return (page[items] as readonly never[]).map((item) => row(item));
+}
+
+/** Of what is no record any more there is only its place. */
+function auditRow(entry: AuditPageBody['entries'][number]): Item {
+  if ('spoiled' in entry) return { ...entry.spoiled, kind: 'spoiled' };
+  const { actor, ...record } = entry.record;
+  return { ...record, actor: actor.label ?? actor.id ?? actor.kind };
 }
 
 function delegationRow({ grantor, grantee, ...delegation }: DelegationBody): Item {
