@@ -138,6 +138,15 @@ describe.each(DATABASES)('delegations on %s', (_, open) => {
     await expect(all.delegations.decline(given.id, bob)).rejects.toMatchObject({ code: 'not_entitled' });
   });
 
+  it('push out nobody else, however many somebody gives', async () => {
+    const many = delegating(connection.database, { DELEGATIONS_PER_USER: '30' });
+    for (let made = 0; made < 25; made += 1) await many.delegations.make(alice, terms({ user: bob.userName }));
+    await many.delegations.make(carol, terms({ user: bob.userName }));
+    const of = async (name: string | null) => (await many.received.of(bob.userId, name)).map((one) => one.grantorName);
+    expect(await of(null)).toEqual([...Array(20).fill(alice.userName), carol.userName]);
+    expect(await of(alice.userName)).toHaveLength(25);
+  });
+
   it('are given by nobody whose servers others could not name', async () => {
     const written = { ...alice, userName: 'älice smith' };
     const to = terms({ user: bob.userName });

@@ -1,5 +1,5 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
-import { and, asc, eq, isNull } from 'drizzle-orm';
+import { and, asc, eq, isNull, lte, sql } from 'drizzle-orm';
 import { LRUCache } from 'lru-cache';
 import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
 import { DATABASE, type Database } from '../../../platform/database/database.ts';
@@ -18,8 +18,11 @@ export interface ReceivedDelegation extends DelegationTerms {
 }
 
 const CACHED_ANSWERS = 10_000;
-/** Most delegations that are looked at for one user, the oldest first: nobody can push out the others by giving more. */
-const MOST_RECEIVED = 1_000;
+/** Most delegations of one grantor that are looked at, the oldest first. */
+const MOST_OF_ONE = 1_000;
+/** The same where all grantors are: nobody pushes out the others by giving more. */
+const MOST_OF_EACH = 20;
+const MOST_OF_ALL = 2_000;
 
 /** What users may use of others' servers now. Believed for `SERVONAUT_TOKEN_CACHE_MS`, like the tokens that they come with. */
 @Injectable()
@@ -41,7 +44,7 @@ export class ReceivedDelegations implements OnModuleDestroy {
     this.#unsubscribe();
   }
 
-  /** Oldest first. @param grantorName the only grantor that matters; null for all */
+  /** Oldest first. @param grantorName the only grantor that matters; null for the oldest of each */
   async of(userId: string, grantorName: string | null): Promise<readonly ReceivedDelegation[]> {
     const now = new Date();
     const found = await this.#cachedOrLoaded(userId, grantorName);
@@ -59,21 +62,26 @@ export class ReceivedDelegations implements OnModuleDestroy {
   }
 
   async #load(userId: string, grantorName: string | null): Promise<readonly ReceivedDelegation[]> {
+    const place = sql<number>`row_number() over (partition by ${delegations.grantorId} order by ${delegations.id})`;
+    const received = this.database
+      .select({ id: delegations.id, place: place.as('place') })
+      .from(delegations)
+      .where(and(isUsedBy(this.database, userId), isInState('active', new Date())))
+      .as('received');
     const rows = await this.database
       .select({ delegation: delegations, grantor: grantors, plan: plans })
-      .from(delegations)
+      .from(received)
+      .innerJoin(delegations, eq(delegations.id, received.id))
       .innerJoin(grantors, eq(grantors.id, delegations.grantorId))
       .leftJoin(plans, eq(plans.id, grantors.planId))
       .where(
         and(
-          isUsedBy(this.database, userId),
           isNull(grantors.disabledAt),
-          grantorName === null ? undefined : eq(grantors.name, grantorName),
-          isInState('active', new Date()),
+          grantorName === null ? lte(received.place, MOST_OF_EACH) : eq(grantors.name, grantorName),
         ),
       )
       .orderBy(asc(delegations.id))
-      .limit(MOST_RECEIVED);
+      .limit(grantorName === null ? MOST_OF_ALL : MOST_OF_ONE);
     return rows.map(toReceived);
   }
 }

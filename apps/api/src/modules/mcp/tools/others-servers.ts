@@ -58,8 +58,10 @@ export class OthersServers {
     const grantors = [...new Set(given.map(({ grantorId }) => grantorId))];
     const ask = (grantorId: string) => this.relay.getRequest(grantorId, requestId).catch(unlessUnknown);
     const view = (await Promise.all(grantors.map(ask))).find(isAskedBy(principal));
-    const one = view && given.find(({ id }) => id === view.delegation?.id);
-    if (!one || view.server === null) throw new ServonautError('request_unknown');
+    const owner = view?.delegation?.ownerName;
+    const theirs = owner === undefined ? [] : await this.received.of(principal.userId, owner);
+    const one = theirs.find(({ id }) => id === view?.delegation?.id);
+    if (!view || !one || view.server === null) throw new ServonautError('request_unknown');
     const server = { owner: one.grantorName, name: view.server, labels: [] };
     return { view, through: wayThrough(one, { principal, tool: view.tool }, server) };
   }
