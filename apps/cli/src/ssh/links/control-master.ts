@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ServonautError } from '@servonaut/contracts';
+import { variablesFor } from '../../session/environment.ts';
 import { connectTimedOut } from '../ssh-failure.ts';
 import { connectControl } from './control-socket.ts';
 import { opensshFailure } from './openssh-failure.ts';
@@ -26,11 +27,8 @@ const LOOK_MS = 15;
 /** So much of the end of what ssh(1) says is kept, in characters. */
 const KEPT_COMPLAINT = 4_096;
 
-/** What the operator's own ssh(1) would have, and no secrets of ours, since it starts commands of theirs. */
-function operatorEnvironment(): NodeJS.ProcessEnv {
-  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('SERVONAUT_'));
-  return Object.fromEntries(own);
-}
+/** What the operator's own ssh(1) would have, without secrets of ours, since it starts commands of theirs. */
+const isOperators = (name: string) => !name.startsWith('SERVONAUT_');
 
 /** The operator's ssh(1) as the master of one connection. */
 export class ControlMaster {
@@ -39,8 +37,9 @@ export class ControlMaster {
   readonly #guard: ChildProcess;
   readonly #ended: Promise<void>;
   #complaint = '';
-  #status: number | null | undefined;
-  #spawnError: Error | undefined;
+  /** Why it has ended, once it has. */
+  #failure: ServonautError | undefined;
+  #isEnding = false;
 
   /** @param name inventory name of the server, for errors @param path where its socket will be */
   constructor(name: string, path: string, args: readonly string[]) {
@@ -49,60 +48,56 @@ export class ControlMaster {
     this.#guard = spawn('/bin/sh', ['-c', GUARD, 'sh', 'ssh', ...args], {
       detached: true,
       stdio: ['pipe', 'ignore', 'pipe'],
-      env: operatorEnvironment(),
+      env: variablesFor(isOperators),
     });
     this.#guard.stderr?.on('data', (chunk: Buffer) => {
       this.#complaint = (this.#complaint + chunk.toString('utf8')).slice(-KEPT_COMPLAINT);
     });
     this.#ended = new Promise((resolve) => {
-      this.#guard.once('error', (error) => {
-        this.#spawnError = error;
+      const end = (failure: ServonautError) => {
+        this.#failure = failure;
         resolve();
-      });
-      this.#guard.once('close', (status) => {
-        this.#status = status;
-        resolve();
-      });
+      };
+      this.#guard.once('error', (cause) => end(new ServonautError('internal', { detail: cause.message, cause })));
+      this.#guard.once('close', (status) => end(opensshFailure(name, this.#complaint, status)));
     });
   }
 
   /** @throws ServonautError as `opensshFailure`, or `connect_timeout` */
   async connect(timeoutMs: number): Promise<Socket> {
-    const late = Date.now() + timeoutMs;
-    let hasEnded = false;
-    void this.#ended.then(() => (hasEnded = true));
-    while (!hasEnded) {
+    const late = performance.now() + timeoutMs;
+    while (!this.#failure) {
       const socket = await connectControl(this.#path);
       if (socket) return socket;
-      if (Date.now() > late) throw connectTimedOut(this.#name, timeoutMs);
+      if (performance.now() > late) throw connectTimedOut(this.#name, timeoutMs);
       await Promise.race([delay(LOOK_MS), this.#ended]);
     }
-    throw this.#failure();
+    throw this.#failure;
   }
 
   /** Ends it, if it has not ended, and whatever it has started. */
   end(): void {
-    this.#signal('SIGTERM');
-    const timer = setTimeout(() => this.#signal('SIGKILL'), TERMINATE_MS).unref();
-    void this.#ended.then(async () => {
-      clearTimeout(timer);
-      await rm(this.#path, { force: true });
-    });
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    void this.#terminate();
   }
 
-  #failure(): ServonautError {
-    if (this.#spawnError) {
-      return new ServonautError('internal', { detail: this.#spawnError.message, cause: this.#spawnError });
-    }
-    return opensshFailure(this.#name, this.#complaint, this.#status ?? null);
+  async #terminate(): Promise<void> {
+    this.#signal('SIGTERM');
+    const timer = setTimeout(() => this.#signal('SIGKILL'), TERMINATE_MS).unref();
+    await this.#ended;
+    clearTimeout(timer);
+    // It is gone when ssh(1) had the time; what cannot be removed now, the next start looks at again.
+    await rm(this.#path, { force: true }).catch(() => undefined);
   }
 
   /** All of its group, which is of its own. */
   #signal(signal: NodeJS.Signals): void {
-    if (this.#guard.pid === undefined || this.#status !== undefined) return;
+    if (this.#guard.pid === undefined || this.#failure) return;
     try {
       process.kill(-this.#guard.pid, signal);
     } catch (error) {
+      // Nobody is left.
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
     }
   }

@@ -1,15 +1,12 @@
 import { spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
+import { variablesFor } from '../../session/environment.ts';
 import { ChannelStream } from './channel-stream.ts';
 import { CommandNotSent, type Link, type RemoteChannel, type Started } from './link.ts';
 
 /** What a command gets of our environment: about what sshd would give it, and nothing that may be a secret of ours. */
 const INHERITED = /^(?:HOME|USER|LOGNAME|SHELL|PATH|LANG|LC_[A-Z]+|TZ|TMPDIR)$/;
-
-function commandEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => INHERITED.test(name)));
-}
 
 /** A command on this machine, in a session of its own, so that nothing is its terminal and its process group can be signalled. */
 class LocalChannel extends ChannelStream implements RemoteChannel {
@@ -29,8 +26,9 @@ class LocalChannel extends ChannelStream implements RemoteChannel {
   }
 
   signal(name: string): void {
+    const { pid } = this.#child;
     try {
-      process.kill(-this.#child.pid!, `SIG${name}`);
+      if (pid !== undefined) process.kill(-pid, `SIG${name}`);
     } catch (error) {
       // Nobody is left.
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
@@ -74,7 +72,7 @@ export class LocalLink implements Link {
     const child: ChildProcess = spawn('/bin/sh', ['-c', command], {
       detached: true,
       cwd: existsSync(home) ? home : '/',
-      env: commandEnvironment(),
+      env: variablesFor((variable) => INHERITED.test(variable)),
     });
     child.once('error', started);
     child.once('spawn', () => {

@@ -1,0 +1,90 @@
+import { quote } from '@servonaut/contracts';
+import type { SshTarget } from '../../inventory/server.ts';
+
+export interface KeepAlive {
+  readonly connectTimeoutMs: number;
+  readonly keepAliveMs: number;
+}
+
+const inSeconds = (milliseconds: number) => String(Math.max(1, Math.ceil(milliseconds / 1_000)));
+/** A value in which no token of ssh_config(5) is meant. */
+const literal = (value: string) => value.replaceAll('%', '%%');
+
+/**
+ * Options that win over the operator's file. Host keys are held to what `ssh2` holds them to: neither is one believed because its server is this
+ * machine or because DNS says so, nor is one learnt from a server. Nobody can be asked, and nothing is forwarded or run that no command needs.
+ */
+function commonOptions(target: SshTarget, { connectTimeoutMs, keepAliveMs }: KeepAlive): Record<string, string> {
+  return {
+    StrictHostKeyChecking: target.strictHostKeyChecking,
+    NoHostAuthenticationForLocalhost: 'no',
+    VerifyHostKeyDNS: 'no',
+    UpdateHostKeys: 'no',
+    BatchMode: 'yes',
+    ConnectTimeout: inSeconds(connectTimeoutMs),
+    ServerAliveInterval: inSeconds(keepAliveMs),
+    ServerAliveCountMax: String(target.keepAliveCountMax),
+    ClearAllForwardings: 'yes',
+    ForwardX11: 'no',
+    Tunnel: 'no',
+    RequestTTY: 'no',
+    PermitLocalCommand: 'no',
+    AddKeysToAgent: 'no',
+    LogLevel: 'ERROR',
+  };
+}
+
+/** What servers.yaml says beyond the operator's file, too, which names the server perhaps otherwise or not at all. */
+function destination(target: SshTarget): string[] {
+  const options = [`HostName=${literal(target.host)}`, `Port=${target.port}`, `User=${target.user}`];
+  const keys = target.identityFiles.map((file) => `IdentityFile=${quoted(literal(file))}`);
+  return [...options, ...keys].flatMap((option) => ['-o', option]);
+}
+
+/** A path within an option, where spaces would part it. */
+const quoted = (path: string) => (/\s/.test(path) ? `"${path}"` : path);
+
+const asOptions = (options: Record<string, string>) =>
+  Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
+
+const configuration = ({ sshConfigPath }: SshTarget) => (sshConfigPath === undefined ? [] : ['-F', sshConfigPath]);
+
+/**
+ * A `ProxyCommand` in place of the `ProxyJump` of the file: ssh(1) would give the ssh(1) that it starts for that none of the options that win, so
+ * that a jump host could be one whose key nobody has checked.
+ */
+function throughJumps(jumps: readonly SshTarget[], to: SshTarget, times: KeepAlive): string[] {
+  const jump = jumps.at(-1);
+  if (!jump) return [];
+  const args = [
+    ...configuration(jump),
+    ...asOptions({ ...commonOptions(jump, times), ControlMaster: 'no', ControlPath: 'none', ForwardAgent: 'no' }),
+    ...throughJumps(jumps.slice(0, -1), jump, times),
+    ...destination(jump),
+    '-W',
+    `[${to.host}]:${to.port}`,
+    '--',
+    jump.destination,
+  ];
+  return ['-o', `ProxyCommand=${literal(['ssh', ...args].map(quote).join(' '))}`];
+}
+
+/** Arguments of the ssh(1) that is the control master for `target`, with its socket at `controlPath`. */
+export function masterArguments(target: SshTarget, controlPath: string, times: KeepAlive): string[] {
+  const own = {
+    ControlMaster: 'yes',
+    ControlPath: controlPath,
+    ControlPersist: 'no',
+    ForwardAgent: target.forwardAgent === undefined ? 'no' : quoted(target.forwardAgent),
+  };
+  return [
+    ...configuration(target),
+    '-N',
+    '-T',
+    ...asOptions({ ...commonOptions(target, times), ...own }),
+    ...throughJumps(target.jumps, target, times),
+    ...destination(target),
+    '--',
+    target.destination,
+  ];
+}
