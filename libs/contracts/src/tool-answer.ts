@@ -28,6 +28,8 @@ export type AgentError = z.infer<typeof agentErrorSchema>;
 /** The outcome on one server, named as in the call. `server` is null for a tool that acts on the executor itself. */
 export const serverAnswerSchema = z.object({
   server: serverAddressSchema.nullable(),
+  /** Of the request to this server, when the call was for several. */
+  request_id: requestIdSchema.optional(),
   status: z.enum([...OUTCOMES, 'pending']),
   exit_code: z.int().nullable(),
   stdout: z.string(),
@@ -36,6 +38,7 @@ export const serverAnswerSchema = z.object({
   duration_ms: z.number(),
   stdout_bytes: z.int().optional(),
   stderr_bytes: z.int().optional(),
+  output_kept: z.boolean().optional(),
   binary: z.boolean().optional(),
   signal: z.string().optional(),
   rule: z.string().optional(),
@@ -47,7 +50,7 @@ export type ServerAnswer = z.infer<typeof serverAnswerSchema>;
 
 /** `structuredContent` of every tool that goes through the relay, also for one server. */
 export const toolAnswerSchema = z.object({
-  /** Null when the call was refused before a request existed. */
+  /** Null when the call was refused before a request existed, or was for several servers, each of which has its own. */
   request_id: requestIdSchema.nullable(),
   results: z.array(serverAnswerSchema).min(1),
 });

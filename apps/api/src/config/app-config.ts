@@ -88,6 +88,7 @@ function toAppConfig(settings: Settings) {
       maxSseSessionsPerUser: settings.MCP_MAX_SSE_SESSIONS_PER_USER,
       maxSseSessionsPerCredential: settings.MCP_MAX_SSE_SESSIONS_PER_CREDENTIAL,
       answerLength: settings.MCP_ANSWER_LENGTH,
+      serversPerCall: settings.MCP_SERVERS_PER_CALL,
     },
   };
 }

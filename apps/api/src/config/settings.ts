@@ -195,6 +195,7 @@ export const SETTINGS = {
   MCP_MAX_SSE_SESSIONS_PER_CREDENTIAL: wholeNumber(1, 10_000, 20).describe(
     'Most open `/mcp/sse` streams of one credential at one coordinator process.',
   ),
+  MCP_SERVERS_PER_CALL: wholeNumber(1, 1_000, 100).describe('Most servers that one call of a tool can be for.'),
   MCP_ANSWER_LENGTH: wholeNumber(1_000, 2 * WIRE_LIMITS.outputLength, 60_000).describe(
     'Most characters of output that one answer shows to an agent; beyond that, head and tail. Claude Code cuts at 25,000 tokens.',
   ),

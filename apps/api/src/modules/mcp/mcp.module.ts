@@ -17,6 +17,8 @@ import { CallAudit } from './tools/call-audit.ts';
 import { DelegatedServers } from './tools/delegated-servers.ts';
 import { OthersServers } from './tools/others-servers.ts';
 import { RefusedCalls } from './tools/refused-calls.ts';
+import { RelayedCalls } from './tools/relayed-calls.ts';
+import { ServerChoice } from './tools/server-choice.ts';
 import { StandingCalls } from './tools/standing-calls.ts';
 import { ToolSurface } from './tools/tool-surface.ts';
 
@@ -39,6 +41,8 @@ const sessionRouter = {
     OthersServers,
     DelegatedServers,
     RefusedCalls,
+    RelayedCalls,
+    ServerChoice,
     StandingCalls,
     ToolSurface,
     SseSessions,

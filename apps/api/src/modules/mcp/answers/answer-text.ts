@@ -9,7 +9,12 @@ type Source = Pick<RequestView, never> & { readonly requestId: string | null } &
 
 /** The answer for a model to read: one line of facts, what went wrong and what to do, then the output. */
 export function answerText(source: Source, answer: ServerAnswer, bounds: OutputBounds): string {
-  return [headline(source, answer), ...problem(source, answer), ...output(source, answer, bounds)].join('\n');
+  return [headline(source, answer), ...answerBody(source, answer, bounds)].join('\n');
+}
+
+/** The same without the line of facts. */
+export function answerBody(source: Source, answer: ServerAnswer, bounds: OutputBounds): string[] {
+  return [...problem(source, answer), ...output(source, answer, bounds)];
 }
 
 /** The same for `get_request`, which may find the request still running. */
@@ -25,13 +30,14 @@ function headline({ tool }: Source, answer: ServerAnswer): string {
   return facts.filter(Boolean).join(' | ');
 }
 
-function ending({ exit_code: exitCode, signal, status, error }: ServerAnswer): string {
+/** How it ended, in a word or two. */
+export function ending({ exit_code: exitCode, signal, status, error }: ServerAnswer): string {
   if (error) return `${status} (${error.code})`;
   if (exitCode !== null) return `exit ${exitCode}`;
   return signal === undefined ? status : `killed by ${signal}`;
 }
 
-function duration(ms: number): string {
+export function duration(ms: number): string {
   return ms < 10_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`;
 }
 

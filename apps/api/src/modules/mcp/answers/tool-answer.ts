@@ -39,9 +39,15 @@ export function answerLookup(view: RequestView, bounds: OutputBounds): ToolResul
 
 /** The answer to a call that never became a request, or whose fate is not known (`internal`). */
 export function answerRefusal(error: ServonautError, server: string | null = null): ToolResult {
+  const answer = refusalAnswer(error, serverNameSchema.safeParse(server).success ? server : null);
+  return toolResult(null, answer, answerText({ requestId: null }, answer, NO_OUTPUT), true);
+}
+
+/** The same for one server of several. */
+export function refusalAnswer(error: ServonautError, server: string | null): ServerAnswer {
   const agentError = toAgentError(error);
-  const answer: ServerAnswer = {
-    server: serverNameSchema.safeParse(server).success ? server : null,
+  return {
+    server,
     status: statusOfRefusal(agentError),
     exit_code: null,
     stdout: '',
@@ -50,7 +56,6 @@ export function answerRefusal(error: ServonautError, server: string | null = nul
     duration_ms: 0,
     error: agentError,
   };
-  return toolResult(null, answer, answerText({ requestId: null }, answer, NO_OUTPUT), true);
 }
 
 function statusOfRefusal({ code }: AgentError): ServerAnswer['status'] {
@@ -67,7 +72,7 @@ function toolResult(requestId: string | null, answer: ServerAnswer, text: string
 }
 
 /** The answer, and what the bounds leave for the output besides the error that the executor has told. */
-function serverAnswer(view: RequestView, bounds: OutputBounds): { answer: ServerAnswer; left: OutputBounds } {
+export function serverAnswer(view: RequestView, bounds: OutputBounds): { answer: ServerAnswer; left: OutputBounds } {
   const { result } = view;
   const { error, left } = result?.error_message ? toldError(view, bounds) : { error: errorOf(view), left: bounds };
   const answer: ServerAnswer = {

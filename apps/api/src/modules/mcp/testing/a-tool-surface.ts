@@ -7,6 +7,8 @@ import { CallAdmission } from '../tools/call-admission.ts';
 import { DelegatedServers } from '../tools/delegated-servers.ts';
 import { OthersServers } from '../tools/others-servers.ts';
 import { RefusedCalls } from '../tools/refused-calls.ts';
+import { RelayedCalls } from '../tools/relayed-calls.ts';
+import { ServerChoice } from '../tools/server-choice.ts';
 import { StandingCalls } from '../tools/standing-calls.ts';
 import { ToolSurface } from '../tools/tool-surface.ts';
 import { FakeTokenVerifier } from './fake-access.ts';
@@ -35,15 +37,20 @@ export function aToolSurface({
 }: ToolSurfaceParts): ToolSurface {
   const received = receivedFrom(given);
   const limits = new MemoryRateLimits(config.rateLimits);
+  const admission = new CallAdmission(relay, entitlements, config);
+  const refused = new RefusedCalls(limits, audit.calls);
+  const others = new OthersServers(relay, entitlements, received);
+  const standing = new StandingCalls(verifier, revocations, received);
   return new ToolSurface(
     relay,
     entitlements,
-    new CallAdmission(relay, entitlements, config),
+    new RelayedCalls(relay, admission, audit.calls, refused, others, standing),
+    new ServerChoice(relay, entitlements, admission, config),
+    admission,
     audit.calls,
-    new RefusedCalls(limits, audit.calls),
+    refused,
     limits,
-    new OthersServers(relay, entitlements, received),
-    new StandingCalls(verifier, revocations, received),
+    others,
     new DelegatedServers(relay, entitlements, received),
     config,
   );

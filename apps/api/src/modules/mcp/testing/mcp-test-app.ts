@@ -23,6 +23,9 @@ import { CallAudit } from '../tools/call-audit.ts';
 import { DelegatedServers } from '../tools/delegated-servers.ts';
 import { OthersServers } from '../tools/others-servers.ts';
 import { RefusedCalls } from '../tools/refused-calls.ts';
+import { RelayedCalls } from '../tools/relayed-calls.ts';
+import { ServerChoice } from '../tools/server-choice.ts';
+import { StandingCalls } from '../tools/standing-calls.ts';
 import { ToolSurface } from '../tools/tool-surface.ts';
 import { receivedFrom } from './a-tool-surface.ts';
 import { FakeGuard, FakeTokenVerifier } from './fake-access.ts';
@@ -74,6 +77,9 @@ export async function startMcp({
       OthersServers,
       DelegatedServers,
       RefusedCalls,
+      RelayedCalls,
+      ServerChoice,
+      StandingCalls,
       { provide: ReceivedDelegations, useValue: receivedFrom(new Map()) },
       ToolSurface,
       ClientCancels,

@@ -45,7 +45,7 @@ export class CallAdmission {
   async admit(call: ArrivedCall): Promise<AdmittedCall> {
     const { requestId: id, tool, through } = call;
     const { userId, principal, args } = sideOf(call);
-    const manifest = await this.#find(principal, tool);
+    const manifest = await this.find(principal, tool);
     // Nobody learns of what they may not call there by what is said of its arguments.
     if (through) refuseDenied(this.entitlements.decide(principal, { tool, server: through.server }));
     refuseOwnWords(principal, tool, args);
@@ -99,8 +99,12 @@ export class CallAdmission {
     return decision.allowed ? decision : undefined;
   }
 
-  /** Also on somebody else's executor, as the caller's own describe it: no user writes what the agents of another are held to. */
-  async #find(principal: Principal, name: string): Promise<ToolManifest> {
+  /**
+   * The tool as the principal may call it. Also on somebody else's executor, as the caller's own describe it: no user writes what the agents of another are
+   * held to.
+   * @throws ServonautError `unknown_tool`
+   */
+  async find(principal: Principal, name: string): Promise<ToolManifest> {
     const manifest = findTool(name, await this.relay.connectedTools(principal.userId));
     if (manifest) return asCallableBy(principal, manifest);
     throw new ServonautError('unknown_tool', {

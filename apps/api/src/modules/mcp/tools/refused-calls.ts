@@ -45,6 +45,14 @@ export class RefusedCalls {
     this.#unrecorded.set(kind, { last: { call, refusal }, count: (known?.count ?? 0) + 1 }, { ttl: Math.max(1, ttl) });
   }
 
+  /** Records why a call was refused, and goes on refusing it. */
+  recording(call: ArrivedCall): (refusal: unknown) => Promise<never> {
+    return async (refusal) => {
+      await this.record(call, refusal instanceof ServonautError ? refusal : new ServonautError('internal'));
+      throw refusal;
+    };
+  }
+
   /** Whether one more call that nobody was there to run is to cost nothing. */
   async isFree(principal: Principal): Promise<boolean> {
     return (await this.#take('unsent_calls', principal)) === 0;

@@ -48,6 +48,7 @@ describe('a caller with approved commands', () => {
     expect(Object.keys(inputSchema['properties'] as object).sort()).toEqual([
       'parameters',
       'server',
+      'servers',
       'template',
       'timeout_seconds',
     ]);

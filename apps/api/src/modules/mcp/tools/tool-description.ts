@@ -29,7 +29,7 @@ export function describeTool(manifest: ToolManifest): ToolDescription {
     name: manifest.name,
     title: manifest.title,
     description: manifest.description,
-    inputSchema: manifest.input_schema,
+    inputSchema: manifest.target === 'server' ? forOneOrSeveral(manifest.input_schema) : manifest.input_schema,
     outputSchema: OUTPUT_SCHEMA,
     annotations: {
       title: manifest.title,
@@ -38,5 +38,28 @@ export function describeTool(manifest: ToolManifest): ToolDescription {
       idempotentHint: manifest.idempotent,
       openWorldHint: manifest.target === 'server',
     },
+  };
+}
+
+/** The tool itself knows one server only; a call for several becomes one request to each. */
+const SERVERS = {
+  type: 'array',
+  items: { type: 'string' },
+  minItems: 1,
+  description:
+    'In place of server, several at once: names, patterns (web-*), labels (label:role=db), !web-3 to leave one out.',
+};
+
+function forOneOrSeveral({ properties, required, ...schema }: ToolManifest['input_schema']): ObjectSchema {
+  const others = Object.entries(properties).filter(([name]) => name !== 'server');
+  const needed = Array.isArray(required) ? required.filter((name) => name !== 'server') : [];
+  return {
+    ...schema,
+    properties: {
+      ...('server' in properties && { server: properties['server'] }),
+      servers: SERVERS,
+      ...Object.fromEntries(others),
+    },
+    ...(needed.length > 0 && { required: needed }),
   };
 }

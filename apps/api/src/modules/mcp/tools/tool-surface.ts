@@ -6,29 +6,27 @@ import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
 import { RateLimits } from '../../../platform/limits/rate-limits.ts';
 import type { Principal } from '../../auth/index.ts';
 import { Entitlements } from '../../entitlements/index.ts';
-import { Relay, type RelayCall, type RequestView } from '../../relay/index.ts';
-import { untilFull, type OutputBounds } from '../answers/output-bounds.ts';
+import { Relay, type RequestView } from '../../relay/index.ts';
+import { answerMany, type ServerEnd } from '../answers/many-answer.ts';
+import type { OutputBounds } from '../answers/output-bounds.ts';
 import { answerLookup, answerRefusal, answerRequest, type ToolResult } from '../answers/tool-answer.ts';
-import { CallAdmission, secondsUntil, type AdmittedCall, type OwnCall } from './call-admission.ts';
+import { CallAdmission, type OwnCall } from './call-admission.ts';
 import { CallAudit, type ArrivedCall } from './call-audit.ts';
 import type { CallThrough } from './call-through.ts';
 import { DelegatedServers } from './delegated-servers.ts';
 import { GET_REQUEST, getRequestInput } from './get-request.ts';
-import { letGo } from './let-go.ts';
 import { answerDelegatedList, LIST_DELEGATED_SERVERS } from './list-delegated-servers.ts';
-import { asCallerHears, asCallerSees } from './others-refusals.ts';
+import { asCallerSees } from './others-refusals.ts';
 import { OthersServers } from './others-servers.ts';
 import { RefusedCalls } from './refused-calls.ts';
-import { StandingCalls } from './standing-calls.ts';
+import { RelayedCalls, type CallHooks } from './relayed-calls.ts';
+import { ServerChoice } from './server-choice.ts';
 import { checkArguments } from './tool-arguments.ts';
 import { catalogue } from './tool-catalogue.ts';
 import { asCallableBy } from './templated-commands.ts';
 import { describeTool, type ToolDescription } from './tool-description.ts';
 
 type Arguments = Readonly<Record<string, unknown>>;
-
-/** What a transport gives to a call. */
-export type CallHooks = Pick<RelayCall, 'signal' | 'onProgress' | 'traceparent'>;
 
 /** The tools that agents see, whichever transport they come by. */
 @Injectable()
@@ -39,12 +37,13 @@ export class ToolSurface {
   constructor(
     private readonly relay: Relay,
     private readonly entitlements: Entitlements,
+    private readonly calls: RelayedCalls,
+    private readonly choice: ServerChoice,
     private readonly admission: CallAdmission,
     private readonly audit: CallAudit,
     private readonly refused: RefusedCalls,
     private readonly limits: RateLimits,
     private readonly others: OthersServers,
-    private readonly standing: StandingCalls,
     private readonly delegated: DelegatedServers,
     @Inject(APP_CONFIG) private readonly config: Pick<AppConfig, 'mcp' | 'http'>,
   ) {}
@@ -90,83 +89,36 @@ export class ToolSurface {
       if (name === GET_REQUEST.name) return await this.#lookUp(principal, args);
       if (name === LIST_DELEGATED_SERVERS.name)
         return await this.#listDelegated({ requestId: uuidv7(), principal, tool: name, args });
-      return await this.#relayCall({ requestId: uuidv7(), principal, tool: name, args }, hooks);
+      const call = { requestId: uuidv7(), principal, tool: name, args };
+      return await (args['servers'] === undefined ? this.#relayCall(call, hooks) : this.#relayMany(call, hooks));
     } catch (error) {
-      if (!(error instanceof ServonautError)) return answerRefusal(this.#unexpected(error, name), server);
-      if (error.code === 'unknown_tool') throw error;
-      return answerRefusal(error, server);
+      const known = this.#known(error, name);
+      if (known.code === 'unknown_tool') throw known;
+      return answerRefusal(known, server);
     }
   }
 
   async #relayCall(call: ArrivedCall, hooks: CallHooks): Promise<ToolResult> {
-    this.audit.checkRoom(call);
-    const { heard } = this.standing;
-    const through = await this.others.through(call).catch(this.#recordRefusal(call));
-    const placed = through ? { ...call, through } : call;
-    this.audit.checkRoom(placed);
-    const admitted = await this.admission.admit(placed).catch(this.#recordRefusal(placed));
-    const view = await this.#dispatchRecorded({ ...placed, heard }, admitted, hooks);
-    return answerRequest(asCallerSees(view), this.#bounds(admitted));
+    const { view, outputBytes } = await this.calls.run(call, hooks);
+    return answerRequest(view, this.#bounds({ outputBytes }));
   }
 
-  #recordRefusal(call: ArrivedCall): (refusal: unknown) => Promise<never> {
-    return async (refusal) => {
-      const known = refusal instanceof ServonautError ? refusal : new ServonautError('internal');
-      await this.refused.record(call, known);
-      throw refusal;
-    };
-  }
-
-  /** The record is stored while the call runs, or before, when it is on somebody else's executor. Should that fail, the call is cancelled, and answered as one that was not recorded. */
-  async #dispatchRecorded(call: HeardCall, admitted: AdmittedCall, hooks: CallHooks): Promise<RequestView> {
-    const unrecorded = new AbortController();
-    const stored = this.audit.allowed(call, admitted.sent.payload);
-    stored.catch(() => unrecorded.abort());
-    if (call.through) await this.#recordFirst(call, admitted, stored);
-    const signal = hooks.signal ? AbortSignal.any([hooks.signal, unrecorded.signal]) : unrecorded.signal;
-    const [view] = await Promise.allSettled([this.#dispatch(call, admitted, { ...hooks, signal })]);
-    if (view.status === 'fulfilled') letGo(admitted.taken, view.value);
-    else if (await this.refused.isFree(call.principal)) admitted.taken.refund();
-    else admitted.taken.release();
-    await stored.catch((error: unknown) => {
-      throw notRecorded(call, error, view);
+  /** As many requests, each with its own end. */
+  async #relayMany(call: ArrivedCall, hooks: CallHooks): Promise<ToolResult> {
+    const { principal, tool, args } = call;
+    const { names, idle } = await this.choice.of(principal, tool, args).catch(this.refused.recording(call));
+    const { servers: _several, ...others } = args;
+    const ends = names.map(async (server): Promise<ServerEnd> => {
+      const one = { requestId: uuidv7(), principal, tool, args: { ...others, server } };
+      const run = this.calls.run(one, withServer(hooks, server));
+      return { server, end: await run.catch((error: unknown) => this.#known(error, tool)) };
     });
-    if (view.status === 'fulfilled') return view.value;
-    this.audit.notSent(call, codeOf(view.reason));
-    throw call.through ? asCallerHears(view.reason, call.through) : view.reason;
-  }
-
-  /** That may take seconds, in which what the call was let in by can end: it would become a request that nobody looks for any more. */
-  async #recordFirst(call: HeardCall, { taken }: AdmittedCall, stored: Promise<void>): Promise<void> {
-    try {
-      await stored;
-      await this.standing.check(call, call.heard);
-    } catch (error) {
-      taken.refund();
-      this.audit.notSent(call, codeOf(error));
-      throw error;
-    }
-  }
-
-  #dispatch(
-    { requestId, tool, through }: ArrivedCall,
-    { sent, outputBytes }: AdmittedCall,
-    { onProgress, ...hooks }: CallHooks,
-  ): Promise<RequestView> {
-    const shown = onProgress && (outputBytes === null ? onProgress : untilFull(outputBytes, onProgress));
-    return this.relay.dispatch({
-      requestId,
-      tool,
-      ...sent,
-      timeoutSeconds: Math.min(sent.timeoutSeconds, secondsUntil(through?.until)),
-      ...hooks,
-      ...(shown && { onProgress: shown }),
-    });
+    return answerMany(tool, await Promise.all(ends), idle, this.config.mcp.answerLength);
   }
 
   async #listDelegated(call: ArrivedCall): Promise<ToolResult> {
     this.audit.checkRoom(call);
-    const admitted = await this.admission.admitOwn(call, LIST_DELEGATED_SERVERS).catch(this.#recordRefusal(call));
+    const admitted = await this.admission.admitOwn(call, LIST_DELEGATED_SERVERS).catch(this.refused.recording(call));
     try {
       const [list] = await Promise.all([this.delegated.list(call.principal), this.audit.allowed(call)]);
       return answerDelegatedList(list, this.#bounds(admitted));
@@ -198,6 +150,10 @@ export class ToolSurface {
     return { length: this.config.mcp.answerLength, bytes };
   }
 
+  #known(error: unknown, tool: string): ServonautError {
+    return error instanceof ServonautError ? error : this.#unexpected(error, tool);
+  }
+
   /** Nothing of a foreign error may reach the agent: its text may hold anything. */
   #unexpected(error: unknown, tool: string): ServonautError {
     this.#logger.error(`${tool} failed unexpectedly`, error instanceof Error ? error.stack : String(error));
@@ -209,22 +165,8 @@ export class ToolSurface {
   }
 }
 
-/** A call, and what had been heard when it came (`StandingCalls`). */
-interface HeardCall extends ArrivedCall {
-  readonly heard: number;
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof ServonautError ? error.code : 'internal';
-}
-
-/** Nothing has begun unless there is a request: then the agent has to know which. */
-function notRecorded({ requestId }: ArrivedCall, error: unknown, view: PromiseSettledResult<RequestView>): unknown {
-  if (!(error instanceof ServonautError) || view.status === 'rejected') return error;
-  return new ServonautError(error.code, {
-    message: 'The call could not be recorded, and was cancelled when that was known; it may have begun.',
-    nextStep: `Call get_request with the request_id ${requestId} before repeating anything that is not safe to repeat.`,
-    facts: { request_id: requestId },
-    cause: error,
-  });
+/** Output that comes meanwhile says where from. */
+function withServer({ onProgress, ...hooks }: CallHooks, server: string): CallHooks {
+  if (!onProgress) return hooks;
+  return { ...hooks, onProgress: (progress) => onProgress({ ...progress, chunk: `[${server}] ${progress.chunk}` }) };
 }

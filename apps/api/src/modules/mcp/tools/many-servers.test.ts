@@ -1,0 +1,169 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { ServonautError, type EntitlementRules, type ServerEntry } from '@servonaut/contracts';
+import { loadConfig } from '../../../config/app-config.ts';
+import { Entitlements, MemoryCallCounters } from '../../entitlements/index.ts';
+import type { ToolResult } from '../answers/tool-answer.ts';
+import { aToolSurface } from '../testing/a-tool-surface.ts';
+import { aPrincipal } from '../testing/fake-access.ts';
+import { aView, FakeRelay } from '../testing/fake-relay.ts';
+import { RecordedAudit } from '../testing/recorded-audit.ts';
+import type { ToolSurface } from './tool-surface.ts';
+
+const SERVERS: ServerEntry[] = [
+  { name: 'web-1', labels: { role: 'web' } },
+  { name: 'web-2', labels: { role: 'web' } },
+  { name: 'db-1', labels: { role: 'db' } },
+];
+
+describe('a call for several servers', () => {
+  let relay: FakeRelay;
+  let surface: ToolSurface;
+  let audit: RecordedAudit;
+
+  beforeEach(() => {
+    relay = new FakeRelay();
+    relay.servers = SERVERS;
+    audit = new RecordedAudit();
+    const config = loadConfig({ MCP_SERVERS_PER_CALL: '5', MCP_ANSWER_LENGTH: '1000' });
+    const breaker = { most: 20, withinMs: 10_000, pauseMs: 30_000 };
+    const entitlements = new Entitlements(new MemoryCallCounters(), { breaker, besidesRunMs: 0 });
+    surface = aToolSurface({ relay, entitlements, audit, config });
+  });
+
+  const call = (servers: unknown, given: object = {}, principal = aPrincipal()) =>
+    surface.callTool(principal, 'run_command', { servers, command: 'id', ...given });
+  const asked = () => relay.calls.map(({ server }) => server);
+  const errorOf = ({ structuredContent }: ToolResult) => structuredContent.results[0]!.error;
+  const textOf = ({ content }: ToolResult) => content[0]!.text;
+
+  it.each([
+    [['web-*'], ['web-1', 'web-2']],
+    [
+      ['label:role=db', 'web-1'],
+      ['web-1', 'db-1'],
+    ],
+    [
+      ['*', '!web-2'],
+      ['web-1', 'db-1'],
+    ],
+    [['!label:role=web'], ['db-1']],
+    [['web-1', 'web-1'], ['web-1']],
+    [
+      ['gone-1', 'web-2'],
+      ['web-2', 'gone-1'],
+    ],
+    [['web-1', 'web-2', '!web-1'], ['web-2']],
+  ])('goes to those that %j names, each once', async (servers, expected) => {
+    const { structuredContent } = await call(servers);
+    expect(asked()).toEqual(expected);
+    expect(structuredContent.results.map(({ server }) => server)).toEqual(expected);
+  });
+
+  it('is a request of its own to each, with a record and an id of its own', async () => {
+    relay.respond = async (made) => aView({ ...idOf(made), server: made.server });
+    const { structuredContent } = await call(['web-*']);
+    const ids = structuredContent.results.map(({ request_id: id }) => id);
+    expect(structuredContent.request_id).toBeNull();
+    expect(ids).toEqual(relay.calls.map(({ requestId }) => requestId));
+    expect(relay.calls.map(({ payload }) => payload)).toEqual([{ command: 'id' }, { command: 'id' }]);
+    expect(audit.records.filter(({ kind }) => kind === 'call.decided')).toHaveLength(2);
+  });
+
+  it('goes by pattern only where the caller may go, and tells of a server that is named why not', async () => {
+    const narrow = aPrincipal({ servers: ['web-1'] });
+    const byPattern = await call(['*'], {}, narrow);
+    expect(byPattern.structuredContent.results.map(({ server }) => server)).toEqual(['web-1']);
+    const byName = await call(['web-1', 'db-1'], {}, narrow);
+    expect(byName.structuredContent.results).toMatchObject([
+      { server: 'web-1', status: 'succeeded' },
+      { server: 'db-1', status: 'rejected', error: { code: 'not_entitled' } },
+    ]);
+    expect(byName.isError).toBe(false);
+  });
+
+  it('counts once for each server', async () => {
+    const rules: EntitlementRules = { '*': { per_day: 2 } };
+    const limited = aPrincipal({ levels: [{ kind: 'plan', id: '1', label: 'free', rules }] });
+    const { structuredContent } = await call(['*'], {}, limited);
+    const codes = structuredContent.results.map(({ error }) => error?.code);
+    expect(codes).toEqual([undefined, undefined, 'quota_exceeded']);
+  });
+
+  it('is refused as a whole, and nothing is run, when it is not clear what it is for', async () => {
+    const faults = [
+      await call(['web-*'], { server: 'web-1' }),
+      await call([]),
+      await call('web-1'),
+      await call(['web-1; id']),
+      await call(Array.from({ length: 6 }, (_, at) => `web-${at}`)),
+    ];
+    for (const fault of faults) expect(errorOf(fault)).toMatchObject({ code: 'invalid_request' });
+    expect(errorOf(await call(['mail-*']))).toMatchObject({ code: 'unknown_server' });
+    const own = await surface.callTool(aPrincipal(), 'list_servers', { servers: ['*'] });
+    expect(errorOf(own)).toMatchObject({ code: 'invalid_request' });
+    await expect(surface.callTool(aPrincipal(), 'made_up', { servers: ['*'] })).rejects.toMatchObject({
+      code: 'unknown_tool',
+    });
+    relay.servers = [];
+    expect(errorOf(await call(['*']))).toMatchObject({ code: 'executor_offline' });
+    expect(relay.calls).toEqual([]);
+  });
+
+  it('says what is the same of several once, and what went wrong first', async () => {
+    relay.respond = async (made) => {
+      if (made.server === 'db-1')
+        return aView({ ...idOf(made), server: 'db-1', outcome: 'failed' }, { exit_code: 1, stdout: 'disk full\n' });
+      return aView({ ...idOf(made), server: made.server }, { stdout: 'fine\n' });
+    };
+    expect(textOf(await call(['*', 'mail-*']))).toBe(
+      [
+        'run_command on 3 servers: 2 succeeded, 1 failed',
+        'No server is named by: mail-*',
+        '== db-1 | exit 1 | 12 ms',
+        'disk full',
+        '== web-1, web-2 (2 servers) | exit 0 | 12 ms',
+        'fine',
+      ].join('\n'),
+    );
+  });
+
+  it('tells the same error of several once, whatever their names', async () => {
+    relay.respond = async ({ server }) => {
+      throw new ServonautError('server_unreachable', { message: `${server} could not be reached.` });
+    };
+    const result = await call(['web-*']);
+    expect(textOf(result)).toContain(
+      '== web-1, web-2 (2 servers) | not_delivered (server_unreachable)\n{server} could',
+    );
+    expect(result.isError).toBe(true);
+    expect(errorOf(result)).toMatchObject({ message: 'web-1 could not be reached.' });
+  });
+
+  it('shows no more of all together than of one', async () => {
+    relay.respond = async (made) =>
+      aView({ ...idOf(made), server: made.server }, { stdout: `${made.server} `.repeat(4_000) });
+    const result = await call(['*']);
+    expect(textOf(result).length).toBeLessThan(2_000);
+    const shown = result.structuredContent.results.map(({ stdout }) => stdout.length);
+    expect(Math.max(...shown)).toBeLessThan(400);
+  });
+
+  it('says with the output that comes meanwhile where it is from', async () => {
+    const chunks: string[] = [];
+    relay.respond = async (made) => {
+      made.onProgress?.({ request_id: made.requestId!, sequence: 0, stream: 'stdout', chunk: 'half' });
+      return aView({ ...idOf(made), server: made.server });
+    };
+    await surface.callTool(
+      aPrincipal(),
+      'run_command',
+      { servers: ['web-*'], command: 'id' },
+      { onProgress: ({ chunk }) => chunks.push(chunk) },
+    );
+    expect(chunks).toEqual(['[web-1] half', '[web-2] half']);
+  });
+});
+
+function idOf({ requestId }: { readonly requestId?: string }): { requestId: string } {
+  return { requestId: requestId ?? '' };
+}

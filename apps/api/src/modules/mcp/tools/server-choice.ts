@@ -1,0 +1,107 @@
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  idleTerms,
+  selectServers,
+  serverAddressSchema,
+  serverTermSchema,
+  ServonautError,
+  type ServerEntry,
+} from '@servonaut/contracts';
+import { z } from 'zod';
+import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
+import type { Principal } from '../../auth/index.ts';
+import { Entitlements } from '../../entitlements/index.ts';
+import { Relay } from '../../relay/index.ts';
+import { CallAdmission } from './call-admission.ts';
+
+/** Most terms of one call. */
+const MOST_TERMS = 1_000;
+
+/** A term about the caller's own servers, or the address of one that somebody else lets the caller use (`alice/web-1`). */
+const termSchema = z.union([serverTermSchema, serverAddressSchema]);
+const termsSchema = z.array(termSchema).min(1).max(MOST_TERMS);
+
+export interface ChosenServers {
+  /** As the call names them, each once. */
+  readonly names: readonly string[];
+  /** Terms that name none. */
+  readonly idle: readonly string[];
+}
+
+/** Finds the servers of a call that is for several. */
+@Injectable()
+export class ServerChoice {
+  constructor(
+    private readonly relay: Relay,
+    private readonly entitlements: Entitlements,
+    private readonly admission: CallAdmission,
+    @Inject(APP_CONFIG) private readonly config: Pick<AppConfig, 'mcp'>,
+  ) {}
+
+  /**
+   * Patterns and labels choose among the connected servers on which the caller may call the tool. Servers that are named are taken as they are: what is
+   * wrong with one is told in its place.
+   * @throws ServonautError `unknown_tool`, `invalid_request`, `unknown_server` when there are none, `executor_offline` when nobody is there to tell
+   */
+  async of(principal: Principal, tool: string, args: Readonly<Record<string, unknown>>): Promise<ChosenServers> {
+    const { target } = await this.admission.find(principal, tool);
+    if (target !== 'server') throw invalid(tool, 'servers: expected none');
+    const terms = termsOf(tool, args);
+    const entries = await this.relay.connectedServers(principal.userId);
+    const usable = entries.filter((entry) => this.#isAllowed(principal, tool, entry));
+    const chosen = selectServers(usable, terms).map(({ name }) => name);
+    const named = terms.filter((term) => isName(term) && !isTakenAway(term, terms));
+    const names = [...new Set([...chosen, ...named])];
+    if (names.length === 0) throw entries.length === 0 ? nobody() : none(tool, terms);
+    const { serversPerCall: most } = this.config.mcp;
+    if (names.length > most) throw tooMany(tool, names.length, most);
+    return { names, idle: idleTerms(usable, terms).filter((term) => !isName(term)) };
+  }
+
+  #isAllowed(principal: Principal, tool: string, { name, labels }: ServerEntry): boolean {
+    return this.entitlements.decide(principal, { tool, server: { owner: null, name, labels: [labels] } }).allowed;
+  }
+}
+
+function termsOf(tool: string, args: Readonly<Record<string, unknown>>): readonly string[] {
+  if (args['server'] !== undefined) throw invalid(tool, 'server, servers: expected one of the two');
+  const parsed = termsSchema.safeParse(args['servers']);
+  if (parsed.success) return parsed.data;
+  throw invalid(tool, 'servers: expected a list of names, patterns ("web-*"), labels ("label:role=db") or "!web-3"');
+}
+
+function isName(term: string): boolean {
+  return serverAddressSchema.safeParse(term).success && !term.startsWith('label:');
+}
+
+function isTakenAway(name: string, terms: readonly string[]): boolean {
+  return !name.includes('/') && selectServers([{ name, labels: {} }], terms).length === 0;
+}
+
+function invalid(tool: string, fault: string): ServonautError {
+  return new ServonautError('invalid_request', {
+    message: `The arguments of ${tool} are not valid. ${fault}.`,
+    nextStep: 'Call list_servers for the names and labels. Nothing was run.',
+  });
+}
+
+function nobody(): ServonautError {
+  return new ServonautError('executor_offline', {
+    message: 'No executor is connected that tells which servers there are.',
+  });
+}
+
+function none(tool: string, terms: readonly string[]): ServonautError {
+  return new ServonautError('unknown_server', {
+    message: `No server on which you may call ${tool} is named by ${terms.slice(0, 10).join(', ')}.`,
+    nextStep: 'Call list_servers for the names and labels. Nothing was run.',
+  });
+}
+
+function tooMany(tool: string, count: number, most: number): ServonautError {
+  return new ServonautError('invalid_request', {
+    message: `This call of ${tool} is for ${count} servers; one call can be for ${most}.`,
+    nextStep: 'Narrow it, or make several calls. Nothing was run.',
+    facts: { servers: count, limit: most },
+  });
+}
