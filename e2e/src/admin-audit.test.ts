@@ -8,7 +8,7 @@ import {
   type TestOperator,
   type TestPostgres,
 } from '@servonaut/testkit';
-import { aUser } from './world.ts';
+import { aUser, rest } from './world.ts';
 
 const TAMPERED = 80;
 
@@ -17,6 +17,7 @@ describe('servonaut admin audit verify, with PostgreSQL behind a coordinator tha
   let database: string;
   let coordinator: TestCoordinator;
   let operator: TestOperator;
+  let env: Record<string, string>;
   const chain = 'coordinator';
 
   const query = (text: string, values: readonly unknown[] = []) => postgres.query(database, text, values);
@@ -25,7 +26,7 @@ describe('servonaut admin audit verify, with PostgreSQL behind a coordinator tha
   beforeAll(async () => {
     postgres = await startPostgres();
     database = await postgres.createDatabase();
-    const env = { DATABASE_URL: database, SERVONAUT_SECRET: randomBytes(32).toString('base64url') };
+    env = { DATABASE_URL: database, SERVONAUT_SECRET: randomBytes(32).toString('base64url') };
     coordinator = await startCoordinator({ env });
     const tokens = coordinator.bootstrap();
     const { url } = coordinator;
@@ -46,6 +47,12 @@ describe('servonaut admin audit verify, with PostgreSQL behind a coordinator tha
     await coordinator.stop();
     await postgres.stop();
   });
+
+  async function restart(): Promise<void> {
+    const { port, dataDir } = coordinator;
+    await coordinator.stop();
+    coordinator = await startCoordinator({ env, port, dataDir });
+  }
 
   async function putBack(): Promise<void> {
     await query('truncate audit_events, audit_heads');
@@ -109,6 +116,36 @@ describe('servonaut admin audit verify, with PostgreSQL behind a coordinator tha
     const { code, stdout } = await verify();
     expect([code, stdout]).toEqual([TAMPERED, expect.stringContaining(`FAULT in ${removed}: the chain is not there`)]);
   });
+
+  it.each([
+    ['of a user', (own: string) => own, (own: string) => `FAULT in ${own}: the chain was begun a second time`],
+    ['of the coordinator', () => chain, (own: string) => `FAULT in ${own}: nothing says that the chain was begun`],
+  ])(
+    'finds a chain %s that was removed, also once it goes on after a restart',
+    async (_, removedOf, words) => {
+      const [{ chain: own }] = (await query('select chain from audit_heads where chain <> $1 limit 1', [chain])) as [
+        { chain: string },
+      ];
+      await query('delete from audit_events where chain = $1', [removedOf(own)]);
+      await query('delete from audit_heads where chain = $1', [removedOf(own)]);
+      await restart();
+      const { admin_token: token } = coordinator.bootstrap();
+      const key = { label: 'one more', scopes: ['mcp:tools'] };
+      const made = await rest(
+        `${coordinator.url}/api/admin/users/${own.slice('user:'.length)}/credentials`,
+        token,
+        key,
+      );
+      expect(made.status).toBe(201);
+      const { code, stdout } = await verify();
+      expect([code, stdout]).toEqual([TAMPERED, expect.stringContaining(words(own))]);
+      // It knows ends that are put back now.
+      await coordinator.stop();
+      await putBack();
+      await restart();
+    },
+    60_000,
+  );
 
   it('finds records and head put back together, beside a head that was kept', async () => {
     const head = async () => /coordinator:\d+:[\w-]{43}/.exec((await verify()).stdout)?.[0] ?? '';
