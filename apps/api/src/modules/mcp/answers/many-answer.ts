@@ -11,11 +11,13 @@ export interface ServerEnd {
   readonly end: RelayedCall | ServonautError;
 }
 
-/** Servers of which there is the same to say. */
-interface Group {
-  readonly ends: readonly ServerEnd[];
-  readonly answers: readonly ServerAnswer[];
+interface Answered {
+  readonly end: ServerEnd;
+  readonly answer: ServerAnswer;
 }
+
+/** Servers of which there is the same to say. */
+type Group = readonly [Answered, ...Answered[]];
 
 /** Longest list of the names of servers on which all went well, in characters. Those on which it did not are all named. */
 const NAMES_LENGTH = 600;
@@ -33,18 +35,18 @@ export function answerMany(
   idle: readonly string[],
   length: number,
 ): ToolResult {
-  const answers = ends.map((end) => answerOf(end, shareOf(length, ends.length)));
-  const groups = groupsOf(ends, answers, shareOf(length, ends.length));
-  const share = shareOf(length, groups.length);
+  const each = shareOf(length, ends.length);
+  const all = ends.map((end) => ({ end, answer: answerOf(end, each) }));
+  const groups = groupsOf(all, each);
   const text = [
-    headline(tool, answers),
+    headline(tool, all),
     ...(idle.length > 0 ? [`No server is named by: ${idle.join(', ')}`] : []),
-    ...groups.map((group) => groupText(group, share)),
+    ...groups.map((group) => groupText(group, shareOf(length, groups.length))),
   ].join('\n');
   return {
     content: [{ type: 'text', text }],
-    structuredContent: { request_id: null, results: answers },
-    isError: answers.every(({ error }) => error !== undefined),
+    structuredContent: { request_id: null, results: all.map(({ answer }) => answer) },
+    isError: all.every(({ answer }) => answer.error !== undefined),
   };
 }
 
@@ -65,50 +67,39 @@ function bodyOf({ server, end }: ServerEnd, answer: ServerAnswer, length: number
 }
 
 /** Those that failed first, then those that differ from the many. */
-function groupsOf(ends: readonly ServerEnd[], answers: readonly ServerAnswer[], length: number): Group[] {
-  const both = ends.map((end, at) => ({ end, answer: answers[at]! }));
-  const alike = Map.groupBy(both, ({ end, answer }) => [ending(answer), ...bodyOf(end, answer, length)].join('\n'));
-  const groups = [...alike.values()].map((group) => ({
-    ends: group.map(({ end }) => end),
-    answers: group.map(({ answer }) => answer),
-  }));
-  return groups.toSorted((a, b) => Number(isGood(a)) - Number(isGood(b)) || a.ends.length - b.ends.length);
+function groupsOf(all: readonly Answered[], length: number): Group[] {
+  const alike = Map.groupBy(all, ({ end, answer }) => [ending(answer), ...bodyOf(end, answer, length)].join('\n'));
+  const groups = [...alike.values()].flatMap(([first, ...rest]) => (first ? [[first, ...rest] as const] : []));
+  return groups.toSorted((a, b) => Number(isGood(a)) - Number(isGood(b)) || a.length - b.length);
 }
 
-const isGood = ({ answers: [first] }: Group): boolean => first?.status === 'succeeded';
+const isGood = ([{ answer }]: Group): boolean => answer.status === 'succeeded';
 
-function headline(tool: string, answers: readonly ServerAnswer[]): string {
-  const counts = [...Map.groupBy(answers, ({ status }) => status)].map(([status, { length }]) => `${length} ${status}`);
-  return `${tool} on ${answers.length} servers: ${counts.join(', ')}`;
+function headline(tool: string, all: readonly Answered[]): string {
+  const byStatus = Map.groupBy(all, ({ answer }) => answer.status);
+  const counts = [...byStatus].map(([status, { length }]) => `${length} ${status}`);
+  return `${tool} on ${all.length} servers: ${counts.join(', ')}`;
 }
 
 function groupText(group: Group, length: number): string {
-  const [end, answer] = [group.ends[0]!, group.answers[0]!];
-  const times = group.answers.map(({ duration_ms: ms }) => ms).filter((ms) => ms > 0);
+  const [{ end, answer }] = group;
+  const times = group.map(({ answer: { duration_ms: ms } }) => ms).filter((ms) => ms > 0);
   const facts = [names(group), ending(answer), times.length > 0 && span(times)];
-  return [
-    `== ${facts.filter(Boolean).join(' | ')}`,
-    ...bodyOf(end, shown(end, answer, length), length),
-    ...asked(group),
-  ].join('\n');
-}
-
-/** With as much output as there is room for, now that it is known how often it is shown. */
-function shown(end: ServerEnd, answer: ServerAnswer, length: number): ServerAnswer {
-  return 'view' in end.end ? { ...answerOf(end, length), server: answer.server } : answer;
+  // With as much output as there is room for, now that it is known how often it is shown.
+  const body = bodyOf(end, answerOf(end, length), length);
+  return [`== ${facts.filter(Boolean).join(' | ')}`, ...body, ...asked(group)].join('\n');
 }
 
 /** How each is looked up whose end is not known. */
-function asked({ answers }: Group): string[] {
-  if (answers[0]?.status !== 'unknown') return [];
-  return answers.flatMap(({ server, request_id: id }) => (id ? [`Request on ${server}: ${id}`] : []));
+function asked(group: Group): string[] {
+  if (group[0].answer.status !== 'unknown') return [];
+  return group.flatMap(({ answer: { server, request_id: id } }) => (id ? [`Request on ${server}: ${id}`] : []));
 }
 
 function names(group: Group): string {
-  const all = group.ends.map(({ server }) => server);
-  if (all.length === 1) return all[0]!;
-  const listed = all.join(', ');
-  const count = `(${all.length} servers)`;
+  const listed = group.map(({ end: { server } }) => server).join(', ');
+  if (group.length === 1) return listed;
+  const count = `(${group.length} servers)`;
   if (!isGood(group) || listed.length <= NAMES_LENGTH) return `${listed} ${count}`;
   return `${listed.slice(0, listed.lastIndexOf(', ', NAMES_LENGTH))}, ... ${count}`;
 }
