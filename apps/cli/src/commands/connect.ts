@@ -26,6 +26,7 @@ export class Connect extends Command {
     warn = (message) => view.show({ event: 'warning', message });
     early.forEach(warn);
     executor.keepServersFresh();
+    executor.keepOutputsTidy();
     try {
       const report = view.show.bind(view);
       await connect({ session, executor, version: this.config.version, report, stop: stopOnSignals() });

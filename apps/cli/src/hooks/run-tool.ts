@@ -17,7 +17,7 @@ export const runTool: RunToolHook = async function ({ request }) {
   const stop = stopOnSignals(() => new ServonautError('request_cancelled'));
   try {
     const { tool, server } = request;
-    const call = { requestId: randomUUID(), tool: tool.name, server, payload, principal: undefined };
+    const call = { requestId: randomUUID(), tool: tool.name, server, payload, principal: undefined, raw: true };
     const result = await executor.tools.run({ ...call, signal: stop, timeoutMs: timeoutSeconds * 1_000 });
     return commandResultSchema.parse(result);
   } finally {

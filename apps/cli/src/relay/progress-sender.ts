@@ -1,11 +1,12 @@
 import { WIRE_LIMITS, type CommandProgress } from '@servonaut/contracts';
+import { plainText } from '@servonaut/plugin-sdk/plain-output';
 
 type Stream = CommandProgress['stream'];
 
 export interface ProgressSenderOptions {
   readonly requestId: string;
   readonly post: (progress: CommandProgress) => Promise<void>;
-  /** Milliseconds between two messages of one stream. Default 250: at most four a second. */
+  /** Milliseconds between two messages, whichever stream they are of. Default 250: at most four a second. */
   readonly intervalMs?: number;
 }
 
@@ -17,6 +18,7 @@ export class ProgressSender {
   readonly #options: Required<ProgressSenderOptions>;
   readonly #pending: Record<Stream, string> = { stdout: '', stderr: '' };
   #timer: NodeJS.Timeout | undefined;
+  #last: Stream = 'stderr';
   #sequence = 0;
   #ended = false;
 
@@ -41,17 +43,19 @@ export class ProgressSender {
     return setTimeout(() => void this.#flush(), this.#options.intervalMs).unref();
   }
 
-  /** The next interval begins after both posts, so that a slow coordinator gets fewer and longer messages, in order. */
+  /** One stream at a time, so that neither starves. The next interval begins after the post: a slow coordinator gets fewer and longer messages, in order. */
   async #flush(): Promise<void> {
-    await this.#send('stdout');
-    await this.#send('stderr');
+    const next = this.#last === 'stdout' ? 'stderr' : 'stdout';
+    this.#last = this.#pending[next] === '' ? this.#last : next;
+    await this.#send(this.#last);
     this.#timer = !this.#ended && (this.#pending.stdout || this.#pending.stderr) ? this.#nextFlush() : undefined;
   }
 
   async #send(stream: Stream): Promise<void> {
-    const chunk = this.#pending[stream];
-    if (chunk === '' || this.#ended) return;
+    // Of a progress bar its last state; a line that goes on is told of in parts.
+    const chunk = plainText(Buffer.from(this.#pending[stream]));
     this.#pending[stream] = '';
+    if (chunk === '' || this.#ended) return;
     const progress = { request_id: this.#options.requestId, sequence: this.#sequence, stream, chunk };
     this.#sequence += 1;
     // A lost chunk is what best effort means; what matters of the failure shows when the result is posted.

@@ -13,6 +13,8 @@ export interface ToolCall {
   /** Stops the call; its reason is the ServonautError that says why. */
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
+  /** Leaves in the output of commands what steers a terminal: for one, and not for a model. */
+  readonly raw?: boolean;
   readonly onProgress?: (stream: CommandProgress['stream'], chunk: string) => void;
 }
 

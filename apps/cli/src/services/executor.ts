@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import type { ExecutorManifest } from '@servonaut/contracts';
+import { outputSettings } from '../output/output-settings.ts';
+import { OutputStore } from '../output/output-store.ts';
 import { PolicyFile } from '../policy/policy-file.ts';
 import type { ToolRunner } from '../relay/tool-runner.ts';
 import type { Session } from '../session/session.ts';
@@ -16,6 +18,8 @@ export interface OpenExecutor {
   manifest(): Promise<ExecutorManifest>;
   /** Asks the inventory sources again from time to time, until it is closed. */
   keepServersFresh(): void;
+  /** Removes kept outputs that are too old from time to time, until it is closed. */
+  keepOutputsTidy(): void;
   /** Closes all connections to servers. */
   close(): void;
 }
@@ -35,17 +39,25 @@ export async function openExecutor(
     ExecutorInventory.open(session, plugins, onFault),
   ]);
   const shell = new SshRemoteShell(sshSettings(session.settings));
+  const outputs = new OutputStore({
+    stateDir: session.paths.stateDir,
+    settings: outputSettings(session.settings),
+    onFault: (requestId, error) => onFault(`${requestId ?? 'Kept outputs'}: the output is not kept: ${String(error)}`),
+  });
   const tools = new ToolPipeline({
     tools: catalog,
     policy,
     shell,
+    outputs,
     inventory: () => inventory.current,
     onFault: (requestId, error) => onFault(`${requestId}: ${String(error)}`),
   });
   return {
     tools,
     keepServersFresh: () => inventory.keepFresh(),
+    keepOutputsTidy: () => outputs.keepTidy(),
     close: () => {
+      outputs.close();
       inventory.close();
       shell.close();
     },

@@ -1,7 +1,10 @@
 import { ServonautError, type ServerEntry } from '@servonaut/contracts';
-import type { ExecOptions, ExecResult, ShellCommand, ToolContext } from '@servonaut/plugin-sdk';
+import type { ExecOptions, ExecResult, KeptOutputs, ShellCommand, ToolContext } from '@servonaut/plugin-sdk';
 import { toServerEntry, type Server } from '../inventory/server.ts';
+import type { OutputCaller } from '../output/kept-record.ts';
+import type { OutputStore } from '../output/output-store.ts';
 import type { ToolCall } from '../relay/tool-runner.ts';
+import type { OutputKeeping } from '../ssh/output-keeping.ts';
 import type { RemoteShell } from '../ssh/remote-shell.ts';
 
 export interface CallContextParts {
@@ -10,6 +13,7 @@ export interface CallContextParts {
   /** Those that the caller may know of. */
   readonly servers: readonly ServerEntry[];
   readonly shell: RemoteShell;
+  readonly outputs: OutputStore;
   /** Aborts when the call is cancelled or its time is over. */
   readonly signal: AbortSignal;
   /** When the call's time is over, on the clock of `performance.now()`. */
@@ -23,15 +27,23 @@ export class CallContext implements ToolContext {
   /** Milliseconds by hop, summed over the commands so far. */
   readonly timings: Record<string, number> = {};
   readonly #parts: CallContextParts;
+  readonly #keeping: (() => OutputKeeping) | undefined;
 
   constructor(parts: CallContextParts) {
     this.#parts = parts;
     this.servers = parts.servers;
     this.signal = parts.signal;
+    if (parts.server) this.#keeping = parts.outputs.keepingFor(parts.call.requestId, this.#caller);
   }
 
   get server(): ServerEntry {
     return toServerEntry(this.#target);
+  }
+
+  get outputs(): KeptOutputs {
+    const { reader } = this.#parts.outputs;
+    const caller = this.#caller;
+    return { read: (requestId, stream, range) => reader.read(caller, requestId, stream, range) };
   }
 
   async exec(command: ShellCommand, options: ExecOptions = {}): Promise<ExecResult> {
@@ -42,10 +54,16 @@ export class CallContext implements ToolContext {
       signal: call.signal,
       stdin: options.stdin,
       maxOutput: options.maxOutput,
+      raw: options.raw ?? call.raw,
+      keeping: this.#keeping?.(),
       onOutput: options.stream ? call.onProgress : undefined,
     });
     for (const [hop, spent] of Object.entries(result.timings)) this.timings[hop] = (this.timings[hop] ?? 0) + spent;
     return result;
+  }
+
+  get #caller(): OutputCaller {
+    return { principal: this.#parts.call.principal, server: this.#target.name };
   }
 
   get #target(): Server {

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { commandResultSchema, ServonautError, type CommandResult } from '@servonaut/contracts';
 import { defineTool, rawShell, sh, z, type AnyTool } from '@servonaut/plugin-sdk';
 import { startSshd, temporaryFolder, type TestSshd } from '@servonaut/testkit';
 import { loadInventory, type Inventory } from '../inventory/inventory.ts';
+import { DEFAULT_OUTPUT_SETTINGS } from '../output/output-settings.ts';
+import { OutputStore } from '../output/output-store.ts';
 import { AllowListPolicy } from '../policy/allow-list-policy.ts';
 import type { ToolCall } from '../relay/tool-runner.ts';
 import { SshRemoteShell } from '../ssh/ssh-remote-shell.ts';
@@ -35,6 +37,20 @@ const fail = defineTool({
     return { output: 'done', data: { count: 'many' as unknown as number } };
   },
 });
+const reread = defineTool({
+  ...about,
+  name: 'reread',
+  target: 'server',
+  input: z.object({ id: z.string().describe('The request.') }),
+  data: z.object({
+    bytes: z.number().describe('How many are kept.'),
+    start: z.string().describe('The first of them.'),
+  }),
+  run: async ({ id }, { outputs }) => {
+    const { bytes, keptBytes } = await outputs.read(id, 'stdout', { offset: 0, length: 12 });
+    return { data: { bytes: keptBytes, start: Buffer.from(bytes).toString() } };
+  },
+});
 const list = defineTool({
   ...about,
   name: 'list',
@@ -46,6 +62,7 @@ const list = defineTool({
 
 let sshd: TestSshd;
 let inventory: Inventory;
+let stateDir: string;
 let shell: SshRemoteShell;
 const faults: unknown[] = [];
 
@@ -53,6 +70,7 @@ beforeAll(async () => {
   sshd = await startSshd();
   const account = { home: '/nonexistent', user: 'nobody', agentSocket: undefined };
   const configDir = await temporaryFolder();
+  stateDir = await temporaryFolder();
   await writeFile(join(configDir, 'servers.yaml'), 'servers:\n  - name: web-1\n    labels: { role: web }\n', {
     mode: 0o600,
   });
@@ -65,13 +83,18 @@ afterAll(async () => {
 });
 
 async function call(asked: Partial<ToolCall>, policy = new AllowListPolicy({})): Promise<CommandResult> {
-  const tools = new Map<string, AnyTool>([run, fail, list].map((tool: AnyTool) => [tool.name, tool]));
+  const tools = new Map<string, AnyTool>([run, fail, list, reread].map((tool: AnyTool) => [tool.name, tool]));
   const onFault = (_: string, error: unknown) => faults.push(error);
   const pipeline = new ToolPipeline({
     tools: { find: (name) => tools.get(name) },
     inventory: () => inventory,
     policy,
     shell,
+    outputs: new OutputStore({
+      stateDir,
+      settings: DEFAULT_OUTPUT_SETTINGS,
+      onFault: (_, error) => faults.push(error),
+    }),
     onFault,
   });
   const result = await pipeline.run({
@@ -132,6 +155,48 @@ describe('a call', () => {
       output: 'listed',
       data: { names: ['web-1'] },
     });
+  });
+});
+
+describe('the output of a call', () => {
+  const bot = { kind: 'credential', id: '7', label: 'ci-bot' } as const;
+  const coloured = { command: String.raw`printf '\033[31mred\033[0m\r 1%%\r 2%%\n'` };
+
+  it('shows no colours and of a progress bar its end, in the result and while it comes', async () => {
+    const seen: string[] = [];
+    const onProgress = (_: string, chunk: string) => seen.push(chunk);
+    const result = await call({ payload: coloured, onProgress });
+    expect(result).toMatchObject({ stdout: ' 2%\n', stdout_bytes: 21 });
+    expect(seen.join('')).toBe('red\r 1%\r 2%\n');
+  });
+
+  it('is to the byte for the operator, who has a terminal', async () => {
+    expect(await call({ payload: coloured, raw: true })).toMatchObject({
+      stdout: '\u001b[31mred\u001b[0m\r 1%\r 2%\n',
+    });
+  });
+
+  it('is kept whole for whoever asked when it is long, and only then', async () => {
+    const requestId = randomUUID();
+    const payload = { command: 'yes 0123456789 | head -c 8000000' };
+    const result = await call({ requestId, payload, principal: bot });
+    expect(result).toMatchObject({ output_kept: true, truncated: true, stdout_bytes: 8_000_000 });
+    const again = { tool: 'reread', payload: { id: requestId } };
+    const data = { bytes: 8_000_000, start: '0123456789\n0' };
+    expect(await call({ ...again, principal: bot })).toMatchObject({ status: 'success', data });
+    expect(await call(again)).toMatchObject({ data });
+    expect(await call({ ...again, principal: { ...bot, id: '8' } })).toMatchObject({ error_code: 'not_found' });
+    expect(await call({ payload: { command: 'echo short' } })).not.toHaveProperty('output_kept');
+  });
+
+  it('is no less when it could not be kept', async () => {
+    const folder = join(stateDir, 'output');
+    await rename(folder, `${folder}.away`);
+    await writeFile(folder, 'in the way');
+    const result = await call({ payload: { command: 'yes | head -c 3000000' } });
+    await rm(folder);
+    await rename(`${folder}.away`, folder);
+    expect(result).toMatchObject({ status: 'success', output_kept: false, truncated: true, stdout_bytes: 3_000_000 });
   });
 });
 

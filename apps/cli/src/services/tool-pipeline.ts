@@ -4,6 +4,7 @@ import type { AnyTool, ToolReturn } from '@servonaut/plugin-sdk';
 import type { z } from 'zod';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Server } from '../inventory/server.ts';
+import type { OutputStore } from '../output/output-store.ts';
 import type { Policy } from '../policy/policy.ts';
 import { checkPrincipalReaches, serversWithin } from '../policy/principal-servers.ts';
 import type { ToolCall, ToolRunner } from '../relay/tool-runner.ts';
@@ -25,6 +26,7 @@ export interface ToolPipelineParts {
   readonly inventory: () => Inventory;
   readonly policy: Policy;
   readonly shell: RemoteShell;
+  readonly outputs: OutputStore;
   /** Told of errors that are faults of a tool or of ours, which the caller learns only by code. */
   readonly onFault?: (requestId: string, error: unknown) => void;
 }
@@ -105,11 +107,11 @@ export class ToolPipeline implements ToolRunner {
     run: { call: ToolCall; server: Server | null; endsAt: number; timings: Record<string, number> },
   ): Promise<Answer> {
     const { call, server, endsAt, timings } = run;
-    const { shell, inventory } = this.#parts;
+    const { shell, outputs, inventory } = this.#parts;
     const deadline = new Deadline(call.timeoutMs, call.signal, () => new ServonautError('timed_out'));
     const { signal } = deadline;
     const servers = serversWithin(call.principal, inventory().entries);
-    const context = new CallContext({ call, server, servers, shell, signal, endsAt });
+    const context = new CallContext({ call, server, servers, shell, outputs, signal, endsAt });
     try {
       signal.throwIfAborted();
       return (await Promise.race([tool.run(input, context), givenUp(deadline)])) as Answer;

@@ -39,6 +39,7 @@ function execFields(exec: ExecResult): Partial<CommandResultInput> {
     stdout: exec.stdout,
     stderr: exec.stderr,
     truncated: exec.truncated,
+    ...(exec.kept !== undefined && { output_kept: exec.kept }),
     binary: exec.binary,
     stdout_bytes: exec.stdoutBytes,
     stderr_bytes: exec.stderrBytes,

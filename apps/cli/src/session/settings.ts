@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { profileNameSchema, ServonautError } from '@servonaut/contracts';
 import { z } from 'zod';
+import { OUTPUT_SETTINGS } from '../output/output-settings.ts';
 import { SSH_SETTINGS } from '../ssh/ssh-settings.ts';
 import { settingVariable, type Environment } from './environment.ts';
 import { parseYamlFile } from './yaml-file.ts';
@@ -17,7 +18,7 @@ export const SETTINGS = {
   },
   max_running: {
     schema: wholeNumber(1, 1_000),
-    default: 16,
+    default: 128,
     meaning: 'Most requests that run at once; others wait within their start-by deadline.',
   },
   grace_seconds: {
@@ -61,6 +62,12 @@ export const SETTINGS = {
     default: '',
     meaning: "Path of an ssh_config file to read in place of the operator's own, as `ssh -F`; empty for their own.",
   },
+  ssh_strategy: {
+    schema: z.enum(['auto', 'ssh2', 'openssh']),
+    default: 'auto',
+    meaning:
+      'How commands get to servers: `ssh2`, our own client; `openssh`, the ssh of this machine; `auto`, ssh2 unless a server needs the other.',
+  },
   inventory_refresh_minutes: {
     schema: wholeNumber(1, 1_440),
     default: 10,
@@ -71,6 +78,7 @@ export const SETTINGS = {
     default: 60,
     meaning: 'Seconds that one inventory source may take; what it found before holds if it takes longer.',
   },
+  ...OUTPUT_SETTINGS,
   ...SSH_SETTINGS,
 } as const;
 

@@ -1,36 +1,26 @@
-const FIRST_CAPACITY = 1_024;
-/** Room for the line that says what was left out. */
-const NOTICE_LENGTH = 64;
+import { TextDecoder } from 'node:util';
+import { ControlSequences, OverwrittenLines } from '@servonaut/plugin-sdk/plain-output';
+import { HeadAndTail } from './head-and-tail.ts';
+
 /** Output of which more than this part is not UTF-8 is no text. */
 const INVALID_PART = 0.1;
 
 export interface CollectedOutput {
   /** Head and tail within the bound, with a line between them that says how much was left out. Empty when `binary`. */
   readonly text: string;
-  /** Bytes that were written, before any bound. */
+  /** Bytes that were written, before anything was taken out. */
   readonly bytes: number;
   readonly truncated: boolean;
   readonly binary: boolean;
 }
 
-const isContinuation = (byte: number | undefined) => byte !== undefined && (byte & 0xc0) === 0x80;
-
-/** Length of `bytes` without a character that was cut at its end. */
-function wholeEnd(bytes: Buffer): number {
-  for (let back = 1; back <= Math.min(4, bytes.length); back++) {
-    const byte = bytes[bytes.length - back];
-    if (isContinuation(byte)) continue;
-    const expected = byte === undefined || byte < 0xc0 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
-    return expected > back ? bytes.length - back : bytes.length;
-  }
-  return bytes.length;
-}
-
-/** Where the first whole character of `bytes` starts. */
-function wholeStart(bytes: Buffer): number {
-  let start = 0;
-  while (start < 3 && isContinuation(bytes[start])) start++;
-  return start;
+export interface CollectorOptions {
+  /** Most characters of the text. */
+  readonly limit: number;
+  /** Takes nothing out of the text that steers a terminal. */
+  readonly raw: boolean;
+  /** Told of text as it comes; lines that are written over are told of as often. */
+  readonly onText: ((text: string) => void) | undefined;
 }
 
 function isMostlyInvalid(text: string): boolean {
@@ -39,76 +29,39 @@ function isMostlyInvalid(text: string): boolean {
   return invalid > text.length * INVALID_PART;
 }
 
-/**
- * Keeps the head and the tail of one output stream in one buffer that grows to the bound and no further: the head stays, the rest is a ring.
- * Bytes are copied, since a chunk of one byte may hold 64 KiB of its socket's memory.
- */
+/** What a reader is shown of one output stream, in memory that does not grow with it. */
 export class OutputCollector {
-  readonly #limit: number;
-  readonly #head: number;
-  #buffer = Buffer.alloc(0);
-  #total = 0;
+  readonly #shown: HeadAndTail;
+  readonly #controls: ControlSequences | undefined;
+  readonly #lines = new OverwrittenLines();
+  readonly #onText: CollectorOptions['onText'];
+  readonly #decoder: TextDecoder | undefined;
+  readonly #show = (bytes: Buffer): void => this.#shown.write(bytes);
+  #bytes = 0;
   #hasNul = false;
 
-  /** @param limit most characters of the text; bytes are counted, and no character has fewer than one */
-  constructor(limit: number) {
-    this.#limit = limit - NOTICE_LENGTH;
-    this.#head = this.#limit >> 1;
-  }
-
-  get bytes(): number {
-    return this.#total;
+  constructor({ limit, raw, onText }: CollectorOptions) {
+    this.#shown = new HeadAndTail(limit);
+    this.#controls = raw ? undefined : new ControlSequences();
+    this.#onText = onText;
+    this.#decoder = onText && new TextDecoder();
   }
 
   write(chunk: Buffer): void {
+    this.#bytes += chunk.length;
     this.#hasNul ||= chunk.includes(0);
-    this.#reserve(Math.min(this.#limit, this.#total + chunk.length));
-    const direct = Math.max(0, Math.min(chunk.length, this.#limit - this.#total));
-    chunk.copy(this.#buffer, this.#total, 0, direct);
-    this.#total += direct;
-    if (direct < chunk.length) this.#writeRing(chunk.subarray(direct));
+    const left = this.#controls?.write(chunk) ?? chunk;
+    if (this.#controls) this.#lines.write(left, this.#show);
+    else this.#shown.write(left);
+    const text = this.#decoder?.decode(left, { stream: true });
+    if (text) this.#onText?.(text);
   }
 
   end(): CollectedOutput {
-    const truncated = this.#total > this.#limit;
-    const text = this.#hasNul ? '' : truncated ? this.#headAndTail() : this.#whole();
+    if (this.#controls) this.#lines.write(this.#controls.end(), this.#show);
+    this.#shown.write(this.#lines.end());
+    const text = this.#hasNul ? '' : this.#shown.text();
     const binary = this.#hasNul || isMostlyInvalid(text);
-    return { text: binary ? '' : text, bytes: this.#total, truncated, binary };
-  }
-
-  #reserve(size: number): void {
-    if (size <= this.#buffer.length) return;
-    const capacity = Math.min(this.#limit, Math.max(size, this.#buffer.length * 2, FIRST_CAPACITY));
-    const grown = Buffer.allocUnsafe(capacity);
-    this.#buffer.copy(grown);
-    this.#buffer = grown;
-  }
-
-  /** Only the last ring's length of a chunk can survive it. */
-  #writeRing(chunk: Buffer): void {
-    const ring = this.#buffer.subarray(this.#head);
-    const kept = chunk.subarray(Math.max(0, chunk.length - ring.length));
-    let at = (this.#total + chunk.length - kept.length - this.#head) % ring.length;
-    for (let from = 0; from < kept.length;) {
-      const copied = kept.copy(ring, at, from);
-      from += copied;
-      at = (at + copied) % ring.length;
-    }
-    this.#total += chunk.length;
-  }
-
-  #whole(): string {
-    return this.#buffer.toString('utf8', 0, this.#total);
-  }
-
-  #headAndTail(): string {
-    const head = this.#buffer.subarray(0, this.#head);
-    const ring = this.#buffer.subarray(this.#head);
-    const oldest = (this.#total - this.#head) % ring.length;
-    const tail = Buffer.concat([ring.subarray(oldest), ring.subarray(0, oldest)]);
-    const shownHead = head.subarray(0, wholeEnd(head));
-    const shownTail = tail.subarray(wholeStart(tail));
-    const left = this.#total - shownHead.length - shownTail.length;
-    return `${shownHead.toString('utf8')}\n[... ${left} bytes left out ...]\n${shownTail.toString('utf8')}`;
+    return { text: binary ? '' : text, bytes: this.#bytes, truncated: this.#shown.isCut, binary };
   }
 }

@@ -2,6 +2,7 @@ import { uptime } from 'node:os';
 import { DiscardedMemory } from './discarded-memory.ts';
 import type { RemoteChannel } from './links/link.ts';
 import { OutputCollector, type CollectedOutput } from './output-collector.ts';
+import type { OutputKeeping } from './output-keeping.ts';
 
 export type OutputStream = 'stdout' | 'stderr';
 export type OutputListener = (stream: OutputStream, text: string) => void;
@@ -14,6 +15,9 @@ export interface RemoteRunOptions {
   readonly stdin: string | Uint8Array | undefined;
   /** Told of text as it comes. */
   readonly onOutput: OutputListener | undefined;
+  /** Leaves in the text what steers a terminal. */
+  readonly raw?: boolean | undefined;
+  readonly keeping?: OutputKeeping | undefined;
 }
 
 export interface RemoteRunEnd {
@@ -24,6 +28,8 @@ export interface RemoteRunEnd {
   readonly signal: string | null;
   readonly stdout: CollectedOutput;
   readonly stderr: CollectedOutput;
+  /** Whether the whole output was kept; undefined when it was too short to be. */
+  readonly kept?: boolean;
 }
 
 /** One command on one channel, from its start to the close of the channel. Made within the callback of exec, so that no event is missed. */
@@ -40,21 +46,24 @@ export class RemoteRun {
   #exitCode: number | null = null;
   #signal: string | null = null;
   #lingering: NodeJS.Timeout | undefined;
+  #isPaused = false;
   #end: () => void = () => undefined;
 
   constructor(channel: RemoteChannel, options: RemoteRunOptions) {
     this.#channel = channel;
     this.#options = options;
-    this.#stdout = new OutputCollector(options.maxOutput);
-    this.#stderr = new OutputCollector(options.maxOutput);
-    this.#collect('stdout', channel, this.#stdout);
-    this.#collect('stderr', channel.stderr, this.#stderr);
+    this.#stdout = this.#collect('stdout', channel);
+    this.#stderr = this.#collect('stderr', channel.stderr);
+    options.keeping?.onDrain(() => this.#resume());
     channel.on('exit', (code: number | null, signal?: string) => this.#exited(code, signal));
     // A write to a channel that the server has closed meanwhile; how the command ended is told by the close.
     channel.on('error', () => this.abandon());
     this.ended = new Promise((resolve) => {
-      this.#end = () => resolve(this.#result());
-      channel.once('close', this.#end);
+      this.#end = () => {
+        this.#end = () => undefined;
+        resolve(this.#result());
+      };
+      channel.once('close', () => this.#end());
     });
     if (options.stdin !== undefined) channel.end(options.stdin);
   }
@@ -80,16 +89,34 @@ export class RemoteRun {
     this.#end();
   }
 
-  #collect(name: OutputStream, source: NodeJS.EventEmitter, collector: OutputCollector): void {
-    const { onOutput } = this.#options;
-    const decoder = onOutput && new TextDecoder();
+  #collect(name: OutputStream, source: NodeJS.EventEmitter): OutputCollector {
+    const { onOutput, keeping, maxOutput: limit, raw = false } = this.#options;
+    const onText = onOutput && ((text: string) => onOutput(name, text));
+    const collector = new OutputCollector({ limit, raw, onText });
     source.on('data', (chunk: Buffer) => {
       collector.write(chunk);
       this.#discarded.add(chunk.length);
       this.#lingering?.refresh();
-      const text = decoder?.decode(chunk, { stream: true });
-      if (text) onOutput?.(name, text);
+      if (keeping?.write(name, chunk) === false) this.#pause();
     });
+    return collector;
+  }
+
+  /** Silence of our own making is not the end of an output. */
+  #pause(): void {
+    clearTimeout(this.#lingering);
+    this.#lingering = undefined;
+    this.#isPaused = true;
+    this.#channel.pause();
+    this.#channel.stderr.pause();
+  }
+
+  #resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#linger();
+    this.#channel.resume();
+    this.#channel.stderr.resume();
   }
 
   /**
@@ -100,17 +127,24 @@ export class RemoteRun {
     this.#isReported = true;
     this.#exitCode = code;
     this.#signal = signal?.replace(/^SIG/, '') ?? null;
+    this.#linger();
+  }
+
+  #linger(): void {
+    if (!this.#isReported || this.#isPaused) return;
     this.#lingering = setTimeout(() => this.abandon(), this.#options.lingerMs);
   }
 
-  #result(): RemoteRunEnd {
+  #result(): RemoteRunEnd | Promise<RemoteRunEnd> {
     clearTimeout(this.#lingering);
-    return {
+    this.#isPaused = false;
+    const end = {
       isReported: this.#isReported,
       exitCode: this.#exitCode,
       signal: this.#signal,
       stdout: this.#stdout.end(),
       stderr: this.#stderr.end(),
     };
+    return this.#options.keeping?.end()?.then((kept) => ({ ...end, kept })) ?? end;
   }
 }

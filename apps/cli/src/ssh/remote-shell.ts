@@ -1,5 +1,6 @@
 import type { ExecResult, ShellCommand } from '@servonaut/plugin-sdk';
 import type { Server } from '../inventory/server.ts';
+import type { OutputKeeping } from './output-keeping.ts';
 import type { OutputListener } from './remote-run.ts';
 
 export interface RemoteExecOptions {
@@ -11,9 +12,14 @@ export interface RemoteExecOptions {
   readonly signal: AbortSignal;
   /** Without it stdin is empty. */
   readonly stdin?: string | Uint8Array | undefined;
+  /** Runs it as root by sudo, with the password that the operator has given for the server where sudo asks for one. */
+  readonly sudo?: boolean | undefined;
   /** Most characters kept of each stream; never more than the setting `ssh_max_output`. */
   readonly maxOutput?: number | undefined;
   readonly onOutput?: OutputListener | undefined;
+  /** Leaves in the text what steers a terminal. */
+  readonly raw?: boolean | undefined;
+  readonly keeping?: OutputKeeping | undefined;
 }
 
 /** Runs commands on servers. */
@@ -21,7 +27,7 @@ export interface RemoteShell {
   /**
    * Runs `command` on `server`, by the login shell when that is `sh`, `bash`, `dash` or `ash`, otherwise by `/bin/sh`. A non-zero exit, and a command that its timeout ended, are results.
    * @throws ServonautError when the command did not run (`server_unreachable`, `connect_timeout`, `host_key_unknown`, …), when it is not known
-   * how it ended (`connection_lost`), or `request_cancelled` when the signal stopped it
+   * how it ended (`connection_lost`), `ssh_auth_failed` when sudo did not run it, or `request_cancelled` when the signal stopped it
    */
   exec(server: Server, command: ShellCommand, options: RemoteExecOptions): Promise<ExecResult>;
   /** Closes all connections. */

@@ -2,6 +2,7 @@ import { ServonautError } from '@servonaut/contracts';
 import type { ExecResult, ShellCommand } from '@servonaut/plugin-sdk';
 import type { Server } from '../inventory/server.ts';
 import { Deadline } from './deadline.ts';
+import { Elevation } from './elevation.ts';
 import { markedCommand } from './remote-command.ts';
 import { RemoteRun, type RemoteRunEnd } from './remote-run.ts';
 import type { RemoteExecOptions, RemoteShell } from './remote-shell.ts';
@@ -22,6 +23,7 @@ interface Times {
 interface Running {
   readonly connection: SshConnection;
   readonly run: RemoteRun;
+  readonly elevation: Elevation | undefined;
   /** When there was the connection, by `performance.now`. */
   readonly connected: number;
 }
@@ -41,6 +43,7 @@ function execResult(end: RemoteRunEnd, times: Times, stopped: Stopped): ExecResu
     stdoutBytes: end.stdout.bytes,
     stderrBytes: end.stderr.bytes,
     truncated: end.stdout.truncated || end.stderr.truncated,
+    ...(end.kept !== undefined && { kept: end.kept }),
     binary: end.stdout.binary || end.stderr.binary,
     timedOut: stopped.timedOut,
     ...(stopped.stopFault !== undefined && { stopFault: stopped.stopFault }),
@@ -54,14 +57,27 @@ function cancelled(reason: ServonautError, stopFault: StopFault | undefined): Se
   return new ServonautError(reason.code, { message: `${reason.message} On the server, ${stopFault}.`, cause: reason });
 }
 
+/** A command that sudo did not start has no result, whichever way sudo ended. */
+function throwIfNotStarted(elevation: Elevation | undefined, server: Server): void {
+  const failure = elevation?.failure(server.name);
+  if (failure) throw failure;
+}
+
+export interface ShellSecrets {
+  /** The password that sudo asks for on a server; undefined when there is none. Rejects when it is not known whether there is one. */
+  readonly sudoPassword?: (server: string) => Promise<string | undefined>;
+}
+
 /** Runs commands over pooled connections. */
 export class SshRemoteShell implements RemoteShell {
   readonly #settings: SshSettings;
   readonly #pool: SshPool;
+  readonly #sudoPassword: (server: string) => Promise<string | undefined>;
 
-  constructor(settings: SshSettings, pool = new SshPool(settings)) {
+  constructor(settings: SshSettings, pool = new SshPool(settings), { sudoPassword = async () => undefined }: ShellSecrets = {}) {
     this.#settings = settings;
     this.#pool = pool;
+    this.#sudoPassword = sudoPassword;
   }
 
   async exec(server: Server, command: ShellCommand, options: RemoteExecOptions): Promise<ExecResult> {
@@ -70,8 +86,8 @@ export class SshRemoteShell implements RemoteShell {
       connectTimedOut(server.name, options.timeoutMs),
     );
     try {
-      const { connection, run, connected } = await this.#startSomewhere(server, command, options, deadline);
-      return await this.#finish(server, connection, run, { options, deadline, times: { started, connected } });
+      const { connected, ...running } = await this.#startSomewhere(server, command, options, deadline);
+      return await this.#finish(server, running, { options, deadline, times: { started, connected } });
     } finally {
       deadline.clear();
     }
@@ -88,13 +104,18 @@ export class SshRemoteShell implements RemoteShell {
     options: RemoteExecOptions,
     deadline: Deadline,
   ): Promise<Running> {
+    const { requestId, sudo = false } = options;
     const stdin = options.stdin === undefined ? 'empty' : 'given';
     for (let tried = 1; ; tried++) {
       const connection = this.#pool.warm(server) ?? (await deadline.guard(this.#pool.connect(server)));
       const connected = performance.now();
-      const line = markedCommand(options.requestId, command.text, stdin, connection.loginShell);
+      const elevation = sudo ? new Elevation(() => this.#sudoPassword(server.name)) : undefined;
+      const line = elevation
+        ? elevation.line(requestId, command.text, stdin, connection.loginShell)
+        : markedCommand(requestId, command.text, stdin, connection.loginShell);
       try {
-        return { connection, run: await this.#start(connection, line, options, deadline), connected };
+        const run = await this.#start({ connection, elevation }, line, options, deadline);
+        return { connection, run, elevation, connected };
       } catch (error) {
         if (!(error instanceof NotRun) || tried === MOST_CONNECTIONS) throw error;
       }
@@ -102,51 +123,60 @@ export class SshRemoteShell implements RemoteShell {
   }
 
   async #start(
-    connection: SshConnection,
+    where: Pick<Running, 'connection' | 'elevation'>,
     line: string,
     options: RemoteExecOptions,
     deadline: Deadline,
   ): Promise<RemoteRun> {
     const attach = (channel: ConstructorParameters<typeof RemoteRun>[0]) =>
-      new RemoteRun(channel, {
+      new RemoteRun(where.elevation?.over(channel) ?? channel, {
         maxOutput: Math.min(options.maxOutput ?? Infinity, this.#settings.ssh_max_output),
         lingerMs: this.#settings.ssh_linger_ms,
         stdin: options.stdin,
         onOutput: options.onOutput,
+        raw: options.raw,
+        keeping: options.keeping,
       });
-    const starting = connection.start(line, attach, deadline.signal);
+    const starting = where.connection.start(line, attach, deadline.signal);
     try {
       return await deadline.guard(starting);
     } catch (error) {
-      if (deadline.signal.aborted) void this.#stopLateStart(starting, connection, options.requestId);
+      if (deadline.signal.aborted) void this.#stopLateStart(starting, where, options.requestId);
       throw error;
     }
   }
 
   /** The call was over before the server had confirmed the start: what starts now must not go on. */
-  async #stopLateStart(starting: Promise<RemoteRun>, connection: SshConnection, requestId: string): Promise<void> {
+  async #stopLateStart(
+    starting: Promise<RemoteRun>,
+    where: Pick<Running, 'connection' | 'elevation'>,
+    requestId: string,
+  ): Promise<void> {
     const run = await starting.catch(() => undefined);
     if (!run) return;
-    await stopRemote({ requestId, connection, run, settings: this.#settings });
-    connection.release();
+    await stopRemote({ ...where, requestId, run, settings: this.#settings });
+    where.connection.release();
   }
 
   async #finish(
     server: Server,
-    connection: SshConnection,
-    run: RemoteRun,
+    running: Omit<Running, 'connected'>,
     call: { options: RemoteExecOptions; deadline: Deadline; times: Times },
   ): Promise<ExecResult> {
     const { options, deadline, times } = call;
+    const { connection, run, elevation } = running;
     try {
       const first = await Promise.race([run.ended, deadline.passed]);
       if (typeof first === 'object') {
         if (!first.isReported && connection.isGone) throw connectionLost(server.name);
+        throwIfNotStarted(elevation, server);
         return execResult(first, times, { timedOut: false });
       }
-      const stopFault = await stopRemote({ requestId: options.requestId, connection, run, settings: this.#settings });
+      const stopFault = await stopRemote({ ...running, requestId: options.requestId, settings: this.#settings });
       if (first === 'cancelled') throw cancelled(deadline.signal.reason as ServonautError, stopFault);
-      return execResult(await run.ended, times, { timedOut: true, stopFault });
+      const end = await run.ended;
+      throwIfNotStarted(elevation, server);
+      return execResult(end, times, { timedOut: true, stopFault });
     } finally {
       connection.release();
     }

@@ -35,7 +35,7 @@ const hostileWords = fc.array(
 );
 
 async function wordsSeenBy(shell: Shell, command: ShellCommand): Promise<string[]> {
-  const { stdout, binary, exitCode } = await localContext({ shell }).exec(command);
+  const { stdout, binary, exitCode } = await localContext({ shell }).exec(command, { raw: true });
   expect({ binary, exitCode }).toEqual({ binary: false, exitCode: 0 });
   return stdout.split('\u0001').slice(0, -1);
 }
