@@ -22,6 +22,18 @@ const API_MODULES = {
   admin: ['auth', 'entitlements', 'relay', 'audit'],
 };
 
+/** What every plugin may import. */
+const PLUGIN_PACKAGES = [`${NPM}zod/`, `${NPM}@oclif/core/`, '^(libs|plugins|apps)/'];
+
+/** What the plugins of inventory sources may import besides what every plugin may. */
+const SOURCE_PACKAGES = {
+  ansible: ['yaml'],
+  aws: ['@aws-sdk/client-ec2'],
+  azure: ['@azure/arm-resourcegraph', '@azure/identity'],
+  file: ['smol-toml', 'yaml'],
+  gcp: ['google-auth-library'],
+};
+
 const AUTH = '^apps/api/src/modules/auth/';
 
 const apiModuleWalls = Object.entries(API_MODULES).map(([module, allowed]) =>
@@ -96,12 +108,26 @@ module.exports = {
     ),
     wall(
       'plugins-packages',
-      'Packages of a plugin: zod, and oclif through the SDK.',
-      { path: '^plugins/', pathNot: TEST },
+      'Packages of a plugin: zod, oclif through the SDK, and for an inventory source what reads it.',
+      {
+        path: '^plugins/',
+        pathNot: [...TEST, ...Object.keys(SOURCE_PACKAGES).map((kind) => `^plugins/inventory-${kind}/`)],
+      },
       {
         dependencyTypes: OUTSIDE,
-        pathNot: [`${NPM}zod/`, `${NPM}@oclif/core/`, '^(libs|plugins|apps)/'],
+        pathNot: PLUGIN_PACKAGES,
       },
+    ),
+    ...Object.entries(SOURCE_PACKAGES).map(([kind, packages]) =>
+      wall(
+        'plugins-packages',
+        `plugins/inventory-${kind} imports ${packages.join(' and ')}, and node: what reads files.`,
+        { path: `^plugins/inventory-${kind}/`, pathNot: TEST },
+        {
+          dependencyTypes: OUTSIDE,
+          pathNot: [...PLUGIN_PACKAGES, ...packages.map((name) => `${NPM}${name}/`), '^(node:)?(fs|fs/promises|path)$'],
+        },
+      ),
     ),
     wall(
       'apps-apart',

@@ -5,7 +5,7 @@ import type { InventorySource, InventorySourceDefinition } from './inventory-sou
 const KIND = /^[a-z][a-z0-9-]{0,31}$/;
 
 /** Fields that every entry of `sources` may have. */
-const RESERVED = ['kind', 'prefix', 'labels', 'dns_names'];
+const RESERVED = ['kind', 'prefix', 'labels', 'dns_names', 'port', 'user', 'identity_file', 'jump'];
 
 function invalid(kind: string, fault: string): ServonautError {
   return new ServonautError('config_invalid', {

@@ -18,7 +18,7 @@ export interface SourceContext {
 export interface InventorySourceDefinition<Options extends z.ZodObject> {
   /** As `servers.yaml` names it: `aws`, `ansible`. */
   readonly kind: string;
-  /** What an entry of `servers.yaml` says besides `kind`, `prefix`, `labels` and `dns_names`, which are the product's. */
+  /** What an entry of `servers.yaml` says besides the fields that every entry may have, such as `kind`, `prefix`, `labels` and `user`. */
   readonly options: Options;
   /**
    * All servers that there are now and can be reached. What it needs of a cloud's SDK it imports here, so that nobody else waits for that.

@@ -11,6 +11,7 @@ const entry = (changes: Partial<SourceEntry> = {}): SourceEntry => ({
   prefix: '',
   labels: {},
   dnsNames: false,
+  place: {},
   options: {},
   ...changes,
 });
@@ -68,6 +69,15 @@ describe('the name of a server that a source found', () => {
   });
 });
 
+it('is reached as the entry says where the source does not', () => {
+  const place = { user: 'deploy', port: 2222, identityFile: '~/k', jump: 'bastion' };
+  const { servers } = fitServers(entry({ place }), [found('web-1'), found('web-2', { user: 'root' })]);
+  expect(servers).toMatchObject([
+    { host: '192.0.2.1', ...place },
+    { ...place, user: 'root' },
+  ]);
+});
+
 describe('the labels of a server that a source found', () => {
   const labels = (given: Record<string, string>, changes?: Partial<SourceEntry>) =>
     fitServers(entry(changes), [found('web-1', { labels: given })]).servers[0]?.labels;
@@ -99,7 +109,11 @@ it('whatever a source finds, is offered under names and labels that the wire tak
   const text = fc.oneof(fc.string(), fc.string({ unit: 'grapheme' }), fc.constantFrom('web 1', 'web/1', '__proto__'));
   const server = fc.record({
     name: text,
-    labels: fc.dictionary(text.filter((key) => key !== ''), text, { maxKeys: 40 }),
+    labels: fc.dictionary(
+      text.filter((key) => key !== ''),
+      text,
+      { maxKeys: 40 },
+    ),
     host: fc.option(fc.constantFrom('192.0.2.1', 'web.example.com'), { nil: undefined }),
   });
   fc.assert(

@@ -68,7 +68,9 @@ function fittedLabels(server: FoundServer, { labels: added }: SourceEntry): Reco
 }
 
 function fitted(server: FoundServer, entry: SourceEntry): FittedServer {
-  const { name, labels: _, ...place } = server;
+  const { host, port = entry.place.port, user = entry.place.user, jump = entry.place.jump } = server;
+  const { name, identityFile = entry.place.identityFile } = server;
+  const place = { host, port, user, identityFile, jump };
   return { ...place, name: fittedName(entry.prefix, name), labels: fittedLabels(server, entry), asked: name };
 }
 

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import { labelsSchema } from '@servonaut/contracts';
+import { placeSchema } from '@servonaut/plugin-sdk';
 import { z } from 'zod';
+
+const PLACE = placeSchema.shape;
 
 /** What every entry of `sources` may say; the rest is for the source of its kind to understand. */
 export const sourceEntrySchema = z
@@ -18,14 +21,17 @@ export const sourceEntrySchema = z
     labels: labelsSchema.default({}),
     /** Offers servers, too, whose name is one in DNS, which the coordinator then knows. */
     dns_names: z.boolean().default(false),
+    /** How its servers are reached where it does not say; clouds never do. */
+    port: PLACE.port,
+    user: PLACE.user,
+    identity_file: PLACE.identityFile,
+    jump: PLACE.jump,
   })
-  .transform(({ kind, prefix, labels, dns_names, ...options }) => ({
-    kind,
-    prefix,
-    labels,
-    dnsNames: dns_names,
-    options,
-  }));
+  .transform((entry) => {
+    const { kind, prefix, labels, dns_names, port, user, identity_file, jump, ...options } = entry;
+    const place = { port, user, identityFile: identity_file, jump };
+    return { kind, prefix, labels, dnsNames: dns_names, place, options };
+  });
 
 /** One inventory source as `servers.yaml` has it. */
 export interface SourceEntry extends z.output<typeof sourceEntrySchema> {

@@ -1,0 +1,20 @@
+import { readFile } from 'node:fs/promises';
+import { defineInventorySource, z } from '@servonaut/plugin-sdk';
+import { parseServerList } from './server-list.ts';
+
+/** A list of servers that something else writes, or that several profiles share. */
+export const fileSource = defineInventorySource({
+  kind: 'file',
+  options: z.object({
+    /** Its ending says what it is: `.yaml`, `.yml`, `.json` or `.toml`. */
+    path: z
+      .string()
+      .max(4_096)
+      .regex(/\.(?:ya?ml|json|toml)$/i, 'expected a file that ends in .yaml, .yml, .json or .toml'),
+  }),
+
+  async list({ path: written }, { path, signal }) {
+    const whole = path(written);
+    return parseServerList(await readFile(whole, { encoding: 'utf8', signal }), whole);
+  },
+});
