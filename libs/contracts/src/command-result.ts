@@ -34,6 +34,11 @@ export const commandResultSchema = z.object({
   stderr: boundedOutput.optional(),
   /** True when stdout or stderr is a head and a tail rather than the whole. */
   truncated: z.boolean().optional(),
+  /**
+   * Of output that is long or was truncated: whether the executor keeps it as it came, so that `read_output` can show the rest. Absent for output
+   * that is short, and from older executors.
+   */
+  output_kept: z.boolean().optional(),
   /** True when the output was not text and is therefore not shown. */
   binary: z.boolean().optional(),
   /** Bytes that the remote process wrote, before any bound. */

@@ -74,7 +74,11 @@ export class SshRemoteShell implements RemoteShell {
   readonly #pool: SshPool;
   readonly #sudoPassword: (server: string) => Promise<string | undefined>;
 
-  constructor(settings: SshSettings, pool = new SshPool(settings), { sudoPassword = async () => undefined }: ShellSecrets = {}) {
+  constructor(
+    settings: SshSettings,
+    pool = new SshPool(settings),
+    { sudoPassword = async () => undefined }: ShellSecrets = {},
+  ) {
     this.#settings = settings;
     this.#pool = pool;
     this.#sudoPassword = sudoPassword;
