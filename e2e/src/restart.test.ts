@@ -33,6 +33,8 @@ describe('when a part is killed', () => {
     expect(result.error).toMatchObject({ code: 'outcome_unknown' });
     const later = await agent.call('get_request', { request_id: answer.request_id });
     expect(later.result.status).toBe('unknown');
+    expect(later.text).toMatch(/while run_command ran on web-1; it had begun at \d{4}-.+Z\./);
+    expect(later.text).toContain('It is not run again.\nNext: Look on the server');
     // The next call shows that the new executor works and is through with everything that was open.
     await agent.call('run_command', { server: 'web-1', command: 'true' });
     expect(lines(trace).filter((line) => line === 'ran')).toHaveLength(1);

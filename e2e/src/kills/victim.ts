@@ -50,7 +50,7 @@ export class Victim {
   }
 
   get journalPath(): string {
-    return join(this.#operator.stateDir, 'profiles', 'default', 'journal.jsonl');
+    return join(this.#operator.stateDir, 'profiles', 'default', 'journal');
   }
 
   #lookAtJournal(): void {

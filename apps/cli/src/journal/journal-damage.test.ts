@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { Journal } from './journal.ts';
 import { MemoryDisk } from './testing/memory-disk.ts';
 
-const PATH = '/state/journal.jsonl';
+const PATH = '/state/journal';
 const LINE_FEED = 0x0a;
 const ids: string[] = Array.from({ length: 4 }, () => randomUUID());
 

@@ -181,7 +181,7 @@ describe('a journal whose disk is full', () => {
     expect(() => journal.deliver(first)).toThrow(/its disk is full/);
     journal.start(request(second));
     disk.renameSync = rename;
-    expect(disk.get('/state/journal.jsonl.new')).toBeUndefined();
+    expect(disk.get('/state/journal.new')).toBeUndefined();
     const after = opened(disk.afterKill());
     expect([after.knows(first), after.knows(second)]).toEqual([true, true]);
     after.close();

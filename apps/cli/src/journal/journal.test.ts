@@ -14,7 +14,7 @@ const body = (id: string, output = 'hi\n'): string =>
 
 describe('the journal', () => {
   let folder: string;
-  const file = (): string => join(folder, 'journal.jsonl');
+  const file = (): string => join(folder, 'journal');
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'servonaut-journal-'));
   });

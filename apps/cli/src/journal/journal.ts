@@ -87,7 +87,7 @@ export class Journal {
   /** @throws ServonautError `config_invalid` or `tool_failed` when the folder cannot be read or written */
   constructor(stateDir: string, options: JournalOptions = {}) {
     this.#options = { ...DEFAULTS, boot: bootId(), ...options };
-    this.#file = new JournalFile(join(stateDir, 'journal.jsonl'), this.#options.disk);
+    this.#file = new JournalFile(join(stateDir, 'journal'), this.#options.disk);
     this.#sync = new LateSync(this.#file, this.#options);
     this.#compactAt = this.#options.compactAtBytes;
     const bytes = this.#file.read();

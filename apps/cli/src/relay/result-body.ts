@@ -1,5 +1,6 @@
 import { commandResultSchema, ServonautError, WIRE_LIMITS, type CommandResultInput } from '@servonaut/contracts';
 import type { InterruptedRequest } from '../journal/journal.ts';
+import { requestMark } from '../ssh/remote-command.ts';
 
 /** The result of a request that was not run, or of which it is not known whether it ran. */
 export function refusedResult(
@@ -18,19 +19,19 @@ export function refusedResult(
 }
 
 /** The coordinator reads `outcome_unknown` as the outcome `unknown`, which is what it is. */
-export function interruptedResult({
-  requestId,
-  executorId,
-  tool,
-  server,
-  startedAt,
-}: InterruptedRequest): CommandResultInput {
-  const where = server === null ? '' : ` on ${server}`;
+export function interruptedResult(interrupted: InterruptedRequest): CommandResultInput {
+  const { requestId, executorId, tool, server, startedAt } = interrupted;
+  const [where, left] = server === null ? ['', ''] : [` on ${server}`, whatIsLeft(requestId)];
   const message =
     `The executor ended without warning while ${tool} ran${where}; it had begun at ${new Date(startedAt).toISOString()}. ` +
-    `Nobody knows whether it ended, and what it started may still run. It is not run again.`;
+    `It may or may not have run to its end.${left} It is not run again.`;
   const unknown = refusedResult(requestId, 'error', new ServonautError('outcome_unknown', { message }));
   return { ...unknown, executor_id: executorId };
+}
+
+/** As after `ssh HOST COMMAND` when ssh is killed. */
+function whatIsLeft(requestId: string): string {
+  return ` What it started there may still run, with ${requestMark(requestId)} in its environment.`;
 }
 
 /** Of a request that a journal would have to know which may lack something. */

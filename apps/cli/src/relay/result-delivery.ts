@@ -29,6 +29,8 @@ const NOT_NOW: readonly ErrorCode[] = [
 ];
 const FINAL = [...HAS_ONE, ...HOPELESS, ...NOT_NOW];
 
+const HOUR_MS = 3_600_000;
+
 const codeOf = (error: unknown): ErrorCode => (error instanceof ServonautError ? error.code : 'internal');
 
 /** Brings spooled results to the coordinator, for as long as it takes, and forgets each only when it was taken. */
@@ -82,11 +84,18 @@ export class ResultDelivery {
       await this.#post(result);
       this.#forget(result);
     } catch (error) {
-      if (this.#stopped || NOT_NOW.includes(codeOf(error))) return;
+      const isTooOld = Date.now() >= this.#giveUpAt(result) || !(this.#stopped || isFinal(error));
+      if (!isTooOld && (this.#stopped || NOT_NOW.includes(codeOf(error)))) return;
       this.#forget(result);
-      const reason = (error as Error).message;
+      const offered = isTooOld ? `It was offered for ${this.#options.giveUpAfterMs / HOUR_MS} h. ` : '';
+      const reason = `${offered}${(error as Error).message}`;
       this.#options.report({ event: 'result_dropped', requestId: result.requestId, reason });
     }
+  }
+
+  /** Milliseconds since the epoch. */
+  #giveUpAt({ finishedAt }: SpooledResult): number {
+    return finishedAt + this.#options.giveUpAfterMs;
   }
 
   /** When the disk does not take it, the result is offered once more after a restart, which the coordinator answers as it did now. */
@@ -99,8 +108,8 @@ export class ResultDelivery {
   }
 
   async #post(result: SpooledResult): Promise<void> {
-    const { post, report, backoff, giveUpAfterMs } = this.#options;
-    const giveUpAt = result.finishedAt + giveUpAfterMs;
+    const { post, report, backoff } = this.#options;
+    const giveUpAt = this.#giveUpAt(result);
     const onRetry = (error: unknown): void =>
       report({ event: 'result_waiting', requestId: result.requestId, reason: (error as Error).message });
     for (;;) {

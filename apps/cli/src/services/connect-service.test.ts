@@ -167,7 +167,8 @@ describe('connect', () => {
       status: 'error',
       error_code: 'outcome_unknown',
     });
-    for (const known of ['run_command', 'on web-1', new Date(startedAt).toISOString(), 'not run again'])
+    const mark = `SERVONAUT_REQUEST=${request.id}`;
+    for (const known of ['run_command', 'on web-1', new Date(startedAt).toISOString(), mark, 'not run again'])
       expect(result.error_message).toContain(known);
     expect(tools.calls).toEqual([]);
   });

@@ -16,4 +16,10 @@ describe('what may be known of a request that has ended', () => {
     expect(mayRun({ outcome: 'cancelled', result: aCommandResult(), acknowledges: false })).toBeUndefined();
     expect(mayRun({ outcome: 'not_delivered', acknowledges: true })).toBeUndefined();
   });
+
+  it('is when it had begun, when nobody knows its end', () => {
+    const ended = { state: 'finished', outcome: 'unknown', reason: 'outcome_unknown' } as const;
+    const { error } = toRequestView(aRequestRecord({ ...ended, startedAt: Date.UTC(2026, 10, 22, 10) }));
+    expect(error?.message).toMatch(/It is not run again\. It had begun by 2026-11-22T10:00:00\.000Z\.$/);
+  });
 });

@@ -29,8 +29,9 @@ function mayRunUntil({ state, outcome, result, acknowledges }: RequestRecord): R
   return acknowledges ? 'until_stopped' : 'until_over';
 }
 
-function errorOf({ reason, result }: RequestRecord): AgentError | undefined {
-  if (reason) return agentError(reason);
+function errorOf(record: RequestRecord): AgentError | undefined {
+  const { reason, result } = record;
+  if (reason) return agentError(reason, sentenceOf(reason, record));
   const code = result ? codeOf(result) : undefined;
   if (!result || !code) return undefined;
   return agentError(
@@ -38,6 +39,12 @@ function errorOf({ reason, result }: RequestRecord): AgentError | undefined {
     result.error_message ?? undefined,
     result.rule === undefined ? undefined : { rule: result.rule },
   );
+}
+
+/** Of what nobody knows the end of, at least the beginning. */
+function sentenceOf(reason: ErrorCode, { startedAt }: RequestRecord): string | undefined {
+  if (reason !== 'outcome_unknown' || startedAt === null) return undefined;
+  return `${errorRow(reason).sentence} It had begun by ${new Date(startedAt).toISOString()}.`;
 }
 
 /** A command that ran and exited non-zero is no error of ours, so it has no code. */
