@@ -38,8 +38,8 @@ export async function startRedis({ persistent = false }: RedisOptions = {}): Pro
     await stop();
     server = await launch(config);
   };
-  const freeze = (): void => void server.kill('SIGSTOP');
-  const thaw = (): void => void server.kill('SIGCONT');
+  const freeze = (): void => server.kill('SIGSTOP');
+  const thaw = (): void => server.kill('SIGCONT');
   return { url: `redis://:${password}@127.0.0.1:${port}`, port, stop, kill, freeze, thaw, restart };
 }
 
