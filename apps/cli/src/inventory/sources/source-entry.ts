@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { labelsSchema } from '@servonaut/contracts';
-import { placeSchema } from '@servonaut/plugin-sdk';
+import { placeSchema, type FoundServer } from '@servonaut/plugin-sdk';
 import { z } from 'zod';
 
 const PLACE = placeSchema.shape;
@@ -29,7 +29,12 @@ export const sourceEntrySchema = z
   })
   .transform((entry) => {
     const { kind, prefix, labels, dns_names, port, user, identity_file, jump, ...options } = entry;
-    const place = { port, user, identityFile: identity_file, jump };
+    const place: Pick<FoundServer, 'port' | 'user' | 'identityFile' | 'jump'> = {
+      port,
+      user,
+      identityFile: identity_file,
+      jump,
+    };
     return { kind, prefix, labels, dnsNames: dns_names, place, options };
   });
 

@@ -9,7 +9,10 @@ import {
   type CommandProgress,
   type CommandRequest,
   type CommandResult,
+  type ExecutorStatus,
   type Heartbeat,
+  type Identity,
+  type MercureToken,
   type RegisterExecutor,
 } from '@servonaut/contracts';
 import { MercureHub } from '@servonaut/mercure';
@@ -38,6 +41,8 @@ export class FakeCoordinator {
   /** Published and not acknowledged. */
   readonly open = new Map<string, CommandRequest>();
   readonly faults = new Map<string, Fault>();
+  /** Every byte that reached it, requests of the hub and headers too. */
+  readonly heard: Buffer[] = [];
   readonly url: string;
   /** By which it goes as an authorization server. */
   issuer: string;
@@ -45,6 +50,11 @@ export class FakeCoordinator {
   heartbeatSeconds = 30;
   /** Host under which executors are told to find the hub. */
   hubHost = '127.0.0.1';
+  /** Its port; undefined for that of the coordinator. */
+  hubPort: number | undefined;
+  /** Whom the token belongs to; changes are put in. */
+  identity: Partial<Identity> = {};
+  executors: ExecutorStatus['executors'] = [];
   readonly #keys = { publisherKey: randomBytes(32), subscriberKey: randomBytes(32) };
   readonly #port: number;
   #hub: MercureHub | undefined;
@@ -70,6 +80,7 @@ export class FakeCoordinator {
       else if (request.url === '/oauth/token') this.#refresh(response);
       else void this.#answer(request, response);
     });
+    this.#server.on('connection', (socket) => socket.on('data', (chunk: Buffer) => this.heard.push(chunk)));
     await new Promise<void>((resolve) => this.#server?.listen(this.#port, '127.0.0.1', resolve));
   }
 
@@ -134,6 +145,9 @@ export class FakeCoordinator {
     const { executor_id: name = this.executorId } = (body ?? {}) as { executor_id?: string };
     if (path !== EXECUTOR_PATHS.register && name !== this.executorId) throw new ServonautError('request_unknown');
     if (path === EXECUTOR_PATHS.register) return this.#register(body as RegisterExecutor);
+    if (path === EXECUTOR_PATHS.identity) return this.#identity(server_time);
+    if (path === EXECUTOR_PATHS.mercureToken) return this.#subscription();
+    if (path === EXECUTOR_PATHS.status) return { executors: this.executors, server_time };
     if (path === EXECUTOR_PATHS.openRequests) return { requests: [...this.open.values()] };
     if (path === EXECUTOR_PATHS.progress) this.progress.push(body as CommandProgress);
     if (path === EXECUTOR_PATHS.heartbeat) this.heartbeats.push(body as Heartbeat);
@@ -154,20 +168,35 @@ export class FakeCoordinator {
 
   async #register(registration: RegisterExecutor): Promise<unknown> {
     this.registrations.push(registration);
-    const topic = commandTopic(USER);
-    const claims = new SignJWT({ mercure: { subscribe: [topic] } }).setProtectedHeader({ alg: 'HS256' });
+    const { token, expires_at, ...hub } = await this.#subscription();
     return {
       executor_id: this.executorId,
       user_id: USER,
-      hub_url: `http://${this.hubHost}:${this.#port}${HUB_PATH}`,
-      hub_protocol: '0.x',
-      topic,
-      subscriber_token: await claims.setExpirationTime('1h').sign(this.#keys.subscriberKey),
-      subscriber_token_expires_at: new Date(Date.now() + 3_600_000).toISOString(),
+      ...hub,
+      subscriber_token: token,
+      subscriber_token_expires_at: expires_at,
       keys: [this.sealKey.jwk],
       server_time: new Date().toISOString(),
       heartbeat_interval_seconds: this.heartbeatSeconds,
     };
+  }
+
+  async #subscription(): Promise<MercureToken> {
+    const topic = commandTopic(USER);
+    const claims = new SignJWT({ mercure: { subscribe: [topic] } }).setProtectedHeader({ alg: 'HS256' });
+    return {
+      token: await claims.setExpirationTime('1h').sign(this.#keys.subscriberKey),
+      hub_url: `http://${this.hubHost}:${this.hubPort ?? this.#port}${HUB_PATH}`,
+      hub_protocol: '0.x',
+      topic,
+      expires_at: new Date(Date.now() + 3_600_000).toISOString(),
+    };
+  }
+
+  #identity(server_time: string): Identity {
+    const keys = [this.sealKey.jwk];
+    const who = { user_id: USER, user_name: 'ada', label: 'test', scopes: ['relay:connect'], expires_at: null };
+    return { ...who, version: '0.1.0', keys, server_time, ...this.identity };
   }
 }
 
