@@ -264,6 +264,12 @@ export const FIRST_PARTY_TOOLS: readonly ToolManifest[] = [
           minLength: 1,
           maxLength: 4096,
         },
+        sudo: {
+          default: false,
+          description:
+            'Run it as root by sudo. Use this in place of sudo in the command, which cannot ask for a password. Works where the operator allows it.',
+          type: 'boolean',
+        },
         timeout_seconds: {
           type: 'integer',
           description: 'Seconds after which the run is stopped on the server.',
@@ -333,6 +339,94 @@ export const FIRST_PARTY_TOOLS: readonly ToolManifest[] = [
       },
       additionalProperties: false,
       required: ['server'],
+    },
+    idempotent: true,
+  },
+  {
+    name: 'read_output',
+    title: 'Read long output',
+    description:
+      'Reads the rest of an output that was too long for its answer: page by page (offset, length), its last lines (tail) or the lines with some text (grep, with line numbers, over all of it). Use it when an answer says that it was truncated, instead of running the command again. Takes the server and the request_id of that answer; only your own requests can be read, for a day unless the operator has set it otherwise. Short outputs are not kept: their answers have all of it. Pages end at the end of a line where they can, and next_offset says where to read on.',
+    target: 'server',
+    effect: 'read-only',
+    input_schema: {
+      type: 'object',
+      properties: {
+        server: {
+          type: 'string',
+          description: 'Name of the server to act on, as list_servers gives it.',
+          minLength: 1,
+          maxLength: 128,
+        },
+        request_id: { type: 'string', description: 'The request_id of the answer whose output was long.' },
+        stream: {
+          default: 'stdout',
+          description: 'Which output of the command.',
+          type: 'string',
+          enum: ['stdout', 'stderr'],
+        },
+        offset: {
+          description:
+            'Byte to read from, such as next_offset of the last page; with grep, matches from there on. 0 by default.',
+          type: 'integer',
+          minimum: 0,
+          maximum: 9007199254740991,
+        },
+        length: {
+          default: 20000,
+          description: 'Most bytes of text in the answer.',
+          type: 'integer',
+          minimum: 1,
+          maximum: 50000,
+        },
+        tail: {
+          description: 'The last so many lines instead, as far as length allows.',
+          type: 'integer',
+          minimum: 1,
+          maximum: 10000,
+        },
+        grep: {
+          description: 'Only lines that contain this text (literally, no pattern), with their line numbers.',
+          type: 'string',
+          minLength: 1,
+          maxLength: 1000,
+        },
+        context: {
+          default: 0,
+          description: 'With grep: so many lines around each match.',
+          type: 'integer',
+          minimum: 0,
+          maximum: 20,
+        },
+        raw: { default: false, description: 'Leaves colours and other control characters in.', type: 'boolean' },
+        timeout_seconds: {
+          type: 'integer',
+          description: 'Seconds after which the run is stopped on the server.',
+          minimum: 1,
+          maximum: 3600,
+          default: 60,
+        },
+      },
+      required: ['server', 'request_id'],
+      additionalProperties: false,
+    },
+    data_schema: {
+      type: 'object',
+      properties: {
+        text: { type: 'string' },
+        offset: { type: 'integer', minimum: -9007199254740991, maximum: 9007199254740991 },
+        next_offset: {
+          anyOf: [{ type: 'integer', minimum: -9007199254740991, maximum: 9007199254740991 }, { type: 'null' }],
+        },
+        kept_bytes: { type: 'integer', minimum: -9007199254740991, maximum: 9007199254740991 },
+        written_bytes: {
+          anyOf: [{ type: 'integer', minimum: -9007199254740991, maximum: 9007199254740991 }, { type: 'null' }],
+        },
+        binary: { type: 'boolean' },
+        matches: { type: 'integer', minimum: -9007199254740991, maximum: 9007199254740991 },
+      },
+      required: ['text', 'offset', 'next_offset', 'kept_bytes', 'written_bytes', 'binary'],
+      additionalProperties: false,
     },
     idempotent: true,
   },

@@ -30,6 +30,11 @@ export interface ExecResult {
 export interface ExecOptions {
   /** Written to the process's stdin, which is then closed. Without it stdin is empty. */
   readonly stdin?: string | Uint8Array;
+  /**
+   * Whether it runs as root, by sudo on the server; a sudo that asks for a password gets the one that the operator has stored for the server. Rejects
+   * with `ssh_auth_failed` when sudo does not run it.
+   */
+  readonly sudo?: boolean;
   /** Most characters kept of each of stdout and stderr. Never more than the executor's own bound. */
   readonly maxOutput?: number;
   /** Leaves escape sequences, overwritten lines and control characters in the output, as for a terminal. A model is not shown any. */

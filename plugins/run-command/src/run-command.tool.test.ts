@@ -50,6 +50,21 @@ describe('run_command', () => {
     expect(exec?.stdout).toBe('/tmp\n');
   });
 
+  it('asks for root only when it is told to', async () => {
+    const asked: unknown[] = [];
+    const local = localContext();
+    const context = {
+      ...local,
+      exec: (...[command, options]: Parameters<typeof local.exec>) => {
+        asked.push(options?.sudo);
+        return local.exec(command, options);
+      },
+    };
+    await callTool(runCommand, { command: 'true' }, context);
+    await callTool(runCommand, { command: 'true', sudo: true }, context);
+    expect(asked).toEqual([false, true]);
+  });
+
   it.each([
     ['an empty command', { command: '' }],
     ['a command of blanks', { command: ' \n\t' }],
@@ -69,8 +84,8 @@ describe('run_command', () => {
   it('never runs what is in cwd', async () => {
     const context = localContext();
     for (const cwd of injectionStrings(`touch ${folder}/RAN`, 120)) {
-      await runCommand.run({ command: ':', cwd }, context);
-      await runCommand.run({ command: ':', cwd: `/tmp/${cwd}` }, context);
+      await runCommand.run({ command: ':', cwd, sudo: false }, context);
+      await runCommand.run({ command: ':', cwd: `/tmp/${cwd}`, sudo: false }, context);
     }
     expect(readdirSync(folder)).toEqual([]);
   });

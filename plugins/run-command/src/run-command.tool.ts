@@ -24,16 +24,23 @@ export const runCommand = defineTool({
       .startsWith('/', 'expected an absolute path')
       .optional()
       .describe('Absolute path of the folder to run in; the home folder by default.'),
+    sudo: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Run it as root by sudo. Use this in place of sudo in the command, which cannot ask for a password. Works where the operator allows it.',
+      ),
   }),
   cli: {
     rest: 'command',
     examples: [
       '<%= config.bin %> run-command web-1 -- uptime',
       '<%= config.bin %> run-command web-1 --cwd /srv/app -- git log -1',
+      '<%= config.bin %> run-command web-1 --sudo -- systemctl restart nginx',
     ],
   },
 
-  async run({ command, cwd }, context) {
+  async run({ command, cwd, sudo }, context) {
     const asGiven = rawShell(command);
     // On a line of its own and not behind `&&`, which would bind only the first command of several.
     const line =
@@ -41,6 +48,6 @@ export const runCommand = defineTool({
         ? asGiven
         : sh`CDPATH= cd -- ${cwd} || exit
 ${asGiven}`;
-    return { exec: await context.exec(line, { stream: true }) };
+    return { exec: await context.exec(line, { stream: true, sudo }) };
   },
 });

@@ -10,18 +10,27 @@ export class Connect extends Command {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Connect);
-    const [{ openSession }, { openExecutor }, { connect, connectFacts }, { connectView }, { stopOnSignals }] =
-      await Promise.all([
-        import('../session/session.ts'),
-        import('../services/executor.ts'),
-        import('../services/connect-service.ts'),
-        import('../ui/choose-view.ts'),
-        import('../services/stop-signal.ts'),
-      ]);
+    const [
+      { openSession },
+      { openExecutor },
+      { connect, connectFacts },
+      { connectView },
+      { stopOnSignals },
+      { passphraseAsker },
+    ] = await Promise.all([
+      import('../session/session.ts'),
+      import('../services/executor.ts'),
+      import('../services/connect-service.ts'),
+      import('../ui/choose-view.ts'),
+      import('../services/stop-signal.ts'),
+      import('../ui/ask-secret.ts'),
+    ]);
     const session = openSession(flags.profile);
     const early: string[] = [];
     let warn = (message: string): void => void early.push(message);
     const executor = await openExecutor(session, this.config.plugins.values(), (message) => warn(message));
+    const ask = passphraseAsker();
+    if (ask) await executor.unlockKeys(ask);
     const view = connectView(await connectFacts(session, executor), flags.json);
     warn = (message) => view.show({ event: 'warning', message });
     early.forEach(warn);

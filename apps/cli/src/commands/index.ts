@@ -13,6 +13,7 @@ import { Login } from './login.ts';
 import { Logout } from './logout.ts';
 import { ServersList } from './servers/list.ts';
 import { ServersTest } from './servers/test.ts';
+import { ServersSudo } from './servers/sudo.ts';
 import { ServersTrust } from './servers/trust.ts';
 import { Status } from './status.ts';
 import { ToolsList } from './tools/list.ts';
@@ -34,6 +35,7 @@ export const COMMANDS: Record<string, Command.Class> = {
   logout: Logout,
   'servers:list': ServersList,
   'servers:test': ServersTest,
+  'servers:sudo': ServersSudo,
   'servers:trust': ServersTrust,
   status: Status,
   'tools:list': ToolsList,

@@ -5,6 +5,7 @@ import type { RunToolHookMeta } from '@servonaut/plugin-sdk';
 import { splitTimeout } from '../relay/split-timeout.ts';
 import { openExecutor } from '../services/executor.ts';
 import { stopOnSignals } from '../services/stop-signal.ts';
+import { passphraseAsker } from '../ui/ask-secret.ts';
 import { openSession } from '../session/session.ts';
 
 type RunToolHook = Hook<'servonaut:run-tool', { 'servonaut:run-tool': RunToolHookMeta } & Interfaces.Hooks>;
@@ -14,6 +15,8 @@ export const runTool: RunToolHook = async function ({ request }) {
   const { timeoutSeconds = WIRE_DEFAULTS.timeoutSeconds, payload } = splitTimeout(request.input);
   const session = openSession(request.profile);
   const executor = await openExecutor(session, this.config.plugins.values(), (fault) => this.warn(fault));
+  const ask = passphraseAsker();
+  if (ask && request.server !== null) await executor.unlockKeys(ask, request.server);
   const stop = stopOnSignals(() => new ServonautError('request_cancelled'));
   try {
     const { tool, server } = request;

@@ -5,17 +5,20 @@ import { OutputStore } from '../output/output-store.ts';
 import { PolicyFile } from '../policy/policy-file.ts';
 import type { ToolRunner } from '../relay/tool-runner.ts';
 import type { Session } from '../session/session.ts';
-import { sshSettings } from '../ssh/ssh-settings.ts';
-import { SshRemoteShell } from '../ssh/ssh-remote-shell.ts';
+import type { AskPassphrase } from '../ssh/unlocked-keys.ts';
 import { ExecutorInventory } from './executor-inventory.ts';
+import { operatorShell } from './operator-shell.ts';
 import type { PluginPackage } from './plugin-package.ts';
 import { loadToolCatalog } from './tool-catalog.ts';
 import { ToolPipeline } from './tool-pipeline.ts';
+import { unlockKeys } from './unlock-keys.ts';
 
 /** Everything that this machine can do, ready to be asked by the relay or by the operator. */
 export interface OpenExecutor {
   readonly tools: ToolRunner;
   manifest(): Promise<ExecutorManifest>;
+  /** Asks for the passphrases of key files that servers need, for all servers or for one. @throws ServonautError `unknown_server` */
+  unlockKeys(ask: AskPassphrase, server?: string): Promise<void>;
   /** Asks the inventory sources again from time to time, until it is closed. */
   keepServersFresh(): void;
   /** Removes kept outputs that are too old from time to time, until it is closed. */
@@ -38,7 +41,7 @@ export async function openExecutor(
     loadToolCatalog(plugins),
     ExecutorInventory.open(session, plugins, onFault),
   ]);
-  const shell = new SshRemoteShell(sshSettings(session.settings));
+  const { shell, keys } = operatorShell(session);
   const outputs = new OutputStore({
     stateDir: session.paths.stateDir,
     settings: outputSettings(session.settings),
@@ -54,6 +57,10 @@ export async function openExecutor(
   });
   return {
     tools,
+    unlockKeys: async (ask, server) => {
+      const { current } = inventory;
+      await unlockKeys(server === undefined ? current.servers : [current.get(server)], keys, ask);
+    },
     keepServersFresh: () => inventory.keepFresh(),
     keepOutputsTidy: () => outputs.keepTidy(),
     close: () => {

@@ -4,10 +4,12 @@ import { sh } from '@servonaut/plugin-sdk';
 import type { Server } from '../inventory/server.ts';
 import type { Session } from '../session/session.ts';
 import type { RemoteShell } from '../ssh/remote-shell.ts';
-import { SshRemoteShell } from '../ssh/ssh-remote-shell.ts';
-import { sshSettings } from '../ssh/ssh-settings.ts';
+import { legacyAlgorithms } from '../ssh/legacy-algorithms.ts';
+import type { AskPassphrase } from '../ssh/unlocked-keys.ts';
 import { asServonautError } from '../ui/render-error.ts';
+import { operatorShell } from './operator-shell.ts';
 import { sessionInventory } from './session-inventory.ts';
+import { unlockKeys } from './unlock-keys.ts';
 
 export interface ServerTest {
   readonly name: string;
@@ -16,6 +18,8 @@ export interface ServerTest {
   /** Milliseconds of one command on the warm connection; null when it failed. */
   readonly execMs: number | null;
   readonly error: ServonautError | null;
+  /** Algorithms that the configuration allows for this server although they are considered safe no more. */
+  readonly legacy: readonly string[];
 }
 
 /** Longest time that the test of one server may take, in milliseconds. */
@@ -23,7 +27,7 @@ const TEST_TIMEOUT_MS = 30_000;
 const NEVER = new AbortController().signal;
 
 /** Connects, logs in and runs `true` twice: once cold, once warm. */
-async function testServer(server: Server, shell: RemoteShell): Promise<ServerTest> {
+async function testServer(server: Server, shell: RemoteShell): Promise<Omit<ServerTest, 'legacy'>> {
   const run = () =>
     shell.exec(server, sh`true`, { requestId: randomUUID(), timeoutMs: TEST_TIMEOUT_MS, signal: NEVER });
   try {
@@ -39,13 +43,26 @@ async function testServer(server: Server, shell: RemoteShell): Promise<ServerTes
   }
 }
 
-/** Tests one server of a profile, or all at once. @throws ServonautError `unknown_server`, `config_invalid` */
-export async function testServers(session: Session, name?: string): Promise<ServerTest[]> {
+/** None where the configuration is wrong, which the test says. */
+async function legacyOf(server: Server): Promise<string[]> {
+  const target = await server.target().catch(() => undefined);
+  return target ? [...new Set(Object.values(await legacyAlgorithms(target)).flat())] : [];
+}
+
+/**
+ * Tests one server of a profile, or all at once.
+ * @param ask asks for the passphrases of key files; without it nobody is asked
+ * @throws ServonautError `unknown_server`, `config_invalid`
+ */
+export async function testServers(session: Session, name?: string, ask?: AskPassphrase): Promise<ServerTest[]> {
   const inventory = await sessionInventory(session);
   const servers = name === undefined ? inventory.servers : [inventory.get(name)];
-  const shell = new SshRemoteShell(sshSettings(session.settings));
+  const { shell, keys } = operatorShell(session);
+  if (ask) await unlockKeys(servers, keys, ask);
   try {
-    return await Promise.all(servers.map((server) => testServer(server, shell)));
+    return await Promise.all(
+      servers.map(async (server) => ({ ...(await testServer(server, shell)), legacy: await legacyOf(server) })),
+    );
   } finally {
     shell.close();
   }

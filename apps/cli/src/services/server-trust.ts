@@ -7,7 +7,9 @@ import { jumpHostsOf } from '../ssh/links/open-link.ts';
 import { openRoute } from '../ssh/route/open-route.ts';
 import { openSshClient } from '../ssh/ssh-client.ts';
 import { sshSettings, type SshSettings } from '../ssh/ssh-settings.ts';
+import { UnlockedKeys, type AskPassphrase } from '../ssh/unlocked-keys.ts';
 import { sessionInventory } from './session-inventory.ts';
+import { unlockKeysOf } from './unlock-keys.ts';
 
 /** The key that a server shows, and what to do with it. */
 export interface ShownHostKey {
@@ -24,11 +26,12 @@ export interface ShownHostKey {
 async function fetchHostKey(
   server: Server,
   settings: SshSettings,
+  keys: UnlockedKeys,
   onKey: (key: Buffer) => ServonautError,
 ): Promise<void> {
   const target = await server.target();
   const known = await recordedHostKeys(target);
-  const jumpHosts = jumpHostsOf(settings, () => undefined);
+  const jumpHosts = jumpHostsOf(settings, keys, () => undefined);
   const timeoutMs = target.connectTimeoutMs ?? settings.ssh_connect_timeout_ms;
   const client = await openSshClient({
     name: server.name,
@@ -43,11 +46,11 @@ async function fetchHostKey(
   client.end();
 }
 
-async function shownKey(server: Server, settings: SshSettings): Promise<Buffer> {
+async function shownKey(server: Server, settings: SshSettings, keys: UnlockedKeys): Promise<Buffer> {
   const enough = new ServonautError('host_key_unknown');
   let shown: Buffer | undefined;
   try {
-    await fetchHostKey(server, settings, (key) => {
+    await fetchHostKey(server, settings, keys, (key) => {
       shown = Buffer.from(key);
       return enough;
     });
@@ -62,8 +65,12 @@ async function shownKey(server: Server, settings: SshSettings): Promise<Buffer> 
  * Asks a server for its host key.
  * @throws ServonautError `host_key_changed` when another key is on record: replacing it is not for a prompt to do
  */
-export async function hostKeyOf(server: Server, settings: SshSettings): Promise<ShownHostKey> {
-  const key = await shownKey(server, settings);
+export async function hostKeyOf(
+  server: Server,
+  settings: SshSettings,
+  keys = new UnlockedKeys(),
+): Promise<ShownHostKey> {
+  const key = await shownKey(server, settings, keys);
   const target = await server.target();
   const distrust = distrustOf(server.name, key, await recordedHostKeys(target), target);
   if (distrust && distrust.code !== 'host_key_unknown') throw distrust;
@@ -76,10 +83,16 @@ export async function hostKeyOf(server: Server, settings: SshSettings): Promise<
   };
 }
 
-/** `hostKeyOf` a server of a profile. @throws ServonautError `unknown_server` too */
-export async function askHostKey(session: Session, name: string): Promise<ShownHostKey> {
-  const inventory = await sessionInventory(session);
-  return hostKeyOf(inventory.get(name), sshSettings(session.settings));
+/**
+ * `hostKeyOf` a server of a profile.
+ * @param ask asks for the passphrases that jump hosts need; without it nobody is asked
+ * @throws ServonautError `unknown_server` too
+ */
+export async function askHostKey(session: Session, name: string, ask?: AskPassphrase): Promise<ShownHostKey> {
+  const server = (await sessionInventory(session)).get(name);
+  const keys = new UnlockedKeys();
+  if (ask) await unlockKeysOf((await server.target()).jumps, keys, ask);
+  return hostKeyOf(server, sshSettings(session.settings), keys);
 }
 
 /** @throws ServonautError `host_key_changed` when the key is not the one that the operator expects */

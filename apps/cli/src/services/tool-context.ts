@@ -53,6 +53,7 @@ export class CallContext implements ToolContext {
       timeoutMs: Math.max(0, endsAt - performance.now()),
       signal: call.signal,
       stdin: options.stdin,
+      sudo: options.sudo,
       maxOutput: options.maxOutput,
       raw: options.raw ?? call.raw,
       keeping: this.#keeping?.(),

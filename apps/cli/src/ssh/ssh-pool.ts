@@ -7,6 +7,7 @@ import type { JumpHosts } from './route/jump-hosts.ts';
 import { SshConnection } from './ssh-connection.ts';
 import { NotRun } from './ssh-failure.ts';
 import type { SshSettings } from './ssh-settings.ts';
+import { UnlockedKeys } from './unlocked-keys.ts';
 import { WarmConnection } from './warm-connection.ts';
 
 /**
@@ -20,13 +21,18 @@ export class SshPool {
   readonly #connecting = new Map<string, Promise<SshConnection>>();
   readonly #jumpHosts: JumpHosts;
   readonly #controlFolder: ControlFolder;
+  readonly #keys: UnlockedKeys;
   #isClosed = false;
 
-  /** @param controlDir where the sockets of control masters are, if a path that is fit for them */
-  constructor(settings: SshSettings, controlDir?: string) {
+  /**
+   * @param controlDir where the sockets of control masters are, if a path that is fit for them
+   * @param keys private keys that are of use although their files are encrypted
+   */
+  constructor(settings: SshSettings, controlDir?: string, keys = new UnlockedKeys()) {
     this.#settings = settings;
+    this.#keys = keys;
     this.#controlFolder = new ControlFolder(controlDir);
-    this.#jumpHosts = jumpHostsOf(settings, () => this.#makeRoom());
+    this.#jumpHosts = jumpHostsOf(settings, keys, () => this.#makeRoom());
   }
 
   /** Connections that are open or being opened, those to jump hosts included. */
@@ -78,6 +84,7 @@ export class SshPool {
       settings: this.#settings,
       jumpHosts: this.#jumpHosts,
       controlFolder: this.#controlFolder,
+      keys: this.#keys,
     });
     const connection = new SshConnection(server.name, link, this.#settings, () => this.#forget(server, connection));
     connection.loginShell = await askLoginShell(connection, this.#settings.ssh_channel_timeout_ms);

@@ -60,7 +60,8 @@ export class SudoChannel extends ChannelStream implements RemoteChannel {
       case 'unavailable password':
         return new ServonautError('ssh_auth_failed', {
           message: `sudo on ${server} asks for a password, and the keychain of this machine does not give it.`,
-          nextStep: 'Unlock the keychain of the machine where "servonaut connect" runs.',
+          nextStep:
+            'Unlock the keychain of the machine where "servonaut connect" runs, or allow the command without a password (NOPASSWD in sudoers).',
           cause: this.#problem.cause,
         });
       default:

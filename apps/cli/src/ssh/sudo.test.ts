@@ -10,7 +10,6 @@ import type { RemoteExecOptions } from './remote-shell.ts';
 import { SshPool } from './ssh-pool.ts';
 import { SshRemoteShell } from './ssh-remote-shell.ts';
 import { DEFAULT_SSH_SETTINGS } from './ssh-settings.ts';
-import { NO_SECRETS } from './ssh-secrets.ts';
 import { SudoChannel, type SudoPassword } from './sudo-channel.ts';
 import { newSudoWords } from './sudo-command.ts';
 import { targetOf } from './testing/ssh-login.ts';
@@ -50,8 +49,7 @@ unlessMissing(describe, missingSudo())('a command under sudo', () => {
   ) {
     const { user = sudoer, password = async () => user.password, at = sshd, ...others } = options;
     const settings = { ...DEFAULT_SSH_SETTINGS, ssh_interrupt_grace_ms: 200, ssh_terminate_grace_ms: 200 };
-    const secrets = { ...NO_SECRETS, sudoPassword: password };
-    const shell = new SshRemoteShell(settings, new SshPool(settings), secrets);
+    const shell = new SshRemoteShell(settings, new SshPool(settings), { sudoPassword: password });
     shells.push(shell);
     const target = targetOf(at, { identityFiles: [at.privateKeyPath], user: user.name });
     const server: Server = { name: 'web-1', labels: {}, source: 'ssh_config', target: async () => target };

@@ -67,6 +67,12 @@ function renderFailure({ name, error }: ServerTest): string {
   return `\n${name}: ${plainText(error.message)}\n${detail}  ${OPERATOR_STEPS[error.code] ?? error.nextStep}\n`;
 }
 
+/** A weakness that the operator has asked for is not forgotten. */
+function renderLegacy({ name, legacy }: ServerTest): string {
+  if (legacy.length === 0) return '';
+  return `\n${name}: the SSH configuration allows algorithms that are considered safe no more: ${legacy.join(', ')}.\n`;
+}
+
 export function renderServerTests(tests: readonly ServerTest[]): string {
   const rows = tests.map(({ name, connectMs, execMs, error }) => [
     name,
@@ -74,16 +80,21 @@ export function renderServerTests(tests: readonly ServerTest[]): string {
     shown(connectMs),
     shown(execMs),
   ]);
-  return table([['SERVER', 'RESULT', 'CONNECT', 'COMMAND'], ...rows]) + tests.map(renderFailure).join('');
+  return (
+    table([['SERVER', 'RESULT', 'CONNECT', 'COMMAND'], ...rows]) +
+    tests.map(renderFailure).join('') +
+    tests.map(renderLegacy).join('')
+  );
 }
 
 export function serverTestsJson(tests: readonly ServerTest[]): object {
   return {
-    servers: tests.map(({ name, connectMs, execMs, error }) => ({
+    servers: tests.map(({ name, connectMs, execMs, error, legacy }) => ({
       name,
       ok: error === null,
       connect_ms: connectMs,
       exec_ms: execMs,
+      legacy_algorithms: legacy,
       ...(error && errorJson(error)),
     })),
   };

@@ -8,12 +8,14 @@ export class ServersTest extends Command {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ServersTest);
-    const [{ openSession }, { testServers }, { renderServerTests, serverTestsJson }] = await Promise.all([
-      import('../../session/session.ts'),
-      import('../../services/server-test.ts'),
-      import('../../ui/render-servers.ts'),
-    ]);
-    const tests = await testServers(openSession(flags.profile), args.name);
+    const [{ openSession }, { testServers }, { renderServerTests, serverTestsJson }, { passphraseAsker }] =
+      await Promise.all([
+        import('../../session/session.ts'),
+        import('../../services/server-test.ts'),
+        import('../../ui/render-servers.ts'),
+        import('../../ui/ask-secret.ts'),
+      ]);
+    const tests = await testServers(openSession(flags.profile), args.name, passphraseAsker());
     process.stdout.write(flags.json ? `${JSON.stringify(serverTestsJson(tests))}\n` : renderServerTests(tests));
     if (tests.some(({ error }) => error !== null)) process.exitCode = 1;
   }

@@ -14,12 +14,14 @@ export class ServersTrust extends Command {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ServersTrust);
-    const [{ openSession }, { askHostKey, checkFingerprint }, { confirmOnTerminal }] = await Promise.all([
-      import('../../session/session.ts'),
-      import('../../services/server-trust.ts'),
-      import('../../ui/confirm.ts'),
-    ]);
-    const shown = await askHostKey(openSession(flags.profile), args.name);
+    const [{ openSession }, { askHostKey, checkFingerprint }, { confirmOnTerminal }, { passphraseAsker }] =
+      await Promise.all([
+        import('../../session/session.ts'),
+        import('../../services/server-trust.ts'),
+        import('../../ui/confirm.ts'),
+        import('../../ui/ask-secret.ts'),
+      ]);
+    const shown = await askHostKey(openSession(flags.profile), args.name, passphraseAsker());
     this.log(`${shown.name} shows ${shown.keyType} ${shown.fingerprint}`);
     if (flags.fingerprint !== undefined) checkFingerprint(shown, flags.fingerprint);
     if (shown.isTrusted) return this.log('It is on record already.');

@@ -5,8 +5,10 @@ import { openRoute } from '../route/open-route.ts';
 import { planAuth } from '../ssh-auth.ts';
 import { openSshClient } from '../ssh-client.ts';
 import type { SshSettings } from '../ssh-settings.ts';
+import type { UnlockedKeys } from '../unlocked-keys.ts';
 import type { ControlFolder } from './control-folder.ts';
 import type { Link } from './link.ts';
+import { strategyFor } from './link-strategy.ts';
 import { LocalLink } from './local-link.ts';
 import { openOpensshLink } from './openssh-link.ts';
 import type { Ssh2Link } from './ssh2-link.ts';
@@ -16,6 +18,7 @@ export interface LinkParts {
   readonly settings: SshSettings;
   readonly jumpHosts: JumpHosts;
   readonly controlFolder: ControlFolder;
+  readonly keys: UnlockedKeys;
 }
 
 const times = (target: SshTarget, settings: SshSettings) => ({
@@ -26,9 +29,9 @@ const times = (target: SshTarget, settings: SshSettings) => ({
 async function openSsh2Link(
   name: string,
   target: SshTarget,
-  { settings, jumpHosts }: Pick<LinkParts, 'settings' | 'jumpHosts'>,
+  { settings, jumpHosts, keys }: Omit<LinkParts, 'controlFolder'>,
 ): Promise<Ssh2Link> {
-  const [auth, known] = await Promise.all([planAuth(target), recordedHostKeys(target)]);
+  const [auth, known] = await Promise.all([planAuth(target, keys), recordedHostKeys(target)]);
   const { connectTimeoutMs: timeoutMs, keepAliveMs } = times(target, settings);
   return openSshClient({
     name,
@@ -43,11 +46,11 @@ async function openSsh2Link(
 }
 
 /** Jump hosts, each reached over those before it. @param makeRoom called before one is connected to; may throw */
-export function jumpHostsOf(settings: SshSettings, makeRoom: () => void): JumpHosts {
+export function jumpHostsOf(settings: SshSettings, keys: UnlockedKeys, makeRoom: () => void): JumpHosts {
   const jumpHosts: JumpHosts = new JumpHosts({
     connect: (name, target) => {
       makeRoom();
-      return openSsh2Link(name, target, { settings, jumpHosts });
+      return openSsh2Link(name, target, { settings, jumpHosts, keys });
     },
     idleMs: settings.ssh_idle_ms,
   });
@@ -57,10 +60,10 @@ export function jumpHostsOf(settings: SshSettings, makeRoom: () => void): JumpHo
 /**
  * Opens the way to a server that its target asks for.
  * @param name its name in the inventory, for errors
- * @throws ServonautError as `openSshClient` and `openOpensshLink`
+ * @throws ServonautError as `strategyFor`, `openSshClient` and `openOpensshLink`
  */
 export async function openLink(name: string, target: SshTarget, parts: LinkParts): Promise<Link> {
-  switch (target.strategy) {
+  switch (await strategyFor(name, target)) {
     case 'ssh2':
       return openSsh2Link(name, target, parts);
     case 'openssh':
