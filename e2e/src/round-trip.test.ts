@@ -47,6 +47,7 @@ describeEach(DEPLOYMENTS)('a tool call through the whole relay (%s)', (_, deploy
           'get_request',
           'get_server_info',
           'list_servers',
+          'read_output',
           'run_command',
         ]),
       );

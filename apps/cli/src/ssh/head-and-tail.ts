@@ -1,25 +1,8 @@
+import { wholeEnd, wholeStart } from '@servonaut/plugin-sdk/plain-output';
+
 const FIRST_CAPACITY = 1_024;
 /** Room for the line that says what was left out, with counts of 15 digits. */
 const NOTICE_LENGTH = 80;
-const isContinuation = (byte: number | undefined) => byte !== undefined && (byte & 0xc0) === 0x80;
-
-/** Length of `bytes` without a character that was cut at its end. */
-function wholeEnd(bytes: Buffer): number {
-  for (let back = 1; back <= Math.min(4, bytes.length); back++) {
-    const byte = bytes[bytes.length - back];
-    if (isContinuation(byte)) continue;
-    const expected = byte === undefined || byte < 0xc0 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
-    return expected > back ? bytes.length - back : bytes.length;
-  }
-  return bytes.length;
-}
-
-/** Where the first whole character of `bytes` starts. */
-function wholeStart(bytes: Buffer): number {
-  let start = 0;
-  while (start < 3 && isContinuation(bytes[start])) start++;
-  return start;
-}
 
 /**
  * Keeps the head and the tail of one output stream in one buffer that grows to the bound and no further: the head stays, the rest is a ring.

@@ -1,9 +1,6 @@
 import { TextDecoder } from 'node:util';
-import { ControlSequences, OverwrittenLines } from '@servonaut/plugin-sdk/plain-output';
+import { ControlSequences, isMostlyInvalid, OverwrittenLines } from '@servonaut/plugin-sdk/plain-output';
 import { HeadAndTail } from './head-and-tail.ts';
-
-/** Output of which more than this part is not UTF-8 is no text. */
-const INVALID_PART = 0.1;
 
 export interface CollectedOutput {
   /** Head and tail within the bound, with a line between them that says how much was left out. Empty when `binary`. */
@@ -21,12 +18,6 @@ export interface CollectorOptions {
   readonly raw: boolean;
   /** Told of text as it comes; lines that are written over are told of as often. */
   readonly onText: ((text: string) => void) | undefined;
-}
-
-function isMostlyInvalid(text: string): boolean {
-  let invalid = 0;
-  for (let at = text.indexOf('\uFFFD'); at >= 0; at = text.indexOf('\uFFFD', at + 1)) invalid++;
-  return invalid > text.length * INVALID_PART;
 }
 
 /** What a reader is shown of one output stream, in memory that does not grow with it. */
