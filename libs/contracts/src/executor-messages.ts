@@ -70,6 +70,8 @@ export type ExecutorRegistration = z.infer<typeof executorRegistrationSchema>;
 export const mercureTokenSchema = z.object({
   token: z.string(),
   hub_url: z.url(),
+  /** Absent: 0.x, from a coordinator that knows no other. */
+  hub_protocol: z.enum(['0.x', '1.0']).optional(),
   topic: z.string(),
   expires_at: z.iso.datetime(),
 });
@@ -127,6 +129,8 @@ export const identitySchema = z.object({
   expires_at: z.iso.datetime().nullable(),
   /** When the sign-in of that client ends, however much it is used. It ends sooner when it is not used for a while. */
   signed_in_until: z.iso.datetime().optional(),
+  /** Version of the coordinator. Older ones do not tell it. */
+  version: z.string().max(64).optional(),
   keys: z.array(publicJwkSchema).min(1),
   server_time: z.iso.datetime(),
 });

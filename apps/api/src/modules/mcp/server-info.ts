@@ -1,10 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { VERSION } from '../../platform/version.ts';
 
-const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
-
-export const SERVER_INFO = { name: 'servonaut', title: 'Servonaut', version };
+export const SERVER_INFO = { name: 'servonaut', title: 'Servonaut', version: VERSION };
 
 export const CAPABILITIES = { tools: {} };
 

@@ -84,6 +84,9 @@ describe('registering', () => {
     });
     const identity = identitySchema.parse((await call('GET', EXECUTOR_PATHS.identity)).body);
     expect(identity).toMatchObject({ user_id: owner.userId, user_name: 'olga', keys: registration.keys });
+    expect(identity.version).toMatch(/^\d+\.\d+\.\d+/);
+    const { body } = await call('GET', EXECUTOR_PATHS.mercureToken);
+    expect(mercureTokenSchema.parse(body)).toMatchObject({ hub_url: registration.hub_url, hub_protocol: '0.x' });
   });
 
   it("gives an id of its own to whoever comes with another user's", async () => {

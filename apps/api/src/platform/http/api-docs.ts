@@ -5,10 +5,10 @@ import { SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { RequestHandler } from 'express';
 import type { OpenApiDocument } from '../openapi/openapi.ts';
 import { openApiDocument } from '../openapi/openapi-document.ts';
+import { VERSION } from '../version.ts';
 
 /** Where the description of the REST interface is, for people; `-json` is for programs. */
 export const DOCS_PATH = '/api/docs';
-const VERSION = '0.1.0';
 
 /** Swagger's page brings its own scripts, and styles inside the page. Nothing is loaded from elsewhere. */
 const PAGE_POLICY = [

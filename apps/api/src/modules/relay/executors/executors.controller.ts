@@ -24,6 +24,7 @@ import { z } from 'zod';
 import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
 import { COORDINATOR_KEYS, type CoordinatorKeys } from '../../../platform/secrets/coordinator-keys.ts';
 import { Refuses } from '../../../platform/openapi/describe.ts';
+import { VERSION } from '../../../platform/version.ts';
 import { ZodAnswer, ZodBody, ZodPipe } from '../../../platform/zod/zod-body.ts';
 import { OrScope } from '../../../platform/access/route-access.ts';
 import { CurrentPrincipal, RequireScope, type Principal } from '../../auth/index.ts';
@@ -64,12 +65,12 @@ export class ExecutorsController {
     @ZodBody(registerExecutorSchema) body: RegisterExecutor,
   ): Promise<ExecutorRegistration> {
     const { executorId } = await this.registry.register(holder, body);
-    const { token, hub_url, topic, expires_at } = this.#subscription(principal);
+    const { token, hub_url, hub_protocol, topic, expires_at } = this.#subscription(principal);
     return {
       executor_id: executorId,
       user_id: principal.userId,
       hub_url,
-      hub_protocol: HUB_PROTOCOL,
+      hub_protocol,
       topic,
       subscriber_token: token,
       subscriber_token_expires_at: expires_at,
@@ -93,6 +94,7 @@ export class ExecutorsController {
       ...(kind === 'user' && { client: label }),
       expires_at: expiresAt?.toISOString() ?? null,
       ...(signedInUntil && { signed_in_until: signedInUntil.toISOString() }),
+      version: VERSION,
       keys: [this.keys.sealPublicJwk],
       server_time: new Date().toISOString(),
     };
@@ -140,13 +142,18 @@ export class ExecutorsController {
     return { requests: await this.reports.openRequests(holder, executorId) };
   }
 
-  #subscription({ userId, kind, id, expiresAt }: Principal): MercureToken {
+  #subscription({ userId, kind, id, expiresAt }: Principal): MercureToken & Pick<ExecutorRegistration, 'hub_protocol'> {
     const { hubUrl, subscriberKey } = this.strategy.hub;
     // An access token is one of many of its grant, and says nothing of how long that is good for.
     const until = kind === 'user' ? null : expiresAt;
     const given = this.tokens.subscriber({ userId, credentialId: id, expiresAt: until }, subscriberKey);
-    const topic = commandTopic(userId);
-    return { token: given.token, hub_url: hubUrl, topic, expires_at: given.expiresAt.toISOString() };
+    return {
+      token: given.token,
+      hub_url: hubUrl,
+      hub_protocol: HUB_PROTOCOL,
+      topic: commandTopic(userId),
+      expires_at: given.expiresAt.toISOString(),
+    };
   }
 
   #beat() {
