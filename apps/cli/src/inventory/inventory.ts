@@ -3,13 +3,13 @@ import type { ServerEntry } from '@servonaut/contracts';
 import { ServonautError } from '@servonaut/contracts';
 import { expandHome } from './home-path.ts';
 import { foundServer, inventoryEntries } from './inventory-entries.ts';
-import { toServerEntry, type Server, type SshTarget } from './server.ts';
+import { toServerEntry, type Server, type SshTarget, type StrategyWish } from './server.ts';
 import { ServersFile } from './servers-file.ts';
 import type { FittedServer } from './sources/fit-servers.ts';
 import { FoundServers, type SourceState } from './sources/found-servers.ts';
 import { SourceCache } from './sources/source-cache.ts';
 import { SshConfig, type SshConfigOptions } from './ssh-config.ts';
-import type { OperatorAccount } from './ssh-options.ts';
+import { targetFromOptions, type OperatorAccount } from './ssh-options.ts';
 import { sshTarget } from './ssh-targets.ts';
 
 function unknownServer(name: string): ServonautError {
@@ -54,6 +54,8 @@ export interface InventorySources {
   readonly sshConfigPath?: string | undefined;
   /** Bounds for asking `ssh -G`. */
   readonly sshConfig?: Pick<SshConfigOptions, 'timeoutMs' | 'parallel'>;
+  /** How commands get to servers of which `servers.yaml` does not say it; `auto` without it. */
+  readonly strategy?: StrategyWish | undefined;
   /** Where what the sources of `servers.yaml` found is kept; without it they bring nothing. */
   readonly cacheDir?: string | undefined;
 }
@@ -63,10 +65,13 @@ interface InventoryFiles {
   readonly found: FoundServers | undefined;
   readonly config: SshConfig;
   readonly account: OperatorAccount;
+  readonly strategy: StrategyWish;
 }
 
 /** What is known of a server besides ssh_config, from servers.yaml or from a source. */
-type Place = Pick<FittedServer, 'host' | 'port' | 'user' | 'identityFile' | 'jump'>;
+type Place = Pick<FittedServer, 'host' | 'port' | 'user' | 'identityFile' | 'jump'> & {
+  readonly strategy?: StrategyWish | undefined;
+};
 
 function withKeys(target: SshTarget, files: Place['identityFile'], home: string): SshTarget {
   return files === undefined
@@ -80,8 +85,8 @@ async function describedPlace(name: string, files: InventoryFiles): Promise<{ as
   const isInSshConfig = sshNames.includes(name);
   const entry = servers.find((candidate) => candidate.name === name);
   if (entry) {
-    const { host, port, user, identity_file: identityFile } = entry;
-    return { asked: isInSshConfig ? name : (host ?? name), place: { host, port, user, identityFile } };
+    const { host, port, user, identity_file: identityFile, strategy } = entry;
+    return { asked: isInSshConfig ? name : (host ?? name), place: { host, port, user, identityFile, strategy } };
   }
   const found = foundServer(name, { sshNames, sources: (await files.found?.of(sources)) ?? [] });
   if (found) return { asked: isInSshConfig ? name : (found.host ?? found.asked), place: found };
@@ -95,9 +100,11 @@ async function describedPlace(name: string, files: InventoryFiles): Promise<{ as
  */
 async function currentTarget(name: string, files: InventoryFiles, isWarm: boolean): Promise<SshTarget> {
   const { asked, place } = await describedPlace(name, files);
-  const { host, port, user, jump } = place;
+  const { host, port, user, jump, strategy = files.strategy } = place;
+  // Nothing of ssh_config concerns it.
+  if (strategy === 'local') return { ...targetFromOptions(name, new Map(), files.account), strategy };
   const target = await sshTarget(name, { destination: asked, host, port, user, jump }, { ...files, isWarm });
-  return withKeys(target, place.identityFile, files.account.home);
+  return { ...withKeys(target, place.identityFile, files.account.home), strategy };
 }
 
 /**
@@ -111,7 +118,7 @@ export async function loadInventory(from: InventorySources): Promise<Inventory> 
   const config = new SshConfig({ account, path: sshConfigPath, ...from.sshConfig });
   const serversFile = new ServersFile(join(configDir, 'servers.yaml'));
   const found = cacheDir === undefined ? undefined : new FoundServers(new SourceCache(cacheDir));
-  const files = { serversFile, found, config, account };
+  const files = { serversFile, found, config, account, strategy: from.strategy ?? 'auto' };
   const [sshNames, sshAliases, content] = await Promise.all([config.names(), config.aliases(), serversFile.read()]);
   const sources = (await found?.of(content.sources)) ?? [];
   const { entries, warnings } = inventoryEntries({ inServersFile: content.servers, sshNames, sshAliases, sources });

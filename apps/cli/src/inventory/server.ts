@@ -5,6 +5,9 @@ export type AlgorithmOption = 'HostKeyAlgorithms' | 'KexAlgorithms' | 'Ciphers' 
 /** How commands get to a server: our own SSH client, the operator's ssh(1), or a process on this machine. */
 export type LinkStrategy = 'ssh2' | 'openssh' | 'local';
 
+/** `auto`: ssh2, or openssh where there is a reason. */
+export type StrategyWish = 'auto' | LinkStrategy;
+
 /** Everything that is needed to reach a server over SSH. Stays on this machine. */
 export interface SshTarget {
   readonly host: string;
@@ -40,7 +43,8 @@ export interface SshTarget {
   readonly sshConfigPath: string | undefined;
   /** For a jump host: its name in the inventory, when it has one. What has none is not named in errors, which may go to an agent. */
   readonly inventoryName: string | undefined;
-  readonly strategy: LinkStrategy;
+  /** What the operator has chosen; `strategyFor` says what it comes to. */
+  readonly strategy: StrategyWish;
   /** What only ssh(1) can do, by the options' names: a reason for `openssh` where the operator has not chosen. */
   readonly beyondSsh2: readonly string[];
   /** `ProxyJump`: the servers on the way, the first to be reached first. Each has a configuration, keys and known_hosts of its own. */

@@ -16,6 +16,8 @@ const serverSchema = z.strictObject({
   port: z.int().min(1).max(65_535).optional(),
   user: z.string().min(1).optional(),
   identity_file: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]).optional(),
+  /** How commands get there; takes the place of the setting `ssh_strategy`. */
+  strategy: z.enum(['auto', 'ssh2', 'openssh', 'local']).optional(),
   labels: labelsSchema.default({}),
 });
 

@@ -19,7 +19,7 @@ export const HONOURED_OPTIONS = words(`
 export const HARMLESS_OPTIONS = words(`
   AddKeysToAgent BatchMode CASignatureAlgorithms ChannelTimeout CheckHostIP ClearAllForwardings Compression ConnectionAttempts
   ControlMaster ControlPath ControlPersist DynamicForward EnableEscapeCommandline EnableSSHKeysign EscapeChar ExitOnForwardFailure
-  FingerprintHash ForkAfterAuthentication  ForwardX11 ForwardX11Timeout ForwardX11Trusted GatewayPorts
+  FingerprintHash ForwardX11 ForwardX11Timeout ForwardX11Trusted GatewayPorts
    GSSAPIClientIdentity GSSAPIDelegateCredentials GSSAPIKexAlgorithms GSSAPIKeyExchange GSSAPIRenewalForcesRekey
   GSSAPIServerIdentity GSSAPITrustDns HostbasedAcceptedAlgorithms HostbasedAuthentication IPQoS KbdInteractiveAuthentication
   KbdInteractiveDevices LocalCommand LocalForward LogLevel LogVerbose NoHostAuthenticationForLocalhost NumberOfPasswordPrompts
@@ -69,6 +69,10 @@ const isByTicket = (options: SshOptions) => !isOff(options.get('gssapiauthentica
 export const STOPPING_OPTIONS: Readonly<Record<string, Stop>> = {
   // What ssh has resolved names the host already; this is for machines without ssh.
   CanonicalizeHostname: { isFine: isOff, advice: 'Install ssh(1), or give the whole name as HostName.' },
+  ForkAfterAuthentication: {
+    isFine: isOff,
+    advice: 'Name the server anew without it: ssh(1) would leave a connection behind that nobody ends.',
+  },
   PreferredAuthentications: { isFine: (value, options) => prefersKeys(value) || isByTicket(options), advice: BY_KEY },
   PubkeyAuthentication: { isFine: (value, options) => !isOff(value) || isByTicket(options), advice: BY_KEY },
   RefuseConnection: { isFine: () => false, advice: 'The operator wants no connection to this server.' },

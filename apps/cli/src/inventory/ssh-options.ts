@@ -168,7 +168,7 @@ export function targetFromOptions(name: string, options: SshOptions, account: Op
     destination: name,
     sshConfigPath: account.sshConfigPath,
     inventoryName: undefined,
-    strategy: 'ssh2',
+    strategy: 'auto',
     beyondSsh2: [],
   };
 }

@@ -37,7 +37,6 @@ async function resolved(server: string, ask: SshAsk, from: TargetSources, depth:
     ...target,
     jumps: jump ? [...jump.jumps, jump] : [],
     beyondSsh2: beyond,
-    strategy: beyond.length > 0 ? 'openssh' : 'ssh2',
   };
 }
 

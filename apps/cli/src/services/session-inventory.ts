@@ -33,6 +33,7 @@ export async function sessionInventory({
     configDir: paths.configDir,
     cacheDir: inventoryCacheDir(paths),
     sshConfigPath: settings.ssh_config.value || undefined,
+    strategy: settings.ssh_strategy.value,
     sshConfig: {
       timeoutMs: settings.ssh_config_timeout_ms.value,
       parallel: settings.ssh_config_parallel.value,
