@@ -22,7 +22,9 @@ async function targetsOf(servers: readonly Server[]): Promise<SshTarget[]> {
 /** The key files of these ways that are encrypted and whose keys the agent does not hold. Only our own SSH client makes use of them. */
 async function lockedFiles(targets: readonly SshTarget[]): Promise<KeyFile[]> {
   const [read, held] = [once(readKeyFile), once(heldByAgent)];
-  const ours = targets.filter(({ strategy }) => strategy === 'ssh2').flatMap((target) => [target, ...target.jumps]);
+  const ours = targets
+    .filter(({ strategy }) => strategy === 'auto' || strategy === 'ssh2')
+    .flatMap((target) => [target, ...target.jumps]);
   const files = ours.flatMap(({ identityFiles, agentSocket }) =>
     identityFiles.map(async (path) => {
       const file = await read(path);
