@@ -19,9 +19,13 @@ export interface Listings {
   readonly signal: AbortSignal;
 }
 
+/** A sentence, or two where there is more to do than what the first one says; without the last dot. */
 function reasonOf(error: unknown): string {
-  if (error instanceof ServonautError) return `${error.message} ${error.nextStep}`;
-  return error instanceof Error ? error.message : String(error);
+  const known = error instanceof ServonautError ? error : undefined;
+  const isOwnStep = known !== undefined && known.nextStep !== new ServonautError(known.code).nextStep;
+  const said = error instanceof Error ? error.message : String(error);
+  const whole = isOwnStep ? `${said.replace(/\.$/, '')}. ${known.nextStep}` : said;
+  return whole.replace(/\.$/, '');
 }
 
 function ended(signal: AbortSignal): Promise<never> {
