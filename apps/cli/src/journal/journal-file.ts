@@ -1,5 +1,5 @@
 import type fs from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ServonautError } from '@servonaut/contracts';
 
 /** What of node:fs the journal stands on; tests have it fail, or end, at any call. */
@@ -17,6 +17,12 @@ export type JournalDisk = Pick<
   | 'rmSync'
   | 'writeSync'
 >;
+
+export function journalPath(stateDir: string): string {
+  return join(stateDir, 'journal');
+}
+
+const CHUNK_BYTES = 256 * 1024;
 
 const WHY: Readonly<Record<string, string>> = {
   ENOSPC: 'its disk is full',
@@ -106,9 +112,9 @@ export class JournalFile {
     let bytes = 0;
     try {
       this.#disk.fchmodSync(file, 0o600);
-      for (const line of lines) {
-        this.#write(file, line);
-        bytes += line.length;
+      for (const chunk of chunks(lines)) {
+        this.#write(file, chunk);
+        bytes += chunk.length;
       }
       this.#disk.fdatasyncSync(file);
       this.#disk.renameSync(path, this.#path);
@@ -160,6 +166,20 @@ export class JournalFile {
       throw new ServonautError('tool_failed', { message, detail: String(error), cause: error });
     }
   }
+}
+
+/** A call to the system for each of a hundred thousand short lines would hold everything up. */
+function* chunks(lines: Iterable<Buffer>): Generator<Buffer> {
+  let pending: Buffer[] = [];
+  let bytes = 0;
+  for (const line of lines) {
+    pending.push(line);
+    bytes += line.length;
+    if (bytes < CHUNK_BYTES) continue;
+    yield Buffer.concat(pending, bytes);
+    [pending, bytes] = [[], 0];
+  }
+  yield Buffer.concat(pending, bytes);
 }
 
 function whyOf(error: unknown): string {

@@ -2,10 +2,12 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { waitFor } from '@servonaut/testkit';
 import { Journal } from './journal.ts';
+import { MemoryDisk } from './testing/memory-disk.ts';
 
 const request = (requestId: string) => ({ requestId, executorId: 'e1', tool: 'run_command', server: 'web-1' });
 
@@ -107,6 +109,39 @@ describe('the journal', () => {
       },
       { maxSpoolBytes: 1_000 },
     );
+  });
+
+  it('is not written by a process that has closed it: another one may have it by then', () => {
+    const late = randomUUID();
+    const journal = new Journal(folder);
+    journal.finish(late, body(late));
+    journal.close();
+    const before = readFileSync(file());
+    for (let n = 0; n < 2; n += 1) expect(() => journal.deliver(late)).toThrow('closed');
+    expect(readFileSync(file())).toEqual(before);
+  });
+
+  it('does not close a file that is being synced', async () => {
+    const done = Promise.withResolvers<void>();
+    const closed: number[] = [];
+    let synced: number | undefined;
+    const disk = Object.assign(new MemoryDisk(), {
+      closeSync: (descriptor: number) => void closed.push(descriptor),
+      fdatasync: (descriptor: number, answer: (error: Error | null) => void) => {
+        synced = descriptor;
+        void done.promise.then(() => answer(null));
+      },
+    });
+    const journal = new Journal('/state', { disk, compactAtBytes: 1, syncAfterMs: 1 });
+    const [running, over] = [randomUUID(), randomUUID()];
+    journal.start(request(running));
+    await waitFor(() => synced !== undefined, { what: 'the sync' });
+    journal.finish(over, body(over));
+    journal.deliver(over);
+    expect(closed).not.toContain(synced);
+    done.resolve();
+    await waitFor(() => closed.includes(synced as number), { what: 'the end of the sync' });
+    journal.close();
   });
 
   it('has everything that a killed process said it had written', async () => {

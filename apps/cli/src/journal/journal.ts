@@ -1,8 +1,7 @@
 import fs from 'node:fs';
-import { join } from 'node:path';
 import { ServonautError, WIRE_LIMITS } from '@servonaut/contracts';
 import { bootId } from './boot-id.ts';
-import { JournalFile, type JournalDisk } from './journal-file.ts';
+import { JournalFile, journalPath, type JournalDisk } from './journal-file.ts';
 import { journalLine } from './journal-line.ts';
 import { finishedJson, readRecords, type JournalRecord } from './journal-record.ts';
 import { LateSync } from './late-sync.ts';
@@ -83,11 +82,12 @@ export class Journal {
   #spooledBytes = 0;
   /** The file lacks something that was to be recorded. */
   #isIncomplete = false;
+  #isClosed = false;
 
   /** @throws ServonautError `config_invalid` or `tool_failed` when the folder cannot be read or written */
   constructor(stateDir: string, options: JournalOptions = {}) {
     this.#options = { ...DEFAULTS, boot: bootId(), ...options };
-    this.#file = new JournalFile(join(stateDir, 'journal'), this.#options.disk);
+    this.#file = new JournalFile(journalPath(stateDir), this.#options.disk);
     this.#sync = new LateSync(this.#file, this.#options);
     this.#compactAt = this.#options.compactAtBytes;
     const bytes = this.#file.read();
@@ -157,7 +157,9 @@ export class Journal {
     );
   }
 
+  /** From here on the file may be another process's: what still comes fails. */
   close(): void {
+    this.#isClosed = true;
     this.#sync.stop();
     try {
       this.#file.close();
@@ -190,6 +192,8 @@ export class Journal {
   }
 
   #append(json: string): void {
+    if (this.#isClosed)
+      throw new ServonautError('tool_failed', { message: 'The journal is closed: this process ends.' });
     if (this.#isIncomplete) this.#compact();
     try {
       this.#file.append(journalLine(json));
