@@ -51,7 +51,7 @@ function problem({ requestId }: Source, { error, rule }: ServerAnswer): string[]
   ];
 }
 
-function output({ result }: Source, answer: ServerAnswer, bounds: OutputBounds): string[] {
+function output({ requestId, result }: Source, answer: ServerAnswer, bounds: OutputBounds): string[] {
   if (!result) return [];
   const { stdout, stderr } = answer;
   // Where a tool has structured data, its `output` is that data in words; what its commands wrote is of no interest.
@@ -61,7 +61,7 @@ function output({ result }: Source, answer: ServerAnswer, bounds: OutputBounds):
     ...binaryNote(answer),
     ...block(words),
     ...(errors === '' ? [] : ['[stderr]', ...block(errors)]),
-    ...truncationNote(answer),
+    ...truncationNote(requestId, answer),
   ];
 }
 
@@ -77,12 +77,20 @@ function binaryNote({ binary, stdout_bytes: bytes }: ServerAnswer): string[] {
   ];
 }
 
-function truncationNote({ truncated, stdout_bytes: stdout, stderr_bytes: stderr }: ServerAnswer): string[] {
+function truncationNote(requestId: string | null, answer: ServerAnswer): string[] {
+  const { truncated, stdout_bytes: stdout, stderr_bytes: stderr } = answer;
   if (!truncated) return [];
   const sizes = [stdout !== undefined && `stdout was ${stdout} bytes`, stderr && `stderr was ${stderr} bytes`].filter(
     Boolean,
   );
-  return [
-    `[truncated to head and tail${sizes.length > 0 ? `: ${sizes.join(', ')}` : ''}; narrow it (grep, head, tail, a time range) to see the rest]`,
-  ];
+  const size = sizes.length > 0 ? `: ${sizes.join(', ')}` : '';
+  return [`[truncated to head and tail${size}; ${wayToTheRest(requestId, answer)}]`];
+}
+
+function wayToTheRest(requestId: string | null, { output_kept: isKept }: ServerAnswer): string {
+  const narrowed = 'narrow it (grep, head, tail, a time range) to see the rest';
+  if (isKept === undefined) return narrowed;
+  if (!isKept) return `the whole of it could not be kept; ${narrowed}`;
+  const which = requestId === null ? 'the server and its request_id' : `the server and request_id ${requestId}`;
+  return `read_output with ${which} shows the rest (offset, tail or grep); do not run it again for that`;
 }

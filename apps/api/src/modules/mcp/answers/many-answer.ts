@@ -90,9 +90,10 @@ function groupText(group: Group, length: number): string {
   return [`== ${facts.filter(Boolean).join(' | ')}`, ...body, ...asked(group)].join('\n');
 }
 
-/** How each is looked up whose end is not known. */
+/** How each is looked up whose end is not known, or of which there is more to read. */
 function asked(group: Group): string[] {
-  if (group[0].answer.status !== 'unknown') return [];
+  const [{ answer: one }] = group;
+  if (one.status !== 'unknown' && !(one.truncated && one.output_kept)) return [];
   return group.flatMap(({ answer: { server, request_id: id } }) => (id ? [`Request on ${server}: ${id}`] : []));
 }
 

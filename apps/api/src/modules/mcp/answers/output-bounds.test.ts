@@ -5,7 +5,7 @@ import { clip as clipWithin, clipStreams as clipStreamsWithin } from './output-b
 const clip = (text: string, length: number) => clipWithin(text, { length, bytes: null });
 const clipStreams = (stdout: string, stderr: string, length: number) =>
   clipStreamsWithin(stdout, stderr, { length, bytes: null });
-const LEFT_OUT = /\n\[\.\.\. -?\d+ characters left out \.\.\.\]\n/;
+const LEFT_OUT = /\n\[\.\.\. -?\d+ characters left out(?:, from offset \d+)? \.\.\.\]\n/;
 
 describe('clip', () => {
   it('leaves alone what fits', () => {
@@ -35,8 +35,13 @@ describe('clipStreams', () => {
     expect(stderr.text.match(/e/g)!.length).toBeGreaterThan(49);
   });
 
+  it('says from which byte on something is left out', () => {
+    const { stdout } = clipStreams('é'.repeat(100), '', 10);
+    expect(stdout.text).toBe('ééééé\n[... 90 characters left out, from offset 10 ...]\nééééé');
+  });
+
   it('shows no more than the limit of both together', () => {
-    const visible = (text: string) => text.replace(/\n\[\.\.\. \d+ characters left out \.\.\.\]\n/, '').length;
+    const visible = (text: string) => text.replace(LEFT_OUT, '').length;
     fc.assert(
       fc.property(fc.nat(500), fc.nat(500), fc.integer({ min: 2, max: 300 }), (out, err, limit) => {
         const { stdout, stderr } = clipStreams('o'.repeat(out), 'e'.repeat(err), limit);

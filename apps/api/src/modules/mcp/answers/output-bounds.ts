@@ -16,14 +16,19 @@ export interface Clipped {
 const BYTES_PER_UNIT = 3;
 
 /** Keeps a text within its bounds: its two ends, and between them a line that counts what is left out. */
-export function clip(text: string, { length, bytes }: OutputBounds): Clipped {
+export function clip(text: string, bounds: OutputBounds): Clipped {
+  return clipWith(text, bounds, () => '');
+}
+
+/** @param place says of the head where in the text it ends */
+function clipWith(text: string, { length, bytes }: OutputBounds, place: (head: string) => string): Clipped {
   if (text.length <= length && isWithin(text, bytes)) return { text, clipped: false };
   const half = Math.floor(length / 2);
   // A cut through a surrogate pair would leave half a character, which is not valid Unicode.
   const head = headOf(text.slice(0, half).toWellFormed(), bytes);
   const tail = tailOf(text.slice(Math.max(0, text.length - half)).toWellFormed(), bytes);
   const left = text.length - head.length - tail.length;
-  return { text: `${head}\n[... ${left} characters left out ...]\n${tail}`, clipped: true };
+  return { text: `${head}\n[... ${left} characters left out${place(head)} ...]\n${tail}`, clipped: true };
 }
 
 /** What the bounds leave besides a text that is shown too. */
@@ -41,7 +46,13 @@ export function clipStreams(
     length: Math.max(Math.floor(length / 2), length - other.length),
     bytes: bytes === null ? null : Math.max(Math.floor(bytes / 2), bytes - Buffer.byteLength(other)),
   });
-  return { stdout: clip(stdout, beside(stderr)), stderr: clip(stderr, beside(stdout)) };
+  const clipped = (text: string, other: string): Clipped => clipWith(text, beside(other), fromOffset);
+  return { stdout: clipped(stdout, stderr), stderr: clipped(stderr, stdout) };
+}
+
+/** As `read_output` counts: in bytes of what the command wrote, of which the head may have had more. */
+function fromOffset(head: string): string {
+  return `, from offset ${Buffer.byteLength(head)}`;
 }
 
 /** Passes output on while it comes, as long as all of it together is within the bound. */

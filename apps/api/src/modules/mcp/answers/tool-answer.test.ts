@@ -58,10 +58,22 @@ describe('the answer to a command that ran', () => {
       {},
       { stdout: `${'a'.repeat(5_000)}${'z'.repeat(5_000)}`, stdout_bytes: 104_857_600, truncated: true },
     );
-    expect(text(result)).toMatch(/a{500}\n\[\.\.\. 9000 characters left out \.\.\.\]\nz{500}/);
+    expect(text(result)).toMatch(/a{500}\n\[\.\.\. 9000 characters left out, from offset 500 \.\.\.\]\nz{500}/);
     expect(text(result)).toContain('stdout was 104857600 bytes');
     expect(text(result)).toContain(only(result).stdout);
     expect(only(result).truncated).toBe(true);
+  });
+
+  it('tells how to read the rest where the whole of it is kept', () => {
+    const long = { stdout: 'a'.repeat(5_000), stdout_bytes: 5_000, output_kept: true } as const;
+    expect(text(answer({}, long))).toContain(
+      `stdout was 5000 bytes; read_output with the server and request_id ${ID} shows the rest (offset, tail or grep)`,
+    );
+    expect(only(answer({}, long)).output_kept).toBe(true);
+    const lost = text(answer({}, { ...long, output_kept: false }));
+    expect(lost).toContain('could not be kept; narrow it');
+    expect(text(answer({}, { stdout: 'a'.repeat(5_000) }))).not.toContain('read_output');
+    expect(text(answer({}, { stdout: 'short', output_kept: true }))).not.toContain('read_output');
   });
 
   it('says that output is binary', () => {
@@ -217,7 +229,7 @@ it('has the shape that tools/list promises, whatever happened', () => {
 
 describe('the most bytes that an agent is shown of one call', () => {
   const BYTES = 1_024;
-  const LEFT_OUT = /\n\[\.\.\. \d+ characters left out \.\.\.\]\n/g;
+  const LEFT_OUT = /\n\[\.\.\. \d+ characters left out(?:, from offset \d+)? \.\.\.\]\n/g;
   const size = (shown: string) => Buffer.byteLength(shown.replace(LEFT_OUT, ''));
   const bounded = (given: Partial<RequestView>, result: Partial<CommandResultInput>) =>
     answerRequest(aView({ requestId: ID, ...given }, result), { length: 60_000, bytes: BYTES });

@@ -116,10 +116,11 @@ function outputOf(
 }
 
 function extrasOf(result: CommandResult): Partial<ServerAnswer> {
-  const { stdout_bytes, stderr_bytes, binary, signal, rule, timings } = result;
+  const { stdout_bytes, stderr_bytes, output_kept, binary, signal, rule, timings } = result;
   return {
     ...(stdout_bytes !== undefined && { stdout_bytes }),
     ...(stderr_bytes !== undefined && { stderr_bytes }),
+    ...(output_kept !== undefined && { output_kept }),
     ...(binary !== undefined && { binary }),
     ...(typeof signal === 'string' && { signal }),
     ...(rule !== undefined && { rule }),

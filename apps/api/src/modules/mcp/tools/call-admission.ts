@@ -19,6 +19,8 @@ import { checkArguments } from './tool-arguments.ts';
 import { approvedPayload, asCallableBy, refuseOwnWords } from './templated-commands.ts';
 import { findTool } from './tool-catalogue.ts';
 
+const READ_OUTPUT = 'read_output';
+
 /** A call that the coordinator answers by itself, that may be made and has been counted. */
 export interface OwnCall {
   /** Most output that may be shown of it, in bytes; null for any. */
@@ -92,6 +94,17 @@ export class CallAdmission {
     // Its labels were right when it was asked; who has it may be gone since.
     const labels = server?.labels?.length ? server.labels : null;
     return this.#allowed(principal, tool, server && { ...server, labels });
+  }
+
+  /** The request without word of how to read the rest of its output, where the caller may not: an executor shows that to whoever asked for it alone. */
+  told(view: RequestView, caller: Principal, through?: CallThrough): RequestView {
+    const { result, server: name, principal: asker } = view;
+    if (!result?.output_kept || name === null) return view;
+    const server = { owner: through?.server.owner ?? null, name, labels: null };
+    const isAsker = asker.kind === caller.kind && asker.id === caller.id;
+    if (isAsker && this.#allowed(through?.principal ?? caller, READ_OUTPUT, server)) return view;
+    const { output_kept: _, ...others } = result;
+    return { ...view, result: others };
   }
 
   #allowed(principal: Principal, tool: string, server: WantedServer | null): Allowed | undefined {

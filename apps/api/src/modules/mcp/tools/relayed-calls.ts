@@ -44,7 +44,10 @@ export class RelayedCalls {
     this.audit.checkRoom(placed);
     const admitted = await this.admission.admit(placed).catch(this.refused.recording(placed));
     const view = await this.#dispatchRecorded({ ...placed, heard }, admitted, hooks);
-    return { view: asCallerSees(view), outputBytes: admitted.outputBytes };
+    return {
+      view: asCallerSees(this.admission.told(view, call.principal, through)),
+      outputBytes: admitted.outputBytes,
+    };
   }
 
   /** The record is stored while the call runs, or before, when it is on somebody else's executor. Should that fail, the call is cancelled, and answered as one that was not recorded. */

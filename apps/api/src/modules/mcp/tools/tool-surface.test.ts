@@ -249,6 +249,37 @@ describe('the tool surface', () => {
     });
   });
 
+  describe('tells how to read the rest of a long output', () => {
+    const long = { truncated: true, output_kept: true, stdout_bytes: 100_000 } as const;
+    const hint = (id: string) => `read_output with the server and request_id ${id} shows the rest`;
+    const textOf = ({ content }: Awaited<ReturnType<ToolSurface['callTool']>>) => content[0]!.text;
+
+    beforeEach(() => {
+      relay.respond = ({ tool, server }) => aView({ requestId: ID, tool, server }, long);
+      relay.requests.set(ID, aView({ requestId: ID }, long));
+    });
+
+    it('to whoever asked for it and may read it', async () => {
+      expect(textOf(await surface.callTool(principal, 'run_command', ARGS))).toContain(hint(ID));
+      expect(textOf(await surface.callTool(principal, 'get_request', { request_id: ID }))).toContain(hint(ID));
+    });
+
+    it.each([
+      ['whoever may not call the tool', aPrincipal({ tools: ['run_command'] })],
+      ['a user whose credential asked for it', aPrincipal({ kind: 'user', id: '42' })],
+    ])('and not to %s', async (_, caller) => {
+      const result = await surface.callTool(caller, 'get_request', { request_id: ID });
+      expect(textOf(result)).toContain('narrow it');
+      expect(result.structuredContent.results[0]).not.toHaveProperty('output_kept');
+    });
+
+    it('and of one of several servers by the request of that one', async () => {
+      const result = await surface.callTool(principal, 'run_command', { servers: ['web-1', 'web-2'], command: 'id' });
+      expect(textOf(result)).toContain('read_output with the server and its request_id shows the rest');
+      expect(textOf(result)).toContain(`Request on web-2: ${ID}`);
+    });
+  });
+
   describe('puts on record', () => {
     const kinds = () => audit.records.map(({ kind }) => kind);
 

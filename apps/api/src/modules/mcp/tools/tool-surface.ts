@@ -132,7 +132,7 @@ export class ToolSurface {
     const { view, through } = await this.#request(principal, getRequestInput.parse(args).request_id);
     const allowed = await this.admission.visible(principal, view, through);
     if (!allowed) throw new ServonautError('request_unknown');
-    return answerLookup(asCallerSees(view), this.#bounds(allowed));
+    return answerLookup(asCallerSees(this.admission.told(view, principal, through)), this.#bounds(allowed));
   }
 
   async #request(principal: Principal, id: string): Promise<{ view: RequestView; through?: CallThrough }> {
