@@ -189,7 +189,7 @@ describe('the variables of a host', () => {
     write('hosts', `web-1\nweb-2 ${variables}\n`);
     const { servers, warnings } = await list('hosts');
     expect(servers.map(({ name }) => name)).toEqual(['web-1']);
-    expect(warnings).toEqual([expect.stringMatching(/^web-2 is left out: /)]);
+    expect(warnings).toEqual([expect.stringMatching(/^web-2 left out: /)]);
     expect(warnings[0]).toMatch(message);
   });
 

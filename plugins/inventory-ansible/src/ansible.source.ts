@@ -15,6 +15,9 @@ const OVER_SSH = ['ssh', 'smart', 'paramiko', 'paramiko_ssh', 'ansible.builtin.s
 
 const MOST_HOSTS = 20_000;
 
+/** Most hosts that one warning names. */
+const MOST_NAMED = 5;
+
 function keyFile(written: string | undefined, folder: string): string | undefined {
   if (written === undefined || written.startsWith('~') || isAbsolute(written)) return written;
   return join(folder, written);
@@ -22,6 +25,11 @@ function keyFile(written: string | undefined, folder: string): string | undefine
 
 function withoutNothing<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
+}
+
+function listed(hosts: readonly string[]): string {
+  const more = hosts.length > MOST_NAMED ? ` and ${hosts.length - MOST_NAMED} more` : '';
+  return hosts.slice(0, MOST_NAMED).join(', ') + more;
 }
 
 /** @throws Error saying why it cannot be reached */
@@ -80,15 +88,19 @@ export const ansibleSource = defineInventorySource({
     const { model, files, folder } = await readInventoryFiles(context.path(path), context);
     const names = [...model.hosts.keys()];
     if (names.length > MOST_HOSTS) throw new Error(`more than ${MOST_HOSTS} hosts`);
-    return names.flatMap((host) => {
+    const leftOut = new Map<string, string[]>();
+    const servers = names.flatMap((host) => {
       const variables = new HostVariables(host, folder, model, files);
       try {
         const server = found(host, model.groupsOf(host), variables, folder);
         return [{ ...server, labels: { ...server.labels, ...labelled(variables, labelVariables) } }];
       } catch (error) {
-        context.warn(`${host} is left out: ${(error as Error).message}.`);
+        const { message } = error as Error;
+        leftOut.set(message, [...(leftOut.get(message) ?? []), host]);
         return [];
       }
     });
+    for (const [why, hosts] of leftOut) context.warn(`${listed(hosts)} left out: ${why}.`);
+    return servers;
   },
 });

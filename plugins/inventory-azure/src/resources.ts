@@ -80,11 +80,18 @@ async function rows<Row>(query: string, row: z.ZodType<Row>, { client, subscript
  * Running machines, and what says where they are. Three questions of one kind rather than one that joins them: Azure bounds joins, and these are joined
  * here for nothing.
  */
-export async function runningMachines(asked: Asked): Promise<Resources> {
-  const [machines, interfaces, publicAddresses] = await Promise.all([
-    rows(MACHINES, machineSchema, asked),
-    rows(INTERFACES, interfaceSchema, asked),
-    rows(PUBLIC_ADDRESSES, addressSchema, asked),
-  ]);
-  return { machines, interfaces, publicAddresses };
+export async function runningMachines({ signal, ...asked }: Asked): Promise<Resources> {
+  const over = new AbortController();
+  const given = { ...asked, signal: AbortSignal.any([signal, over.signal]) };
+  try {
+    const [machines, interfaces, publicAddresses] = await Promise.all([
+      rows(MACHINES, machineSchema, given),
+      rows(INTERFACES, interfaceSchema, given),
+      rows(PUBLIC_ADDRESSES, addressSchema, given),
+    ]);
+    return { machines, interfaces, publicAddresses };
+  } finally {
+    // One that failed ends the others.
+    over.abort();
+  }
 }

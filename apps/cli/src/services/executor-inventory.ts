@@ -1,5 +1,4 @@
 import type { Inventory } from '../inventory/inventory.ts';
-import { ageText } from '../inventory/sources/age-text.ts';
 import type { Session } from '../session/session.ts';
 import { InventoryRefresh } from './inventory-refresh.ts';
 import type { PluginPackage } from './plugin-package.ts';
@@ -8,13 +7,15 @@ import { sessionInventory } from './session-inventory.ts';
 /** What the operator should know of an inventory: sources that could not be asked, and what is not offered. */
 export function inventoryFaults({ sources, warnings }: Inventory): string[] {
   const failed = sources.flatMap(({ name, failure, listedAt, servers }) =>
-    failure === null ? [] : [`${name} could not be listed: ${failure}; ${heldText(servers.size, listedAt)}.`],
+    failure === null ? [] : [`${name} could not be listed: ${failure}. ${heldText(servers.size, listedAt)}`],
   );
   return [...failed, ...warnings];
 }
 
+/** By the instant and not by the age, so that the same fault is told once. */
 function heldText(count: number, listedAt: Date | null): string {
-  return listedAt === null ? 'it brings no servers' : `the ${count} servers that it had ${ageText(listedAt)} ago hold`;
+  if (listedAt === null) return 'It brings no servers.';
+  return `What it had at ${listedAt.toISOString()} holds (${count} ${count === 1 ? 'server' : 'servers'}).`;
 }
 
 /** The servers of an executor as they were when it last told of them. */

@@ -150,7 +150,7 @@ describe('what a source found', () => {
     await inventory.readAnew();
     await inventory.readAnew();
     expect(faults).toEqual([
-      expect.stringMatching(/^file could not be listed: .*JSON.*; the 1 servers that it had \d s ago hold\.$/),
+      expect.stringMatching(/^file could not be listed: .*JSON.*[^.]\. What it had at \S+Z holds \(1 server\)\.$/),
     ]);
     inventory.close();
   });

@@ -1,4 +1,5 @@
 import { idleTerms, selectServers, ServonautError, serverTermSchema } from '@servonaut/contracts';
+import type { Inventory } from '../inventory/inventory.ts';
 import type { Server } from '../inventory/server.ts';
 import type { SourceState } from '../inventory/sources/found-servers.ts';
 import type { Session } from '../session/session.ts';
@@ -33,25 +34,36 @@ function checkTerms(terms: readonly string[]): void {
   }
 }
 
-/** @throws ServonautError `invalid_request` for a term that is none, `unknown_server` for one that names nothing, `config_invalid` */
+/**
+ * Those of an inventory that the terms choose; all when there are none.
+ * @throws ServonautError `invalid_request` for a term that is none, `unknown_server` for one that names nothing
+ */
+export function chosenServers({ servers }: Inventory, terms: readonly string[]): readonly Server[] {
+  checkTerms(terms);
+  const idle = idleTerms(servers, terms);
+  if (idle.length === 0) return selectServers(servers, terms);
+  throw new ServonautError('unknown_server', {
+    message: `No server is named by ${idle.map((term) => `"${term}"`).join(', ')}.`,
+    nextStep: 'Run "servonaut servers list" for all of them, with --refresh for those of today.',
+  });
+}
+
+/** @throws ServonautError as `chosenServers`, and `config_invalid` */
 export async function listServers(
   session: Session,
   plugins: Iterable<PluginPackage>,
   { select, refresh }: ServerChoice,
 ): Promise<ServerList> {
   checkTerms(select);
-  const sources = new InventoryRefresh(session, plugins, stopOnSignals());
+  const sources = new InventoryRefresh(
+    session,
+    plugins,
+    stopOnSignals(() => new ServonautError('request_cancelled')),
+  );
   await (refresh ? sources.all() : sources.missing());
   const inventory = await sessionInventory(session);
-  const idle = idleTerms(inventory.servers, select);
-  if (idle.length > 0) {
-    throw new ServonautError('unknown_server', {
-      message: `No server is named by ${idle.map((term) => `"${term}"`).join(', ')}.`,
-      nextStep: 'Run "servonaut servers list" for all of them, with --refresh for those of today.',
-    });
-  }
   return {
-    servers: selectServers(inventory.servers, select),
+    servers: chosenServers(inventory, select),
     sources: inventory.sources,
     faults: inventoryFaults(inventory),
   };

@@ -253,7 +253,7 @@ describe('what leaves the machine of the operator', () => {
     const forms = PRIVATE.flatMap((text) => [text, Buffer.from(text).toString('base64').replace(/=+$/, '')]);
     expect(forms.filter((form) => heard.includes(form))).toEqual([]);
     // The operator is told what was left out.
-    expect(faults.join('\n')).toMatch(/LEFTOUT-2 is left out: its connection is docker/);
+    expect(faults.join('\n')).toMatch(/LEFTOUT-2 left out: its connection is docker/);
     expect(faults.join('\n')).toMatch(/aws: 1 left out because they have no name/);
   });
 });
