@@ -14,6 +14,13 @@ const PAUSES_WHEN_ALONE = [0, 2, 5, 10, 20];
 /** `sh`: reads a command as `/bin/sh` does. `other`: has to be told to start one. */
 export type LoginShell = 'sh' | 'other';
 
+interface Starting<Run> {
+  /** Called before any output can arrive. */
+  readonly attach: (channel: RemoteChannel) => Run;
+  /** Told when the command leaves, and when the server has refused it after all. */
+  readonly onSent: (isSent: boolean) => void;
+}
+
 /** One link to one server, with as many channels at once as the server bears. */
 export class SshConnection {
   /** The form that every shell understands, until it is known better. */
@@ -57,13 +64,14 @@ export class SshConnection {
   }
 
   /**
-   * Starts a command as soon as the server bears one more. `attach` is called before any output can arrive.
+   * Starts a command as soon as the server bears one more.
    * @returns what `attach` returned; call `release` when the channel has closed
    * @throws NotRun when the connection is gone and another one may be asked; ServonautError `connection_lost`, `server_unreachable`, or the signal's reason when it aborts before the start
    */
-  async start<Run>(command: string, attach: (channel: RemoteChannel) => Run, signal: AbortSignal): Promise<Run> {
+  async start<Run>(command: string, { attach, onSent }: Starting<Run>, signal: AbortSignal): Promise<Run> {
     for (let refusedAlone = 0; ;) {
       await this.#slots.take(signal);
+      onSent(true);
       try {
         return await this.open(command, attach);
       } catch (error) {
@@ -71,6 +79,7 @@ export class SshConnection {
         if (error instanceof ChannelRefused) this.#slots.refused();
         this.release();
         if (!(error instanceof ChannelRefused)) throw error;
+        onSent(false);
         if (!isAlone) continue;
         if (refusedAlone === PAUSES_WHEN_ALONE.length)
           throw new ServonautError('server_unreachable', { message: `${this.#name} refuses to run commands.` });
@@ -93,9 +102,8 @@ export class SshConnection {
       const received = this.#link.received;
       const timer = setTimeout(() => {
         this.retire();
-        // Nothing at all has come meanwhile: what else is waited for here is not answered either.
+        // Nothing at all has come meanwhile: what else is waited for here is not answered either. A server that is only slow has the time of the call.
         if (this.#link.received === received) this.#link.destroy();
-        else reject(connectionLost(this.#name));
       }, this.#settings.ssh_channel_timeout_ms);
       this.#link.exec(command, (outcome) => {
         clearTimeout(timer);

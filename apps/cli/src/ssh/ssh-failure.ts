@@ -51,6 +51,13 @@ export function connectionLost(name: string): ServonautError {
   });
 }
 
+/** The time of a call is over after a command was sent and before the server has said that it starts it. */
+export function startUnknown(name: string): ServonautError {
+  return new ServonautError('connection_lost', {
+    message: `${name} did not say in time whether it has started the command, which may have run.`,
+  });
+}
+
 /** The connection ended before a command was sent on it, so that it may be sent on another one. */
 export class NotRun extends ServonautError {
   constructor(name: string) {

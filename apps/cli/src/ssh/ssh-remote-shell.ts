@@ -8,7 +8,7 @@ import { RemoteRun, type RemoteRunEnd } from './remote-run.ts';
 import type { RemoteExecOptions, RemoteShell } from './remote-shell.ts';
 import { stopRemote, type StopFault } from './remote-stop.ts';
 import type { SshConnection } from './ssh-connection.ts';
-import { connectionLost, connectTimedOut, NotRun } from './ssh-failure.ts';
+import { connectionLost, connectTimedOut, NotRun, startUnknown } from './ssh-failure.ts';
 import { SshPool } from './ssh-pool.ts';
 import type { SshSettings } from './ssh-settings.ts';
 
@@ -117,17 +117,20 @@ export class SshRemoteShell implements RemoteShell {
       const line = elevation
         ? elevation.line(requestId, command.text, stdin, connection.loginShell)
         : markedCommand(requestId, command.text, stdin, connection.loginShell);
+      let isSent = false;
+      const onSent = (sent: boolean) => (isSent = sent);
       try {
-        const run = await this.#start({ connection, elevation }, line, options, deadline);
+        const run = await this.#start({ connection, elevation, onSent }, line, options, deadline);
         return { connection, run, elevation, connected };
       } catch (error) {
+        if (isSent && (error as ServonautError).code === 'connect_timeout') throw startUnknown(server.name);
         if (!(error instanceof NotRun) || tried === MOST_CONNECTIONS) throw error;
       }
     }
   }
 
   async #start(
-    where: Pick<Running, 'connection' | 'elevation'>,
+    where: Pick<Running, 'connection' | 'elevation'> & { readonly onSent: (isSent: boolean) => void },
     line: string,
     options: RemoteExecOptions,
     deadline: Deadline,
@@ -141,7 +144,7 @@ export class SshRemoteShell implements RemoteShell {
         raw: options.raw,
         keeping: options.keeping,
       });
-    const starting = where.connection.start(line, attach, deadline.signal);
+    const starting = where.connection.start(line, { attach, onSent: where.onSent }, deadline.signal);
     try {
       return await deadline.guard(starting);
     } catch (error) {

@@ -221,6 +221,14 @@ describe.each<LinkStrategy>(['ssh2', 'openssh'])('a connection of %s', (strategy
     expect(pool.size).toBe(1);
   });
 
+  it('on which nothing comes any more leaves a command as one that may have run, when its time is over before', async () => {
+    const proxy = await proxyTo(sshd.port);
+    const { exec } = shellOn(serverAt(targetOf(sshd, strategy, { port: proxy.port })));
+    await exec('true');
+    proxy.freeze();
+    await expect(exec('true', { timeoutMs: 100 })).rejects.toMatchObject({ code: 'connection_lost' });
+  });
+
   it('of which no keep-alive is answered is given up', async () => {
     const proxy = await proxyTo(sshd.port);
     const keepAlive = { keepAliveMs: strategy === 'ssh2' ? 50 : 1_000, keepAliveCountMax: 1 };
