@@ -20,7 +20,7 @@ function onTheWay(server: string, error: unknown): unknown {
 }
 
 export interface JumpHostsOptions {
-  /** Connects to a jump host: over the one before it, when that has jump hosts itself. */
+  /** Makes room for a jump host before it returns, or throws, and connects: over the one before it, where there is one. */
   connect(name: string, target: SshTarget): Promise<Ssh2Link>;
   /** Milliseconds after which a jump host that leads nowhere any more is left. */
   readonly idleMs: number;
@@ -89,18 +89,21 @@ export class JumpHosts {
   }
 
   async #connect(hop: SshTarget, onUnusable: () => void): Promise<JumpHost> {
-    this.#connecting++;
     try {
-      const link = await this.#options.connect(hop.inventoryName ?? NAMELESS, hop);
-      const host = new JumpHost(link, this.#options.idleMs, onUnusable);
+      const host = new JumpHost(await this.#link(hop), this.#options.idleMs, onUnusable);
       this.#open.add(host);
       host.onClose(() => this.#open.delete(host));
       return host;
     } catch (error) {
       onUnusable();
       throw error;
-    } finally {
-      this.#connecting--;
     }
+  }
+
+  async #link(hop: SshTarget): Promise<Ssh2Link> {
+    // Counts only once room has been made for it.
+    const connecting = this.#options.connect(hop.inventoryName ?? NAMELESS, hop);
+    this.#connecting++;
+    return connecting.finally(() => this.#connecting--);
   }
 }

@@ -3,8 +3,8 @@ import { ServonautError } from '@servonaut/contracts';
 import { sshShell } from '../../session/environment.ts';
 import { RouteStream } from './route-stream.ts';
 
-/** How long a proxy may take to end after TERM, in milliseconds. */
-const TERMINATE_MS = 500;
+/** How long a proxy may take to end once it has closed its output, and after TERM, in milliseconds. */
+const END_MS = 500;
 
 /** So much of the end of what a proxy says is kept for the detail of an error, in characters. */
 const KEPT_COMPLAINT = 4_096;
@@ -36,18 +36,20 @@ function complaintOf(child: ChildProcess): () => string {
 export function openProxyCommand(name: string, command: string): RouteStream {
   const child = spawn(sshShell(), ['-c', `exec ${command}`], { detached: true });
   const complaint = complaintOf(child);
-  const stream = new RouteStream({
-    readable: child.stdout,
-    writable: child.stdin,
-    onDestroy: () => {
-      signalGroup(child, 'SIGTERM');
-      setTimeout(() => signalGroup(child, 'SIGKILL'), TERMINATE_MS);
-    },
-  });
   const end = (how: string, cause?: Error) => {
     const message = `${name} could not be reached: its ProxyCommand ${how}.`;
     stream.destroy(new ServonautError('server_unreachable', { message, detail: complaint(), cause }));
   };
+  const stream = new RouteStream({
+    readable: child.stdout,
+    writable: child.stdin,
+    // How it ended is worth more than that it said no more.
+    onEnd: () => setTimeout(() => end('closed its output'), END_MS).unref(),
+    onDestroy: () => {
+      signalGroup(child, 'SIGTERM');
+      setTimeout(() => signalGroup(child, 'SIGKILL'), END_MS);
+    },
+  });
   child.once('error', (error) => end('could not be started', error));
   child.once('close', (code, signal) => end(`ended (${signal ?? code})`));
   return stream;

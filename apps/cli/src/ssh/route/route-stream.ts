@@ -3,6 +3,8 @@ import { Duplex, type Readable, type Writable } from 'node:stream';
 export interface RouteEnds {
   readonly readable: Readable;
   readonly writable: Writable;
+  /** Called when nothing more comes to be read; without it that is the end of the stream. */
+  onEnd?(): void;
   /** Called once, when the stream is over, by whomever. */
   onDestroy(): void;
 }
@@ -17,7 +19,7 @@ export class RouteStream extends Duplex {
   readonly #writable: Writable;
   readonly #onDestroy: () => void;
 
-  constructor({ readable, writable, onDestroy }: RouteEnds) {
+  constructor({ readable, writable, onEnd, onDestroy }: RouteEnds) {
     super();
     this.#readable = readable;
     this.#writable = writable;
@@ -25,7 +27,7 @@ export class RouteStream extends Duplex {
     readable.on('data', (chunk: Buffer) => {
       if (!this.push(chunk)) readable.pause();
     });
-    readable.once('end', () => this.push(null));
+    readable.once('end', onEnd ?? (() => this.push(null)));
     // Written to after the other side has gone; what is read says why.
     writable.on('error', () => this.end());
   }
