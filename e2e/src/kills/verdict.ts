@@ -8,7 +8,7 @@ export interface Verdict {
   readonly outcomes: Readonly<Record<string, number>>;
   /** Marks that are in the file more than once. */
   readonly twice: readonly string[];
-  /** Results that were journalled, and of which the coordinator says something else. */
+  /** Results that were journalled, or told to the agent, and of which the coordinator says something else in the end. */
   readonly lost: readonly string[];
   /** Requests of which something is said that is not so. */
   readonly untrue: readonly string[];
@@ -19,15 +19,19 @@ export async function judge(load: Load, trace: string, journalled: ReadonlySet<s
   const ends = await Promise.all(load.asked.map((asked) => endOf(load, asked)));
   const marks = readFileSync(trace, 'utf8').split('\n').filter(Boolean);
   const times = Map.groupBy(marks, (mark) => mark);
+  const told = new Set(load.asked.filter(succeeded).map(({ mark }) => mark));
+  const has = ({ mark, requestId }: End): boolean => told.has(mark) || journalled.has(requestId ?? '');
   const outcomes: Record<string, number> = {};
   for (const end of ends) outcomes[outcomeOf(end)] = (outcomes[outcomeOf(end)] ?? 0) + 1;
   return {
     outcomes,
     twice: [...times].filter(([, seen]) => seen.length > 1).map(([mark]) => mark),
-    lost: ends.filter((end) => journalled.has(end.requestId ?? '') && end.status !== 'succeeded').map(shown),
+    lost: ends.filter((end) => has(end) && end.status !== 'succeeded').map(shown),
     untrue: ends.filter((end) => !isTrue(end, times.get(end.mark)?.length ?? 0)).map(shown),
   };
 }
+
+const succeeded = ({ answer }: Asked): boolean => answer.result.status === 'succeeded';
 
 interface End {
   readonly mark: string;
