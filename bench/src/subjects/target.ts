@@ -5,6 +5,8 @@ export interface Target {
   readonly user: string;
   readonly privateKey: string;
   readonly privateKeyPath: string;
+  /** An ssh_config in which it is `web-1`. */
+  readonly sshConfigPath: string;
   readonly knownHostsLine: string;
   /** `SHA256:…` */
   readonly hostKeyFingerprint: string;
