@@ -6,6 +6,7 @@ import { measureNoOp } from './measurements/no-op.ts';
 import { measureOffline } from './measurements/offline.ts';
 import { measureOutput } from './measurements/output.ts';
 import { measureRoundTrip } from './measurements/round-trip.ts';
+import { measureStop } from './measurements/stop.ts';
 import { measureTokenCheck } from './measurements/token-check.ts';
 import { TURNS } from './measurements/turns.ts';
 import { measureVersion } from './measurements/version.ts';
@@ -22,6 +23,7 @@ const measurements: Record<MeasurementName, () => Promise<Measured>> = {
   'token-check': () => measureTokenCheck(world, options.calls),
   decision: () => measureDecision(world, options.calls),
   offline: () => measureOffline(world),
+  stop: () => measureStop(world),
   version: measureVersion,
   output: () => measureOutput(world),
   idle: measureIdle,

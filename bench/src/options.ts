@@ -7,6 +7,7 @@ export const MEASUREMENTS = [
   'token-check',
   'decision',
   'offline',
+  'stop',
   'version',
   'idle',
   'output',
