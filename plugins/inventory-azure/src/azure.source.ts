@@ -10,7 +10,7 @@ export const azureSource = defineInventorySource({
     /** By default all that the credentials may see. */
     subscriptions: z.array(z.guid()).min(1).optional(),
     address: addressSchema,
-    /** Of another Azure than the public one. */
+    /** Of another Azure than the public one: `https://management.usgovcloudapi.net`. Its log-in is AZURE_AUTHORITY_HOST's to name. */
     endpoint: endpointSchema.optional(),
   }),
 
@@ -19,7 +19,9 @@ export const azureSource = defineInventorySource({
       import('@azure/arm-resourcegraph'),
       import('@azure/identity'),
     ]);
-    const client = new Client(new DefaultAzureCredential(), endpoint === undefined ? {} : { endpoint });
+    // Without scopes of its own the SDK asks for a token for the public cloud.
+    const elsewhere = endpoint !== undefined && { endpoint, credentials: { scopes: [`${endpoint}/.default`] } };
+    const client = new Client(new DefaultAzureCredential(), { ...elsewhere });
     const all = serversOf(await runningMachines({ client, subscriptions, signal }), address);
     const servers = all.filter((server) => server !== undefined);
     if (servers.length < all.length) warn(`${all.length - servers.length} without a ${address} address left out.`);
