@@ -5,7 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import { makeSshKey, startSshd, temporaryFolder } from '@servonaut/testkit';
 import type { AlgorithmOption } from '../inventory/server.ts';
 import { anSshTarget } from '../inventory/testing/ssh-target.ts';
-import { legacyAlgorithms } from './legacy-algorithms.ts';
+import { defaultLists, legacyAlgorithms } from './legacy-algorithms.ts';
 import { runAt, targetOf } from './testing/ssh-login.ts';
 
 const NOTHING = anSshTarget().algorithms;
@@ -59,6 +59,16 @@ describe('legacy algorithms', () => {
   ])('are those that the file names, where there is no ssh: %s', async (list, expected) => {
     const algorithms = { ...NOTHING, HostKeyAlgorithms: list };
     expect((await legacyAlgorithms({ algorithms }, Promise.resolve([]))).HostKeyAlgorithms).toEqual(expected);
+  });
+});
+
+it('legacy algorithms are none of those in a whole list when ssh does not say what its own lists are', async () => {
+  const algorithms = { ...NOTHING, MACs: 'hmac-sha1', KexAlgorithms: '+diffie-hellman-group14-sha1' };
+  expect(await defaultLists('/bin/false')).toBeUndefined();
+  expect(await defaultLists('/nonexistent/ssh')).toEqual([]);
+  expect(await legacyAlgorithms({ algorithms }, Promise.resolve(undefined))).toMatchObject({
+    MACs: [],
+    KexAlgorithms: ['diffie-hellman-group14-sha1'],
   });
 });
 

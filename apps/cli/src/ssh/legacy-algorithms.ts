@@ -1,10 +1,7 @@
-import { execFile } from 'node:child_process';
-import { access } from 'node:fs/promises';
-import { promisify } from 'node:util';
+import { existsSync } from 'node:fs';
 import type { AlgorithmOption, SshTarget } from '../inventory/server.ts';
+import { runSsh } from '../inventory/ssh-program.ts';
 import { matchesWildcard } from '../inventory/wildcard.ts';
-
-const run = promisify(execFile);
 
 /** What RFC 9142 and OpenSSH have given up and ssh2 still knows: SHA-1, CBC, MD5. */
 const LEGACY: Readonly<Record<AlgorithmOption, readonly string[]>> = {
@@ -35,27 +32,36 @@ const SYSTEM_CONFIG = '/etc/ssh/ssh_config';
 const NO_HOST = 'servonaut.invalid';
 const ASK_TIMEOUT_MS = 5_000;
 
-async function ask(file: string): Promise<DefaultLists> {
-  const { stdout } = await run('ssh', ['-G', '-F', file, NO_HOST], { timeout: ASK_TIMEOUT_MS });
-  const lists = OPTIONS.map((option) => [option, new RegExp(`^${option} (.*)$`, 'im').exec(stdout)?.[1]]);
+/** Nothing where there is no ssh. */
+async function ask(program: string, file: string): Promise<DefaultLists | undefined> {
+  const answer = await runSsh(program, ['-G', '-F', file, NO_HOST], ASK_TIMEOUT_MS);
+  if (!answer) return undefined;
+  if (answer.exitCode !== 0) throw new Error(`ssh -G failed: ${answer.stderr}`);
+  const lists = OPTIONS.map((option) => [option, new RegExp(`^${option} (.*)$`, 'im').exec(answer.stdout)?.[1]]);
   return Object.fromEntries(lists.filter(([, list]) => list !== undefined)) as DefaultLists;
 }
 
-async function askAll(): Promise<readonly DefaultLists[]> {
-  const hasSystemConfig = await access(SYSTEM_CONFIG).then(
-    () => true,
-    () => false,
-  );
-  const files = ['none', ...(hasSystemConfig ? [SYSTEM_CONFIG] : [])];
-  const answers = await Promise.allSettled(files.map(ask));
-  return answers.filter((answer) => answer.status === 'fulfilled').map(({ value }) => value);
+async function askAll(program: string): Promise<readonly DefaultLists[]> {
+  const files = ['none', ...(existsSync(SYSTEM_CONFIG) ? [SYSTEM_CONFIG] : [])];
+  const answers = await Promise.all(files.map((file) => ask(program, file)));
+  return answers.filter((answer) => answer !== undefined);
 }
 
-let asked: Promise<readonly DefaultLists[]> | undefined;
+const asked = new Map<string, Promise<readonly DefaultLists[]>>();
 
-/** What ssh(1) of this machine has by itself, and with the system's configuration. Asked once; none where there is no ssh. */
-function defaultLists(): Promise<readonly DefaultLists[]> {
-  return (asked ??= askAll());
+/**
+ * What ssh(1) of this machine has by itself, and with the system's configuration: asked once. None where there is no ssh; undefined when it does not
+ * say, and then a whole list may be nobody's wish.
+ */
+export async function defaultLists(program = 'ssh'): Promise<readonly DefaultLists[] | undefined> {
+  const asking = asked.get(program) ?? askAll(program);
+  asked.set(program, asking);
+  try {
+    return await asking;
+  } catch {
+    asked.delete(program);
+    return undefined;
+  }
 }
 
 const isSame = (one: readonly string[], other: readonly string[]) => one.join() === other.join();
@@ -89,13 +95,14 @@ function given(
 function named(
   option: AlgorithmOption,
   list: string | undefined,
-  defaults: readonly DefaultLists[],
+  defaults: readonly DefaultLists[] | undefined,
 ): readonly string[] {
   const legacy = LEGACY[option];
   if (list === undefined || list.startsWith('-')) return [];
   const names = list.replace(/^[+^]/, '').split(',');
   // A change to the default list, as the file has it where there is no ssh, or the whole list.
   if (/^[+^]/.test(list)) return legacy.filter((name) => names.some((pattern) => matchesWildcard(pattern, name)));
+  if (!defaults) return [];
   const isSafe = (name: string) => !legacy.includes(name);
   const lists = defaults.map((each) => each[option]?.split(',')).filter((each) => each !== undefined);
   return legacy.filter(
@@ -106,7 +113,7 @@ function named(
 /** The legacy algorithms that the operator's configuration names for a server, so that they are offered to it: never those that ssh(1) allows by itself. */
 export async function legacyAlgorithms(
   { algorithms }: Pick<SshTarget, 'algorithms'>,
-  defaults: Promise<readonly DefaultLists[]> = defaultLists(),
+  defaults: Promise<readonly DefaultLists[] | undefined> = defaultLists(),
 ): Promise<LegacyAlgorithms> {
   const lists = await defaults;
   const entries = OPTIONS.map((option) => [option, named(option, algorithms[option], lists)]);

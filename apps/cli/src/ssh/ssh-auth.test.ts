@@ -176,10 +176,10 @@ describe('the order in which keys are offered', () => {
 });
 
 describe('an encrypted key file', () => {
-  const encrypted = async (format: string[] = []) => {
+  const encrypted = async () => {
     const path = join(folder, 'encrypted');
     writeFileSync(path, sshd.privateKey, { mode: 0o600 });
-    execFileSync('ssh-keygen', ['-q', '-p', '-N', 'right one', '-f', path, ...format], { stdio: 'ignore' });
+    execFileSync('ssh-keygen', ['-q', '-p', '-a', '1', '-N', 'right one', '-f', path], { stdio: 'ignore' });
     return path;
   };
   const unlock = async (path: string, answers: (string | undefined)[]) => {
@@ -233,6 +233,17 @@ describe('an encrypted key file', () => {
     expect(await reach(target)).toBe('in\n');
     await agent.stop();
   });
+});
+
+it('a server that takes passwords alone is given none', async () => {
+  const own = await startSshd({ allowPassword: true, config: ['PubkeyAuthentication no'] });
+  const target = targetOf(own, { identityFiles: [own.privateKeyPath] });
+  await expect(runAt(target, 'true')).rejects.toMatchObject({
+    code: 'ssh_auth_failed',
+    message: "web-1 accepted none of the operator's keys.",
+  });
+  expect(own.logs()).not.toMatch(/password/i);
+  await own.stop();
 });
 
 describe('the agent', () => {

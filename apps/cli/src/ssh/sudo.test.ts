@@ -4,7 +4,7 @@ import { PassThrough } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { makeSudoer, missingSudo, startSshd, unlessMissing, type TestSshd, type TestSudoer } from '@servonaut/testkit';
 import { rawShell } from '@servonaut/plugin-sdk';
-import type { Server } from '../inventory/server.ts';
+import type { Server, SshTarget } from '../inventory/server.ts';
 import type { RemoteChannel } from './links/link.ts';
 import type { RemoteExecOptions } from './remote-shell.ts';
 import { SshPool } from './ssh-pool.ts';
@@ -45,13 +45,16 @@ unlessMissing(describe, missingSudo())('a command under sudo', () => {
       readonly user?: TestSudoer;
       readonly password?: SudoPassword;
       readonly at?: TestSshd;
+      readonly strategy?: SshTarget['strategy'];
     } = {},
   ) {
-    const { user = sudoer, password = async () => user.password, at = sshd, ...others } = options;
+    const { user = sudoer, password = async () => user.password, at = sshd, strategy = 'ssh2', ...others } = options;
     const settings = { ...DEFAULT_SSH_SETTINGS, ssh_interrupt_grace_ms: 200, ssh_terminate_grace_ms: 200 };
     const shell = new SshRemoteShell(settings, new SshPool(settings), { sudoPassword: password });
     shells.push(shell);
-    const target = targetOf(at, { identityFiles: [at.privateKeyPath], user: user.name });
+    const { sshConfigPath } = at;
+    const own = { strategy, sshConfigPath, destination: 'web-1', user: user.name };
+    const target = targetOf(at, { identityFiles: [at.privateKeyPath], ...own });
     const server: Server = { name: 'web-1', labels: {}, source: 'ssh_config', target: async () => target };
     const call = { requestId: randomUUID(), timeoutMs: 20_000, signal: NEVER, sudo: true };
     return shell.exec(server, rawShell(command), { ...call, ...others });
@@ -70,6 +73,13 @@ unlessMissing(describe, missingSudo())('a command under sudo', () => {
   it('keeps the numbers of lines in messages', async () => {
     const result = await sudo('\nnot-a-command\nid -un');
     expect(result).toMatchObject({ stdout: 'root\n', stderr: expect.stringMatching(/ 2: /) });
+  });
+
+  it.each(['openssh', 'local'] as const)('runs as root over %s, too', async (strategy) => {
+    const way = strategy === 'local' ? 'NOPASSWD: ALL' : 'ALL';
+    const user = await aSudoer({ rule: way });
+    const options = { user, stdin: 'in', strategy };
+    expect(await sudo('id -u; cat; exit 3', options)).toMatchObject({ stdout: '0\nin', stderr: '', exitCode: 3 });
   });
 
   it('starts from a shell of another kind, too', async () => {
