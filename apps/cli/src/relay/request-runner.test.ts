@@ -1,18 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { CommandResultInput } from '@servonaut/contracts';
 import { Journal } from '../journal/journal.ts';
+import { MemoryDisk } from '../journal/testing/memory-disk.ts';
 import type { AdmittedRequest } from './admission/request-gate.ts';
 import { CoordinatorClock } from './coordinator-clock.ts';
 import { RequestRunner } from './request-runner.ts';
 import { ResultDelivery } from './result-delivery.ts';
 
-describe('the acknowledgement of a request', () => {
-  let folder: string;
+describe('a request', () => {
+  let disk: MemoryDisk;
   let journal: Journal;
+  let runs: number;
   let acks: string[];
   let results: string[];
   let command: PromiseWithResolvers<void>;
@@ -20,8 +19,9 @@ describe('the acknowledgement of a request', () => {
 
   beforeEach(() => {
     jest.useFakeTimers();
-    folder = mkdtempSync(join(tmpdir(), 'servonaut-runner-'));
-    journal = new Journal(folder);
+    disk = new MemoryDisk();
+    journal = new Journal('/state', { disk });
+    runs = 0;
     [acks, results] = [[], []];
     [command, taken] = [Promise.withResolvers(), Promise.withResolvers()];
   });
@@ -29,7 +29,6 @@ describe('the acknowledgement of a request', () => {
   afterEach(() => {
     jest.useRealTimers();
     journal.close();
-    rmSync(folder, { recursive: true });
   });
 
   const take = (startsWithinMs = 15_000): string => {
@@ -42,6 +41,7 @@ describe('the acknowledgement of a request', () => {
     const delivery = new ResultDelivery({ journal, report, post: coordinator.result, giveUpAfterMs: 3_600_000 });
     const tools = {
       run: async ({ requestId }: { requestId: string }): Promise<CommandResultInput> => {
+        runs += 1;
         await command.promise;
         return { request_id: requestId, status: 'success', output: '', execution_time_ms: 1 };
       },
@@ -64,7 +64,7 @@ describe('the acknowledgement of a request', () => {
     return request.requestId;
   };
 
-  it('is sent when the command still runs after 25 ms', async () => {
+  it('is acknowledged when the command still runs after 25 ms', async () => {
     const requestId = take();
     await jest.advanceTimersByTimeAsync(24);
     expect(acks).toEqual([]);
@@ -72,7 +72,7 @@ describe('the acknowledgement of a request', () => {
     expect(acks).toEqual([requestId]);
   });
 
-  it('is not sent when the result is taken sooner', async () => {
+  it('is not acknowledged when the result is taken sooner', async () => {
     take();
     command.resolve();
     taken.resolve();
@@ -82,7 +82,7 @@ describe('the acknowledgement of a request', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it('is sent when the command has ended, but its result is not taken yet', async () => {
+  it('is acknowledged when the command has ended, but its result is not taken yet', async () => {
     const requestId = take();
     command.resolve();
     await jest.advanceTimersByTimeAsync(25);
@@ -90,9 +90,24 @@ describe('the acknowledgement of a request', () => {
     expect(acks).toEqual([requestId]);
   });
 
-  it('is sent sooner close to the start-by deadline, to get there before it', async () => {
+  it('is acknowledged sooner close to the start-by deadline, to get there before it', async () => {
     const requestId = take(10);
     await jest.advanceTimersByTimeAsync(5);
     expect(acks).toEqual([requestId]);
+  });
+
+  it('is not run when it cannot be recorded, and refused with the reason', async () => {
+    disk.writeFails = 'ENOSPC';
+    const requestId = take();
+    await jest.advanceTimersByTimeAsync(0);
+    expect(runs).toBe(0);
+    expect(results.map((body) => JSON.parse(body))).toMatchObject([
+      {
+        request_id: requestId,
+        status: 'rejected',
+        error_code: 'tool_failed',
+        error_message: 'The executor cannot write its journal: its disk is full.',
+      },
+    ]);
   });
 });
