@@ -9,6 +9,7 @@ import { ConfigShow } from './config/show.ts';
 import { Connect } from './connect.ts';
 import { CREDENTIAL_COMMANDS } from './credentials.ts';
 import { DELEGATION_COMMANDS } from './delegations.ts';
+import { Doctor } from './doctor.ts';
 import { Login } from './login.ts';
 import { Logout } from './logout.ts';
 import { ServersList } from './servers/list.ts';
@@ -31,6 +32,7 @@ export const COMMANDS: Record<string, Command.Class> = {
   ...DELEGATION_COMMANDS,
   'config:show': ConfigShow,
   connect: Connect,
+  doctor: Doctor,
   login: Login,
   logout: Logout,
   'servers:list': ServersList,

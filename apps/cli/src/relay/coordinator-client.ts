@@ -4,6 +4,7 @@ import {
   executorStatusSchema,
   heartbeatAnswerSchema,
   identitySchema,
+  mercureTokenSchema,
   ServonautError,
   type CommandAck,
   type CommandProgress,
@@ -11,6 +12,7 @@ import {
   type ExecutorStatus,
   type Heartbeat,
   type Identity,
+  type MercureToken,
   type RegisterExecutorInput,
 } from '@servonaut/contracts';
 import { z } from 'zod';
@@ -51,6 +53,11 @@ export class CoordinatorClient {
 
   async status(): Promise<ExecutorStatus> {
     return parsed(executorStatusSchema, await this.#http.call('GET', EXECUTOR_PATHS.status));
+  }
+
+  /** With which to listen without being an executor. */
+  async mercureToken(): Promise<MercureToken> {
+    return parsed(mercureTokenSchema, await this.#http.call('GET', EXECUTOR_PATHS.mercureToken));
   }
 
   /** Requests that nobody has acknowledged, as they were published: to be verified like any update. */

@@ -45,7 +45,11 @@ export class Registrar {
   }
 }
 
-function checkPinned(shown: readonly PublicJwk[], { pinnedKeys, profile: name }: RegistrarOptions): void {
+/** @throws ServonautError `coordinator_key_changed` when none of the keys that the coordinator shows is pinned */
+export function checkPinned(
+  shown: readonly PublicJwk[],
+  { pinnedKeys, profile: name }: Pick<RegistrarOptions, 'pinnedKeys' | 'profile'>,
+): void {
   if (shown.some((key) => pinnedKeys.some((known) => known.kid === key.kid && known.x === key.x))) return;
   throw new ServonautError('coordinator_key_changed', {
     nextStep: `If that is expected, run ${loginCommand({ name })}; otherwise find out why.`,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ServonautError } from '@servonaut/contracts';
 import { sh } from '@servonaut/plugin-sdk';
+import { Limited } from '../inventory/limited.ts';
 import type { Server } from '../inventory/server.ts';
 import type { Session } from '../session/session.ts';
 import type { RemoteShell } from '../ssh/remote-shell.ts';
@@ -22,14 +23,19 @@ export interface ServerTest {
   readonly legacy: readonly string[];
 }
 
-/** Longest time that the test of one server may take, in milliseconds. */
-const TEST_TIMEOUT_MS = 30_000;
+export interface TestLimits {
+  /** Milliseconds that each command may take, connecting included. */
+  readonly timeoutMs: number;
+  /** Most servers that are tested at once. */
+  readonly parallel: number;
+}
+
+const LIMITS: TestLimits = { timeoutMs: 30_000, parallel: Infinity };
 const NEVER = new AbortController().signal;
 
 /** Connects, logs in and runs `true` twice: once cold, once warm. */
-async function testServer(server: Server, shell: RemoteShell): Promise<Omit<ServerTest, 'legacy'>> {
-  const run = () =>
-    shell.exec(server, sh`true`, { requestId: randomUUID(), timeoutMs: TEST_TIMEOUT_MS, signal: NEVER });
+async function testServer(server: Server, shell: RemoteShell, timeoutMs: number): Promise<Omit<ServerTest, 'legacy'>> {
+  const run = () => shell.exec(server, sh`true`, { requestId: randomUUID(), timeoutMs, signal: NEVER });
   try {
     const cold = await run();
     if (cold.exitCode !== 0)
@@ -56,13 +62,25 @@ async function legacyOf(server: Server): Promise<string[]> {
  */
 export async function testServers(session: Session, name?: string, ask?: AskPassphrase): Promise<ServerTest[]> {
   const inventory = await sessionInventory(session);
-  const servers = name === undefined ? inventory.servers : [inventory.get(name)];
+  return testEach(session, name === undefined ? inventory.servers : [inventory.get(name)], LIMITS, ask);
+}
+
+/** Tests these servers. @param ask as for `testServers` */
+export async function testEach(
+  session: Session,
+  servers: readonly Server[],
+  { timeoutMs, parallel }: TestLimits,
+  ask?: AskPassphrase,
+): Promise<ServerTest[]> {
   const { shell, keys } = operatorShell(session);
   if (ask) await unlockKeys(servers, keys, ask);
+  const test = async (server: Server): Promise<ServerTest> => ({
+    ...(await testServer(server, shell, timeoutMs)),
+    legacy: await legacyOf(server),
+  });
+  const limited = new Limited(parallel);
   try {
-    return await Promise.all(
-      servers.map(async (server) => ({ ...(await testServer(server, shell)), legacy: await legacyOf(server) })),
-    );
+    return await Promise.all(servers.map((server) => limited.run(() => test(server))));
   } finally {
     shell.close();
   }

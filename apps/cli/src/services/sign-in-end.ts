@@ -26,7 +26,8 @@ export function warnOfEnd(
   return () => clearInterval(daily);
 }
 
-function endWarning(profile: Pick<ProfilePaths, 'name'>, until: string, now: number): string | undefined {
+/** What to say at `now` of a sign-in that ends at `until`; nothing while that is far. */
+export function endWarning(profile: Pick<ProfilePaths, 'name'>, until: string, now: number): string | undefined {
   const days = Math.ceil((Date.parse(until) - now) / DAY_MS);
   // What is over, the coordinator says itself.
   if (days > NOTICE_DAYS || days <= 0) return undefined;

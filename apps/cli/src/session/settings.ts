@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { profileNameSchema, ServonautError } from '@servonaut/contracts';
 import { z } from 'zod';
 import { OUTPUT_SETTINGS } from '../output/output-settings.ts';
+import { DOCTOR_SETTINGS } from '../services/doctor/doctor-settings.ts';
 import { SSH_SETTINGS } from '../ssh/ssh-settings.ts';
 import { settingVariable, type Environment } from './environment.ts';
 import { parseYamlFile } from './yaml-file.ts';
@@ -80,6 +81,7 @@ export const SETTINGS = {
   },
   ...OUTPUT_SETTINGS,
   ...SSH_SETTINGS,
+  ...DOCTOR_SETTINGS,
 } as const;
 
 export type SettingKey = keyof typeof SETTINGS;
@@ -114,6 +116,10 @@ function sourced(key: SettingKey, fromFile: unknown, environment: Environment, f
   const variable = environment.setting(key);
   if (variable !== undefined) return checked(key, variable, settingVariable(key));
   if (fromFile !== undefined) return checked(key, fromFile, file);
+  return byDefault(key);
+}
+
+function byDefault(key: SettingKey): Sourced<unknown> {
   return { value: SETTINGS[key].default, source: 'default' };
 }
 
@@ -131,4 +137,9 @@ export function loadSettings(environment: Environment): Settings {
   const path = settingsFile(environment);
   const file = readSettingsFile(path);
   return Object.fromEntries(SETTING_KEYS.map((key) => [key, sourced(key, file[key], environment, path)])) as Settings;
+}
+
+/** Where what the operator has set cannot be understood. */
+export function defaultSettings(): Settings {
+  return Object.fromEntries(SETTING_KEYS.map((key) => [key, byDefault(key)])) as Settings;
 }

@@ -1,6 +1,6 @@
-import type { ErrorCode } from '@servonaut/contracts';
 import { ageText } from '../inventory/sources/age-text.ts';
 import type { ServerList } from '../services/server-list.ts';
+import { operatorStep } from '../services/operator-step.ts';
 import type { ServerTest } from '../services/server-test.ts';
 import { plainText, table } from './plain-text.ts';
 import { errorJson } from './render-error.ts';
@@ -53,18 +53,11 @@ export function serversJson({ servers, sources, faults }: ServerList): object {
 
 const shown = (milliseconds: number | null) => (milliseconds === null ? '-' : `${milliseconds.toFixed(1)} ms`);
 
-/** What the operator can do where the public next step is this very test. */
-const OPERATOR_STEPS: Partial<Record<ErrorCode, string>> = {
-  server_unreachable: 'Check that the server is up, and host and port in its configuration.',
-  connect_timeout: 'Check host and port, and whether a firewall drops what is sent there.',
-  ssh_auth_failed: 'Check user and key file; "ssh -v" shows what is offered and why it is refused.',
-};
-
 /** What is private, such as which key file is meant, may be shown here: the reader is the operator. */
 function renderFailure({ name, error }: ServerTest): string {
   if (!error) return '';
   const detail = error.detail === undefined ? '' : `  ${plainText(error.detail.trim())}\n`;
-  return `\n${name}: ${plainText(error.message)}\n${detail}  ${OPERATOR_STEPS[error.code] ?? error.nextStep}\n`;
+  return `\n${name}: ${plainText(error.message)}\n${detail}  ${operatorStep(error)}\n`;
 }
 
 /** A weakness that the operator has asked for is not forgotten. */

@@ -1,0 +1,23 @@
+import fs from 'node:fs';
+import { JournalFile, journalPath } from './journal-file.ts';
+import { readRecords, type JournalRecord } from './journal-record.ts';
+
+/** What a journal says at the moment. */
+export interface JournalSummary {
+  /** When each result that the coordinator has not taken was there, in milliseconds since the epoch. */
+  readonly undelivered: readonly { readonly at: number }[];
+  /** Requests that have started and are not over. */
+  readonly started: number;
+  /** Lines that are no records. */
+  readonly damaged: number;
+}
+
+/** Reads the journal and leaves it as it is, so that an executor may be writing it. @throws ServonautError `config_invalid` when it cannot be read */
+export function summarizeJournal(stateDir: string): JournalSummary {
+  const bytes = new JournalFile(journalPath(stateDir), fs).read() ?? Buffer.alloc(0);
+  const { records, damaged } = readRecords(bytes);
+  const last = new Map<string, JournalRecord>();
+  for (const record of records) if (record.event !== 'opened') last.set(record.id, record);
+  const are = (event: JournalRecord['event']) => [...last.values()].filter((record) => record.event === event);
+  return { undelivered: are('finished'), started: are('started').length, damaged };
+}
