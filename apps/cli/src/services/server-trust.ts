@@ -70,6 +70,12 @@ export async function hostKeyOf(
   settings: SshSettings,
   keys = new UnlockedKeys(),
 ): Promise<ShownHostKey> {
+  if ((await server.target()).strategy === 'local') {
+    throw new ServonautError('invalid_request', {
+      message: `${server.name} is this machine: there is no host key to trust.`,
+      nextStep: 'Nothing is to be done.',
+    });
+  }
   const key = await shownKey(server, settings, keys);
   const target = await server.target();
   const distrust = distrustOf(server.name, key, await recordedHostKeys(target), target);

@@ -22,7 +22,7 @@ export class SshPool {
   readonly #jumpHosts: JumpHosts;
   readonly #controlFolder: ControlFolder;
   readonly #keys: UnlockedKeys;
-  #isClosed = false;
+  readonly #closing = new AbortController();
 
   /**
    * @param controlDir where the sockets of control masters are, if a path that is fit for them
@@ -64,7 +64,7 @@ export class SshPool {
   }
 
   close(): void {
-    this.#isClosed = true;
+    this.#closing.abort();
     for (const { connection } of this.#connections.values()) connection.close();
     this.#jumpHosts.close();
     this.#controlFolder.close();
@@ -84,12 +84,13 @@ export class SshPool {
       settings: this.#settings,
       jumpHosts: this.#jumpHosts,
       controlFolder: this.#controlFolder,
+      closing: this.#closing.signal,
       keys: this.#keys,
     });
     const connection = new SshConnection(server.name, link, this.#settings, () => this.#forget(server, connection));
     connection.loginShell = await askLoginShell(connection, this.#settings.ssh_channel_timeout_ms);
     if (!connection.isUsable) throw new NotRun(server.name);
-    if (this.#isClosed) connection.close();
+    if (this.#closing.signal.aborted) connection.close();
     else
       this.#connections.set(
         server.name,

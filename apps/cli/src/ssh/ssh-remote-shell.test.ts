@@ -17,7 +17,7 @@ import {
   type TestSshd,
 } from '@servonaut/testkit';
 import { loadInventory } from '../inventory/inventory.ts';
-import type { Server } from '../inventory/server.ts';
+import type { LinkStrategy, Server } from '../inventory/server.ts';
 import type { RemoteExecOptions } from './remote-shell.ts';
 import { SshPool } from './ssh-pool.ts';
 import { SshRemoteShell } from './ssh-remote-shell.ts';
@@ -64,9 +64,12 @@ function exec(shell: SshRemoteShell, command: string, options: Partial<RemoteExe
 }
 
 /** Runs a command in a process that does nothing else, since the memory of this one is that of the test runner and of all tests before. */
-async function execInProcessOfItsOwn(command: string): Promise<{ result: ExecResult; grownBytes: number }> {
+async function execInProcessOfItsOwn(
+  command: string,
+  strategy: LinkStrategy,
+): Promise<{ result: ExecResult; grownBytes: number }> {
   const program = join(import.meta.dirname, 'testing/measured-exec.ts');
-  const args = ['--conditions=@servonaut/source', program, sshd.sshConfigPath, command];
+  const args = ['--conditions=@servonaut/source', program, sshd.sshConfigPath, command, strategy];
   const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 60_000 });
   return JSON.parse(stdout) as { result: ExecResult; grownBytes: number };
 }
@@ -170,15 +173,19 @@ describe('a command', () => {
 });
 
 describe('output', () => {
-  it('of 100 MiB is bounded to head and tail, counted, and does not fill the memory', async () => {
-    const { result, grownBytes } = await execInProcessOfItsOwn(
-      'echo first; head -c 104857600 /dev/zero | tr "\\0" x; echo; echo last',
-    );
-    expect(result).toMatchObject({ stdoutBytes: 104_857_600 + 12, truncated: true, binary: false, exitCode: 0 });
-    expect(result.stdout.length).toBeLessThanOrEqual(65_536);
-    expect(result.stdout).toMatch(/^first\nx+\n\[\.\.\. \d+ bytes left out, from offset \d+ \.\.\.\]\nx+\nlast\n$/);
-    expect(grownBytes).toBeLessThan(64 * 1024 * 1024);
-  });
+  it.each<LinkStrategy>(['ssh2', 'openssh', 'local'])(
+    'of 100 MiB over %s is bounded to head and tail, counted, and does not fill the memory',
+    async (strategy) => {
+      const { result, grownBytes } = await execInProcessOfItsOwn(
+        'echo first; head -c 104857600 /dev/zero | tr "\\0" x; echo; echo last',
+        strategy,
+      );
+      expect(result).toMatchObject({ stdoutBytes: 104_857_600 + 12, truncated: true, binary: false, exitCode: 0 });
+      expect(result.stdout.length).toBeLessThanOrEqual(65_536);
+      expect(result.stdout).toMatch(/^first\nx+\n\[\.\.\. \d+ bytes left out, from offset \d+ \.\.\.\]\nx+\nlast\n$/);
+      expect(grownBytes).toBeLessThan(64 * 1024 * 1024);
+    },
+  );
 
   it('that is not text is left out and said to be binary', async () => {
     const result = await exec(shellWith(), 'head -c 5000 /dev/urandom; echo readable >&2');

@@ -22,6 +22,7 @@ import type { RemoteExecOptions } from '../remote-shell.ts';
 import { SshPool } from '../ssh-pool.ts';
 import { SshRemoteShell } from '../ssh-remote-shell.ts';
 import { DEFAULT_SSH_SETTINGS, type SshSettings } from '../ssh-settings.ts';
+import { startAgent } from '../testing/ssh-login.ts';
 import { startTcpProxy, type TcpProxy } from '../testing/tcp-proxy.ts';
 
 const NEVER = new AbortController().signal;
@@ -162,8 +163,10 @@ describe.each<LinkStrategy>(['ssh2', 'openssh', 'local'])('over %s, a command', 
   it('is stopped in time with its children, and with no others', async () => {
     const { exec } = shellHere({ ssh_interrupt_grace_ms: 100, ssh_terminate_grace_ms: 100 });
     const sleep = `sleep 300.${randomInt(1_000_000)}`;
-    const other = exec('sleep 1; echo unharmed');
-    const stopped = await exec(`trap "" INT TERM; echo on; (setsid ${sleep} &); ${sleep}`, { timeoutMs: 400 });
+    // Connected, so that the time of the call is that of its command.
+    await exec('true');
+    const other = exec('sleep 1.5; echo unharmed');
+    const stopped = await exec(`trap "" INT TERM; echo on; (setsid ${sleep} &); ${sleep}`, { timeoutMs: 1_000 });
     expect(stopped).toMatchObject({ timedOut: true, stdout: 'on\n' });
     expect(stopped.stopFault).toBeUndefined();
     await gone(sleep);
@@ -212,7 +215,7 @@ describe.each<LinkStrategy>(['ssh2', 'openssh'])('a connection of %s', (strategy
   it('on which nothing comes any more is replaced, and a command that was not sent on it is run', async () => {
     const proxy = await proxyTo(sshd.port);
     const { exec, pool } = shellOn(serverAt(targetOf(sshd, strategy, { port: proxy.port })), {
-      ssh_channel_timeout_ms: 300,
+      ssh_channel_timeout_ms: 1_000,
     });
     await exec('true');
     proxy.freeze();
@@ -231,7 +234,7 @@ describe.each<LinkStrategy>(['ssh2', 'openssh'])('a connection of %s', (strategy
 
   it('of which no keep-alive is answered is given up', async () => {
     const proxy = await proxyTo(sshd.port);
-    const keepAlive = { keepAliveMs: strategy === 'ssh2' ? 50 : 1_000, keepAliveCountMax: 1 };
+    const keepAlive = { keepAliveMs: strategy === 'ssh2' ? 400 : 1_000, keepAliveCountMax: 1 };
     const { exec, pool } = shellOn(serverAt(targetOf(sshd, strategy, { port: proxy.port, ...keepAlive })));
     await exec('true');
     proxy.freeze();
@@ -256,7 +259,7 @@ describe.each<LinkStrategy>(['ssh2', 'openssh'])('a connection of %s', (strategy
     const proxy = await proxyTo(own.port);
     const { exec } = shellOn(serverAt(targetOf(own, strategy, { port: proxy.port })));
     const outcomes = [];
-    for (let bytes = 0; bytes < 400; bytes += 50) {
+    for (let bytes = 0; bytes < 400; bytes += 80) {
       await exec('true');
       proxy.cutAfter(bytes);
       outcomes.push(
@@ -330,6 +333,14 @@ describe.each<LinkStrategy>(['ssh2', 'openssh'])('a connection of %s', (strategy
     });
   });
 
+  it('lends an agent to the server when that is wanted, and not otherwise', async () => {
+    const agent = keep(await startAgent(sshd.privateKeyPath));
+    const listed = (changes: Partial<SshTarget>) =>
+      shellOn(serverAt(targetOf(sshd, strategy, changes))).exec('ssh-add -l');
+    expect(await listed({ forwardAgent: agent.socket })).toMatchObject({ stdout: expect.stringContaining('SHA256:') });
+    expect(await listed({})).toMatchObject({ exitCode: 2 });
+  });
+
   it('to a server that bears one session runs its commands one after the other', async () => {
     const own = await startOwn({ maxSessions: 1 });
     const { exec } = shellOn(serverAt(targetOf(own, strategy)));
@@ -364,6 +375,15 @@ describe('a control master', () => {
     shell.close();
     await waitFor(() => masters().length === 0, { what: 'the end of the master' });
     await waitFor(() => readdirSync(join(controlDir, 'c')).length === 0, { what: 'the end of its socket' });
+  });
+
+  it('is gone when the shell is closed before there is a connection', async () => {
+    const { exec, shell } = shellOn(serverAt(targetOf(sshd, 'openssh', { port: await mutePort() })));
+    const failing = expect(exec('true')).rejects.toMatchObject({ code: 'server_unreachable' });
+    await waitFor(() => masters().length > 0, { what: 'the master' });
+    shell.close();
+    await failing;
+    expect(masters()).toEqual([]);
   });
 
   it('that was killed is replaced', async () => {

@@ -18,6 +18,8 @@ export interface LinkParts {
   readonly settings: SshSettings;
   readonly jumpHosts: JumpHosts;
   readonly controlFolder: ControlFolder;
+  /** Aborts when no more links are wanted. */
+  readonly closing: AbortSignal;
   readonly keys: UnlockedKeys;
 }
 
@@ -29,7 +31,7 @@ const times = (target: SshTarget, settings: SshSettings) => ({
 async function openSsh2Link(
   name: string,
   target: SshTarget,
-  { settings, jumpHosts, keys }: Omit<LinkParts, 'controlFolder'>,
+  { settings, jumpHosts, keys }: Omit<LinkParts, 'controlFolder' | 'closing'>,
 ): Promise<Ssh2Link> {
   const [auth, known] = await Promise.all([planAuth(target, keys), recordedHostKeys(target)]);
   const { connectTimeoutMs: timeoutMs, keepAliveMs } = times(target, settings);
@@ -67,7 +69,7 @@ export async function openLink(name: string, target: SshTarget, parts: LinkParts
     case 'ssh2':
       return openSsh2Link(name, target, parts);
     case 'openssh':
-      return openOpensshLink(name, target, times(target, parts.settings), parts.controlFolder);
+      return openOpensshLink(name, target, times(target, parts.settings), parts.controlFolder, parts.closing);
     case 'local':
       return new LocalLink();
   }

@@ -69,13 +69,19 @@ function throughJumps(jumps: readonly SshTarget[], to: SshTarget, times: KeepAli
   return ['-o', `ProxyCommand=${literal(['ssh', ...args].map(quote).join(' '))}`];
 }
 
+/** Versions before 8.2 know no other agent than the one that logs in. */
+function forwardedAgent({ forwardAgent, agentSocket }: SshTarget): string {
+  if (forwardAgent === undefined) return 'no';
+  return forwardAgent === agentSocket ? 'yes' : quoted(forwardAgent);
+}
+
 /** Arguments of the ssh(1) that is the control master for `target`, with its socket at `controlPath`. */
 export function masterArguments(target: SshTarget, controlPath: string, times: KeepAlive): string[] {
   const own = {
     ControlMaster: 'yes',
     ControlPath: controlPath,
     ControlPersist: 'no',
-    ForwardAgent: target.forwardAgent === undefined ? 'no' : quoted(target.forwardAgent),
+    ForwardAgent: forwardedAgent(target),
   };
   return [
     ...configuration(target),

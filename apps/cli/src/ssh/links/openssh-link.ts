@@ -49,6 +49,7 @@ class OpensshLink implements Link {
 }
 
 /**
+ * @param closing ends what has been begun when it aborts
  * @throws ServonautError `host_key_unknown`, `host_key_changed`, `ssh_auth_failed`, `server_unreachable`, `connect_timeout`, `config_invalid`, or
  * `ssh_config_unsupported` where there is no ssh(1)
  */
@@ -57,9 +58,12 @@ export async function openOpensshLink(
   target: SshTarget,
   times: KeepAlive,
   folder: ControlFolder,
+  closing: AbortSignal,
 ): Promise<Link> {
   const path = await folder.newSocket();
   const master = new ControlMaster(name, path, masterArguments(target, path, times));
+  const end = () => master.end();
+  closing.addEventListener('abort', end);
   try {
     const socket = await master.connect(times.connectTimeoutMs);
     const connection = new ProxiedConnection(socket, target.forwardAgent !== undefined);
@@ -69,5 +73,7 @@ export async function openOpensshLink(
   } catch (error) {
     master.end();
     throw error;
+  } finally {
+    closing.removeEventListener('abort', end);
   }
 }
