@@ -24,9 +24,6 @@ const REPEATED = new Set(['identityfile', 'certificatefile']);
 /** Options with several arguments. */
 const LISTS = new Set(['userknownhostsfile', 'globalknownhostsfile']);
 
-/** Those of which only the first one that the configuration has counts. */
-const PROXIES = new Set(['proxyjump', 'proxycommand']);
-
 export interface FallbackOptions {
   /** Inventory name, for errors. */
   readonly server: string;
@@ -138,13 +135,15 @@ class Reading {
     const before = this.values.get(keyword) ?? [];
     if (REPEATED.has(keyword)) {
       this.values.set(keyword, [...new Set([...before, words[0] ?? ''])]);
-    } else if (before.length === 0 && !(PROXIES.has(keyword) && this.#hasProxy())) {
+    } else if (before.length === 0 && !this.#isOutdone(keyword)) {
       this.values.set(keyword, LISTS.has(keyword) ? [...words] : [words.join(' ')]);
     }
   }
 
-  #hasProxy(): boolean {
-    return [...PROXIES].some((keyword) => this.values.has(keyword));
+  /** Of a jump host and a proxy command the first one counts. `ProxyJump none` lets a proxy command be, and not the other way round. */
+  #isOutdone(keyword: string): boolean {
+    if (keyword === 'proxyjump') return this.values.has('proxycommand');
+    return keyword === 'proxycommand' && (this.#one('proxyjump') ?? 'none').toLowerCase() !== 'none';
   }
 }
 
