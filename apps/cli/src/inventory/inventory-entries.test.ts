@@ -20,7 +20,20 @@ it('an inventory has no more servers than a coordinator takes, and says how many
   const { entries, warnings } = inventoryEntries({ ...NOTHING, inServersFile: own, sources: [state('aws', many)] });
   expect(entries).toHaveLength(2_000);
   expect(entries[0]?.name).toBe('own');
-  expect(warnings).toEqual(['The last 2 servers are left out: an executor has at most 2000.']);
+  expect(warnings).toEqual(['The last 2 servers are left out: a coordinator takes no more at once.']);
+});
+
+it('an inventory is no larger than what a coordinator takes at once', () => {
+  const labels = Object.fromEntries(Array.from({ length: 32 }, (_, index) => [`k${index}`, '€'.repeat(128)]));
+  const many = Array.from({ length: 1_000 }, (_, index) => ({ ...found(`web-${index}`), labels }));
+  const { entries, warnings } = inventoryEntries({ ...NOTHING, sources: [state('aws', many)] });
+  expect(entries.length).toBeGreaterThan(100);
+  expect(Buffer.byteLength(JSON.stringify(entries.map(({ name }) => ({ name, labels }))))).toBeLessThan(
+    2 * 1024 * 1024,
+  );
+  expect(warnings).toEqual([
+    `The last ${1_000 - entries.length} servers are left out: a coordinator takes no more at once.`,
+  ]);
 });
 
 it('a warning of names that are taken names some of them', () => {

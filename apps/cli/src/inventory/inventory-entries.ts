@@ -64,6 +64,19 @@ function described(text: string, names: readonly string[]): string {
   return `${text}: ${names.slice(0, MOST_NAMED).join(', ')}${more}.`;
 }
 
+/** Of what an executor registers with, half is for its servers; they are counted as they are written. */
+const MOST_BYTES = WIRE_LIMITS.bodyBytes / 2;
+
+/** The first of the entries that a coordinator takes all at once. */
+function registrable(entries: readonly InventoryEntry[]): readonly InventoryEntry[] {
+  let bytes = 0;
+  const end = entries.findIndex(({ name, labels }, index) => {
+    bytes += Buffer.byteLength(JSON.stringify({ name, labels })) + 1;
+    return bytes > MOST_BYTES || index === WIRE_LIMITS.serversPerExecutor;
+  });
+  return end === -1 ? entries : entries.slice(0, end);
+}
+
 /** Every name once: that of servers.yaml before one of ssh_config, that before one of a source, and those in their order. A name that is taken is told of. */
 export function inventoryEntries({ inServersFile, sshNames, sshAliases, sources }: Described): Entries {
   const taken = new Map(inServersFile.map(({ name }) => [name, 'servers.yaml']));
@@ -86,14 +99,13 @@ export function inventoryEntries({ inServersFile, sshNames, sshAliases, sources 
     ...aliases.map((name) => ({ name, labels: {}, source: 'ssh_config', listedAt: null })),
     ...found,
   ];
-  const tooMany = all.length - WIRE_LIMITS.serversPerExecutor;
+  const entries = registrable(all);
+  const tooMany = all.length - entries.length;
   return {
-    entries: all.slice(0, WIRE_LIMITS.serversPerExecutor),
+    entries,
     warnings: [
       ...[...twice].map(([text, names]) => described(text, names)),
-      ...(tooMany > 0
-        ? [`The last ${tooMany} servers are left out: an executor has at most ${WIRE_LIMITS.serversPerExecutor}.`]
-        : []),
+      ...(tooMany > 0 ? [`The last ${tooMany} servers are left out: a coordinator takes no more at once.`] : []),
     ],
   };
 }

@@ -51,6 +51,9 @@ describe('the name of a server that a source found', () => {
     ['2001:db8::1', {}, /addresses/],
     ['ip-10-0-0-5', { host: '10.0.0.5' }, /addresses/],
     ['web-10.0.0.5', { host: '10.0.0.5' }, /addresses/],
+    ['web-192-0-2-1', {}, /addresses/],
+    ['ip-10-0-0-5.internal', {}, /addresses/],
+    ['old 10.0.0.5', {}, /addresses/],
     ['web.example.com', { host: undefined }, /DNS \(dns_names: true/],
     ['web.example.com', { host: 'WEB.example.com' }, /DNS/],
     ['old web.example.com', { host: 'web.example.com' }, /addresses/],
@@ -93,10 +96,19 @@ describe('the labels of a server that a source found', () => {
   });
 
   it('tell no address', () => {
-    const given = { a: '10.1.2.3', b: 'at 192.0.2.1', c: 'ip-192-0-2-1.internal', d: '2001:db8::1', e: 'fine' };
+    const given = {
+      a: '10.1.2.3',
+      b: 'at 192.0.2.1',
+      c: 'ip-192-0-2-1.internal',
+      d: '2001:db8::1',
+      e: 'fine',
+      f: 'was 10.1.2.3',
+      g: '1.2.3',
+      h: '300.1.2.3',
+    };
     const { servers, warnings } = fitServers(entry(), [found('web-1', { labels: given })]);
-    expect(servers[0]?.labels).toEqual({ e: 'fine' });
-    expect(warnings).toEqual(['aws: 4 labels left out: they are addresses, or one too many.']);
+    expect(servers[0]?.labels).toEqual({ e: 'fine', g: '1.2.3', h: '300.1.2.3' });
+    expect(warnings).toEqual(['aws: 5 labels left out: they are addresses, or one too many.']);
   });
 
   it('are no more than there may be', () => {

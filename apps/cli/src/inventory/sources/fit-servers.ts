@@ -25,11 +25,17 @@ function listed(names: readonly string[]): string {
   return names.slice(0, MOST_NAMED).join(', ') + more;
 }
 
-/** Whether a text tells where the server is: an address, its own among them, also as clouds write one into names (`ip-10-0-0-5`). */
+const WRITTEN_ADDRESS = /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])/g;
+
+/** As clouds write an address into names: `ip-10-0-0-5`, `ec2-203-0-113-7`. */
+const NAMED_ADDRESS = /(?<![a-z\d])(?:ip|ec2)-\d{1,3}(?:-\d{1,3}){3}(?!\d)/i;
+
+/** Whether a text tells where a machine is: it is or holds an address, whose ever, or the name by which this server is reached. */
 function tellsPlace(text: string, { host }: FoundServer): boolean {
-  if (isIP(text)) return true;
-  if (host === undefined || !isIP(host)) return host !== undefined && host.includes('.') && text.includes(host);
-  return [host, host.replaceAll(/[.:]/g, '-')].some((form) => text.includes(form));
+  if (isIP(text) || NAMED_ADDRESS.test(text)) return true;
+  if ((text.match(WRITTEN_ADDRESS) ?? []).some((address) => isIP(address))) return true;
+  if (host === undefined || !/[.:]/.test(host)) return false;
+  return text.includes(host) || (isIP(host) > 0 && text.includes(host.replaceAll(/[.:]/g, '-')));
 }
 
 /** A name with a dot that is its own address: one that DNS knows, and not one that the operator gave. */
