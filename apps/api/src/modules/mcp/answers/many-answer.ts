@@ -78,7 +78,7 @@ const isGood = ([{ answer }]: Group): boolean => answer.status === 'succeeded';
 function headline(tool: string, all: readonly Answered[]): string {
   const byStatus = Map.groupBy(all, ({ answer }) => answer.status);
   const counts = [...byStatus].map(([status, { length }]) => `${length} ${status}`);
-  return `${tool} on ${all.length} servers: ${counts.join(', ')}`;
+  return `${tool} on ${all.length} ${all.length === 1 ? 'server' : 'servers'}: ${counts.join(', ')}`;
 }
 
 function groupText(group: Group, length: number): string {

@@ -89,6 +89,21 @@ describe('a call for several servers', () => {
     expect(codes).toEqual([undefined, undefined, 'quota_exceeded']);
   });
 
+  it('is run on as many at once as the caller may have run, and on the others after them', async () => {
+    const rules: EntitlementRules = { '*': { concurrent: 2 } };
+    const limited = aPrincipal({ levels: [{ kind: 'plan', id: '1', label: 'free', rules }] });
+    let [running, most] = [0, 0];
+    relay.respond = async (made) => {
+      most = Math.max(most, ++running);
+      await new Promise(setImmediate);
+      running -= 1;
+      return aView({ ...idOf(made), server: made.server });
+    };
+    const { structuredContent } = await call(['*'], {}, limited);
+    expect(structuredContent.results.map(({ status }) => status)).toEqual(Array(3).fill('succeeded'));
+    expect(most).toBe(2);
+  });
+
   it('is refused as a whole, and nothing is run, when it is not clear what it is for', async () => {
     const faults = [
       await call(['web-*'], { server: 'web-1' }),

@@ -10,7 +10,7 @@ import {
 import { z } from 'zod';
 import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
 import type { Principal } from '../../auth/index.ts';
-import { Entitlements } from '../../entitlements/index.ts';
+import { Entitlements, type Decision } from '../../entitlements/index.ts';
 import { Relay } from '../../relay/index.ts';
 import { CallAdmission } from './call-admission.ts';
 
@@ -26,6 +26,8 @@ export interface ChosenServers {
   readonly names: readonly string[];
   /** Terms that name none. */
   readonly idle: readonly string[];
+  /** On how many of them the caller may have calls run at the same time. */
+  readonly atOnce: number;
 }
 
 /** Finds the servers of a call that is for several. */
@@ -48,19 +50,29 @@ export class ServerChoice {
     if (target !== 'server') throw invalid(tool, 'servers: expected none');
     const terms = termsOf(tool, args);
     const entries = await this.relay.connectedServers(principal.userId);
-    const usable = entries.filter((entry) => this.#isAllowed(principal, tool, entry));
+    const decided = entries.map((entry) => ({ entry, decision: this.#decide(principal, tool, entry) }));
+    const usable = decided.flatMap(({ entry, decision }) => (decision.allowed ? [entry] : []));
     const chosen = selectServers(usable, terms).map(({ name }) => name);
     const named = terms.filter((term) => isName(term) && !isTakenAway(term, terms));
     const names = [...new Set([...chosen, ...named])];
     if (names.length === 0) throw entries.length === 0 ? nobody() : none(tool, terms);
     const { serversPerCall: most } = this.config.mcp;
     if (names.length > most) throw tooMany(tool, names.length, most);
-    return { names, idle: idleTerms(usable, terms).filter((term) => !isName(term)) };
+    const limits = decided.flatMap(({ entry, decision }) =>
+      names.includes(entry.name) ? runningLimits(decision) : [],
+    );
+    const idle = idleTerms(usable, terms).filter((term) => !isName(term));
+    return { names, idle, atOnce: Math.min(names.length, ...limits) };
   }
 
-  #isAllowed(principal: Principal, tool: string, { name, labels }: ServerEntry): boolean {
-    return this.entitlements.decide(principal, { tool, server: { owner: null, name, labels: [labels] } }).allowed;
+  #decide(principal: Principal, tool: string, { name, labels }: ServerEntry): Decision {
+    return this.entitlements.decide(principal, { tool, server: { owner: null, name, labels: [labels] } });
   }
+}
+
+function runningLimits(decision: Decision): number[] {
+  if (!decision.allowed) return [];
+  return decision.counts.flatMap(({ window, limit }) => (window === 'concurrent' ? [Math.max(1, limit)] : []));
 }
 
 function termsOf(tool: string, args: Readonly<Record<string, unknown>>): readonly string[] {

@@ -106,14 +106,14 @@ export class ToolSurface {
   /** As many requests, each with its own end. */
   async #relayMany(call: ArrivedCall, hooks: CallHooks): Promise<ToolResult> {
     const { principal, tool, args } = call;
-    const { names, idle } = await this.choice.of(principal, tool, args).catch(this.refused.recording(call));
+    const { names, idle, atOnce } = await this.choice.of(principal, tool, args).catch(this.refused.recording(call));
     const { servers: _several, ...others } = args;
-    const ends = names.map(async (server): Promise<ServerEnd> => {
+    const ends = await inTurn(names, atOnce, async (server): Promise<ServerEnd> => {
       const one = { requestId: uuidv7(), principal, tool, args: { ...others, server } };
       const run = this.calls.run(one, withServer(hooks, server));
       return { server, end: await run.catch((error: unknown) => this.#known(error, tool)) };
     });
-    return answerMany(tool, await Promise.all(ends), idle, this.config.mcp.answerLength);
+    return answerMany(tool, ends, idle, this.config.mcp.answerLength);
   }
 
   async #listDelegated(call: ArrivedCall): Promise<ToolResult> {
@@ -163,6 +163,17 @@ export class ToolSurface {
       cause: error,
     });
   }
+}
+
+/** Works at all items, so many at once, and answers in their order. */
+async function inTurn<Item, End>(items: readonly Item[], atOnce: number, work: (item: Item) => Promise<End>) {
+  const ends = new Map<Item, Promise<End>>();
+  const left = items.values();
+  const worker = async (): Promise<void> => {
+    for (const item of left) await ends.set(item, work(item)).get(item);
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+  return Promise.all(ends.values());
 }
 
 /** Output that comes meanwhile says where from. */
