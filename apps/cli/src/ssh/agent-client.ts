@@ -9,6 +9,8 @@ const SIGN_RESPONSE = 14;
 const SIGN_FLAGS: Readonly<Record<string, number>> = { 'rsa-sha2-256': 2, 'rsa-sha2-512': 4 };
 /** OpenSSH's own bound of an answer. */
 const ANSWER_BYTES = 256 * 1_024;
+/** For a user who has to confirm, or to touch a device, in milliseconds. The timeout of the connect is shorter as a rule. */
+const SIGN_TIMEOUT_MS = 120_000;
 
 /** One request on a connection of its own. Rejects when the agent goes away, or answers something else than `expected`. */
 function ask(socket: string, request: Buffer, expected: number, signal: AbortSignal): Promise<SshReader> {
@@ -48,7 +50,7 @@ export async function agentIdentities(socket: string, timeoutMs: number): Promis
 }
 
 /**
- * Has the agent sign `data` with the key, or the key of the certificate, that it holds as `identity`. It may ask its user, so it is given any time.
+ * Has the agent sign `data` with the key, or the key of the certificate, that it holds as `identity`. It may ask its user, so it is given the time for that.
  * @param algorithm of the signature, such as `rsa-sha2-256`
  * @returns the signature with its type
  */
@@ -61,6 +63,6 @@ export async function agentSignature(
   const flags = Buffer.alloc(4);
   flags.writeUInt32BE(SIGN_FLAGS[algorithm] ?? 0);
   const request = Buffer.concat([Buffer.of(SIGN_REQUEST), sshString(identity), sshString(data), flags]);
-  const answer = await ask(socket, request, SIGN_RESPONSE, new AbortController().signal);
+  const answer = await ask(socket, request, SIGN_RESPONSE, AbortSignal.timeout(SIGN_TIMEOUT_MS));
   return Buffer.from(answer.string());
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import ssh2, { type ParsedKey } from 'ssh2';
 import { parseCertificate } from './ssh-certificate.ts';
-import { SshReader } from './ssh-wire.ts';
+import { SshReader, sshString } from './ssh-wire.ts';
 
 /** What an identity file and the files beside it hold. */
 export interface KeyFile {
@@ -19,7 +19,7 @@ export interface KeyFile {
 
 const UNREADABLE = 'a key file cannot be read';
 const UNSUPPORTED = 'a key file is of a format that is not supported: load its key into the SSH agent with ssh-add';
-const PUBLIC_LINE = /^\s*[\w@.-]+\s+([A-Za-z0-9+/]+={0,2})(?:\s|$)/;
+const PUBLIC_LINE = /^\s*([\w@.-]+)\s+([A-Za-z0-9+/]+={0,2})(?:\s|$)/;
 const OPENSSH_PRIVATE = /-----BEGIN OPENSSH PRIVATE KEY-----([A-Za-z0-9+/=\s]+)-----END/;
 const OPENSSH_MAGIC = 'openssh-key-v1\0';
 
@@ -35,8 +35,9 @@ async function readIfThere(path: string): Promise<Buffer | null | Error> {
 export async function readPublicFile(path: string): Promise<Buffer | null> {
   const data = await readIfThere(path);
   if (!Buffer.isBuffer(data)) return null;
-  const base64 = PUBLIC_LINE.exec(data.toString('latin1'))?.[1];
-  return base64 === undefined ? null : Buffer.from(base64, 'base64');
+  const [, type, base64 = ''] = PUBLIC_LINE.exec(data.toString('latin1')) ?? [];
+  const key = Buffer.from(base64, 'base64');
+  return type !== undefined && key.indexOf(sshString(type)) === 0 ? key : null;
 }
 
 /** ssh2 answers a list for formats that can hold several keys. */

@@ -103,6 +103,31 @@ describe('a certificate', () => {
   });
 });
 
+describe('a key that is of no use', () => {
+  it('is an RSA key that is too short, in a file as in the agent, and it is said', async () => {
+    const key = await newKey('short', { type: 'rsa' });
+    const agent = await startAgent(key);
+    for (const where of [{ identityFiles: [key] }, { agentSocket: agent.socket }]) {
+      const plan = await planAuth(targetOf(sshd, { ...where, requiredRsaBits: 2_049 }));
+      expect(plan).toEqual({ methods: [], hindrances: ['an RSA key is shorter than RequiredRSASize allows'] });
+      expect((await planAuth(targetOf(sshd, { ...where, requiredRsaBits: 2_048 }))).methods).toHaveLength(1);
+    }
+    await agent.stop();
+  });
+
+  it('is what is none, and what cannot be read, and others are offered all the same', async () => {
+    const junk = join(folder, 'junk');
+    writeFileSync(junk, 'not a key');
+    for (const beside of ['.pub', '-cert.pub']) writeFileSync(`${junk}${beside}`, 'neither one');
+    const target = { identityFiles: [junk, folder, sshd.privateKeyPath] };
+    expect(await hindrances(target)).toEqual([
+      expect.stringContaining('a key file is of a format'),
+      'a key file cannot be read',
+    ]);
+    expect(await reach(target)).toBe('in\n');
+  });
+});
+
 describe('the order in which keys are offered', () => {
   /** Type and fingerprint of the key, without what says where it is. */
   const byUs = async (target: SshTarget): Promise<string[]> => {

@@ -1,7 +1,7 @@
 import type { AnyAuthMethod } from 'ssh2';
 import type { SshTarget } from '../inventory/server.ts';
 import { agentIdentities, agentSignature } from './agent-client.ts';
-import { keyType } from './host-key.ts';
+import { keyType, rsaBits } from './host-key.ts';
 import { readKeyFile, readPublicFile, type KeyFile } from './key-files.ts';
 import { keySignature } from './key-signature.ts';
 import { legacyAlgorithms, type LegacyAlgorithms } from './legacy-algorithms.ts';
@@ -28,6 +28,7 @@ type FindSigner = (publicKey: Buffer) => ((algorithm: string, data: Buffer) => P
 
 const ENCRYPTED =
   'a key file is encrypted: load it into the SSH agent with ssh-add, or start servonaut on a terminal, where it asks for the passphrase';
+const SHORT_KEY = 'an RSA key is shorter than RequiredRSASize allows';
 const NO_PRIVATE_KEY = 'a certificate is of a key that is not here';
 const NO_CERTIFICATE = 'a certificate file holds no certificate of a user';
 
@@ -94,11 +95,12 @@ interface OfferContext {
 }
 
 /** A certificate is signed for by its key, or by an agent that holds just the certificate. */
-function offersOf({ blob, certificate }: Identity, context: OfferContext): Offer[] {
+function offersOf(identity: Identity, context: OfferContext): Offer[] {
+  const { blob, certificate } = identity;
   const { target, legacy, find } = context;
   if (certificate && certificate.kind !== 'user') return [];
   const sign = (certificate && find(certificate.publicKey)) ?? find(blob);
-  if (!sign) return [];
+  if (!sign || isShort(identity, target)) return [];
   const type = certificate?.keyType ?? keyType(blob);
   return signatureAlgorithms(type, target, legacy, certificate ? certified : String).map(
     ({ signature, algorithm }) => ({
@@ -109,11 +111,27 @@ function offersOf({ blob, certificate }: Identity, context: OfferContext): Offer
   );
 }
 
-/** Why the server may not accept a certificate: it is offered all the same, as the clock of this machine may be wrong. */
-function validity({ certificate }: Identity, seconds: bigint): string | null {
+/** ssh(1) offers no such key, wherever it is. */
+function isShort({ blob, certificate }: Identity, { requiredRsaBits }: SshTarget): boolean {
+  return (rsaBits(certificate?.publicKey ?? blob) ?? Infinity) < requiredRsaBits;
+}
+
+function certificateHindrance({ certificate }: Identity, isOffered: boolean, now: number): string | null {
   if (!certificate) return null;
+  if (!isOffered) return NO_PRIVATE_KEY;
+  const seconds = BigInt(Math.floor(now / 1_000));
   if (seconds >= certificate.validBefore) return 'a certificate has expired';
   return seconds < certificate.validAfter ? 'a certificate is not valid yet' : null;
+}
+
+/** A certificate that is not valid is offered all the same, as the clock of this machine may be wrong. */
+function identityHindrance(identity: Identity, offers: readonly Offer[], context: OfferContext, now: number) {
+  return isShort(identity, context.target) ? SHORT_KEY : certificateHindrance(identity, offers.length > 0, now);
+}
+
+function fileHindrance(file: KeyFile, find: FindSigner, unlocked: UnlockedKeys): string | null {
+  if (unlocked.get(file.path) || (file.publicKey && find(file.publicKey))) return null;
+  return file.isEncrypted ? ENCRYPTED : file.hindrance;
 }
 
 /** What can be offered to a server. @param unlocked keys whose passphrase the operator has given */
@@ -129,26 +147,24 @@ export async function planAuth(
     Promise.all(target.certificateFiles.map(readPublicFile)),
   ]);
   const files = read.filter((file) => file !== null);
-  const certificates = given.filter((blob) => blob !== null && parseCertificate(blob)?.kind === 'user');
-  const identities = inOrder(target, files, certificates as Buffer[], agent.blobs);
+  const certificates = given.filter((blob) => blob !== null).filter((blob) => parseCertificate(blob)?.kind === 'user');
   const find = signers(target.agentSocket, agent.blobs, files, unlocked);
-  const offers = identities.map((identity) => offersOf(identity, { target, legacy, find }));
-
-  const isLocked = ({ path, publicKey, isEncrypted }: KeyFile) =>
-    isEncrypted && !unlocked.get(path) && !(publicKey && find(publicKey));
+  const context = { target, legacy, find };
+  const identities = inOrder(target, files, certificates, agent.blobs).map((identity) => ({
+    identity,
+    offers: offersOf(identity, context),
+  }));
   const hindrances = [
     agent.hindrance,
-    ...files.map((file) => (file.publicKey && find(file.publicKey) ? null : file.hindrance)),
-    files.some(isLocked) ? ENCRYPTED : null,
+    ...files.map((file) => fileHindrance(file, find, unlocked)),
     certificates.length < given.length ? NO_CERTIFICATE : null,
-    ...identities.map((identity, index) =>
-      identity.certificate && offers[index]?.length === 0
-        ? NO_PRIVATE_KEY
-        : validity(identity, BigInt(Math.floor(now / 1_000))),
-    ),
+    ...identities.map(({ identity, offers }) => identityHindrance(identity, offers, context, now)),
   ];
   return {
-    methods: methodsOf(target, offers.flat()),
+    methods: methodsOf(
+      target,
+      identities.flatMap(({ offers }) => offers),
+    ),
     hindrances: [...new Set(hindrances)].filter((text) => text !== null),
   };
 }

@@ -49,7 +49,8 @@ export const SSH_SETTINGS = {
   ssh_keep_alive_ms: {
     schema: within(100, 3_600_000),
     default: 15_000,
-    meaning: 'Milliseconds between two keep-alives; three unanswered end the connection. ServerAliveInterval wins.',
+    meaning:
+      'Milliseconds between two keep-alives; three unanswered (ServerAliveCountMax) end the connection. ServerAliveInterval wins.',
   },
   ssh_max_output: {
     schema: within(1_024, WIRE_LIMITS.outputLength),
