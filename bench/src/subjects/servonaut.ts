@@ -22,16 +22,21 @@ export interface Servonaut {
 }
 
 /** Ours, whole: coordinator and executor as processes of their own, an MCP SDK client over Streamable HTTP. */
-export async function servonaut(target: Target, env: CoordinatorOptions['env'] = {}): Promise<Servonaut> {
+export async function servonaut(
+  target: Target,
+  env: CoordinatorOptions['env'] = {},
+  names: readonly string[] = ['bench'],
+  operatorEnv: Readonly<Record<string, string>> = {},
+): Promise<Servonaut> {
   const coordinator = await startCoordinator({ env });
   const { executor_token: token, agent_token: agentToken } = coordinator.bootstrap();
+  const address = { host: target.host, port: target.port, user: target.user, identity_file: target.privateKeyPath };
   const operator = await anOperator({
     url: coordinator.url,
     token,
-    servers: [
-      { name: 'bench', host: target.host, port: target.port, user: target.user, identity_file: target.privateKeyPath },
-    ],
+    servers: names.map((name) => ({ name, ...address })),
     knownHosts: [target.knownHostsLine],
+    env: operatorEnv,
   });
   const executor = await operator.connectQuietly();
   const agent = await connectAgent(coordinator.url, agentToken);

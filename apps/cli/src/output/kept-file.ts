@@ -2,7 +2,8 @@ import { open, rm, type FileHandle } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** Bytes that wait for the disk at which no more should be read from the server. */
-const HIGH_WATER = 1024 * 1024;
+const HIGH_WATER = 256 * 1024;
+const FIRST_CAPACITY = 32 * 1024;
 
 export interface KeptFileOptions {
   readonly path: string;
@@ -16,11 +17,15 @@ export interface KeptFileOptions {
   readonly onFault: (error: unknown) => void;
 }
 
-/** One file that is written as its bytes come. A disk that is full, slow or gone ends that, and nothing else. */
+/**
+ * One file that is written as its bytes come. A disk that is full, slow or gone ends that, and nothing else. Bytes are copied into two buffers that take
+ * turns: chunks that were kept until they are written would outlive the collections that are meant for them (`DiscardedMemory`).
+ */
 export class KeptFile {
   readonly #options: KeptFileOptions;
-  #queue: Buffer[] = [];
-  #queued = 0;
+  #filling: Buffer = Buffer.allocUnsafe(FIRST_CAPACITY);
+  #spare: Buffer | undefined;
+  #filled = 0;
   #written = 0;
   #isPaused = false;
   /** No more is written: there is no room, or the disk has failed. */
@@ -36,10 +41,10 @@ export class KeptFile {
   /** @returns false when no more should come until it has drained */
   write(chunk: Buffer): boolean {
     if (this.#isOver) return true;
-    this.#queue.push(chunk);
-    this.#queued += chunk.length;
+    this.#reserve(this.#filled + chunk.length);
+    this.#filled += chunk.copy(this.#filling, this.#filled);
     this.#pumping ??= this.#pump();
-    this.#isPaused ||= this.#queued >= HIGH_WATER;
+    this.#isPaused ||= this.#filled >= HIGH_WATER;
     return !this.#isPaused;
   }
 
@@ -53,7 +58,7 @@ export class KeptFile {
   async #pump(): Promise<void> {
     try {
       this.#file ??= await this.#inTime(this.#open());
-      while (this.#queue.length > 0) await this.#writeQueue(this.#file);
+      while (this.#filled > 0) await this.#writeFilled(this.#file);
     } catch (error) {
       this.#fail(error);
     }
@@ -71,18 +76,22 @@ export class KeptFile {
     return file;
   }
 
-  async #writeQueue(file: FileHandle): Promise<void> {
-    const room = this.#options.take(this.#queued);
-    let batch = room < this.#queued ? firstOf(this.#queue, room) : this.#queue;
-    this.#isOver ||= room < this.#queued;
-    this.#queue = [];
-    this.#queued = 0;
+  #reserve(size: number): void {
+    if (size <= this.#filling.length) return;
+    const grown = Buffer.allocUnsafe(Math.max(size, 2 * this.#filling.length));
+    this.#filling.copy(grown, 0, 0, this.#filled);
+    this.#filling = grown;
+  }
+
+  async #writeFilled(file: FileHandle): Promise<void> {
+    const [bytes, filled] = [this.#filling, this.#filled];
+    this.#filling = this.#spare ?? Buffer.allocUnsafe(FIRST_CAPACITY);
+    this.#filled = 0;
+    const room = this.#options.take(filled);
+    this.#isOver ||= room < filled;
+    for (let at = 0; at < room;) at += (await this.#inTime(file.write(bytes, at, room - at))).bytesWritten;
     this.#written += room;
-    for (let left = room; left > 0;) {
-      const { bytesWritten } = await this.#inTime(file.writev(batch));
-      left -= bytesWritten;
-      if (left > 0) batch = lastOf(batch, left);
-    }
+    this.#spare = bytes;
   }
 
   async #inTime<Value>(write: Promise<Value>): Promise<Value> {
@@ -102,8 +111,7 @@ export class KeptFile {
   /** What is there of it makes room again. */
   #fail(error: unknown): void {
     this.#hasFailed = this.#isOver = true;
-    this.#queue = [];
-    this.#queued = 0;
+    this.#filled = 0;
     this.#options.onFault(error);
   }
 
@@ -118,22 +126,4 @@ export class KeptFile {
       this.#options.onFault(error);
     }
   }
-}
-
-function firstOf(chunks: readonly Buffer[], bytes: number): Buffer[] {
-  let left = bytes;
-  return chunks.flatMap((chunk) => {
-    const part = chunk.subarray(0, left);
-    left -= part.length;
-    return part.length > 0 ? [part] : [];
-  });
-}
-
-function lastOf(chunks: readonly Buffer[], bytes: number): Buffer[] {
-  let skip = chunks.reduce((sum, chunk) => sum + chunk.length, 0) - bytes;
-  return chunks.flatMap((chunk) => {
-    const part = chunk.subarray(skip);
-    skip = Math.max(0, skip - chunk.length);
-    return part.length > 0 ? [part] : [];
-  });
 }
