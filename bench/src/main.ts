@@ -2,9 +2,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { measureAudit } from './measurements/audit.ts';
 import { measureDecision } from './measurements/decision.ts';
 import { measureIdle } from './measurements/idle.ts';
+import { measureManyServers } from './measurements/many-servers.ts';
 import { measureNoOp } from './measurements/no-op.ts';
 import { measureOffline } from './measurements/offline.ts';
 import { measureOutput } from './measurements/output.ts';
+import { measurePool } from './measurements/pool.ts';
 import { measureRoundTrip } from './measurements/round-trip.ts';
 import { measureStop } from './measurements/stop.ts';
 import { measureTokenCheck } from './measurements/token-check.ts';
@@ -18,7 +20,9 @@ const options = optionsOrUsage();
 const world = aWorld();
 const measurements: Record<MeasurementName, () => Promise<Measured>> = {
   'round-trip': () => measureRoundTrip(world, options.calls),
+  pool: () => measurePool(world, options.calls),
   audit: () => measureAudit(world, options.calls),
+  'many-servers': () => measureManyServers(world),
   'no-op': () => measureNoOp(world, options.calls),
   'token-check': () => measureTokenCheck(world, options.calls),
   decision: () => measureDecision(world, options.calls),

@@ -2,7 +2,9 @@ import { parseArgs } from 'node:util';
 
 export const MEASUREMENTS = [
   'round-trip',
+  'pool',
   'audit',
+  'many-servers',
   'no-op',
   'token-check',
   'decision',

@@ -20,7 +20,7 @@ export function aWorld(): World {
   };
   const target = once(async () => {
     // sshd closes a session a little after the client has: with its default of 10, a peer that keeps 8 open is refused now and then. It logs as a server does by default.
-    const sshd = keep(await startSshd({ maxSessions: 100, config: ['LogLevel INFO'] }));
+    const sshd = keep(await startSshd({ maxSessions: 100, config: ['LogLevel INFO', 'MaxStartups 500'] }));
     return { ...sshd, knownHostsLine: sshd.hostKeyLine };
   });
   return {

@@ -36,4 +36,13 @@ describe('two executors of one user', () => {
     );
     await agent.close();
   });
+
+  it('are both asked by one call for several servers, each for its own', async () => {
+    const agent = await connectAgent('http', world.coordinator.url, world.tokens.agent_token);
+    const call = await agent.call('run_command', { servers: ['label:role', 'db-*', 'gone-*'], command: 'echo here' });
+    await agent.close();
+    const answers = call.answer.results.map(({ server, status, stdout }) => `${server} ${status} ${stdout?.trim()}`);
+    expect(answers.sort()).toEqual(['db-1 succeeded here', 'web-1 succeeded here']);
+    expect(call.text).toContain('run_command on 2 servers: 2 succeeded\nNo server is named by: gone-*\n==');
+  });
 });
