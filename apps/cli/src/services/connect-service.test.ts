@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EXECUTOR_PATHS, ServonautError, type CommandRequest, type CommandResultInput } from '@servonaut/contracts';
@@ -195,6 +195,13 @@ describe('connect', () => {
     writeFileSync(blocked, '');
     const error = { code: 'config_invalid', message: expect.stringContaining(blocked) };
     await expect(begin({ SERVONAUT_STATE_DIR: blocked })).rejects.toMatchObject(error);
+  });
+
+  it('leaves no lock when its journal cannot be read', async () => {
+    const { stateDir } = session().paths;
+    mkdirSync(join(stateDir, 'journal'), { recursive: true });
+    await expect(begin()).rejects.toMatchObject({ code: 'config_invalid' });
+    expect(readdirSync(stateDir)).not.toContain('lock');
   });
 
   it('neither runs nor answers an unsealed request, and runs the real one under the same id', async () => {

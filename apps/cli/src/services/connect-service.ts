@@ -47,17 +47,24 @@ export async function connectFacts(session: Session, executor: Executor): Promis
 export async function connect(options: ConnectOptions): Promise<void> {
   const { session } = options;
   const credentials = await loadCredentials(session.paths);
-  const warn = (message: string): void => options.report({ event: 'warning', message });
-  const tokens = profileTokens(session.paths, credentials, warn);
   const unlock = lockProfile(session.paths.stateDir);
-  const journal = openJournal(session, warn);
-  const callTimeoutMs = session.settings.call_timeout_seconds.value * 1_000;
+  try {
+    await connectAlone(options, credentials);
+  } finally {
+    unlock();
+  }
+}
+
+async function connectAlone(options: ConnectOptions, credentials: Credentials): Promise<void> {
+  const { paths, settings } = options.session;
+  const warn = (message: string): void => options.report({ event: 'warning', message });
+  const journal = openJournal(options.session, warn);
   const coordinator = new CoordinatorClient({
     url: credentials.url,
-    tokens,
-    timeoutMs: callTimeoutMs,
+    tokens: profileTokens(paths, credentials, warn),
+    timeoutMs: settings.call_timeout_seconds.value * 1_000,
   });
-  const stopWarning = warnOfEnd(session.paths, credentials, warn);
+  const stopWarning = warnOfEnd(paths, credentials, warn);
   try {
     await serve(options, credentials, journal, coordinator);
     options.report({ event: 'disconnected', undelivered: journal.undelivered().length });
@@ -65,7 +72,6 @@ export async function connect(options: ConnectOptions): Promise<void> {
     stopWarning();
     coordinator.close();
     journal.close();
-    unlock();
   }
 }
 
