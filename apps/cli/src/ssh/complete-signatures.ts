@@ -14,7 +14,7 @@ interface LoginProtocol {
 }
 
 const { sendPacket } = createRequire(import.meta.url)('ssh2/lib/protocol/utils.js') as {
-  sendPacket(protocol: LoginProtocol, packet: Buffer): void;
+  readonly sendPacket: (protocol: LoginProtocol, packet: Buffer) => void;
 };
 
 /** The signed request (RFC 4252 section 7): what was signed, less the session's id in front, and the signature. */
@@ -35,9 +35,9 @@ function sendSigned(protocol: LoginProtocol, data: Buffer, signature: Buffer): v
  */
 export function completeSignatures(client: Client): void {
   const protocol = (client as unknown as { readonly _protocol: LoginProtocol })._protocol;
-  const { authPK } = protocol;
+  const request = protocol.authPK.bind(protocol);
   protocol.authPK = (user, key, _algorithm, sign) => {
     const signWhole = sign && ((data: Buffer) => sign(data, (signature) => sendSigned(protocol, data, signature)));
-    authPK.call(protocol, user, key, undefined, signWhole);
+    request(user, key, undefined, signWhole);
   };
 }

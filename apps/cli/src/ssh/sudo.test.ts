@@ -5,7 +5,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { makeSudoer, missingSudo, startSshd, unlessMissing, type TestSshd, type TestSudoer } from '@servonaut/testkit';
 import { rawShell } from '@servonaut/plugin-sdk';
 import type { Server, SshTarget } from '../inventory/server.ts';
-import type { RemoteChannel } from './links/link.ts';
 import type { RemoteExecOptions } from './remote-shell.ts';
 import { SshPool } from './ssh-pool.ts';
 import { SshRemoteShell } from './ssh-remote-shell.ts';
@@ -162,7 +161,7 @@ describe('the password', () => {
   it('is written for the very prompt only, once, and never after the start', async () => {
     const [words, others] = [newSudoWords(), newSudoWords()];
     const inner = new Channel();
-    const channel = new SudoChannel(inner as unknown as RemoteChannel, words, async () => 'secret');
+    const channel = new SudoChannel(inner, words, async () => 'secret');
     const heard: string[] = [];
     channel.stderr.on('data', (chunk: Buffer) => heard.push(chunk.toString()));
     const say = async (text: string): Promise<void> => {
@@ -182,11 +181,7 @@ describe('the password', () => {
     const words = newSudoWords();
     const inner = new Channel();
     let give: (password: string) => void = () => undefined;
-    const late = new SudoChannel(
-      inner as unknown as RemoteChannel,
-      words,
-      () => new Promise((resolve) => (give = resolve)),
-    );
+    const late = new SudoChannel(inner, words, () => new Promise((resolve) => (give = resolve)));
     inner.stderr.write(words.prompt);
     inner.stderr.write(`${words.start}\n`);
     await new Promise(setImmediate);
