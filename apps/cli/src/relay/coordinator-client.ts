@@ -55,9 +55,10 @@ export class CoordinatorClient {
     return parsed(executorStatusSchema, await this.#http.call('GET', EXECUTOR_PATHS.status));
   }
 
-  /** With which to listen without being an executor. */
-  async mercureToken(): Promise<MercureToken> {
-    return parsed(mercureTokenSchema, await this.#http.call('GET', EXECUTOR_PATHS.mercureToken));
+  /** With which to listen without being an executor. @param executorId one of ours, without which some coordinators refuse */
+  async mercureToken(executorId?: string): Promise<MercureToken> {
+    const query = executorId === undefined ? '' : `?executor_id=${encodeURIComponent(executorId)}`;
+    return parsed(mercureTokenSchema, await this.#http.call('GET', `${EXECUTOR_PATHS.mercureToken}${query}`));
   }
 
   /** Requests that nobody has acknowledged, as they were published: to be verified like any update. */

@@ -267,4 +267,24 @@ describe('a coordinator that refuses older executors', () => {
     }
     await strict.close();
   });
+
+  it('lets those listen that name an executor of theirs which is none', async () => {
+    const strict = await startRelayApp({ SERVONAUT_LEGACY_EXECUTORS: 'refuse' });
+    const [newer, other] = [
+      await strict.newUser('newer', ['relay:connect']),
+      await strict.newUser('other', ['relay:connect']),
+    ];
+    const ask = (path: string, { token }: { token: string }, body?: object) =>
+      fetch(`${strict.url}${path}`, {
+        method: body ? 'POST' : 'GET',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        ...(body && { body: JSON.stringify(body) }),
+      });
+    const registered = await ask(EXECUTOR_PATHS.register, newer, executor.registration);
+    const { executor_id: id } = executorRegistrationSchema.parse(await registered.json());
+    const path = `${EXECUTOR_PATHS.mercureToken}?executor_id=${id}`;
+    expect((await ask(path, newer)).status).toBe(200);
+    expect((await ask(path, other)).status).toBe(403);
+    await strict.close();
+  });
 });

@@ -219,7 +219,7 @@ describe('the hub', () => {
     expect(await hubCheck(who, NEVER)).toMatchObject([{ state: 'failure', todo: expect.stringContaining(todo) }]);
   });
 
-  it('of which only registered executors are told is not checked', async () => {
+  it('of which only executors that registered once are told is not checked', async () => {
     coordinator.faults.set(EXECUTOR_PATHS.mercureToken, () => new ServonautError('executor_outdated'));
     expect(await hubCheck(who, NEVER)).toMatchObject([{ state: 'warning', todo: expect.stringContaining('connect') }]);
   });

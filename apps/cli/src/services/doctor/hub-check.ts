@@ -1,5 +1,6 @@
 import { ServonautError, type MercureToken } from '@servonaut/contracts';
 import { MercureError, subscribe, type MercureErrorKind } from '@servonaut/mercure';
+import { storedExecutorId } from '../../relay/executor-id.ts';
 import { failure, notChecked, ok, warning, type Seen } from './finding.ts';
 import type { Patient } from './patient.ts';
 
@@ -63,7 +64,7 @@ export async function hubCheck(
 ): Promise<Seen[]> {
   const asked = await coordinator();
   if ('error' in asked) return [notChecked(asked.whose)];
-  const hub = await (await client()).mercureToken().catch(unlessOutdated);
+  const hub = await (await client()).mercureToken(storedExecutorId(session.paths.stateDir)).catch(unlessOutdated);
   if (!hub) return [notTold()];
   const where = place(new URL(hub.hub_url), new URL((await credentials()).url));
   try {
@@ -77,14 +78,14 @@ export async function hubCheck(
   }
 }
 
-/** A coordinator that serves no older executors gives tokens for the hub to those alone that register, which would take the place of a `connect`. */
+/** A coordinator that serves no older executors tells it to those alone that have registered once. To register here would take the place of a `connect`. */
 function unlessOutdated(error: unknown): undefined {
   if (!(error instanceof ServonautError) || error.code !== 'executor_outdated') throw error;
 }
 
 function notTold(): Seen {
   return warning(
-    'Not checked: this coordinator tells nobody but a registered executor where it is.',
-    'Start "servonaut connect": it says whether it is connected.',
+    'Not checked: this coordinator tells nobody where it is before the first "connect".',
+    'Start "servonaut connect", which says whether it is connected, and run this again.',
   );
 }

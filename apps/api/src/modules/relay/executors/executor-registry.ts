@@ -18,6 +18,7 @@ import { roomFor } from './executor-bounds.ts';
 import type { ExecutorIds } from './executor-ids.ts';
 import { tryExecutorKey } from './executor-key.ts';
 import {
+  isHolder,
   silentBefore,
   stateOf,
   type Executor,
@@ -118,6 +119,17 @@ export class ExecutorRegistry {
   /** @throws ServonautError `executor_outdated` unless executors are served to which nothing can be encrypted */
   checkLegacy(): void {
     if (this.#refusesLegacy) throw new ServonautError('executor_outdated');
+  }
+
+  /**
+   * Whoever listens without registering is an older executor, unless it names one of the holder's that is none.
+   * @throws ServonautError as `checkLegacy`
+   */
+  async checkListener(holder: Holder, executorId: string | undefined): Promise<void> {
+    if (!this.#refusesLegacy) return;
+    const own = executorId === undefined ? [] : await this.#store.list(holder.userId);
+    const named = own.find(({ record }) => record.executorId === executorId && isHolder(record, holder));
+    if (!named?.record.publicKey) this.checkLegacy();
   }
 
   /** An older executor is known by its handshake, or by any heartbeat after a restart of ours. @throws ServonautError as `register` */

@@ -103,8 +103,12 @@ export class ExecutorsController {
   @Get('mercure-token')
   @ApiOperation({ summary: 'Get a token with which to listen at the hub' })
   @ZodAnswer(200, mercureTokenSchema, 'A subscriber token for the topic of this user alone.')
-  mercureToken(@CurrentPrincipal() principal: Principal): MercureToken {
-    this.registry.checkLegacy();
+  async mercureToken(
+    @CurrentHolder() holder: Holder,
+    @CurrentPrincipal() principal: Principal,
+    @Query('executor_id', new ZodPipe(executorIdSchema.optional())) executorId: string | undefined,
+  ): Promise<MercureToken> {
+    await this.registry.checkListener(holder, executorId);
     return this.#subscription(principal);
   }
 
