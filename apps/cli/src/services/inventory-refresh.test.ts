@@ -2,13 +2,14 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { temporaryFolder, waitFor } from '@servonaut/testkit';
+import { startSshd, temporaryFolder, waitFor } from '@servonaut/testkit';
 import { readEnvironment } from '../session/environment.ts';
 import { openSession, type Session } from '../session/session.ts';
 import { ExecutorInventory } from './executor-inventory.ts';
 import { InventoryRefresh } from './inventory-refresh.ts';
 import type { PluginPackage } from './plugin-package.ts';
 import { listServers } from './server-list.ts';
+import { testServers } from './server-test.ts';
 import { sessionInventory } from './session-inventory.ts';
 
 const FILE_PLUGIN: PluginPackage = {
@@ -114,6 +115,32 @@ describe('the servers of a source', () => {
     const { jumps } = await (await sessionInventory(session)).get('web-1').target();
     expect(jumps).toMatchObject([{ host: '192.0.2.9', port: 2200, user: 'ops' }]);
   });
+});
+
+it('servers of a source run commands, by the address, port, user and key that it has, and through the server that it names', async () => {
+  const [bastion, inner] = await Promise.all([startSshd(), startSshd()]);
+  const knownHosts = join(folder, 'known_hosts');
+  writeFileSync(knownHosts, `${bastion.hostKeyLine}\n${inner.hostKeyLine}\n`);
+  const options = `IdentityAgent none\n  IdentitiesOnly yes\n  IdentityFile ${bastion.privateKeyPath}`;
+  writeFileSync(
+    join(folder, 'ssh_config'),
+    `Host *\n  ${options}\n  UserKnownHostsFile ${knownHosts}\n  GlobalKnownHostsFile /dev/null\n`,
+  );
+  const { host, port, user, privateKeyPath: identity_file } = inner;
+  const jump = `${bastion.user}@${bastion.host}:${bastion.port}`;
+  write('servers.yaml', SOURCES);
+  write('more.json', [
+    { name: 'direct', host, port, user, identity_file },
+    { name: 'behind', host, port, user, identity_file, jump },
+  ]);
+  await refresh().missing();
+  const tests = await Promise.all(['x-direct', 'x-behind'].map((name) => testServers(session, name)));
+  expect(tests.flat()).toMatchObject([
+    { name: 'x-direct', error: null },
+    { name: 'x-behind', error: null },
+  ]);
+  expect(bastion.logs()).toMatch(/Accepted publickey/);
+  await Promise.all([bastion.stop(), inner.stop()]);
 });
 
 describe('what a source found', () => {

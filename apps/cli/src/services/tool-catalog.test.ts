@@ -38,6 +38,9 @@ describe('the catalog of tools', () => {
     ['throws', "throw new Error('broken');", /broken/],
     ['exports none', 'export const NOTHING = 1;', /no TOOLS exported/],
   ])('names a plugin that %s', async (_, source, message) => {
-    await expect(loadToolCatalog([plugin('one', source)])).rejects.toMatchObject({ code: 'config_invalid', message });
+    await expect(loadToolCatalog([plugin('one', source)])).rejects.toMatchObject({
+      code: 'config_invalid',
+      message: expect.stringMatching(message),
+    });
   });
 });
