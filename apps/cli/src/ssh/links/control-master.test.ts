@@ -1,0 +1,85 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { startProcess, startSshd, temporaryFolder, waitFor, type TestSshd } from '@servonaut/testkit';
+import type { SshTarget } from '../../inventory/server.ts';
+import {
+  controlDir,
+  endStarted,
+  mutePort,
+  startOwn,
+  withConfig,
+  targetOf,
+  serverAt,
+  shellOn,
+  processesWith,
+} from '../testing/link-servers.ts';
+
+let sshd: TestSshd;
+
+beforeAll(async () => {
+  sshd = await startSshd();
+});
+afterEach(endStarted);
+afterAll(() => sshd.stop());
+
+describe('a control master', () => {
+  const masters = () => processesWith(`ControlPath=${controlDir}`);
+  const pids = () => masters().map((line) => Number(line.trim().split(' ')[0]));
+
+  it('is there for as long as the connection is, and its socket is in a folder of ours alone', async () => {
+    const { exec, shell } = shellOn(serverAt(targetOf(sshd, 'openssh')));
+    await exec('true');
+    expect(masters()).not.toEqual([]);
+    expect(statSync(join(controlDir, 'c')).mode & 0o777).toBe(0o700);
+    shell.close();
+    await waitFor(() => masters().length === 0, { what: 'the end of the master' });
+    await waitFor(() => readdirSync(join(controlDir, 'c')).length === 0, { what: 'the end of its socket' });
+  });
+
+  it('is gone when the shell is closed before there is a connection', async () => {
+    const { exec, shell } = shellOn(serverAt(targetOf(sshd, 'openssh', { port: await mutePort() })));
+    const failing = expect(exec('true')).rejects.toMatchObject({ code: 'server_unreachable' });
+    await waitFor(() => masters().length > 0, { what: 'the master' });
+    shell.close();
+    await failing;
+    expect(masters()).toEqual([]);
+  });
+
+  it('that was killed is replaced', async () => {
+    const { exec } = shellOn(serverAt(targetOf(sshd, 'openssh')));
+    await exec('true');
+    const before = pids();
+    for (const pid of before) process.kill(pid, 'SIGKILL');
+    expect(await exec('echo again')).toMatchObject({ stdout: 'again\n' });
+    expect(pids().filter((pid) => before.includes(pid))).toEqual([]);
+  });
+
+  it('does not outlive an executor that was killed', async () => {
+    const program = join(import.meta.dirname, '../testing/connected-shell.ts');
+    const args = [
+      '--conditions=@servonaut/source',
+      program,
+      join(controlDir, 'c'),
+      JSON.stringify(targetOf(sshd, 'openssh')),
+    ];
+    const child = await startProcess({ command: process.execPath, args, ready: /^connected$/ });
+    expect(masters()).not.toEqual([]);
+    child.kill('SIGKILL');
+    await waitFor(() => masters().length === 0, { what: 'the end of the master' });
+  });
+
+  it('reaches a server through jump hosts, none of which is believed without its key on record', async () => {
+    const jump = await startOwn();
+    const target = (changes: Partial<SshTarget> = {}) =>
+      targetOf(sshd, 'openssh', {
+        jumps: [withConfig(targetOf(jump, 'openssh', changes), ['StrictHostKeyChecking no'])],
+      });
+    expect(await shellOn(serverAt(target())).exec('echo through')).toMatchObject({ stdout: 'through\n' });
+    expect(jump.logs()).toContain('Accepted publickey');
+    const nothing = join(await temporaryFolder(), 'known_hosts');
+    await expect(shellOn(serverAt(target({ userKnownHostsFiles: [nothing] }))).exec('true')).rejects.toMatchObject({
+      code: 'host_key_unknown',
+    });
+  });
+});
