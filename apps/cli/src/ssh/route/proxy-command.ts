@@ -20,6 +20,14 @@ function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
+/** Whoever is left once the command itself has ended is not waited for. */
+function endGroup(child: ChildProcess): void {
+  signalGroup(child, 'SIGTERM');
+  const timer = setTimeout(() => signalGroup(child, 'SIGKILL'), END_MS);
+  if (child.exitCode !== null || child.signalCode !== null) timer.unref();
+  else child.once('exit', () => timer.unref());
+}
+
 /** Collects the end of what a process writes to stderr. */
 function complaintOf(child: ChildProcess): () => string {
   let text = '';
@@ -45,10 +53,7 @@ export function openProxyCommand(name: string, command: string): RouteStream {
     writable: child.stdin,
     // How it ended is worth more than that it said no more.
     onEnd: () => setTimeout(() => end('closed its output'), END_MS).unref(),
-    onDestroy: () => {
-      signalGroup(child, 'SIGTERM');
-      setTimeout(() => signalGroup(child, 'SIGKILL'), END_MS);
-    },
+    onDestroy: () => endGroup(child),
   });
   child.once('error', (error) => end('could not be started', error));
   child.once('close', (code, signal) => end(`ended (${signal ?? code})`));
