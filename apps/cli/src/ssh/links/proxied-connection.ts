@@ -77,6 +77,9 @@ export class ProxiedConnection {
       case MESSAGE.close:
         channel?.gone();
         return this.#refused(id, command, new Error('the server does not run it'));
+      default:
+        // What else there is asks for nothing here: the end of its output comes with the close.
+        return;
     }
   }
 
