@@ -379,6 +379,14 @@ export const ERROR_TABLE = {
     "The server accepted none of the operator's keys.",
     'Run "servonaut servers test" on the executor.',
   ),
+  sudo_refused: row(
+    502,
+    SERVER_ERROR,
+    77,
+    false,
+    'The command was not run: sudo on the server refused it.',
+    'The operator runs "servonaut servers sudo NAME", or allows the command in sudoers without a password (NOPASSWD).',
+  ),
   ssh_config_unsupported: row(
     502,
     SERVER_ERROR,

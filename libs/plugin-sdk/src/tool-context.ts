@@ -32,7 +32,7 @@ export interface ExecOptions {
   readonly stdin?: string | Uint8Array;
   /**
    * Whether it runs as root, by sudo on the server; a sudo that asks for a password gets the one that the operator has stored for the server. Rejects
-   * with `ssh_auth_failed` when sudo does not run it.
+   * with `sudo_refused` when sudo does not run it.
    */
   readonly sudo?: boolean;
   /** Most characters kept of each of stdout and stderr. Never more than the executor's own bound. */

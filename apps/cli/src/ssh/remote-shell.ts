@@ -27,7 +27,7 @@ export interface RemoteShell {
   /**
    * Runs `command` on `server`, by the login shell when that is `sh`, `bash`, `dash` or `ash`, otherwise by `/bin/sh`. A non-zero exit, and a command that its timeout ended, are results.
    * @throws ServonautError when the command did not run (`server_unreachable`, `connect_timeout`, `host_key_unknown`, …), when it is not known
-   * how it ended (`connection_lost`), `ssh_auth_failed` when sudo did not run it, or `request_cancelled` when the signal stopped it
+   * how it ended (`connection_lost`), `sudo_refused` when sudo did not run it, or `request_cancelled` when the signal stopped it
    */
   exec(server: Server, command: ShellCommand, options: RemoteExecOptions): Promise<ExecResult>;
   /** Closes all connections. */

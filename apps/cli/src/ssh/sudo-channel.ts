@@ -46,30 +46,15 @@ export class SudoChannel extends ChannelStream implements RemoteChannel {
 
   /** Why the command has not started, once the channel has closed. @param server its name in the inventory */
   failure(server: string): ServonautError {
-    switch (this.#problem?.kind) {
-      case 'no password':
-        return new ServonautError('ssh_auth_failed', {
-          message: `sudo on ${server} asks for a password, and none is stored.`,
-          nextStep: `Run "servonaut servers sudo ${server}", or allow the command there without a password (NOPASSWD in sudoers).`,
-        });
-      case 'wrong password':
-        return new ServonautError('ssh_auth_failed', {
-          message: `sudo on ${server} refused the password.`,
-          nextStep: `Run "servonaut servers sudo ${server}" to store the right one.`,
-        });
-      case 'unavailable password':
-        return new ServonautError('ssh_auth_failed', {
-          message: `sudo on ${server} asks for a password, and the keychain of this machine does not give it.`,
-          nextStep:
-            'Unlock the keychain of the machine where "servonaut connect" runs, or allow the command without a password (NOPASSWD in sudoers).',
-          cause: this.#problem.cause,
-        });
-      default:
-        return new ServonautError('ssh_auth_failed', {
-          message: `sudo on ${server} did not run the command: ${this.#lastLine()}.`,
-          nextStep: 'Look at the rules for sudo on the server ("sudo -l").',
-        });
-    }
+    const reasons: Readonly<Record<Problem, string>> = {
+      'no password': `sudo on ${server} asks for a password, and none is stored.`,
+      'wrong password': `sudo on ${server} refused the password that is stored.`,
+      'unavailable password': `sudo on ${server} asks for a password, and the keychain of the executor's machine does not give it.`,
+    };
+    const message = this.#problem
+      ? reasons[this.#problem.kind]
+      : `sudo on ${server} did not run the command: ${this.#lastLine()}.`;
+    return new ServonautError('sudo_refused', { message, cause: this.#problem?.cause });
   }
 
   /** Has sudo give up when it still waits for a password. */

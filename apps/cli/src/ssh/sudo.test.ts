@@ -103,9 +103,9 @@ unlessMissing(describe, missingSudo())('a command under sudo', () => {
   it('ends at once with a wrong password, which is tried once', async () => {
     const failure: unknown = await sudo('id', { password: async () => 'not this one' }).catch((error) => error);
     expect(failure).toMatchObject({
-      code: 'ssh_auth_failed',
-      message: 'sudo on web-1 refused the password.',
-      nextStep: expect.stringContaining('servonaut servers sudo web-1'),
+      code: 'sudo_refused',
+      message: 'sudo on web-1 refused the password that is stored.',
+      nextStep: expect.stringContaining('servonaut servers sudo'),
     });
     expect(String((failure as Error).stack)).not.toContain('not this one');
     expect(await sudo('id -u')).toMatchObject({ stdout: '0\n' });
@@ -116,7 +116,7 @@ unlessMissing(describe, missingSudo())('a command under sudo', () => {
     ['the keychain fails', async () => Promise.reject(new Error('locked')), /keychain/],
   ])('ends at once when %s', async (_, password, message) => {
     await expect(sudo('id', { password })).rejects.toMatchObject({
-      code: 'ssh_auth_failed',
+      code: 'sudo_refused',
       message: expect.stringMatching(message),
     });
   });
@@ -124,7 +124,7 @@ unlessMissing(describe, missingSudo())('a command under sudo', () => {
   it('that the rules do not allow is refused with the words of sudo', async () => {
     const nobody = await aSudoer({ rule: '' });
     await expect(sudo('id', { user: nobody })).rejects.toMatchObject({
-      code: 'ssh_auth_failed',
+      code: 'sudo_refused',
       message: expect.stringMatching(/did not run the command: .*(not in the sudoers|not allowed)/),
     });
   });
@@ -140,7 +140,7 @@ unlessMissing(describe, missingSudo())('a command under sudo', () => {
 
   it('does not start when its time is over before there is a password', async () => {
     await expect(sudo('id', { timeoutMs: 1_000, password: () => new Promise(() => undefined) })).rejects.toMatchObject({
-      code: 'ssh_auth_failed',
+      code: 'sudo_refused',
       message: expect.stringContaining('did not run the command'),
     });
   });
