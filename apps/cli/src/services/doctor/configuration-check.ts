@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { ServersFile } from '../../inventory/servers-file.ts';
 import { PolicyFile } from '../../policy/policy-file.ts';
@@ -26,7 +26,8 @@ const servers: Part = async ({ session, plugins }) => {
 
 const policy: Part = ({ session }) => {
   const [path, about] = [join(session.paths.configDir, 'policy.yaml'), { subject: 'policy.yaml' }];
-  if (!existsSync(path)) {
+  // A link to nothing is a policy too, which is broken.
+  if (!lstatSync(path, { throwIfNoEntry: false })) {
     return warning(
       'There is none, so whatever the coordinator asks is run.',
       'Write one into the folder of the profile, if only {} to say that this is meant.',

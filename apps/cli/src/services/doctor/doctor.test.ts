@@ -66,6 +66,7 @@ describe('a check', () => {
   it.each([
     [new ServonautError('signed_out'), 'This profile was signed out.'],
     [new Error('oops'), 'The check itself has failed.'],
+    [Object.assign(new Error('EACCES /x'), { code: 'EACCES', syscall: 'open' }), 'It cannot be looked at (EACCES).'],
   ])('that throws is a failure', async (error, what) => {
     const broken = async (): Promise<Seen[]> => {
       throw error;

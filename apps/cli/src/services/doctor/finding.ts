@@ -41,9 +41,12 @@ export function notChecked(cause: 'login' | 'coordinator' | 'configuration'): Se
   return warning(`Not checked, because of what is said of the ${cause}.`, 'Mend that, and run this again.');
 }
 
-/** An error of ours, told as it tells itself; of any other, that it was a fault of ours. */
+/** An error of ours, told as it tells itself; of the system's, that it is in the way; of any other, that it was a fault of ours. */
 export function failed(error: unknown, about: About = {}): Seen {
   const known = asServonautError(error);
-  if (!known) return failure('The check itself has failed.', 'Please report it.', { ...about, detail: String(error) });
-  return failure(known.message, known.nextStep, { ...about, detail: known.detail?.trim() || null });
+  if (known) return failure(known.message, known.nextStep, { ...about, detail: known.detail?.trim() || null });
+  const detail = String(error);
+  const { syscall, code } = error as NodeJS.ErrnoException;
+  if (syscall === undefined) return failure('The check itself has failed.', 'Please report it.', { ...about, detail });
+  return failure(`It cannot be looked at (${code}).`, 'See what is said of the permissions.', { ...about, detail });
 }

@@ -2,12 +2,13 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { appendFile, chmod, chown, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { temporaryFolder } from '@servonaut/testkit';
+import { startProcess, temporaryFolder } from '@servonaut/testkit';
 import { Journal } from '../../journal/journal.ts';
 import { journalPath } from '../../journal/journal-file.ts';
 import { lockProfile } from '../../journal/profile-lock.ts';
 import { configurationCheck } from './configuration-check.ts';
 import { diskCheck, spaceSeen } from './disk-check.ts';
+import type { Seen } from './finding.ts';
 import { journalCheck } from './journal-check.ts';
 import { nodeCheck } from './node-check.ts';
 import type { Patient } from './patient.ts';
@@ -140,6 +141,28 @@ describe('permissions', () => {
   it('of a folder that others can write are a failure', async () => {
     await chmod(path(), 0o777);
     expect(await permissionsCheck(who)).toMatchObject([{ state: 'failure' }]);
+  });
+
+  it('of a folder that we cannot write are a failure', async () => {
+    const { environment, paths } = who.session;
+    const facts = JSON.stringify({ environment: { ...environment, variables: {} }, paths });
+    // Root can write everywhere, so this is somebody else, who may look but not write.
+    const script = `
+      const { permissionsCheck } = await import(process.argv[1]);
+      if (process.getuid() === 0) process.setuid(65534);
+      console.log(JSON.stringify(await permissionsCheck({ session: JSON.parse(process.argv[2]) })));`;
+    const folders = [folder, join(folder, 'config'), join(folder, 'state'), paths.configDir, paths.stateDir];
+    for (const each of folders) await chmod(each, 0o555);
+    const source = new URL('permissions-check.ts', import.meta.url).href;
+    const args = ['--conditions=@servonaut/source', '--input-type=module', '-e', script, source, facts];
+    const child = await startProcess({ command: process.execPath, args });
+    expect(await child.exited).toMatchObject({ code: 0 });
+    for (const each of folders) await chmod(each, 0o700);
+    const seen = JSON.parse(child.stdout.join('')) as Seen[];
+    expect(seen.map(({ subject }) => subject)).toEqual(expect.arrayContaining(folders.slice(1, 3)));
+    expect(new Set(seen.map(({ state, what }) => `${state} ${what}`))).toEqual(
+      new Set(['failure You cannot write it.']),
+    );
   });
 
   it('of what root leaves to somebody else are a failure', async () => {

@@ -1,5 +1,5 @@
-import { stat } from 'node:fs/promises';
-import type { Stats } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
+import { constants, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { journalPath } from '../../journal/journal-file.ts';
 import { credentialsFile } from '../../session/credentials.ts';
@@ -34,12 +34,21 @@ function guarded({ session: { paths, environment } }: Patient): Guarded[] {
   ];
 }
 
-/** Undefined when it is not there. */
+const NOT_SEEN = ['ENOENT', 'EACCES'];
+
+/** Undefined when it is not there, or in a folder that is not ours to look into, of which that is told. */
 async function fileAt(path: string): Promise<Stats | undefined> {
   return stat(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
+    if (NOT_SEEN.includes(String(error.code))) return undefined;
     throw error;
   });
+}
+
+function isWritable(path: string): Promise<boolean> {
+  return access(path, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Root can change everything anyway. */
@@ -52,6 +61,8 @@ async function seenOf({ path, rule }: Guarded): Promise<Seen[]> {
   const about = { subject: shown };
   if (!isOwn(file))
     return [failure('It belongs to another user.', `Run "chown -R $USER ${shown}", once you know why.`, about)];
+  if (file.isDirectory() && !(await isWritable(path)))
+    return [failure('You cannot write it.', 'Make it yours, or its disk writable: without it nothing is run.', about)];
   if ((file.mode & rule.forbidden) === 0) return [];
   return [failure(`Other users of this machine can ${rule.can} it.`, `Run "chmod ${rule.chmod} ${shown}".`, about)];
 }
