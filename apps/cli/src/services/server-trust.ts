@@ -1,5 +1,5 @@
 import { ServonautError } from '@servonaut/contracts';
-import type { Server } from '../inventory/server.ts';
+import type { Server, SshTarget } from '../inventory/server.ts';
 import type { Session } from '../session/session.ts';
 import { distrustOf, hostKeyPlace, recordedHostKeys, recordHostKey } from '../ssh/host-key-check.ts';
 import { fingerprint, keyType } from '../ssh/host-key.ts';
@@ -22,47 +22,72 @@ export interface ShownHostKey {
   trust(): Promise<void>;
 }
 
+/** One machine whose key is asked for: a server, or a jump host on the way to it. */
+interface Stop {
+  /** What the operator knows it by. */
+  readonly name: string;
+  readonly target: SshTarget;
+}
+
 /** Ends a connect as soon as the key is known: nothing is offered to a server that is not trusted yet. */
 async function fetchHostKey(
-  server: Server,
+  { name, target }: Stop,
   settings: SshSettings,
   keys: UnlockedKeys,
   onKey: (key: Buffer) => ServonautError,
 ): Promise<void> {
-  const target = await server.target();
   const known = await recordedHostKeys(target);
   const jumpHosts = jumpHostsOf(settings, keys, () => undefined);
   const timeoutMs = target.connectTimeoutMs ?? settings.ssh_connect_timeout_ms;
-  const client = await openSshClient({
-    name: server.name,
-    target,
-    auth: { methods: [], hindrances: [] },
-    timeoutMs,
-    openSocket: () => openRoute({ name: server.name, target, jumpHosts, timeoutMs }),
-    keepAliveMs: settings.ssh_keep_alive_ms,
-    recordedKeyTypes: known.keyTypes(hostKeyPlace(target)),
-    checkHostKey: onKey,
-  });
-  client.end();
+  try {
+    const client = await openSshClient({
+      name,
+      target,
+      auth: { methods: [], hindrances: [] },
+      timeoutMs,
+      openSocket: () => openRoute({ name, target, jumpHosts, timeoutMs }),
+      keepAliveMs: settings.ssh_keep_alive_ms,
+      recordedKeyTypes: known.keyTypes(hostKeyPlace(target)),
+      checkHostKey: onKey,
+    });
+    client.end();
+  } finally {
+    jumpHosts.close();
+  }
 }
 
-async function shownKey(server: Server, settings: SshSettings, keys: UnlockedKeys): Promise<Buffer> {
+async function shownKey(stop: Stop, settings: SshSettings, keys: UnlockedKeys): Promise<Buffer> {
   const enough = new ServonautError('host_key_unknown');
   let shown: Buffer | undefined;
   try {
-    await fetchHostKey(server, settings, keys, (key) => {
+    await fetchHostKey(stop, settings, keys, (key) => {
       shown = Buffer.from(key);
       return enough;
     });
   } catch (error) {
     if (error !== enough) throw error;
   }
-  if (!shown) throw new ServonautError('server_unreachable', { message: `${server.name} showed no host key.` });
+  if (!shown) throw new ServonautError('server_unreachable', { message: `${stop.name} showed no host key.` });
   return shown;
 }
 
+async function shownBy(stop: Stop, settings: SshSettings, keys: UnlockedKeys): Promise<ShownHostKey> {
+  const { name, target } = stop;
+  const key = await shownKey(stop, settings, keys);
+  const distrust = distrustOf(name, key, await recordedHostKeys(target), target);
+  if (distrust && distrust.code !== 'host_key_unknown') throw distrust;
+  return {
+    name,
+    keyType: keyType(key),
+    fingerprint: fingerprint(key),
+    isTrusted: distrust === undefined,
+    trust: () => recordHostKey(name, key, target),
+  };
+}
+
 /**
- * Asks a server for its host key.
+ * Asks a server for its host key, and before it the jump hosts on the way: the first key that is not on record is the one to decide on, since
+ * nothing is offered to its machine, and so nothing behind it is reached.
  * @throws ServonautError `host_key_changed` when another key is on record: replacing it is not for a prompt to do
  */
 export async function hostKeyOf(
@@ -70,23 +95,19 @@ export async function hostKeyOf(
   settings: SshSettings,
   keys = new UnlockedKeys(),
 ): Promise<ShownHostKey> {
-  if ((await server.target()).strategy === 'local') {
+  const target = await server.target();
+  if (target.strategy === 'local') {
     throw new ServonautError('invalid_request', {
       message: `${server.name} is this machine: there is no host key to trust.`,
       nextStep: 'Nothing is to be done.',
     });
   }
-  const key = await shownKey(server, settings, keys);
-  const target = await server.target();
-  const distrust = distrustOf(server.name, key, await recordedHostKeys(target), target);
-  if (distrust && distrust.code !== 'host_key_unknown') throw distrust;
-  return {
-    name: server.name,
-    keyType: keyType(key),
-    fingerprint: fingerprint(key),
-    isTrusted: distrust === undefined,
-    trust: () => recordHostKey(server.name, key, target),
-  };
+  for (const [index, hop] of target.jumps.entries()) {
+    const name = hop.inventoryName ?? `jump host ${index + 1} of ${server.name}`;
+    const shown = await shownBy({ name, target: hop }, settings, keys);
+    if (!shown.isTrusted) return shown;
+  }
+  return shownBy({ name: server.name, target }, settings, keys);
 }
 
 /**

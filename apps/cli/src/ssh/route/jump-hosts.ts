@@ -12,7 +12,8 @@ function onTheWay(server: string, error: unknown): unknown {
   if (!(error instanceof ServonautError)) return error;
   return new ServonautError(error.code, {
     message: `On the way to ${server}: ${error.message}`,
-    nextStep: error.nextStep,
+    // What trusts the server trusts what is on the way to it.
+    nextStep: error.nextStep.replaceAll(`trust ${NAMELESS}`, `trust ${server}`),
     facts: error.facts,
     ...(error.detail !== undefined && { detail: error.detail }),
     cause: error,

@@ -8,6 +8,7 @@ import type { ServonautError } from '@servonaut/contracts';
 import { rawShell } from '@servonaut/plugin-sdk';
 import { startSshd, temporaryFolder, waitFor, type TestSshd } from '@servonaut/testkit';
 import { loadInventory, type Inventory } from '../../inventory/inventory.ts';
+import { hostKeyOf } from '../../services/server-trust.ts';
 import type { RemoteExecOptions } from '../remote-shell.ts';
 import { SshRemoteShell } from '../ssh-remote-shell.ts';
 import { DEFAULT_SSH_SETTINGS, type SshSettings } from '../ssh-settings.ts';
@@ -148,10 +149,32 @@ describe('jump hosts', () => {
         nextStep: expect.stringContaining('servonaut servers trust bastion'),
       });
       const failure = await failureOf(run('web-2'));
-      expect(failure.code).toBe('host_key_unknown');
+      expect(failure).toMatchObject({
+        code: 'host_key_unknown',
+        message: expect.stringMatching(/^On the way to web-2: The host key of its jump host is not known/),
+        nextStep: expect.stringContaining('servonaut servers trust web-2'),
+      });
       expect(`${failure.message} ${failure.nextStep}`).not.toContain('127.0.0.1');
     });
     expect(counts).toEqual([0, 0, 0]);
+  });
+
+  it('are trusted before the server, by whose name they are asked for', async () => {
+    const known = join(folder, 'trusted');
+    writeFileSync(known, '');
+    const inventory = await inventoryOf(
+      host('127.0.0.1', bastion, `UserKnownHostsFile ${known}`),
+      host('web-1', server, `ProxyJump ${bastion.user}@127.0.0.1:${bastion.port}`, `UserKnownHostsFile ${known}`),
+    );
+    for (const [name, sshd] of [
+      ['jump host 1 of web-1', bastion],
+      ['web-1', server],
+    ] as const) {
+      const shown = await hostKeyOf(inventory.get('web-1'), DEFAULT_SSH_SETTINGS);
+      expect(shown).toMatchObject({ name, fingerprint: sshd.hostKeyFingerprint, isTrusted: false });
+      await shown.trust();
+    }
+    expect(await (await shellFor(inventory)).run('web-1', 'echo in')).toBe('in\n');
   });
 
   it('that have gone are connected to anew, and a call that was running through one says so', async () => {
