@@ -193,7 +193,9 @@ export class SshConfig {
     return {
       options: new Map([...options].filter(([name]) => name !== 'canonicalizehostname')),
       isVolatile: asksDns || /^debug1: Executing command/m.test(answer.stderr),
-      read: [...answer.stderr.matchAll(/^debug1: Reading configuration data (.+)$/gm)].map(([, path]) => path ?? ''),
+      read: [...answer.stderr.matchAll(/^debug1: Reading configuration data (.+?)\r?$/gm)].map(
+        ([, path]) => path ?? '',
+      ),
     };
   }
 
@@ -222,6 +224,6 @@ function invalid(server: string, complaint: string): ServonautError {
   return new ServonautError('config_invalid', {
     message: `The SSH configuration of ${server} is not valid.`,
     nextStep: 'Run "ssh -G" with the name or address of the server: it says what is wrong.',
-    detail: complaint.replace(/^(debug1: |OpenSSH_).*\n/gm, '').trim(),
+    detail: complaint.replace(/^(debug1: |OpenSSH_).*\r?\n/gm, '').trim(),
   });
 }
