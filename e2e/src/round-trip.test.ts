@@ -32,6 +32,22 @@ describeEach(DEPLOYMENTS)('a tool call through the whole relay (%s)', (_, deploy
     await deployment.stop();
   }, 60_000);
 
+  it("is well to the operator's doctor, while the executor runs", async () => {
+    const { code, stdout } = await world.operator.run(['doctor', '--json']);
+    const { ok, findings } = JSON.parse(stdout) as {
+      ok: boolean;
+      findings: { check: string; state: string; what: string }[];
+    };
+    expect(findings.filter(({ state }) => state === 'failure')).toEqual([]);
+    expect([ok, code]).toEqual([true, 0]);
+    const said = (of: string) => findings.find(({ check }) => check === of);
+    expect(said('coordinator')).toMatchObject({ what: expect.stringMatching(/ms, version \d/) });
+    expect(said('hub')).toMatchObject({ state: 'ok' });
+    expect(said('connect')).toMatchObject({ what: expect.stringContaining('the coordinator sees it') });
+    expect(said('server')).toMatchObject({ state: 'ok' });
+    expect(stdout).not.toContain(world.sshd.host);
+  });
+
   describe.each(WAYS_IN)('over %s', (way) => {
     let agent: Agent;
     beforeAll(async () => {
