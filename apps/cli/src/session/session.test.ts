@@ -84,7 +84,7 @@ describe('credentials', () => {
   it('are missed by name of the profile', async () => {
     await expect(loadCredentials(paths())).rejects.toMatchObject({
       code: 'not_logged_in',
-      message: /"test"/,
+      message: expect.stringMatching(/"test"/),
       nextStep: 'Run "servonaut login --url URL --profile test".',
     });
   });
@@ -92,7 +92,10 @@ describe('credentials', () => {
   it.each([0o640, 0o604, 0o660])('are refused when others can read them (mode %o)', async (mode) => {
     await saveCredentials(paths(), CREDENTIALS);
     chmodSync(credentialsFile(paths()), mode);
-    await expect(loadCredentials(paths())).rejects.toMatchObject({ code: 'config_invalid', nextStep: /chmod 600/ });
+    await expect(loadCredentials(paths())).rejects.toMatchObject({
+      code: 'config_invalid',
+      nextStep: expect.stringMatching(/chmod 600/),
+    });
   });
 
   it.each(['', '{', '{"token":"secret-token"}'])('that are damaged are not quoted: %j', async (text) => {
