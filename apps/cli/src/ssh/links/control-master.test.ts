@@ -70,15 +70,20 @@ describe('a control master', () => {
   });
 
   it('reaches a server through jump hosts, none of which is believed without its key on record', async () => {
-    const jump = await startOwn();
-    const target = (changes: Partial<SshTarget> = {}) =>
+    const first = await startOwn();
+    const lax = ['StrictHostKeyChecking no'];
+    // The second one is the server itself, so that it is connected to twice.
+    const through = (changes: Partial<SshTarget> = {}) =>
       targetOf(sshd, 'openssh', {
-        jumps: [withConfig(targetOf(jump, 'openssh', changes), ['StrictHostKeyChecking no'])],
+        jumps: [withConfig(targetOf(first, 'openssh', changes), lax), withConfig(targetOf(sshd, 'openssh'), lax)],
       });
-    expect(await shellOn(serverAt(target())).exec('echo through')).toMatchObject({ stdout: 'through\n' });
-    expect(jump.logs()).toContain('Accepted publickey');
+    const logins = () => sshd.logs().split('Accepted publickey').length;
+    const before = logins();
+    expect(await shellOn(serverAt(through())).exec('echo through')).toMatchObject({ stdout: 'through\n' });
+    expect(first.logs()).toContain('Accepted publickey');
+    expect(logins()).toBe(before + 2);
     const nothing = join(await temporaryFolder(), 'known_hosts');
-    await expect(shellOn(serverAt(target({ userKnownHostsFiles: [nothing] }))).exec('true')).rejects.toMatchObject({
+    await expect(shellOn(serverAt(through({ userKnownHostsFiles: [nothing] }))).exec('true')).rejects.toMatchObject({
       code: 'host_key_unknown',
     });
   });
