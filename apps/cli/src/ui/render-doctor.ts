@@ -44,7 +44,15 @@ export function renderFindings(findings: readonly Finding[]): string {
 
 /** The shape is in docs/executor.md, section "When something is wrong". */
 export function findingsJson(findings: readonly Finding[]): object {
-  return { ok: isWell(findings), findings };
+  const shown = findings.map(({ check, subject, state, what, todo, detail }) => ({
+    check,
+    subject,
+    state,
+    what,
+    todo,
+    detail,
+  }));
+  return { ok: isWell(findings), findings: shown };
 }
 
 /** Whether nothing has failed; a warning is no failure. */

@@ -14,7 +14,7 @@ const settings: Part = ({ settingsFault: fault }) => {
   const about = { subject: 'settings.yaml' };
   if (!fault) return ok('Understood, as are the variables that win over it.', about);
   const seen = failed(fault, about);
-  return { ...seen, what: `${seen.what} The defaults were used for what follows.` };
+  return { ...seen, todo: `${seen.todo} Until then the defaults are used.` };
 };
 
 const servers: Part = async ({ session, plugins }) => {

@@ -87,8 +87,10 @@ describe('findings', () => {
     ['10.0.0.7 and 10.0.0.8:22.', '(address) and (address):22.'],
     ['at 2001:db8::7, or [::1]:22', 'at (address), or [(address)]:22'],
     ['at 10:00:00 on web-1, OpenSSH 9.2, 1.2.3', 'at 10:00:00 on web-1, OpenSSH 9.2, 1.2.3'],
+    ['Db-1.example.com is not other-db-1.example.com.', '(address) is not other-db-1.example.com.'],
   ])('%s', (what, shown) => {
-    expect(withoutAddresses(found(failure(what, what)))).toMatchObject({ what: shown, todo: shown });
+    const hosts = new Set(['db-1.example.com', 'web-1']);
+    expect(withoutAddresses(found(failure(what, what)), hosts)).toMatchObject({ what: shown, todo: shown });
   });
 });
 

@@ -1,4 +1,4 @@
-import { withoutAddresses } from './addresses.ts';
+import { hostNames, withoutAddresses } from './addresses.ts';
 import { agentCheck } from './agent-check.ts';
 import { clockCheck } from './clock-check.ts';
 import { configurationCheck } from './configuration-check.ts';
@@ -59,7 +59,9 @@ export async function examine({ showAddresses, ...facts }: Examination): Promise
       return seen.map((one) => ({ check, ...one }));
     });
     const findings = worstLast((await Promise.all(made)).flat());
-    return showAddresses ? findings : findings.map(withoutAddresses);
+    if (showAddresses) return findings;
+    const hosts = await hostNames(who);
+    return findings.map((finding) => withoutAddresses(finding, hosts));
   } finally {
     await who.close();
   }
