@@ -1,5 +1,5 @@
 import { ServonautError } from '@servonaut/contracts';
-import type { SshAsk } from './ssh-config.ts';
+import type { SshAsk } from './ssh-ask.ts';
 
 /** `[user@]host[:port]` or a URI of the same, with an IPv6 address in brackets. A user may hold an `@`. */
 const HOP =

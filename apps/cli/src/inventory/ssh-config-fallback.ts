@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { ServonautError } from '@servonaut/contracts';
 import { MALFORMED, type ConfigLine } from './ssh-config-file.ts';
 import { matchesAll, matchesPatterns, runMatchCommand } from './ssh-config-match.ts';
-import type { SshAsk } from './ssh-config.ts';
+import type { SshAsk } from './ssh-ask.ts';
 import type { SshOptions } from './ssh-options.ts';
 import { expandPath, expandTokens, tokensFor, type Tokens } from './ssh-tokens.ts';
 

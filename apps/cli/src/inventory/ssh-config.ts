@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { ServonautError, serverNameSchema } from '@servonaut/contracts';
 import { filesStamp } from './file-stamp.ts';
 import { Limited } from './limited.ts';
+import { argumentsOf, type SshAsk } from './ssh-ask.ts';
 import { hostNameOf, readOptions } from './ssh-config-fallback.ts';
 import { MALFORMED, readSshConfig, type ConfigLine, type SshConfigFile } from './ssh-config-file.ts';
 import { DEFAULT_SSH_SETTINGS } from '../ssh/ssh-settings.ts';
@@ -11,16 +12,6 @@ import type { SshOptions } from './ssh-options.ts';
 import { runSsh } from './ssh-program.ts';
 
 const SYSTEM_FILE = '/etc/ssh/ssh_config';
-
-/** What ssh(1) is asked for: its host, and what would be given on its command line. */
-export interface SshAsk {
-  readonly destination: string;
-  readonly host?: string | undefined;
-  readonly port?: number | undefined;
-  readonly user?: string | undefined;
-  /** As `ssh -J`. */
-  readonly jump?: string | undefined;
-}
 
 export interface SshConfigOptions {
   readonly account: { readonly home: string; readonly user: string };
@@ -56,17 +47,6 @@ function parseResolved(text: string): SshOptions {
     options.set(key, [...(options.get(key) ?? []), ...values]);
   }
   return options;
-}
-
-function argumentsOf({ destination, host, port, user, jump }: SshAsk): string[] {
-  return [
-    ...(host === undefined ? [] : ['-o', `HostName=${host}`]),
-    ...(port === undefined ? [] : ['-p', String(port)]),
-    ...(user === undefined ? [] : ['-l', user]),
-    ...(jump === undefined ? [] : ['-J', jump]),
-    '--',
-    destination,
-  ];
 }
 
 function allLines(lines: readonly ConfigLine[]): ConfigLine[] {

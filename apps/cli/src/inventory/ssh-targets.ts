@@ -1,6 +1,7 @@
 import { ServonautError } from '@servonaut/contracts';
 import { beyondSsh2, checkSupported } from './ssh-config-options.ts';
-import type { SshAsk, SshConfig } from './ssh-config.ts';
+import type { SshAsk } from './ssh-ask.ts';
+import type { SshConfig } from './ssh-config.ts';
 import { jumpHops } from './jump-hops.ts';
 import { targetFromOptions, type OperatorAccount } from './ssh-options.ts';
 import type { SshTarget } from './server.ts';

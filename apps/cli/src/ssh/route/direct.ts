@@ -4,8 +4,6 @@ import { networkInterfaces } from 'node:os';
 import { ServonautError } from '@servonaut/contracts';
 import type { SshTarget } from '../../inventory/server.ts';
 
-type Family = 4 | 6;
-
 /** Addresses of this machine that the configuration wants to connect from; none where it says nothing. */
 async function bindAddresses({ bindAddress, bindInterface }: SshTarget): Promise<readonly string[]> {
   // As ssh(1), which does not look at the interface when it has an address.
@@ -22,7 +20,7 @@ async function boundRoute(name: string, target: SshTarget): Promise<Partial<TcpN
   const theirs = await lookup(target.host, { all: true, family: target.addressFamily });
   for (const { address, family } of theirs) {
     const localAddress = ours.find((candidate) => isIP(candidate) === family);
-    if (localAddress !== undefined) return { host: address, family: family as Family, localAddress };
+    if (localAddress !== undefined) return { host: address, family, localAddress };
   }
   throw new ServonautError('server_unreachable', {
     message: `${name} could not be reached: this machine has no address of its kind that BindAddress or BindInterface allows.`,

@@ -4,9 +4,9 @@ export interface RouteEnds {
   readonly readable: Readable;
   readonly writable: Writable;
   /** Called when nothing more comes to be read; without it that is the end of the stream. */
-  onEnd?(): void;
+  readonly onEnd?: () => void;
   /** Called once, when the stream is over, by whomever. */
-  onDestroy(): void;
+  readonly onDestroy: () => void;
 }
 
 /**

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ServonautError } from '@servonaut/contracts';
 import { rawShell } from '@servonaut/plugin-sdk';
-import { startSshd, temporaryFolder, waitFor, type TestSshd } from '@servonaut/testkit';
+import { makeSshKey, startSshd, temporaryFolder, waitFor, type TestSshd } from '@servonaut/testkit';
+import ssh2, { type Connection } from 'ssh2';
 import { loadInventory, type Inventory } from '../../inventory/inventory.ts';
 import { hostKeyOf } from '../../services/server-trust.ts';
 import type { RemoteExecOptions } from '../remote-shell.ts';
@@ -210,6 +211,22 @@ describe('jump hosts', () => {
     mute.close();
   });
 
+  it('that let a connect wait in vain are not asked again', async () => {
+    const hop = await startHopOf(() => undefined);
+    const inventory = await inventoryOf(
+      host('hop', bastion)
+        .replace(/Port \d+/, `Port ${hop.port}`)
+        .replace(bastion.knownHostsPath, hop.knownHosts),
+      host('web-1', server, 'ProxyJump hop', 'ConnectTimeout 1'),
+    );
+    const { run } = await shellFor(inventory);
+    for (const connections of [1, 2]) {
+      expect(await failureOf(run('web-1'))).toMatchObject({ code: 'connect_timeout' });
+      expect(hop.connections).toBe(connections);
+    }
+    hop.stop();
+  });
+
   it('count among the connections that are allowed', async () => {
     const inventory = await inventoryOf(...twoHops());
     await (await shellFor(inventory, { ssh_max_connections: 2 })).run('db-1');
@@ -218,6 +235,33 @@ describe('jump hosts', () => {
     });
   });
 });
+
+/** A jump host that lets everybody in, and does with a forward what `onForward` does. */
+async function startHopOf(onForward: () => void) {
+  const key = await makeSshKey(join(await temporaryFolder(), 'key'));
+  const clients: Connection[] = [];
+  const hop = new ssh2.Server({ hostKeys: [key.privateKey] }, (client) => {
+    clients.push(client);
+    client.on('authentication', (context) => context.accept());
+    client.on('tcpip', onForward);
+    client.on('error', () => client.end());
+  }).listen(0, '127.0.0.1');
+  await once(hop, 'listening');
+  const { port } = hop.address() as AddressInfo;
+  const knownHosts = join(folder, `known-${port}`);
+  writeFileSync(knownHosts, `[127.0.0.1]:${port} ${key.publicKey}\n`);
+  return {
+    port,
+    knownHosts,
+    get connections() {
+      return clients.length;
+    },
+    stop: () => {
+      for (const client of clients) client.end();
+      hop.close();
+    },
+  };
+}
 
 describe('a proxy command', () => {
   it('takes the place of the connection, with its tokens, and its process group ends with it', async () => {
