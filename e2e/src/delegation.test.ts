@@ -72,6 +72,25 @@ describeEach({ embedded, production })('a server that a user lets another use (%
     const gone = (pid: number) =>
       waitFor(() => !runs(pid), { what: 'the end of the command', timeoutMs: GONE_WITHIN_MS, everyMs: 20 });
 
+    it('keeps what that user has had it put out, for that user alone', async () => {
+      const id = await give();
+      const [agent, owner] = [
+        await agentOf(bob),
+        await connectAgent('http', world.coordinator.url, world.tokens.agent_token),
+      ];
+      const lent = await agent.call('run_command', { server: `${OWNER}/web-1`, command: 'seq 100000' });
+      expect(lent.text).toContain(`read_output with the server and request_id ${lent.answer.request_id}`);
+      const asked = { request_id: lent.answer.request_id, grep: '66666' };
+      const further = await agent.call('read_output', { ...asked, server: `${OWNER}/web-1` });
+      expect(further.result.data).toMatchObject({ text: '66666:66666\n' });
+      const refused = await owner.call('read_output', { ...asked, server: 'web-1' });
+      expect(refused.result).toMatchObject({ error: { code: 'not_found' } });
+      await asOwner('end', id);
+      const ended = await agent.call('read_output', { ...asked, server: `${OWNER}/web-1` });
+      expect(ended.result).toMatchObject({ error: { code: 'unknown_server' } });
+      await Promise.all([agent.close(), owner.close()]);
+    });
+
     it('is run on by its owner’s executor, for that user and nobody else, and stands in both audits', async () => {
       const id = await give();
       const [agent, stranger] = [await agentOf(bob), await agentOf(carol)];

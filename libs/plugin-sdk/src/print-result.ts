@@ -34,23 +34,30 @@ export function exitCodeOf(result: CommandResult): number {
  * What a process wrote goes out to the byte. Where none wrote anything the tool's own text does, with the line end that a terminal wants:
  * `output` of a process is its stdout and stderr again.
  */
-export function printResult(result: CommandResult, stdout: NodeJS.WritableStream, stderr: NodeJS.WritableStream): void {
+export function printResult(
+  result: CommandResult,
+  server: string | null,
+  stdout: NodeJS.WritableStream,
+  stderr: NodeJS.WritableStream,
+): void {
   const { stdout: out = '', stderr: err = '', output } = result;
   if (out || err) {
     stdout.write(out);
     stderr.write(err);
   } else if (output) stdout.write(output.endsWith('\n') ? output : `${output}\n`);
-  for (const note of notes(result)) stderr.write(`servonaut: ${note}\n`);
+  for (const note of notes(result, server)) stderr.write(`servonaut: ${note}\n`);
 }
 
 function processEnded(result: CommandResult): boolean {
   return typeof result.exit_code === 'number' || Boolean(result.signal);
 }
 
-function notes({ truncated, binary, stdout_bytes: out = 0, stderr_bytes: err = 0 }: CommandResult): string[] {
+function notes(result: CommandResult, server: string | null): string[] {
+  const { truncated, output_kept: isKept, binary, stdout_bytes: out = 0, stderr_bytes: err = 0 } = result;
   const sizes = `${out} bytes of stdout and ${err} of stderr`;
   return [
     ...(truncated ? [`the middle of the output is left out (${sizes} in all)`] : []),
+    ...(truncated && isKept ? [`read it with: servonaut read-output ${server} --request-id ${result.request_id}`] : []),
     ...(binary ? [`the output is not text and not shown (${sizes})`] : []),
   ];
 }

@@ -174,6 +174,9 @@ describe('the command of a tool', () => {
   it('says on stderr what of the output it cannot show', async () => {
     const { stderr } = await run(['web-1'], { ...DONE, truncated: true, stdout_bytes: 5_000_000, stderr_bytes: 2 });
     expect(stderr).toContain('5000000 bytes of stdout and 2 of stderr');
+    const { stderr: kept } = await run(['web-1'], { ...DONE, truncated: true, output_kept: true });
+    expect(kept).toMatch(/servonaut read-output web-1 --request-id [0-9a-f-]{36}\n/);
+    expect(stderr).not.toContain('read-output');
   });
 
   it.each<[Partial<CommandResultInput>, string, number]>([

@@ -27,20 +27,19 @@ export function toolCommand(tool: AnyTool): ToolCommandClass {
       const { args, flags } = await this.parse(this.ctor, own);
       const server = (args as { server?: string }).server ?? null;
       const input = { ...inputFromFlags(tool, flags), ...rest };
-      report(
-        await runThroughHost(this.config, { tool, server, input, profile: flags['profile'] as string | undefined }),
-        flags['json'] === true,
-      );
+      const profile = flags['profile'] as string | undefined;
+      const result = await runThroughHost(this.config, { tool, server, input, profile });
+      report(result, server, flags['json'] === true);
     }
   };
 }
 
 /** With `--json` an error is part of the one document on stdout; without, it is thrown to be rendered like any other. */
-function report(result: CommandResult, json: boolean): void {
+function report(result: CommandResult, server: string | null, json: boolean): void {
   const error = resultError(result);
   process.exitCode = exitCodeOf(result);
   if (json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
-  else printResult(result, process.stdout, process.stderr);
+  else printResult(result, server, process.stdout, process.stderr);
   if (error && !json) throw error;
 }
 
