@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
-import { chmod, writeFile } from 'node:fs/promises';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeSshKey, startSshd, temporaryFolder, type TestSshd } from '@servonaut/testkit';
 import { startAgent } from '../../ssh/testing/ssh-login.ts';
@@ -69,6 +69,18 @@ describe('a server', () => {
     ]);
     expect((await serversCheck(await who(['web-*']))).map(({ subject }) => subject)).toEqual(['web-1']);
     await expect(serversCheck(await who(['none']))).rejects.toMatchObject({ code: 'unknown_server' });
+  });
+
+  it('is tested when there is room among those that are', async () => {
+    const log = join(folder, 'log');
+    const proxy = `sh -c 'echo begins >> ${log}; sleep 0.1; echo ends >> ${log}'`;
+    const config = join(folder, 'ssh_config');
+    await writeFile(config, `Host a b c\n  ProxyCommand ${proxy}\n`);
+    const env = { SERVONAUT_SSH_CONFIG: config, SERVONAUT_DOCTOR_PARALLEL: '1' };
+    const seen = await serversCheck(await aPatient({ env }));
+    expect(seen.map(({ state }) => state)).toEqual(['failure', 'failure', 'failure']);
+    const lines = (await readFile(log, 'utf8')).trim().split('\n');
+    expect(lines).toEqual(lines.map((_, index) => (index % 2 === 0 ? 'begins' : 'ends')));
   });
 
   it('that is none is a warning', async () => {
