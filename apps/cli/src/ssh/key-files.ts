@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import ssh2, { type ParsedKey } from 'ssh2';
 import { parseCertificate } from './ssh-certificate.ts';
@@ -21,6 +22,7 @@ const UNREADABLE = 'a key file cannot be read';
 const UNSUPPORTED = 'a key file is of a format that is not supported: load its key into the SSH agent with ssh-add';
 const PUBLIC_LINE = /^\s*([\w@.-]+)\s+([A-Za-z0-9+/]+={0,2})(?:\s|$)/;
 const OPENSSH_PRIVATE = /-----BEGIN OPENSSH PRIVATE KEY-----([A-Za-z0-9+/=\s]+)-----END/;
+const PKCS8 = /-----BEGIN (ENCRYPTED )?PRIVATE KEY-----/;
 const OPENSSH_MAGIC = 'openssh-key-v1\0';
 
 async function readIfThere(path: string): Promise<Buffer | null | Error> {
@@ -40,9 +42,26 @@ export async function readPublicFile(path: string): Promise<Buffer | null> {
   return type !== undefined && key.indexOf(sshString(type)) === 0 ? key : null;
 }
 
-/** ssh2 answers a list for formats that can hold several keys. */
+/** A key of the PKCS #8 format, which ssh(1) reads and ssh2 does not, in one that ssh2 reads; any other as it is. */
+function withoutPkcs8(data: Buffer, passphrase: string | undefined): Buffer | Error {
+  const [found, encrypted] = PKCS8.exec(data.toString('latin1')) ?? [];
+  if (found === undefined) return data;
+  if (encrypted && passphrase === undefined) return new Error('the key is encrypted');
+  try {
+    const key = createPrivateKey({ key: data, format: 'pem', ...(passphrase !== undefined && { passphrase }) });
+    const type = key.asymmetricKeyType === 'ec' ? 'sec1' : 'pkcs1';
+    return Buffer.from(key.export({ type, format: 'pem' }));
+  } catch (error) {
+    return new Error((error as Error).message);
+  }
+}
+
+/** @returns an error that says that it is encrypted where only a passphrase is missing */
 export function parsePrivateKey(data: Buffer, passphrase?: string): ParsedKey | Error {
-  const found: ParsedKey | ParsedKey[] | Error = ssh2.utils.parseKey(data, passphrase);
+  const readable = withoutPkcs8(data, passphrase);
+  if (readable instanceof Error) return readable;
+  const found: ParsedKey | ParsedKey[] | Error = ssh2.utils.parseKey(readable, passphrase);
+  // A list for formats that can hold several keys.
   return Array.isArray(found) ? (found[0] ?? new Error('no key in the file')) : found;
 }
 

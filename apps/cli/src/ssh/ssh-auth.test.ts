@@ -244,6 +244,33 @@ describe('an encrypted key file', () => {
     expect(unlocked.get(path)).toBeUndefined();
   });
 
+  it.each<[string, KeyType]>([
+    ['PEM', 'rsa'],
+    ['PEM', 'ecdsa'],
+    ['PKCS8', 'rsa'],
+    ['PKCS8', 'ecdsa'],
+  ])(
+    'of the format %s works with a key of %s, whether encrypted or not, although no file names its public key',
+    async (format, type) => {
+      const key = await newKey('other', { type });
+      const lines = readFileSync(`${key}.pub`, 'utf8');
+      execFileSync('rm', [`${key}.pub`]);
+      const own = await startSshd({ config: [`AuthorizedKeysFile ${folder}/authorized`] });
+      chmodSync(folder, 0o755);
+      writeFileSync(join(folder, 'authorized'), lines);
+      const rewrite = (passphrase: string) =>
+        execFileSync('ssh-keygen', ['-q', '-p', '-m', format, '-N', passphrase, '-f', key], { stdio: 'ignore' });
+      rewrite('');
+      expect(await runAt(targetOf(own, { identityFiles: [key] }), 'echo in')).toBe('in\n');
+      rewrite('right one');
+      expect(await hindrances({ identityFiles: [key] })).toEqual([expect.stringContaining('encrypted')]);
+      const { unlocked, asked } = await unlock(key, ['wrong', 'right one']);
+      expect(asked).toHaveLength(2);
+      expect(await runAt(targetOf(own, { identityFiles: [key] }), 'echo in', unlocked)).toBe('in\n');
+      await own.stop();
+    },
+  );
+
   it('goes with its certificate once it is unlocked', async () => {
     const path = await newKey('certified', { passphrase: 'right one' });
     certify(path);

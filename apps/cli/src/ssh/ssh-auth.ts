@@ -71,20 +71,20 @@ function inOrder(
   );
 }
 
-function signers(
-  socket: string | undefined,
-  held: readonly Buffer[],
-  files: readonly KeyFile[],
-  unlocked: UnlockedKeys,
-): FindSigner {
+/** Some formats say only to the holder of the passphrase which key they hold. */
+function asUnlocked(file: KeyFile, unlocked: UnlockedKeys): KeyFile {
+  const privateKey = file.privateKey ?? unlocked.get(file.path) ?? null;
+  return { ...file, privateKey, publicKey: file.publicKey ?? privateKey?.getPublicSSH() ?? null };
+}
+
+function signers(socket: string | undefined, held: readonly Buffer[], files: readonly KeyFile[]): FindSigner {
   const isHeld = isAmong(held);
   return (publicKey) => {
     if (socket !== undefined && isHeld(publicKey)) {
       return (algorithm, data) => agentSignature(socket, publicKey, algorithm, data);
     }
-    const file = files.find((candidate) => candidate.publicKey?.equals(publicKey));
-    const key = file && (file.privateKey ?? unlocked.get(file.path));
-    return key && (async (algorithm, data) => keySignature(key, algorithm, data));
+    const key = files.find((file) => file.privateKey && file.publicKey?.equals(publicKey))?.privateKey;
+    return key ? async (algorithm, data) => keySignature(key, algorithm, data) : undefined;
   };
 }
 
@@ -129,8 +129,8 @@ function identityHindrance(identity: Identity, offers: readonly Offer[], context
   return isShort(identity, context.target) ? SHORT_KEY : certificateHindrance(identity, offers.length > 0, now);
 }
 
-function fileHindrance(file: KeyFile, find: FindSigner, unlocked: UnlockedKeys): string | null {
-  if (unlocked.get(file.path) || (file.publicKey && find(file.publicKey))) return null;
+function fileHindrance(file: KeyFile, find: FindSigner): string | null {
+  if (file.publicKey && find(file.publicKey)) return null;
   return file.isEncrypted ? ENCRYPTED : file.hindrance;
 }
 
@@ -146,9 +146,9 @@ export async function planAuth(
     Promise.all(target.identityFiles.map(readKeyFile)),
     Promise.all(target.certificateFiles.map(readPublicFile)),
   ]);
-  const files = read.filter((file) => file !== null);
+  const files = read.filter((file) => file !== null).map((file) => asUnlocked(file, unlocked));
   const certificates = given.filter((blob) => blob !== null).filter((blob) => parseCertificate(blob)?.kind === 'user');
-  const find = signers(target.agentSocket, agent.blobs, files, unlocked);
+  const find = signers(target.agentSocket, agent.blobs, files);
   const context = { target, legacy, find };
   const identities = inOrder(target, files, certificates, agent.blobs).map((identity) => ({
     identity,
@@ -156,7 +156,7 @@ export async function planAuth(
   }));
   const hindrances = [
     agent.hindrance,
-    ...files.map((file) => fileHindrance(file, find, unlocked)),
+    ...files.map((file) => fileHindrance(file, find)),
     certificates.length < given.length ? NO_CERTIFICATE : null,
     ...identities.map(({ identity, offers }) => identityHindrance(identity, offers, context, now)),
   ];
