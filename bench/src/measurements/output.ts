@@ -46,8 +46,9 @@ export async function measureOutput(world: World): Promise<Measured> {
   }
 }
 
-async function growth({ agent, call, executor }: Servonaut, how: string): Promise<Growth> {
-  for (let warmUp = 0; warmUp < 50; warmUp++) await call('echo hi')();
+async function growth(subject: Servonaut, how: string): Promise<Growth> {
+  const { agent, executor } = subject;
+  for (let warmUp = 0; warmUp < 50; warmUp++) await subject.call('echo hi')();
   const before = residentBytes(executor.pid);
   forgetPeak(executor.pid);
   const begun = performance.now();

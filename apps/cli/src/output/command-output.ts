@@ -1,5 +1,4 @@
-import type { OutputKeeping } from '../ssh/output-keeping.ts';
-import type { OutputStream } from '../ssh/remote-run.ts';
+import type { OutputKeeping, OutputStream } from '../ssh/output-keeping.ts';
 import type { KeptFile } from './kept-file.ts';
 
 /** What is written of one request: its files, and the record of them. */

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { open, readFile, type FileHandle } from 'node:fs/promises';
 import { requestIdSchema, ServonautError } from '@servonaut/contracts';
 import type { KeptOutput } from '@servonaut/plugin-sdk';
-import type { OutputStream } from '../ssh/remote-run.ts';
+import type { OutputStream } from '../ssh/output-keeping.ts';
 import type { KeptFolder } from './kept-folder.ts';
 import { keptRecordSchema, mayRead, type KeptRecord, type OutputCaller } from './kept-record.ts';
 

@@ -1,7 +1,6 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { OutputKeeping } from '../ssh/output-keeping.ts';
-import type { OutputStream } from '../ssh/remote-run.ts';
+import type { OutputKeeping, OutputStream } from '../ssh/output-keeping.ts';
 import { CommandOutput, type RequestFiles } from './command-output.ts';
 import { KeptFile } from './kept-file.ts';
 import { KeptFolder } from './kept-folder.ts';

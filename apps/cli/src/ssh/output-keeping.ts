@@ -1,4 +1,4 @@
-import type { OutputStream } from './remote-run.ts';
+export type OutputStream = 'stdout' | 'stderr';
 
 /** Where the output of one command goes as it comes, so that the whole of it can be read later. Whatever becomes of it, the command goes on. */
 export interface OutputKeeping {

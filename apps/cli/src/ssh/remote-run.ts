@@ -2,9 +2,8 @@ import { uptime } from 'node:os';
 import { DiscardedMemory } from './discarded-memory.ts';
 import type { RemoteChannel } from './links/link.ts';
 import { OutputCollector, type CollectedOutput } from './output-collector.ts';
-import type { OutputKeeping } from './output-keeping.ts';
+import type { OutputKeeping, OutputStream } from './output-keeping.ts';
 
-export type OutputStream = 'stdout' | 'stderr';
 export type OutputListener = (stream: OutputStream, text: string) => void;
 
 export interface RemoteRunOptions {
