@@ -17,14 +17,17 @@ export class Doctor extends Command {
 
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(Doctor);
-    const [{ openAnySession }, { examine }, { findingsJson, isWell, renderFindings }] = await Promise.all([
-      import('../services/doctor/open-session.ts'),
-      import('../services/doctor/doctor.ts'),
-      import('../ui/render-doctor.ts'),
-    ]);
+    const [{ openAnySession }, { examine }, { findingsJson, isWell, renderFindings }, { passphraseAsker }] =
+      await Promise.all([
+        import('../services/doctor/open-session.ts'),
+        import('../services/doctor/doctor.ts'),
+        import('../ui/render-doctor.ts'),
+        import('../ui/ask-secret.ts'),
+      ]);
     const findings = await examine({
       ...openAnySession(flags.profile),
       plugins: [...this.config.plugins.values()],
+      ask: passphraseAsker(),
       select: argv as string[],
       showAddresses: flags['show-addresses'],
     });

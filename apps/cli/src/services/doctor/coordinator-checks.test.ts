@@ -110,7 +110,7 @@ async function signIn(place: 'file' | 'keychain'): Promise<void> {
 
 async function anew({ session }: Patient): Promise<Patient> {
   const { patient } = await import('./patient.ts');
-  return patient({ session, settingsFault: undefined, plugins: [], select: [] });
+  return patient({ session, settingsFault: undefined, plugins: [], ask: undefined, select: [] });
 }
 
 async function signInOf({ credentials }: Patient): Promise<{ session: string }> {

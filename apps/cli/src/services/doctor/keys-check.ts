@@ -77,7 +77,7 @@ async function seenOf(use: Use): Promise<Seen | undefined> {
 }
 
 function locked(use: Use, { publicKey }: KeyFile, about: { readonly subject: string }): Seen {
-  const how = `Run "ssh-add ${shortPath(use.path)}" where "connect" is started.`;
+  const how = `Run "ssh-add ${shortPath(use.path)}" where "connect" is started, or start that on a terminal, where it asks.`;
   return publicKey
     ? warning(`Encrypted, and not in the SSH agent. Used for ${users(use)}.`, how, about)
     : warning(

@@ -6,6 +6,7 @@ import { CoordinatorClock } from '../../relay/coordinator-clock.ts';
 import { loadCredentials, type Credentials } from '../../session/credentials.ts';
 import { profileTokens } from '../../session/profile-tokens.ts';
 import type { Session } from '../../session/session.ts';
+import type { AskPassphrase } from '../../ssh/unlocked-keys.ts';
 import type { PluginPackage } from '../plugin-package.ts';
 import { chosenServers } from '../server-list.ts';
 import { sessionInventory } from '../session-inventory.ts';
@@ -33,6 +34,8 @@ export interface Patient {
   /** Why the settings are not those of the operator. */
   readonly settingsFault: ServonautError | undefined;
   readonly plugins: readonly PluginPackage[];
+  /** Asks for the passphrases of key files, without which servers may let nobody in; undefined where nobody can be asked. */
+  readonly ask: AskPassphrase | undefined;
   /** @throws ServonautError as `loadCredentials` */
   readonly credentials: () => Promise<Credentials>;
   /** @throws ServonautError as `loadCredentials` */
@@ -45,7 +48,7 @@ export interface Patient {
   readonly close: () => Promise<void>;
 }
 
-export interface PatientFacts extends Pick<Patient, 'session' | 'settingsFault' | 'plugins'> {
+export interface PatientFacts extends Pick<Patient, 'session' | 'settingsFault' | 'plugins' | 'ask'> {
   /** Terms that choose servers; all when there are none. */
   readonly select: readonly string[];
 }

@@ -23,7 +23,7 @@ function unlessConfiguration(error: unknown): undefined {
 }
 
 /** That each server is reached and is the one on record, lets us in and runs a command. Bounds each by itself. */
-export async function serversCheck({ session, servers }: Patient): Promise<Seen[]> {
+export async function serversCheck({ session, servers, ask }: Patient): Promise<Seen[]> {
   const { doctor_timeout_seconds: seconds, doctor_parallel: parallel } = session.settings;
   const reached = await servers().catch(unlessConfiguration);
   if (!reached) return [notChecked('configuration')];
@@ -36,6 +36,7 @@ export async function serversCheck({ session, servers }: Patient): Promise<Seen[
     session,
     reached.map(({ server }) => server),
     limits,
+    ask,
   );
   return tests.map(seenOf);
 }

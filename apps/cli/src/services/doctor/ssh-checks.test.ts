@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
-import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeSshKey, startSshd, temporaryFolder, type TestSshd } from '@servonaut/testkit';
 import { startAgent } from '../../ssh/testing/ssh-login.ts';
@@ -23,14 +23,14 @@ beforeEach(async () => {
 });
 
 /** Whose ssh_config is this; `web-1` is the test server with these lines before its own. */
-async function configured(lines: readonly string[], more = '') {
+async function configured(lines: readonly string[], more = '', keys = [`IdentityFile ${sshd.privateKeyPath}`]) {
   const config = join(folder, 'ssh_config');
-  const { host, port, user, privateKeyPath, knownHostsPath } = sshd;
+  const { host, port, user, knownHostsPath } = sshd;
   const own = [
     `HostName ${host}`,
     `Port ${port}`,
     `User ${user}`,
-    `IdentityFile ${privateKeyPath}`,
+    ...keys,
     'IdentitiesOnly yes',
     'IdentityAgent none',
     `UserKnownHostsFile ${knownHostsPath}`,
@@ -81,6 +81,14 @@ describe('a server', () => {
     expect(seen.map(({ state }) => state)).toEqual(['failure', 'failure', 'failure']);
     const lines = (await readFile(log, 'utf8')).trim().split('\n');
     expect(lines).toEqual(lines.map((_, index) => (index % 2 === 0 ? 'begins' : 'ends')));
+  });
+
+  it('that wants an encrypted key lets us in when its passphrase is given', async () => {
+    await copyFile(sshd.privateKeyPath, key);
+    execFileSync('ssh-keygen', ['-q', '-p', '-N', 'secret', '-f', key]);
+    const who = await configured([`IdentityFile ${key}`], '', []);
+    expect(await serversCheck(await who())).toMatchObject([{ state: 'failure' }]);
+    expect(await serversCheck({ ...(await who()), ask: async () => 'secret' })).toMatchObject([{ state: 'ok' }]);
   });
 
   it('that is none is a warning', async () => {

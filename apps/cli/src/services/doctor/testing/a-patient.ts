@@ -32,7 +32,7 @@ export async function patientFacts(options: PatientOptions = {}): Promise<Patien
     const who = { user_id: '42', user_name: 'ada', label: 'test', logged_in_at: '2026-11-22T10:00:00.000Z' };
     await saveCredentials(opened.session.paths, { url, token, ...who, pinned_keys: [sealKey.jwk] });
   }
-  return { ...opened, plugins: [], select };
+  return { ...opened, plugins: [], ask: undefined, select };
 }
 
 export async function aPatient(options: PatientOptions = {}): Promise<Patient> {
