@@ -1,5 +1,5 @@
-import { createHmac } from 'node:crypto';
 import { matchesWildcard } from '../inventory/wildcard.ts';
+import { hmacSha1 } from './hmac-sha1.ts';
 import { keyType } from './host-key.ts';
 
 /** One line of a known_hosts file (sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT"). */
@@ -38,7 +38,7 @@ function parseLine(line: string): KnownHostsLine | undefined {
 function matchesHashed(hashed: string, name: string): boolean {
   const [, version, salt, hash] = hashed.split('|');
   if (version !== '1' || !salt || !hash) return false;
-  return createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest('base64') === hash;
+  return hmacSha1(Buffer.from(salt, 'base64'), name) === hash;
 }
 
 /** A negated pattern that matches excludes the line, wherever it stands in the list. */
@@ -64,6 +64,8 @@ export function recordedName({ host, port, alias }: HostKeyPlace): string {
 /** The host keys that the operator has on record, from one or more known_hosts files. */
 export class KnownHosts {
   readonly #lines: readonly KnownHostsLine[];
+  /** By name: each hashed line costs a hash for each name that is looked up. */
+  readonly #found = new Map<string, readonly KnownHostsLine[]>();
 
   constructor(texts: readonly string[]) {
     this.#lines = texts.flatMap((text) => text.split('\n').map(parseLine)).filter((line) => line !== undefined);
@@ -97,7 +99,9 @@ export class KnownHosts {
     return lines.length > 0 && lines.every((line) => line.marker === 'cert-authority');
   }
 
-  #matching(name: string): KnownHostsLine[] {
-    return this.#lines.filter((line) => matchesHosts(line.hosts, name));
+  #matching(name: string): readonly KnownHostsLine[] {
+    const matching = this.#found.get(name) ?? this.#lines.filter((line) => matchesHosts(line.hosts, name));
+    this.#found.set(name, matching);
+    return matching;
   }
 }

@@ -105,9 +105,8 @@ function named(
   if (!defaults) return [];
   const isSafe = (name: string) => !legacy.includes(name);
   const lists = defaults.map((each) => each[option]?.split(',')).filter((each) => each !== undefined);
-  return legacy.filter(
-    (name) => names.includes(name) && lists.every((each) => given(names, each, isSafe).includes(name)),
-  );
+  const wishes = lists.map((each) => given(names, each, isSafe));
+  return legacy.filter((name) => names.includes(name) && wishes.every((wish) => wish.includes(name)));
 }
 
 /** The legacy algorithms that the operator's configuration names for a server, so that they are offered to it: never those that ssh(1) allows by itself. */
