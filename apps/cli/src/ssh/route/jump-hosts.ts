@@ -34,6 +34,7 @@ export class JumpHosts {
   readonly #usable = new Map<string, Promise<JumpHost>>();
   readonly #open = new Set<JumpHost>();
   #connecting = 0;
+  #isClosed = false;
 
   constructor(options: JumpHostsOptions) {
     this.#options = options;
@@ -55,7 +56,7 @@ export class JumpHosts {
         return await host.forward(to);
       } catch (error) {
         if (!(error instanceof JumpHostGone)) throw error;
-        if (isSecond)
+        if (isSecond || this.#isClosed)
           throw new ServonautError('server_unreachable', {
             message: `${to.name} could not be reached: its jump host went away.`,
           });
@@ -70,7 +71,9 @@ export class JumpHosts {
     return idle !== undefined;
   }
 
+  /** What is being connected to is left as soon as it is reached. */
   close(): void {
+    this.#isClosed = true;
     for (const host of this.#open) host.close();
   }
 
@@ -91,7 +94,9 @@ export class JumpHosts {
 
   async #connect(hop: SshTarget, onUnusable: () => void): Promise<JumpHost> {
     try {
-      const host = new JumpHost(await this.#link(hop), this.#options.idleMs, onUnusable);
+      const link = await this.#link(hop);
+      if (this.#isClosed) link.end();
+      const host = new JumpHost(link, this.#options.idleMs, onUnusable);
       this.#open.add(host);
       host.onClose(() => this.#open.delete(host));
       return host;

@@ -227,6 +227,24 @@ describe('jump hosts', () => {
     hop.stop();
   });
 
+  it('are left when all is closed, those too that are being connected to', async () => {
+    const hop = await startHopOf(() => undefined);
+    const inventory = await inventoryOf(
+      host('hop', bastion)
+        .replace(/Port \d+/, `Port ${hop.port}`)
+        .replace(bastion.knownHostsPath, hop.knownHosts),
+      host('web-1', server, 'ProxyJump hop'),
+    );
+    const shell = await shellFor(inventory);
+    const running = failureOf(shell.run('web-1'));
+    await waitFor(() => hop.connections === 1, { what: 'the jump host to be connected to' });
+    shell.close();
+    expect(await running).toMatchObject({ code: 'server_unreachable' });
+    await waitFor(() => hop.open === 0, { what: 'the jump host to be left' });
+    expect(hop.connections).toBe(1);
+    hop.stop();
+  });
+
   it('count among the connections that are allowed', async () => {
     const inventory = await inventoryOf(...twoHops());
     await (await shellFor(inventory, { ssh_max_connections: 2 })).run('db-1');
@@ -240,10 +258,12 @@ describe('jump hosts', () => {
 async function startHopOf(onForward: () => void) {
   const key = await makeSshKey(join(await temporaryFolder(), 'key'));
   const clients: Connection[] = [];
+  let closed = 0;
   const hop = new ssh2.Server({ hostKeys: [key.privateKey] }, (client) => {
     clients.push(client);
     client.on('authentication', (context) => context.accept());
     client.on('tcpip', onForward);
+    client.on('close', () => closed++);
     client.on('error', () => client.end());
   }).listen(0, '127.0.0.1');
   await once(hop, 'listening');
@@ -255,6 +275,9 @@ async function startHopOf(onForward: () => void) {
     knownHosts,
     get connections() {
       return clients.length;
+    },
+    get open() {
+      return clients.length - closed;
     },
     stop: () => {
       for (const client of clients) client.end();
