@@ -10,13 +10,18 @@ const inSeconds = (milliseconds: number) => String(Math.max(1, Math.ceil(millise
 /** A value in which no token of ssh_config(5) is meant. */
 const literal = (value: string) => value.replaceAll('%', '%%');
 
+/** A first key that is not kept could not be told from a changed one, so that ssh(1) would accept any at any time. */
+function keepsHostKeys({ userKnownHostsFiles: [first] }: SshTarget): boolean {
+  return first !== undefined && first !== '/dev/null';
+}
+
 /**
  * Options that win over the operator's file. Host keys are held to what `ssh2` holds them to: neither is one believed because its server is this
  * machine or because DNS says so, nor is one learnt from a server. Nobody can be asked, and nothing is forwarded or run that no command needs.
  */
 function commonOptions(target: SshTarget, { connectTimeoutMs, keepAliveMs }: KeepAlive): Record<string, string> {
   return {
-    StrictHostKeyChecking: target.strictHostKeyChecking,
+    StrictHostKeyChecking: keepsHostKeys(target) ? target.strictHostKeyChecking : 'yes',
     NoHostAuthenticationForLocalhost: 'no',
     VerifyHostKeyDNS: 'no',
     UpdateHostKeys: 'no',
