@@ -2,9 +2,6 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { PersonsBrowser } from './chromium.ts';
 import { rest } from './world.ts';
 
-/** Nobody listens there: the browser is stopped before it asks. */
-const REDIRECT = 'http://127.0.0.1:4567/callback';
-
 /** A program that somebody has let in. */
 export interface LetIn {
   readonly clientId: string;
@@ -15,17 +12,21 @@ export interface LetIn {
 /** A program that registers itself, and asks for what it is allowed as clients do, without a library between. */
 export class Program {
   readonly #url: string;
+  readonly #redirect: string;
   readonly #clientId: string;
 
-  private constructor(url: string, clientId: string) {
+  private constructor(url: string, redirect: string, clientId: string) {
     this.#url = url;
+    this.#redirect = redirect;
     this.#clientId = clientId;
   }
 
   static async register(url: string): Promise<Program> {
-    const metadata = { client_name: 'A program', redirect_uris: [REDIRECT] };
+    // The coordinator answers there that it has no such page. Where nobody answers, the browser tries again, a second later.
+    const redirect = `${url}/callback`;
+    const metadata = { client_name: 'A program', redirect_uris: [redirect] };
     const { body } = await rest(`${url}/oauth/register`, undefined, metadata);
-    return new Program(url, String(body.client_id));
+    return new Program(url, redirect, String(body.client_id));
   }
 
   /** Somebody who is signed in in the browser allows it. */
@@ -33,7 +34,7 @@ export class Program {
     const verifier = randomBytes(32).toString('base64url');
     const challenge = createHash('sha256').update(verifier).digest('base64url');
     const code = await this.#askFor(person, { resource: this.#url + resource, scope, code_challenge: challenge });
-    const given = { grant_type: 'authorization_code', code, redirect_uri: REDIRECT, code_verifier: verifier };
+    const given = { grant_type: 'authorization_code', code, redirect_uri: this.#redirect, code_verifier: verifier };
     return this.#toLetIn(await this.post('/oauth/token', given));
   }
 
@@ -49,12 +50,11 @@ export class Program {
   }
 
   async #askFor({ page }: PersonsBrowser, given: Readonly<Record<string, string>>): Promise<string> {
-    const flow = { response_type: 'code', code_challenge_method: 'S256', redirect_uri: REDIRECT, state: 's' };
+    const flow = { response_type: 'code', code_challenge_method: 'S256', redirect_uri: this.#redirect, state: 's' };
     const query = new URLSearchParams({ client_id: this.#clientId, ...flow, ...given });
-    await page.route(`${REDIRECT}?*`, (route) => route.fulfill({ body: 'back' }));
     await page.goto(`${this.#url}/oauth/authorize?${query.toString()}`);
     await page.getByRole('button', { name: 'Allow', exact: true }).click();
-    await page.waitForURL(`${REDIRECT}?*`);
+    await page.waitForURL(`${this.#redirect}?*`);
     return new URL(page.url()).searchParams.get('code') ?? '';
   }
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { startCoordinator, unlessMissing, waitFor, type TestCoordinator } from '@servonaut/testkit';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connectAgent, WAYS_IN } from './agent.ts';
 import { Program } from './authorization.ts';
@@ -61,11 +61,13 @@ describeEach({ embedded, production })('a credential that is revoked while its c
       const [agent, other] = await Promise.all(
         [token, world.tokens.agent_token].map((one) => connectAgent(way, world.coordinator.url, one)),
       );
-      const [trace, otherTrace] = [join(world.sshd.home, `revoked-${way}`), join(world.sshd.home, `kept-${way}`)];
+      const [trace, otherTrace, enough] = [`revoked-${way}`, `kept-${way}`, `enough-${way}`].map((name) =>
+        join(world.sshd.home, name),
+      ) as [string, string, string];
       const call = agent!.call('run_command', { server: 'web-1', command: `echo $$ > ${trace}; exec sleep 300` });
       const kept = other!.call('run_command', {
         server: 'web-1',
-        command: `echo $$ > ${otherTrace}; sleep 4; echo kept`,
+        command: `echo $$ > ${otherTrace}; until [ -e ${enough} ]; do sleep 0.1; done; echo kept`,
       });
       const [pid, keptPid] = [await pidOf(trace), await pidOf(otherTrace)];
       expect([runs(pid), runs(keptPid)]).toEqual([true, true]);
@@ -78,6 +80,7 @@ describeEach({ embedded, production })('a credential that is revoked while its c
       expect(isError).toBe(true);
       expect(result).toMatchObject({ status: 'cancelled', error: { code: 'token_revoked' } });
 
+      writeFileSync(enough, '');
       expect((await kept).result).toMatchObject({ status: 'succeeded', stdout: 'kept\n' });
       await agent!.close().catch(() => undefined);
       await other!.close();
