@@ -1,7 +1,6 @@
 import type { ServerAnswer, ServonautError } from '@servonaut/contracts';
 import type { RelayedCall } from '../tools/relayed-calls.ts';
 import { answerBody, duration, ending } from './answer-text.ts';
-import type { OutputBounds } from './output-bounds.ts';
 import { refusalAnswer, serverAnswer, type ToolResult } from './tool-answer.ts';
 
 /** What became of a call on one of its servers. */
@@ -58,17 +57,23 @@ function answerOf({ server, end }: ServerEnd, length: number): ServerAnswer {
   return { ...answer, server, request_id: end.view.requestId };
 }
 
-function bodyOf({ server, end }: ServerEnd, answer: ServerAnswer, length: number): string[] {
+function bodyOf({ end }: ServerEnd, answer: ServerAnswer, length: number): string[] {
   const source = 'view' in end ? { ...end.view, requestId: null } : { requestId: null };
-  const bounds: OutputBounds = { length, bytes: 'view' in end ? end.outputBytes : null };
-  const { error } = answer;
-  const told = error && { ...error, message: error.message.replaceAll(server, SERVER) };
-  return answerBody(source, told ? { ...answer, error: told } : answer, bounds);
+  return answerBody(source, answer, { length, bytes: 'view' in end ? end.outputBytes : null });
+}
+
+/** As it is told of several: by whole names, since a short one is part of many words. */
+function ofAny({ server }: ServerEnd, answer: ServerAnswer): ServerAnswer {
+  if (!answer.error) return answer;
+  const named = new RegExp(`(?<![\\w.:@/-])${server.replace(/\W/g, '\\$&')}(?![\\w:@/-]|\\.\\w)`, 'g');
+  return { ...answer, error: { ...answer.error, message: answer.error.message.replace(named, SERVER) } };
 }
 
 /** Those that failed first, then those that differ from the many. */
 function groupsOf(all: readonly Answered[], length: number): Group[] {
-  const alike = Map.groupBy(all, ({ end, answer }) => [ending(answer), ...bodyOf(end, answer, length)].join('\n'));
+  const alike = Map.groupBy(all, ({ end, answer }) =>
+    [ending(answer), ...bodyOf(end, ofAny(end, answer), length)].join('\n'),
+  );
   const groups = [...alike.values()].flatMap(([first, ...rest]) => (first ? [[first, ...rest] as const] : []));
   return groups.toSorted((a, b) => Number(isGood(a)) - Number(isGood(b)) || a.length - b.length);
 }
@@ -86,7 +91,8 @@ function groupText(group: Group, length: number): string {
   const times = group.map(({ answer: { duration_ms: ms } }) => ms).filter((ms) => ms > 0);
   const facts = [names(group), ending(answer), times.length > 0 && span(times)];
   // With as much output as there is room for, now that it is known how often it is shown.
-  const body = bodyOf(end, answerOf(end, length), length);
+  const shown = answerOf(end, length);
+  const body = bodyOf(end, group.length === 1 ? shown : ofAny(end, shown), length);
   return [`== ${facts.filter(Boolean).join(' | ')}`, ...body, ...asked(group)].join('\n');
 }
 

@@ -53,6 +53,8 @@ describe('a call for several servers', () => {
       ['web-2', 'gone-1'],
     ],
     [['web-1', 'web-2', '!web-1'], ['web-2']],
+    [['web-1', 'db-1', '!label:role=db'], ['web-1']],
+    [['!label:role=db', 'db-1', 'web-2'], ['web-2']],
   ])('goes to those that %j names, each once', async (servers, expected) => {
     const { structuredContent } = await call(servers);
     expect(asked()).toEqual(expected);
@@ -110,6 +112,8 @@ describe('a call for several servers', () => {
       await call([]),
       await call('web-1'),
       await call(['web-1; id']),
+      await call(['web-1', 'gone-1', '!label:role=db']),
+      await call(['alice/web-9', '!label:role=db']),
       await call(Array.from({ length: 6 }, (_, at) => `web-${at}`)),
     ];
     for (const fault of faults) expect(errorOf(fault)).toMatchObject({ code: 'invalid_request' });
@@ -140,6 +144,24 @@ describe('a call for several servers', () => {
         'fine',
       ].join('\n'),
     );
+  });
+
+  it('leaves words alone that have the name of a server in them', async () => {
+    relay.servers = [
+      { name: 'e', labels: {} },
+      { name: 'app', labels: {} },
+    ];
+    relay.respond = async ({ server }) => {
+      throw new ServonautError('server_unreachable', {
+        message: `${server} could not be reached; the apple happened.`,
+      });
+    };
+    const result = textOf(await call(['*']));
+    expect(result).toContain(
+      '== e, app (2 servers) | not_delivered (server_unreachable)\n{server} could not be reached; the apple happened.',
+    );
+    relay.servers = [{ name: 'e', labels: {} }];
+    expect(textOf(await call(['*']))).toContain('\ne could not be reached; the apple happened.');
   });
 
   it('tells the same error of several once, whatever their names', async () => {

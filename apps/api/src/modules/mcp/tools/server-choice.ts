@@ -53,8 +53,10 @@ export class ServerChoice {
     const decided = entries.map((entry) => ({ entry, decision: this.#decide(principal, tool, entry) }));
     const usable = decided.flatMap(({ entry, decision }) => (decision.allowed ? [entry] : []));
     const chosen = selectServers(usable, terms).map(({ name }) => name);
-    const named = terms.filter((term) => isName(term) && !isTakenAway(term, terms));
-    const names = [...new Set([...chosen, ...named])];
+    const names = [...new Set([...chosen, ...terms.filter(isName)])].filter(
+      (name) => !isTakenAway(name, terms, entries),
+    );
+    refuseUnsure(tool, names, terms, entries);
     if (names.length === 0) throw entries.length === 0 ? nobody() : none(tool, terms);
     const { serversPerCall: most } = this.config.mcp;
     if (names.length > most) throw tooMany(tool, names.length, most);
@@ -86,8 +88,26 @@ function isName(term: string): boolean {
   return serverAddressSchema.safeParse(term).success && !term.startsWith('label:');
 }
 
-function isTakenAway(name: string, terms: readonly string[]): boolean {
-  return !name.includes('/') && selectServers([{ name, labels: {} }], terms).length === 0;
+/** As soon as one executor that has a server of this name tells labels that a term takes away. */
+function isTakenAway(name: string, terms: readonly string[], entries: readonly ServerEntry[]): boolean {
+  const away = terms.filter((term) => term.startsWith('!'));
+  if (name.includes('/')) return false;
+  const known = entries.filter((entry) => entry.name === name);
+  const told = known.length > 0 ? known : [{ name, labels: {} }];
+  return selectServers(told, away).length < told.length;
+}
+
+/** Whether a term takes it away is not known of a server whose labels nobody tells: it must not be asked for that reason. */
+function refuseUnsure(
+  tool: string,
+  names: readonly string[],
+  terms: readonly string[],
+  entries: readonly ServerEntry[],
+): void {
+  if (!terms.some((term) => term.startsWith('!label:'))) return;
+  const unsure = names.find((name) => !entries.some((entry) => entry.name === name));
+  if (unsure === undefined) return;
+  throw invalid(tool, `servers: nobody tells the labels of ${unsure}, so expected no "!label:" beside it`);
 }
 
 function invalid(tool: string, fault: string): ServonautError {
