@@ -5,7 +5,7 @@ import { MALFORMED, type ConfigLine } from './ssh-config-file.ts';
 import { matchesAll, matchesPatterns, runMatchCommand } from './ssh-config-match.ts';
 import type { SshAsk } from './ssh-ask.ts';
 import type { SshOptions } from './ssh-options.ts';
-import { expandPath, expandTokens, tokensFor, type Tokens } from './ssh-tokens.ts';
+import { expandCommand, expandPath, expandTokens, tokensFor, type Tokens } from './ssh-tokens.ts';
 
 /** What our own reading of ssh_config, which is used where there is no ssh(1), does otherwise than ssh(1). Everything else is the same. */
 export const FALLBACK_DIFFERENCES = {
@@ -127,7 +127,7 @@ class Reading {
       localUser: account.user,
       isFinal: this.#isFinal,
       exec: async (command) =>
-        timeoutMs !== undefined && runMatchCommand(expandTokens(command, this.tokens()), timeoutMs),
+        timeoutMs !== undefined && runMatchCommand(expandCommand(command, this.tokens()), timeoutMs),
     });
   }
 

@@ -1,7 +1,7 @@
 import { sshVariable } from '../session/environment.ts';
 import { expandHome } from './home-path.ts';
 import type { SshTarget } from './server.ts';
-import { expandPath, expandTokens, tokensFor, type Tokens } from './ssh-tokens.ts';
+import { expandCommand, expandPath, tokensFor, type Tokens } from './ssh-tokens.ts';
 
 /** Options of one host as ssh_config(5) names them, in lower case, each with its values in order. */
 export type SshOptions = ReadonlyMap<string, readonly string[]>;
@@ -83,7 +83,7 @@ function wayOf(options: SshOptions, tokens: Tokens): Way {
   return {
     addressFamily: family === 'inet' ? 4 : family === 'inet6' ? 6 : 0,
     jumps: [],
-    proxyCommand: command === undefined ? undefined : expandTokens(command, tokens),
+    proxyCommand: command === undefined ? undefined : expandCommand(command, tokens),
     bindAddress: given(options, 'bindaddress'),
     bindInterface: given(options, 'bindinterface'),
   };

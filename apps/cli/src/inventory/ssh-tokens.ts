@@ -50,6 +50,35 @@ export function expandTokens(text: string, tokens: Tokens): string {
   });
 }
 
+/** What a shell would take for more than a part of a name. */
+const OF_SHELLS = /['"`$\\;&<>|(){}\p{Cc}]/u;
+
+/** By ssh(1)'s own rules, but that no user holds a `$`: one may be of a domain, as `DOMAIN\user`, and have spaces in between. */
+function isSafe(token: string, value: string): boolean {
+  if (value.startsWith('-')) return false;
+  if (token === 'r') return !OF_SHELLS.test(value.replaceAll(/\\(?=.)/g, '')) && !/\s-/.test(value);
+  return !OF_SHELLS.test(value) && !/\s/.test(value);
+}
+
+/** Those that somebody else than the operator may have named. */
+const NAMED = 'hknr';
+
+/**
+ * A command that a shell will run. Whoever names servers in an inventory could write into it what that shell then does, so names are held to
+ * what ssh(1) takes on its own command line, wherever they are from.
+ * @throws ServonautError `config_invalid` as `expandTokens`, and for a name in it that is more than a name to a shell
+ */
+export function expandCommand(text: string, tokens: Tokens): string {
+  for (const [token, letter = ''] of text.matchAll(/%(.?)/g)) {
+    if (letter === '' || !NAMED.includes(letter) || isSafe(letter, tokens[letter] ?? '')) continue;
+    throw new ServonautError('config_invalid', {
+      message: `A command of the SSH configuration holds ${token}, in which a shell would see more than a name.`,
+      nextStep: 'Give the server a host, a user and a HostKeyAlias without signs that mean something to a shell.',
+    });
+  }
+  return expandTokens(text, tokens);
+}
+
 /** A path with `~`, tokens and `${VARIABLE}`s, in one go as ssh(1). @throws ServonautError `config_invalid` for what stands for nothing */
 export function expandPath(path: string, tokens: Tokens): string {
   const text = expandHome(path, tokens['d'] ?? '');

@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { defineInventorySource } from './define-inventory-source.ts';
 import { foundServerSchema } from './found-server.ts';
@@ -33,4 +33,21 @@ it.each([
   ['a field that it does not have', { hosst: 'x' }],
 ])('takes no server with %s', (_, place) => {
   expect(foundServerSchema.safeParse({ name: 'web-1', labels: {}, ...place }).success).toBe(false);
+});
+
+describe('the name of a user of a found server', () => {
+  const takes = (user: string) => foundServerSchema.shape.user.safeParse(user).success;
+  const signs = Array.from({ length: 0x100 }, (_, code) => String.fromCharCode(code)).filter((sign) => /\W/.test(sign));
+
+  it('begins with no sign that a shell or ssh might take for more than a name', () => {
+    expect(signs.filter((sign) => takes(`${sign}x`))).toEqual([]);
+  });
+
+  it('holds no other signs than users have', () => {
+    expect(signs.filter((sign) => takes(`x${sign}`) || takes(`x${sign}y`))).toEqual(['+', '-', '.', '@']);
+  });
+
+  it.each(['root', '_apt', 'ec2-user', 'ann.b+c@example.com', '0day'])('may be %s', (user) => {
+    expect(takes(user)).toBe(true);
+  });
 });

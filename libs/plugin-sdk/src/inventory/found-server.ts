@@ -22,7 +22,7 @@ export const placeSchema = z.strictObject({
   user: z
     .string()
     .max(255)
-    .regex(/^[^\s\p{Cc}-][^\s\p{Cc}'"`$\\;&|<>(){}]*$/u, 'expected the name of a user')
+    .regex(/^[A-Za-z0-9_][A-Za-z0-9_.@+-]*$/, 'expected the name of a user')
     .optional(),
   /** Private key file, or several in the order in which they are offered; `~/` is the operator's home folder. */
   identityFile: z.union([pathSchema, z.array(pathSchema).min(1)]).optional(),
