@@ -26,19 +26,34 @@ function killGroup({ pid }: ChildProcess): void {
   }
 }
 
-/** Runs ssh(1) in a process group of its own, without a terminal, for at most `timeoutMs`. @returns nothing when there is no such program */
-export function runSsh(program: string, args: readonly string[], timeoutMs: number): Promise<SshAnswer | undefined> {
+/**
+ * Runs ssh(1) in a process group of its own, without a terminal, for at most `timeoutMs`, and until `signal` aborts.
+ * @returns nothing when there is no such program
+ */
+export function runSsh(
+  program: string,
+  args: readonly string[],
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<SshAnswer | undefined> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     const [stdout, stderr] = [textOf(child.stdout), textOf(child.stderr)];
-    const timer = setTimeout(() => killGroup(child), timeoutMs);
-    child.once('error', (error: NodeJS.ErrnoException) => {
+    const kill = () => killGroup(child);
+    const timer = setTimeout(kill, timeoutMs);
+    signal?.addEventListener('abort', kill);
+    if (signal?.aborted) kill();
+    const ended = () => {
       clearTimeout(timer);
+      signal?.removeEventListener('abort', kill);
+    };
+    child.once('error', (error: NodeJS.ErrnoException) => {
+      ended();
       if (error.code === 'ENOENT') resolve(undefined);
       else reject(error);
     });
     child.once('exit', (exitCode) => {
-      clearTimeout(timer);
+      ended();
       const answer = () => {
         clearTimeout(drained);
         child.stderr.destroy();

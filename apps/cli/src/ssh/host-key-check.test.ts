@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { makeSshKey, startSshd, temporaryFolder, type TestSshd } from '@servonaut/testkit';
 import type { SshTarget } from '../inventory/server.ts';
-import { masterArguments } from './links/openssh-arguments.ts';
 import { runAt, targetOf } from './testing/ssh-login.ts';
 
 let sshd: TestSshd;
@@ -57,21 +56,6 @@ describe('the first host key of a host', () => {
       nextStep: expect.stringMatching(/UserKnownHostsFile/),
     });
     expect(logIns()).toBe(before);
-  });
-});
-
-describe('the first host key of a host that ssh itself connects to', () => {
-  const asked = (changes: Partial<SshTarget>) => {
-    const args = masterArguments(targetOf(sshd, changes), '/socket', { connectTimeoutMs: 1_000, keepAliveMs: 1_000 });
-    return args.find((arg) => arg.startsWith('StrictHostKeyChecking='));
-  };
-
-  it('is accepted where that is asked for, and only if it is kept', () => {
-    expect(asked({})).toBe('StrictHostKeyChecking=yes');
-    expect(asked(acceptNew)).toBe('StrictHostKeyChecking=accept-new');
-    for (const userKnownHostsFiles of [['/dev/null'], []]) {
-      expect(asked({ ...acceptNew, userKnownHostsFiles })).toBe('StrictHostKeyChecking=yes');
-    }
   });
 });
 

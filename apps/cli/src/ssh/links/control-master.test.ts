@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { startProcess, startSshd, temporaryFolder, waitFor, type TestSshd } from '@servonaut/testkit';
@@ -86,5 +86,21 @@ describe('a control master', () => {
     await expect(shellOn(serverAt(through({ userKnownHostsFiles: [nothing] }))).exec('true')).rejects.toMatchObject({
       code: 'host_key_unknown',
     });
+  });
+
+  it('puts first keys on record where that is asked for, of jump hosts, too, and goes over none whose key is not kept', async () => {
+    const first = await startOwn();
+    const folder = await temporaryFolder();
+    const through = (known: string, hopKnown: string) => {
+      const changes = { strictHostKeyChecking: 'accept-new' } as const;
+      const hop = targetOf(first, 'openssh', { ...changes, userKnownHostsFiles: [hopKnown] });
+      return serverAt(targetOf(sshd, 'openssh', { ...changes, userKnownHostsFiles: [known], jumps: [hop] }));
+    };
+    const [known, hopKnown] = [join(folder, 'known'), join(folder, 'hop')];
+    await expect(shellOn(through(known, '/dev/null')).exec('true')).rejects.toMatchObject({ code: 'config_invalid' });
+    expect(first.logs()).not.toContain('Accepted');
+    expect(await shellOn(through(known, hopKnown)).exec('echo on')).toMatchObject({ stdout: 'on\n' });
+    expect(readFileSync(known, 'utf8').trim()).toBe(sshd.hostKeyLine.trim());
+    expect(readFileSync(hopKnown, 'utf8').trim()).toBe(first.hostKeyLine.trim());
   });
 });

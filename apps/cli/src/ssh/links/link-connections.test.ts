@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { rawShell } from '@servonaut/plugin-sdk';
@@ -172,6 +172,17 @@ describe.each<LinkStrategy>(['ssh2', 'openssh'])('a connection of %s', (strategy
       const known = await recorded('');
       await connect(sshd, { ...known, strictHostKeyChecking: 'accept-new' });
       await connect(sshd, known);
+    });
+
+    it('that is new is refused where new ones are accepted and none is kept, before a log-in is offered', async () => {
+      const own = await startOwn();
+      const folder = await temporaryFolder();
+      symlinkSync('/dev/null', join(folder, 'nothing'));
+      for (const path of ['/dev/null', join(folder, 'nothing')]) {
+        const failing = connect(own, { userKnownHostsFiles: [path], strictHostKeyChecking: 'accept-new' });
+        await expect(failing).rejects.toMatchObject({ code: 'config_invalid' });
+      }
+      expect(own.logs()).not.toContain('Accepted');
     });
   });
 

@@ -10,18 +10,14 @@ const inSeconds = (milliseconds: number) => String(Math.max(1, Math.ceil(millise
 /** A value in which no token of ssh_config(5) is meant. */
 const literal = (value: string) => value.replaceAll('%', '%%');
 
-/** A first key that is not kept could not be told from a changed one, so that ssh(1) would accept any at any time. */
-function keepsHostKeys({ userKnownHostsFiles: [first] }: SshTarget): boolean {
-  return first !== undefined && first !== '/dev/null';
-}
-
 /**
  * Options that win over the operator's file. Host keys are held to what `ssh2` holds them to: neither is one believed because its server is this
- * machine or because DNS says so, nor is one learnt from a server. Nobody can be asked, and nothing is forwarded or run that no command needs.
+ * machine or because DNS says so, nor is one learnt from a server, nor accepted when it is the first: that one is on record before
+ * (`admitFirstHostKeys`). Nobody can be asked, and nothing is forwarded or run that no command needs.
  */
 function commonOptions(target: SshTarget, { connectTimeoutMs, keepAliveMs }: KeepAlive): Record<string, string> {
   return {
-    StrictHostKeyChecking: keepsHostKeys(target) ? target.strictHostKeyChecking : 'yes',
+    StrictHostKeyChecking: 'yes',
     NoHostAuthenticationForLocalhost: 'no',
     VerifyHostKeyDNS: 'no',
     UpdateHostKeys: 'no',
@@ -80,14 +76,8 @@ function forwardedAgent({ forwardAgent, agentSocket }: SshTarget): string {
   return forwardAgent === agentSocket ? 'yes' : quoted(forwardAgent);
 }
 
-/** Arguments of the ssh(1) that is the control master for `target`, with its socket at `controlPath`. */
-export function masterArguments(target: SshTarget, controlPath: string, times: KeepAlive): string[] {
-  const own = {
-    ControlMaster: 'yes',
-    ControlPath: controlPath,
-    ControlPersist: 'no',
-    ForwardAgent: forwardedAgent(target),
-  };
+/** Arguments of the ssh(1) that connects to `target` by the way that its jump hosts are. */
+function connecting(target: SshTarget, times: KeepAlive, own: Record<string, string>): string[] {
   return [
     ...configuration(target),
     '-N',
@@ -98,4 +88,30 @@ export function masterArguments(target: SshTarget, controlPath: string, times: K
     '--',
     target.destination,
   ];
+}
+
+/** Arguments of the ssh(1) that is the control master for `target`, with its socket at `controlPath`. */
+export function masterArguments(target: SshTarget, controlPath: string, times: KeepAlive): string[] {
+  return connecting(target, times, {
+    ControlMaster: 'yes',
+    ControlPath: controlPath,
+    ControlPersist: 'no',
+    ForwardAgent: forwardedAgent(target),
+  });
+}
+
+/**
+ * Arguments of an ssh(1) that puts the key which `target` shows into the file at `keyPath`, whatever is on record, and offers it no log-in. The jump
+ * hosts on the way are logged in to, and have to be on record.
+ */
+export function keyAskingArguments(target: SshTarget, keyPath: string, times: KeepAlive): string[] {
+  return connecting(target, times, {
+    StrictHostKeyChecking: 'accept-new',
+    UserKnownHostsFile: literal(keyPath),
+    GlobalKnownHostsFile: '/dev/null',
+    PreferredAuthentications: 'none',
+    ControlMaster: 'no',
+    ControlPath: 'none',
+    ForwardAgent: 'no',
+  });
 }

@@ -5,6 +5,7 @@ import { within } from '../side-command.ts';
 import type { ControlFolder } from './control-folder.ts';
 import { ControlMaster } from './control-master.ts';
 import { proxyThrough } from './control-socket.ts';
+import { admitFirstHostKeys } from './first-host-keys.ts';
 import type { Link, Started } from './link.ts';
 import { masterArguments, type KeepAlive } from './openssh-arguments.ts';
 import { ProxiedConnection } from './proxied-connection.ts';
@@ -60,10 +61,12 @@ export async function openOpensshLink(
   folder: ControlFolder,
   closing: AbortSignal,
 ): Promise<Link> {
+  await admitFirstHostKeys(name, target, { times, folder, closing });
   const path = await folder.newSocket();
   const master = new ControlMaster(name, path, masterArguments(target, path, times));
   const end = () => master.end();
   closing.addEventListener('abort', end);
+  if (closing.aborted) end();
   try {
     const socket = await master.connect(times.connectTimeoutMs);
     const connection = new ProxiedConnection(socket, target.forwardAgent !== undefined);
