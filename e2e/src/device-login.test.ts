@@ -14,8 +14,9 @@ import { openBrowser, WITHOUT_CHROMIUM, type PersonsBrowser } from './chromium.t
 import { startImpatientProxy, type ImpatientProxy } from './impatient-proxy.ts';
 import { acceptInvitation, beginLogin, confirm, deny, type WaitingLogin } from './person.ts';
 
-/** What RFC 8628 gives a device that is told nothing, and what each slow_down adds, in milliseconds. */
-const INTERVAL_MS = 5_000;
+/** What devices are told to wait when they may ask each second, and what each slow_down adds (RFC 8628 section 3.5), in milliseconds. */
+const POLLS = { SERVONAUT_RATE_LIMITS: 'device_poll=1/1' };
+const INTERVAL_MS = 2_000;
 const LONGER_MS = 5_000;
 /** Timers may be early by less than this. */
 const EARLY_MS = 50;
@@ -30,7 +31,10 @@ unlessMissing(describe, WITHOUT_CHROMIUM)('a login by a code, at a coordinator',
 
   const start = async (env: Record<string, string> = {}): Promise<void> => {
     const dataDir = coordinator?.dataDir;
-    coordinator = await startCoordinator({ env: { PUBLIC_URL: proxy.url, ...env }, ...(dataDir && { dataDir }) });
+    coordinator = await startCoordinator({
+      env: { PUBLIC_URL: proxy.url, ...POLLS, ...env },
+      ...(dataDir && { dataDir }),
+    });
     proxy.target = coordinator.url;
   };
   const begin = (): Promise<WaitingLogin> => beginLogin(operator, proxy.url);

@@ -12,6 +12,7 @@ import { HttpsClientDocuments } from './oauth/https-client-documents.ts';
 import { Interactions } from './oauth/interactions.ts';
 import { KeptDocuments } from './oauth/kept-documents.ts';
 import { LibraryInteractions } from './oauth/library-interactions.ts';
+import { pollInterval } from './oauth/device-polling.ts';
 import { makeOauthServer } from './oauth/make-oauth-server.ts';
 import { OauthServer } from './oauth/oauth-server.ts';
 import { OidcRecords } from './oauth/oidc-records.ts';
@@ -40,7 +41,7 @@ const oauthServer = {
     Grants,
   ],
   useFactory: (
-    { publicUrl, auth }: AppConfig,
+    { publicUrl, auth, rateLimits }: AppConfig,
     keys: CoordinatorKeys,
     signingKeys: SigningKeys,
     records: OidcRecords,
@@ -63,7 +64,9 @@ const oauthServer = {
     const isLetIn = (clientId: string) => grants.isLetIn(clientId);
     const rules = auth.clientDocuments ? documentRules({ limits, documents, isLetIn }) : null;
     const makeRoom = () => flows.makeRoom();
-    const ground = { publicUrl, ...auth, keys, signingKeys, records, users, webSessions, limits, makeRoom, pages };
+    const pollSeconds = pollInterval(rateLimits.device_poll);
+    const requests = { limits, pollSeconds, makeRoom };
+    const ground = { publicUrl, ...auth, ...requests, keys, signingKeys, records, users, webSessions, pages };
     return makeOauthServer({ ...ground, registration, documents, documentRules: rules });
   },
 };

@@ -50,7 +50,7 @@ export class LibraryOauthServer extends OauthServer implements OnModuleDestroy {
   }
 
   rebuild(): void {
-    const { signingKeys, limits, families, publicUrl } = this.#parts;
+    const { signingKeys, limits, pollSeconds, families, publicUrl } = this.#parts;
     const settings = providerSettings({ ...this.#parts, keys: signingKeys.all(), flowNames: this.flowNames });
     const provider = new Provider(publicUrl, settings);
     // It takes the address from headers, which the handler has written.
@@ -61,7 +61,7 @@ export class LibraryOauthServer extends OauthServer implements OnModuleDestroy {
     provider.on('server_error', (_ctx, error) => this.#log(error));
     nameFlowsByAddress(provider, this.flowNames);
     nameScopes(provider);
-    slowDevicesDown(provider, limits);
+    slowDevicesDown(provider, limits, pollSeconds);
     families.watch(provider);
     this.#provider = provider;
     this.#callback = provider.callback();

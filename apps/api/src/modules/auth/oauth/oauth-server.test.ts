@@ -339,7 +339,7 @@ describe.each(DATABASES)('the authorization server on %s', (_, open) => {
   describe('the flow of a device', () => {
     it('tells a device that asks too often to slow down, and gives tokens once somebody has confirmed', async () => {
       const device = await client.askForDevice();
-      expect(device).toMatchObject({ verification_uri: `${app.publicUrl}/device`, expires_in: 600 });
+      expect(device).toMatchObject({ verification_uri: `${app.publicUrl}/device`, expires_in: 600, interval: 5 });
       expect(await client.poll(device)).toMatchObject({ status: 400, error: 'authorization_pending' });
       expect(await client.poll(device)).toMatchObject({ status: 400, error: 'slow_down' });
       const done = await client.confirm(String(device['user_code']), 'connect');

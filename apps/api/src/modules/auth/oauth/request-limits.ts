@@ -9,6 +9,8 @@ export interface RequestLimits {
   readonly limits: RateLimits;
   /** Most bytes of a query and a body together, but of a registration, which has a door of its own. */
   readonly mostRequestBytes: number;
+  /** Between two questions of a device whether it was confirmed, as it is told. */
+  readonly pollSeconds: number;
   /** Makes room for a flow before it begins. */
   readonly makeRoom: () => Promise<void>;
 }

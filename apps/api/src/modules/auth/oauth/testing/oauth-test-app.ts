@@ -14,7 +14,7 @@ import express, {
 import { loadConfig } from '../../../../config/app-config.ts';
 import { securityHeaders } from '../../../../platform/http/security-headers.ts';
 import { MemoryRateLimits } from '../../../../platform/limits/flexible-rate-limits.ts';
-import { withDefaults } from '../../../../platform/limits/named-limits.ts';
+import { RATE_LIMITS, withDefaults } from '../../../../platform/limits/named-limits.ts';
 import { deriveKeys } from '../../../../platform/secrets/coordinator-keys.ts';
 import type { TestDatabase } from '../../../../platform/testing/test-databases.ts';
 import { DatabaseWebSessions } from '../../people/database-web-sessions.ts';
@@ -24,6 +24,7 @@ import type { WebSessions } from '../../people/web-sessions.ts';
 import { Revocations, type Revocation } from '../../revocations.ts';
 import type { Interactions } from '../interactions.ts';
 import { LibraryInteractions } from '../library-interactions.ts';
+import { pollInterval } from '../device-polling.ts';
 import { makeOauthServer, type OauthGround } from '../make-oauth-server.ts';
 import { OidcRecords } from '../oidc-records.ts';
 import { newSigningKey } from '../signing-key-store.ts';
@@ -118,6 +119,7 @@ function settingsOf({ deviceCodeSeconds = 600, refreshLeewaySeconds = 0, generou
     accessTokenSeconds: 600,
     signInSeconds: 300,
     mostRequestBytes: 4_096,
+    pollSeconds: pollInterval(RATE_LIMITS.device_poll),
     makeRoom: () => Promise.resolve(),
     deviceCodeSeconds,
     refreshLeewaySeconds,
