@@ -79,9 +79,9 @@ describe('with accept-new', () => {
 });
 
 describe('a host of which only a certificate authority is on record', () => {
-  it('is not believed its plain key, and the failure points to ssh', async () => {
+  it.each([{}, acceptNew])('is not believed its plain key, and the failure points to ssh: %j', async (changes) => {
     await record(`@cert-authority * ${key()}\n`);
-    await expect(reach({})).rejects.toMatchObject({
+    await expect(reach(changes)).rejects.toMatchObject({
       code: 'host_key_unknown',
       message: expect.stringContaining('certificate authority'),
       nextStep: expect.stringContaining('ssh_strategy'),

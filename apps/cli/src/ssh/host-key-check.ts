@@ -86,7 +86,8 @@ export async function recordHostKey(name: string, key: Buffer, target: SshTarget
 
 /**
  * Why a host key is not to be trusted, or nothing when it is on record now. With `StrictHostKeyChecking accept-new`, or `no`, the first key that a
- * host shows is put there, before anything is offered to it; a host that has any other, and a revoked one, is refused all the same.
+ * host shows is put there, before anything is offered to it; a host that has any other, a revoked one, or one without the certificate of the
+ * authority that is on record for it, is refused all the same.
  * @param known what was on record before the connect; it is read again, since another connect may have put a key there meanwhile
  * @throws ServonautError `config_invalid` when the key cannot be kept: the next one could not be told from it
  */
@@ -98,8 +99,9 @@ export async function admitHostKey(
 ): Promise<ServonautError | undefined> {
   const distrust = distrustOf(name, key, known, target);
   if (distrust?.code !== 'host_key_unknown' || target.strictHostKeyChecking !== 'accept-new') return distrust;
-  const now = distrustOf(name, key, await recordedHostKeys(target), target);
-  if (now?.code !== 'host_key_unknown') return now;
+  const latest = await recordedHostKeys(target);
+  const now = distrustOf(name, key, latest, target);
+  if (now?.code !== 'host_key_unknown' || latest.isCertifiedOnly(hostKeyPlace(target))) return now;
   await recordHostKey(name, key, target);
   return undefined;
 }

@@ -6,6 +6,8 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { rawShell } from '@servonaut/plugin-sdk';
 import { makeSshKey, startSshd, temporaryFolder, type TestSshd } from '@servonaut/testkit';
 import { loadInventory, type InventorySources } from '../../inventory/inventory.ts';
+import type { LinkStrategy, SshTarget } from '../../inventory/server.ts';
+import { anSshTarget } from '../../inventory/testing/ssh-target.ts';
 import { SshPool } from '../ssh-pool.ts';
 import { SshRemoteShell } from '../ssh-remote-shell.ts';
 import { DEFAULT_SSH_SETTINGS } from '../ssh-settings.ts';
@@ -92,13 +94,34 @@ describe('the strategy of a server', () => {
     });
   });
 
-  it('is ssh where a security key is among the keys', async () => {
+  async function aSecurityKey(): Promise<string> {
     const key = join(await temporaryFolder(), 'id_ed25519_sk');
     const type = Buffer.from('sk-ssh-ed25519@openssh.com');
     const blob = Buffer.concat([Buffer.from([0, 0, 0, type.length]), type, Buffer.alloc(40)]).toString('base64');
     writeFileSync(`${key}.pub`, `${type.toString()} ${blob} a device\n`);
+    return key;
+  }
+
+  it('is ssh where a security key is among the keys', async () => {
+    const key = await aSecurityKey();
     const inventory = await anInventory(`servers: [{name: web-1, identity_file: ${key}}]`);
     expect(await strategyFor('web-1', await inventory.get('web-1').target())).toBe('openssh');
+  });
+
+  it('is ssh where a jump host needs it: for a security key, or since its certificate authority alone is on record', async () => {
+    const folder = await temporaryFolder();
+    const known = join(folder, 'known_hosts');
+    writeFileSync(known, `@cert-authority * ${(await makeSshKey(join(folder, 'authority'))).publicKey}\n`);
+    const plain = anSshTarget({ host: 'bastion' });
+    const hops: [SshTarget, LinkStrategy][] = [
+      [plain, 'ssh2'],
+      [{ ...plain, identityFiles: [await aSecurityKey()] }, 'openssh'],
+      [{ ...plain, userKnownHostsFiles: [known] }, 'openssh'],
+    ];
+    for (const [hop, strategy] of hops) {
+      const target = anSshTarget({ strategy: 'auto', jumps: [plain, hop] });
+      expect(await strategyFor('web-1', target)).toBe(strategy);
+    }
   });
 });
 

@@ -37,6 +37,7 @@ async function hasSecurityKey({ identityFiles }: SshTarget): Promise<boolean> {
   return keys.some((key) => key?.publicKey?.toString('latin1', TYPE_AT).startsWith('sk-'));
 }
 
+/** Of one machine on the way, or at its end. */
 async function usableBySsh(target: SshTarget): Promise<string[]> {
   const [isByDevice, known] = await Promise.all([hasSecurityKey(target), recordedHostKeys(target)]);
   const isCertified = known.isCertifiedOnly(hostKeyPlace(target));
@@ -62,11 +63,12 @@ async function isSshThere(): Promise<boolean> {
  * @throws ServonautError `ssh_config_unsupported` naming the option
  */
 export async function strategyFor(name: string, target: SshTarget): Promise<LinkStrategy> {
-  const { strategy: wish, beyondSsh2 } = target;
+  const { strategy: wish, beyondSsh2, jumps } = target;
+  const better = wish === 'auto' ? await Promise.all([target, ...jumps].map(usableBySsh)) : [];
   const choice = chooseStrategy({
     wish,
     beyondSsh2,
-    betterBySsh: wish === 'auto' ? await usableBySsh(target) : [],
+    betterBySsh: better.flat(),
     hasSsh: await isSshThere(),
   });
   if ('strategy' in choice) return choice.strategy;
