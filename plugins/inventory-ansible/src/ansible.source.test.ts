@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -204,6 +204,76 @@ it('a folder is all inventories in it', async () => {
   write('inventory/README.md', '# not one\n');
   write('inventory/group_vars/web.yml', 'ansible_user: deploy\n');
   expect((await list('inventory')).byName).toMatchObject({ 'web-1': { user: 'deploy' }, 'db-1': {} });
+});
+
+describe('an inventory that would never be done', () => {
+  const levels = Array.from({ length: 40 }, (_, level) => level);
+
+  it('leaves out a host whose variables grow with each other', async () => {
+    const grow = levels.map((level) => `v${level}={{ v${level + 1} }}{{ v${level + 1} }}`).join('\n');
+    write('hosts', `web-1\nweb-2 ansible_host={{v0}}\n[all:vars]\n${grow}\nv40=x\n`);
+    const { servers, warnings } = await list('hosts', ['v0']);
+    expect(servers).toEqual([{ name: 'web-1', labels: {} }]);
+    expect(warnings).toEqual([expect.stringMatching(/^web-2 left out: v\d+ cannot be known/)]);
+  });
+
+  it('leaves out a host with a variable that is longer than what it stands for', async () => {
+    const blank = ' '.repeat(4_000);
+    write(
+      'hosts',
+      `web-1 ansible_user=${'x'.repeat(5_000)}\nweb-2 ansible_ssh_common_args="-o ProxyCommand${blank}x"\n`,
+    );
+    expect((await list('hosts')).warnings).toEqual([
+      expect.stringMatching(/^web-1 left out: ansible_user cannot be known/),
+      expect.stringMatching(/^web-2 left out: its ssh arguments name a proxy/),
+    ]);
+  });
+
+  it('has the groups of a host by however many ways they are reached, and in a circle', async () => {
+    const layer = (level: number) =>
+      ['a', 'b'].map((side) => `[${side}${level}:children]\na${level + 1}\nb${level + 1}\n`);
+    write('hosts', `[a40]\nweb-1\n${levels.flatMap(layer).join('')}[a40:children]\na0\n`);
+    const { byName } = await list('hosts');
+    expect(Object.keys(byName['web-1']?.labels ?? {})).toHaveLength(81);
+  });
+
+  it('goes into a folder once, wherever links lead', async () => {
+    write('inventory/web', '[web]\nweb-1\n');
+    write('inventory/group_vars/web/main.yml', 'ansible_user: deploy\n');
+    symlinkSync('web', join(folder, 'inventory/group_vars/db'));
+    for (const name of ['x', 'y', 'z']) {
+      symlinkSync('.', join(folder, 'inventory', name));
+      symlinkSync('.', join(folder, 'inventory/group_vars/web', name));
+    }
+    write('inventory/db', '[db]\ndb-1\n');
+    expect((await list('inventory')).servers.map(({ name, user }) => `${name} ${user}`)).toEqual([
+      'db-1 deploy',
+      'web-1 deploy',
+    ]);
+  });
+
+  it('is refused while its hosts are counted', async () => {
+    const ranges = ['a', 'b', 'c', 'd'].map((name) => `${name}[1:9999]\n`).join('');
+    write('hosts', ranges);
+    await expect(list('hosts')).rejects.toThrow(/hosts, line 3: more than 20000 hosts/);
+    write('hosts', `[web]\n${'a[1:9999]\n'.repeat(100)}`);
+    await expect(list('hosts')).rejects.toThrow(/hosts, line 52: hosts are named more than 500000 times/);
+    write('hosts', `a[1:9999]${'x'.repeat(2_000)}\n`);
+    await expect(list('hosts')).rejects.toThrow(/line 1: "a.*is longer than 1024/);
+  });
+
+  it('is refused when it is no file', async () => {
+    await expect(list('/dev/zero')).rejects.toThrow(/\/dev\/zero is no file/);
+  });
+
+  it.each([
+    ['quotes', '"\\'.repeat(100_000)],
+    ['brackets', '['.repeat(100_000)],
+    ['blanks', `a ${' '.repeat(100_000)}b`],
+  ])('is read at once with many %s', async (_, line) => {
+    write('hosts', `x${line}\n[all:vars]\nv = x${line}\n`);
+    await expect(list('hosts')).rejects.toMatchObject({ code: 'config_invalid' });
+  });
 });
 
 it('keeps the promises of every source', async () => {

@@ -1,4 +1,5 @@
 import { isAbsolute, join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import {
   defineInventorySource,
   foundServerSchema,
@@ -13,7 +14,8 @@ import { jumpOf } from './ssh-arguments.ts';
 /** Ways to a host that are SSH. */
 const OVER_SSH = ['ssh', 'smart', 'paramiko', 'paramiko_ssh', 'ansible.builtin.ssh', 'ansible.builtin.paramiko_ssh'];
 
-const MOST_HOSTS = 20_000;
+/** So many hosts are made servers in one go: everything else has its turn in between. */
+const AT_A_TIME = 100;
 
 /** Most hosts that one warning names. */
 const MOST_NAMED = 5;
@@ -86,20 +88,21 @@ export const ansibleSource = defineInventorySource({
 
   async list({ path, label_vars: labelVariables }, context: SourceContext) {
     const { model, files, folder } = await readInventoryFiles(context.path(path), context);
-    const names = [...model.hosts.keys()];
-    if (names.length > MOST_HOSTS) throw new Error(`more than ${MOST_HOSTS} hosts`);
     const leftOut = new Map<string, string[]>();
-    const servers = names.flatMap((host) => {
-      const variables = new HostVariables(host, folder, model, files);
+    const servers: FoundServer[] = [];
+    for (const [index, host] of [...model.hosts.keys()].entries()) {
+      if (index % AT_A_TIME === 0) await turn(undefined, { signal: context.signal });
       try {
+        const variables = new HostVariables(host, folder, model, files);
         const server = found(host, model.groupsOf(host), variables, folder);
-        return [{ ...server, labels: { ...server.labels, ...labelled(variables, labelVariables) } }];
+        servers.push({ ...server, labels: { ...server.labels, ...labelled(variables, labelVariables) } });
       } catch (error) {
         const { message } = error as Error;
-        leftOut.set(message, [...(leftOut.get(message) ?? []), host]);
-        return [];
+        const others = leftOut.get(message);
+        if (others) others.push(host);
+        else leftOut.set(message, [host]);
       }
-    });
+    }
     for (const [why, hosts] of leftOut) context.warn(`${listed(hosts)} left out: ${why}.`);
     return servers;
   },

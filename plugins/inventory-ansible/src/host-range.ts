@@ -3,10 +3,13 @@ import { ServonautError } from '@servonaut/plugin-sdk';
 /** Most names that one pattern may stand for. */
 const MOST_NAMES = 10_000;
 
+/** As long as a name may be, in characters. */
+const LONGEST_PATTERN = 1_024;
+
 const RANGE = /\[(?:(\d+):(\d+)|([A-Za-z]):([A-Za-z]))(?::(\d+))?\]/;
 
 function invalid(pattern: string, what: string): ServonautError {
-  return new ServonautError('config_invalid', { message: `${JSON.stringify(pattern)}: ${what}` });
+  return new ServonautError('config_invalid', { message: `${JSON.stringify(pattern.slice(0, 100))}: ${what}` });
 }
 
 /** `01:10` counts with as many digits as its start has. */
@@ -22,6 +25,7 @@ function members(from: string, to: string, step: number, isNumber: boolean): str
  * @throws ServonautError `config_invalid` for a range that ends before it begins, or stands for too many
  */
 export function expandRange(pattern: string): string[] {
+  if (pattern.length > LONGEST_PATTERN) throw invalid(pattern, `is longer than ${LONGEST_PATTERN} characters`);
   const match = RANGE.exec(pattern);
   if (!match) return [pattern];
   const [range, firstNumber, lastNumber, firstLetter, lastLetter, step = '1'] = match;

@@ -4,19 +4,19 @@ import type { InventoryModel } from './inventory-model.ts';
 
 type Section = { readonly group: string; readonly kind: 'hosts' | 'vars' | 'children' };
 
-/** Words as a shell would split them, quotes taken away; a comment ends the line. */
+/** Words as a shell would split them, quotes taken away; one that is left open ends with the line, and so does a comment. */
 function words(line: string): string[] {
-  const found = line.match(/(?:[^\s"'#]|"(?:[^"\\]|\\.)*"|'[^']*'|(?<=\S)#)+|#.*$/g) ?? [];
+  const found = line.match(/(?:[^\s"'#]|"(?:[^"\\]|\\.?)*(?:"|$)|'[^']*(?:'|$)|(?<=\S)#)+|#.*$/g) ?? [];
   const end = found.findIndex((word) => word.startsWith('#'));
   return (end === -1 ? found : found.slice(0, end)).map((word) =>
-    word.replaceAll(/"((?:[^"\\]|\\.)*)"|'([^']*)'/g, (_, double?: string, single?: string) =>
+    word.replaceAll(/"((?:[^"\\]|\\.?)*)(?:"|$)|'([^']*)(?:'|$)/g, (_, double?: string, single?: string) =>
       double === undefined ? (single ?? '') : double.replaceAll(/\\(.)/g, '$1'),
     ),
   );
 }
 
 function unquoted(value: string): string {
-  return /^(["'])(.*)\1$/.exec(value)?.[2] ?? value.replace(/\s+[#;].*$/, '');
+  return /^(["'])(.*)\1$/.exec(value)?.[2] ?? value.replace(/(?<!\s)\s+[#;].*$/, '');
 }
 
 /** `name`, `name:22` and `[2001:db8::1]:22`; the port is one of the variables. */
@@ -24,7 +24,7 @@ function nameAndPort(word: string): { name: string; port?: string } {
   const [, bracketed, bare, port] =
     /^(?:\[([0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)\]|(.+?))(?::(\d+))?$/.exec(word) ?? [];
   // An IPv6 address without brackets has no port.
-  if (bare !== undefined && bare.replaceAll(/\[[^\]]*\]/g, '').includes(':')) return { name: word };
+  if (bare !== undefined && bare.replaceAll(/\[[^[\]]*\]/g, '').includes(':')) return { name: word };
   return { name: bracketed ?? bare ?? word, ...(port !== undefined && { port }) };
 }
 

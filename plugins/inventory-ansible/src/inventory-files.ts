@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import { ServonautError, type SourceContext } from '@servonaut/plugin-sdk';
 import { readIni } from './ini-inventory.ts';
@@ -16,14 +16,26 @@ export interface VariableFiles {
   readonly hosts: ReadonlyMap<string, Variables>;
 }
 
+/** Largest file that is read, in bytes. */
+const MOST_BYTES = 8 * 2 ** 20;
+
 type Reading = Pick<SourceContext, 'signal' | 'warn'>;
 
 async function textOf(path: string, { signal }: Reading): Promise<string> {
-  return readFile(path, { encoding: 'utf8', signal });
+  const found = await stat(path);
+  // What is no file may never end, or never begin.
+  if (found.isFile() && found.size <= MOST_BYTES) return readFile(path, { encoding: 'utf8', signal });
+  const message = `${path} is no file, or one of more than ${MOST_BYTES} bytes`;
+  throw new ServonautError('config_invalid', { message });
 }
 
-async function entriesOf(folder: string): Promise<string[]> {
+/** @param seen folders that have been gone into: links may lead there again, and are followed once */
+async function entriesOf(folder: string, { signal }: Reading, seen = new Set<string>()): Promise<string[]> {
+  signal.throwIfAborted();
   try {
+    const real = await realpath(folder);
+    if (seen.has(real)) return [];
+    seen.add(real);
     return (await readdir(folder)).filter((name) => !name.startsWith('.') && !name.endsWith('~')).sort();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
@@ -44,18 +56,19 @@ async function readInventory(path: string, model: InventoryModel, reading: Readi
 }
 
 /** One file, or all that are in a folder and its folders, as Ansible takes them. */
-async function readAll(path: string, model: InventoryModel, reading: Reading): Promise<void> {
+async function readAll(path: string, model: InventoryModel, reading: Reading, seen = new Set<string>()): Promise<void> {
   if (!(await stat(path)).isDirectory()) return readInventory(path, model, reading);
-  for (const name of await entriesOf(path)) {
+  for (const name of await entriesOf(path, reading, seen)) {
     if (['group_vars', 'host_vars'].includes(name) || PASSED_OVER.includes(extname(name))) continue;
-    await readAll(join(path, name), model, reading);
+    await readAll(join(path, name), model, reading, seen);
   }
 }
 
-async function variablesAt(path: string, reading: Reading): Promise<Variables> {
+async function variablesAt(path: string, reading: Reading, seen = new Set<string>()): Promise<Variables> {
   if ((await stat(path)).isDirectory()) {
     const all: Variables[] = [];
-    for (const name of await entriesOf(path)) all.push(await variablesAt(join(path, name), reading));
+    for (const name of await entriesOf(path, reading, seen))
+      all.push(await variablesAt(join(path, name), reading, seen));
     return Object.assign({}, ...all) as Variables;
   }
   const text = await textOf(path, reading);
@@ -66,7 +79,7 @@ async function variablesAt(path: string, reading: Reading): Promise<Variables> {
 
 async function variablesIn(folder: string, reading: Reading): Promise<ReadonlyMap<string, Variables>> {
   const found = new Map<string, Variables>();
-  for (const entry of await entriesOf(folder)) {
+  for (const entry of await entriesOf(folder, reading)) {
     const name = entry.replace(/\.(?:ya?ml|json)$/, '');
     found.set(name, { ...found.get(name), ...(await variablesAt(join(folder, entry), reading)) });
   }

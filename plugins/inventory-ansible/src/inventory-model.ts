@@ -1,18 +1,29 @@
+import { ServonautError } from '@servonaut/plugin-sdk';
+
 export type Variables = Readonly<Record<string, unknown>>;
 
+const MOST_HOSTS = 20_000;
+
+/** Most times that hosts are named, each in another group. */
+const MOST_NAMED = 500_000;
+
+interface Host {
+  /** From each place where it is named, the last with the last word. */
+  readonly variables: Variables[];
+  readonly groups: Set<string>;
+}
+
 interface Group {
-  readonly hosts: Set<string>;
-  readonly children: Set<string>;
-  variables: Variables;
+  readonly parents: Set<string>;
+  readonly variables: Record<string, unknown>;
 }
 
 /** Every host and group of an inventory, whichever files they are from. */
 export class InventoryModel {
-  readonly hosts = new Map<string, Variables>();
+  readonly hosts = new Map<string, Host>();
   readonly groups = new Map<string, Group>();
-
-  /** Of each child; made anew after a change. */
-  #parentsOf: ReadonlyMap<string, readonly string[]> | undefined;
+  readonly #depths = new Map<string, number>();
+  #named = 0;
 
   constructor() {
     this.group('all');
@@ -20,35 +31,41 @@ export class InventoryModel {
 
   group(name: string): Group {
     let group = this.groups.get(name);
-    if (!group) this.groups.set(name, (group = { hosts: new Set(), children: new Set(), variables: {} }));
+    if (!group) this.groups.set(name, (group = { parents: new Set(), variables: {} }));
     return group;
   }
 
+  /** @throws ServonautError `config_invalid` when there are more than can be listed */
   addHost(name: string, variables: Variables, group: string): void {
-    this.hosts.set(name, { ...this.hosts.get(name), ...variables });
-    this.group(group).hosts.add(name);
+    this.group(group);
+    let host = this.hosts.get(name);
+    if (!host) this.hosts.set(name, (host = { variables: [], groups: new Set() }));
+    host.variables.push(variables);
+    host.groups.add(group);
+    this.#named += 1;
+    if (this.hosts.size > MOST_HOSTS) throw tooMany(`more than ${MOST_HOSTS} hosts`);
+    if (this.#named > MOST_NAMED) throw tooMany(`hosts are named more than ${MOST_NAMED} times`);
   }
 
   addChild(child: string, parent: string): void {
-    this.group(child);
-    this.group(parent).children.add(child);
-    this.#parentsOf = undefined;
+    this.group(parent);
+    this.group(child).parents.add(parent);
+    this.#depths.clear();
   }
 
   addVariables(group: string, variables: Variables): void {
-    const known = this.group(group);
-    known.variables = { ...known.variables, ...variables };
+    Object.assign(this.group(group).variables, variables);
   }
 
   /** Those that the host is in, by way of others too, in the order in which Ansible reads them: the last has the last word. Without `all`. */
   groupsOf(host: string): string[] {
-    const names = [...this.groups].filter(([, group]) => group.hosts.has(host)).map(([name]) => name);
+    const names = [...(this.hosts.get(host)?.groups ?? [])];
     const all = new Set<string>();
     while (names.length > 0) {
       const name = names.pop() as string;
       if (all.has(name)) continue;
       all.add(name);
-      names.push(...this.#parents(name));
+      names.push(...this.group(name).parents);
     }
     all.delete('all');
     const ranked = [...all].map((name) => ({ name, depth: this.#depth(name), priority: this.#priority(name) }));
@@ -56,23 +73,22 @@ export class InventoryModel {
     return ranked.map(({ name }) => name);
   }
 
-  #parents(child: string): readonly string[] {
-    this.#parentsOf ??= new Map(
-      [...this.groups.keys()].map((name) => [
-        name,
-        [...this.groups].filter(([, { children }]) => children.has(name)).map(([parent]) => parent),
-      ]),
-    );
-    return this.#parentsOf.get(child) ?? [];
-  }
-
-  /** How far below `all`; a circle counts as far as it is followed. */
-  #depth(name: string, below: readonly string[] = []): number {
-    const parents = this.#parents(name).filter((parent) => parent !== 'all' && !below.includes(parent));
-    return 1 + Math.max(0, ...parents.map((parent) => this.#depth(parent, [...below, name])));
+  /** How far below `all`; a circle is cut where it closes. */
+  #depth(name: string): number {
+    const known = this.#depths.get(name);
+    if (known !== undefined) return known;
+    this.#depths.set(name, 0);
+    const parents = [...this.group(name).parents].filter((parent) => parent !== 'all');
+    const depth = parents.reduce((deepest, parent) => Math.max(deepest, 1 + this.#depth(parent)), 1);
+    this.#depths.set(name, depth);
+    return depth;
   }
 
   #priority(name: string): number {
     return Number(this.groups.get(name)?.variables['ansible_group_priority'] ?? 1);
   }
+}
+
+function tooMany(message: string): ServonautError {
+  return new ServonautError('config_invalid', { message });
 }

@@ -12,7 +12,9 @@ const FORWARD = new RegExp(
  * is for ssh_config to say.
  * @throws Error when they lead another way that is not understood
  */
-export function jumpOf(sshArguments: string): string | undefined {
+export function jumpOf(written: string): string | undefined {
+  // The patterns would try every way to part a long blank.
+  const sshArguments = written.replaceAll(/\s+/g, ' ');
   const jump = JUMP.exec(sshArguments)?.[1];
   if (jump !== undefined) return jump;
   const [, first, second] = FORWARD.exec(sshArguments) ?? [];
