@@ -1,4 +1,4 @@
-import { chromium, type BrowserContext, type Page } from 'playwright-core';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { findProgram, requireProgram } from '@servonaut/testkit';
 import { violations } from './accessibility.ts';
 
@@ -14,10 +14,20 @@ export interface PersonsBrowser {
   close(): Promise<void>;
 }
 
-export async function openBrowser(): Promise<PersonsBrowser> {
+/** Takes as long as several pages: tests of people who do not meet have one in common. */
+export function launchChromium(): Promise<Browser> {
   // Chromium's sandbox does not run as root.
   const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  const browser = await chromium.launch({ executablePath: requireProgram('chromium'), args });
+  return chromium.launch({ executablePath: requireProgram('chromium'), args });
+}
+
+export async function openBrowser(): Promise<PersonsBrowser> {
+  const browser = await launchChromium();
+  return { ...(await personAt(browser)), close: () => browser.close() };
+}
+
+/** Somebody who finds nothing of those before them in it, and leaves nothing. */
+export async function personAt(browser: Browser): Promise<PersonsBrowser> {
   const context = await browser.newContext({ viewport: { width: 320, height: 640 } });
   const page = await context.newPage();
   const complaints: string[] = [];
@@ -26,7 +36,7 @@ export async function openBrowser(): Promise<PersonsBrowser> {
     const text = message.text();
     if (message.type() === 'error' && !text.startsWith('Failed to load resource')) complaints.push(text);
   });
-  return { context, page, complaints, close: () => browser.close() };
+  return { context, page, complaints, close: () => context.close() };
 }
 
 /** What is wrong with a page for somebody who cannot see it, cannot point, or has a small screen. */

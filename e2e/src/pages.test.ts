@@ -4,7 +4,16 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startCoordinator, unlessMissing, waitFor, type TestCoordinator } from '@servonaut/testkit';
-import { obstacles, openBrowser, showsFocus, WITHOUT_CHROMIUM, type PersonsBrowser } from './chromium.ts';
+import type { Browser } from 'playwright-core';
+import {
+  launchChromium,
+  obstacles,
+  openBrowser,
+  personAt,
+  showsFocus,
+  WITHOUT_CHROMIUM,
+  type PersonsBrowser,
+} from './chromium.ts';
 import { oneTimeCode } from './one-time-code.ts';
 
 const PASSWORD = 'tramway-onion-quartz';
@@ -25,23 +34,30 @@ const htmlPage =
 
 unlessMissing(describe, WITHOUT_CHROMIUM)('the pages, in Chromium', () => {
   let coordinator: TestCoordinator;
+  let browser: Browser;
   let person: PersonsBrowser;
   let email = '';
 
   beforeAll(async () => {
-    coordinator = await startCoordinator({ env: { SERVONAUT_RATE_LIMITS: 'registration_address=1000/3600' } });
-    const browser = await openBrowser();
-    await browser.page.goto(coordinator.bootstrap().invitation_url);
-    email = await browser.page.getByLabel('E-mail address').inputValue();
-    expect(await obstacles(browser.page)).toEqual([]);
-    await browser.page.getByLabel('Choose a password').fill(PASSWORD);
-    await browser.page.getByRole('button', { name: 'Accept' }).click();
-    await browser.page.waitForURL('**/account');
-    await browser.close();
+    [coordinator, browser] = await Promise.all([
+      startCoordinator({ env: { SERVONAUT_RATE_LIMITS: 'registration_address=1000/3600' } }),
+      launchChromium(),
+    ]);
+    const { page, close } = await personAt(browser);
+    await page.goto(coordinator.bootstrap().invitation_url);
+    email = await page.getByLabel('E-mail address').inputValue();
+    expect(await obstacles(page)).toEqual([]);
+    await page.getByLabel('Choose a password').fill(PASSWORD);
+    await page.getByRole('button', { name: 'Accept' }).click();
+    await page.waitForURL('**/account');
+    await close();
   }, 120_000);
-  afterAll(() => coordinator.stop());
+  afterAll(async () => {
+    await browser.close();
+    await coordinator.stop();
+  });
   beforeEach(async () => {
-    person = await openBrowser();
+    person = await personAt(browser);
   });
   afterEach(async () => {
     const { complaints } = person;

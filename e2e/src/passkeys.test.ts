@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { freePort, startCoordinator, unlessMissing, type TestCoordinator } from '@servonaut/testkit';
-import type { CDPSession } from 'playwright-core';
-import { obstacles, openBrowser, WITHOUT_CHROMIUM, type PersonsBrowser } from './chromium.ts';
+import type { Browser, CDPSession } from 'playwright-core';
+import { launchChromium, obstacles, personAt, WITHOUT_CHROMIUM, type PersonsBrowser } from './chromium.ts';
 import { oneTimeCode } from './one-time-code.ts';
 
 const PASSWORD = 'tramway-onion-quartz';
@@ -16,6 +16,7 @@ const DEVICE = {
 
 unlessMissing(describe, WITHOUT_CHROMIUM)('passkeys, in Chromium', () => {
   let coordinator: TestCoordinator;
+  let browser: Browser;
   let person: PersonsBrowser;
   let device: CDPSession;
   let authenticatorId = '';
@@ -30,8 +31,11 @@ unlessMissing(describe, WITHOUT_CHROMIUM)('passkeys, in Chromium', () => {
 
   beforeAll(async () => {
     const port = await freePort();
-    coordinator = await startCoordinator({ port, env: { PUBLIC_URL: `http://localhost:${port}` } });
-    const { page, close } = await openBrowser();
+    [coordinator, browser] = await Promise.all([
+      startCoordinator({ port, env: { PUBLIC_URL: `http://localhost:${port}` } }),
+      launchChromium(),
+    ]);
+    const { page, close } = await personAt(browser);
     await page.goto(coordinator.bootstrap().invitation_url);
     email = await page.getByLabel('E-mail address').inputValue();
     await page.getByLabel('Choose a password').fill(PASSWORD);
@@ -39,9 +43,12 @@ unlessMissing(describe, WITHOUT_CHROMIUM)('passkeys, in Chromium', () => {
     await page.waitForURL('**/account');
     await close();
   }, 120_000);
-  afterAll(() => coordinator.stop());
+  afterAll(async () => {
+    await browser.close();
+    await coordinator.stop();
+  });
   beforeEach(async () => {
-    person = await openBrowser();
+    person = await personAt(browser);
     device = await person.context.newCDPSession(person.page);
     await device.send('WebAuthn.enable');
     ({ authenticatorId } = await device.send('WebAuthn.addVirtualAuthenticator', { options: DEVICE }));

@@ -3,7 +3,7 @@ import { json, text } from 'node:stream/consumers';
 import { freePort } from '@servonaut/testkit';
 
 /** As short as it must be for a renewal within seconds. The coordinator takes the tokens for longer. */
-const LIFE_SECONDS = 6;
+const LIFE_SECONDS = 3;
 
 /** What stands between an executor and a coordinator, and says that tokens live shortly. */
 export interface RenewalProxy {
