@@ -204,6 +204,12 @@ describe('a command that does not end in time', () => {
     return shell;
   }
 
+  /** What a command does until it is let go on: not before others have ended, however long they take. */
+  function untilLet(): { readonly wait: string; readonly goOn: () => void } {
+    const path = join(sshd.home, randomUUID());
+    return { wait: `until [ -e ${path} ]; do sleep 0.1; done`, goOn: () => writeFileSync(path, '') };
+  }
+
   it('is stopped with its children although they ignore INT and TERM', async () => {
     const shell = await warmShell({ ssh_interrupt_grace_ms: 200, ssh_terminate_grace_ms: 300 });
     const command = `trap "" INT TERM; echo on; sleep 47101 & sleep 47101`;
@@ -223,40 +229,53 @@ describe('a command that does not end in time', () => {
     await gone('sleep 47102');
   });
 
-  it.each([
-    ['left its process group', 'setsid SLEEP & SLEEP'],
-    ['left its environment', 'env -i SLEEP & SLEEP'],
-    ['left its session, by two steps', '(setsid setsid sh -c "SLEEP; :") & SLEEP'],
-    ['left session and environment', 'setsid env -i SLEEP >/dev/null 2>&1 & SLEEP'],
-    ['left its process group and environment, and lost their parents', '(set -m; env -i SLEEP &) ; SLEEP'],
-    ['left its session, and lost their parents', '(setsid SLEEP &) ; SLEEP'],
-    [
-      'have children of the same kind',
+  const STRAYS: Readonly<Record<string, string>> = {
+    'left its process group': 'setsid SLEEP & SLEEP',
+    'left its environment': 'env -i SLEEP & SLEEP',
+    'left its session, by two steps': '(setsid setsid sh -c "SLEEP; :") & SLEEP',
+    'left session and environment': 'setsid env -i SLEEP >/dev/null 2>&1 & SLEEP',
+    'left its process group and environment, and lost their parents': '(set -m; env -i SLEEP &) ; SLEEP',
+    'left its session, and lost their parents': '(setsid SLEEP &) ; SLEEP',
+    'have children of the same kind':
       'setsid env -i sh -c "setsid sh -c \\"SLEEP; :\\" & wait" >/dev/null 2>&1 & SLEEP',
-    ],
-    [
-      'ignore INT and TERM, unlike their parents',
+    'ignore INT and TERM, unlike their parents':
       'setsid env -i sh -c "trap : INT TERM; while :; do SLEEP; done" >/dev/null 2>&1 & SLEEP',
-    ],
-  ])('is stopped with children that %s', async (_, template) => {
-    // What one failure leaves behind is neither found by the next run nor there for ever.
-    const sleep = `sleep 300.${randomInt(1_000_000)}`;
-    const shell = await warmShell({ ssh_interrupt_grace_ms: 200, ssh_terminate_grace_ms: 200 });
-    const result = await exec(shell, template.replaceAll('SLEEP', sleep), { timeoutMs: 700 });
-    expect(result).toMatchObject({ timedOut: true });
-    expect(result.stopFault).toBeUndefined();
-    await gone(sleep);
+  };
+
+  describe('is stopped with children that', () => {
+    const ended = new Map<string, { readonly sleep: string; readonly result: ExecResult }>();
+
+    /** All at the same time, which is all that they take. */
+    beforeAll(async () => {
+      const run = async ([name, template]: [string, string]): Promise<void> => {
+        const shell = await warmShell({ ssh_interrupt_grace_ms: 200, ssh_terminate_grace_ms: 200 });
+        // What one failure leaves behind is neither found by the next run nor there for ever.
+        const sleep = `sleep 300.${randomInt(1_000_000)}`;
+        const result = await exec(shell, template.replaceAll('SLEEP', sleep), { timeoutMs: 700 });
+        ended.set(name, { sleep, result });
+      };
+      await Promise.all(Object.entries(STRAYS).map(run));
+    });
+
+    it.each(Object.keys(STRAYS))('%s', async (name) => {
+      const { sleep, result } = ended.get(name)!;
+      expect(result).toMatchObject({ timedOut: true });
+      expect(result.stopFault).toBeUndefined();
+      await gone(sleep);
+    });
   });
 
   it('leaves alone what only writes where it writes', async () => {
     const shell = await warmShell();
     const sleep = `sleep 300.${randomInt(1_000_000)}`;
+    const { wait, goOn } = untilLet();
     const pipe = `(${sleep}; :) | cat; ${sleep}`;
     const first = exec(shell, pipe, { timeoutMs: 1_500 });
     await waitFor(() => processesWith(sleep).length > 0, { what: 'the writer' });
-    const writer = `for pid in $(pgrep -xf '${sleep}'); do exec > /proc/$pid/fd/1; done; sleep 3; echo unharmed >&2`;
+    const writer = `for pid in $(pgrep -xf '${sleep}'); do exec > /proc/$pid/fd/1; done; ${wait}; echo unharmed >&2`;
     const other = exec(shell, writer);
     expect((await first).stopFault).toBeUndefined();
+    goOn();
     expect((await other).stderr).toBe('unharmed\n');
   });
 
@@ -277,8 +296,9 @@ describe('a command that does not end in time', () => {
     const shell = await warmShell();
     const requestId = randomUUID();
     const mark = `SERVONAUT_REQUEST=${requestId}`;
+    const { wait, goOn } = untilLet();
     let victim = '';
-    const unharmed = exec(shell, 'echo $$; sleep 3; echo unharmed', {
+    const unharmed = exec(shell, `echo $$; ${wait}; echo unharmed`, {
       onOutput: (_stream, text) => (victim ||= text.trim()),
     });
     const stopped = exec(shell, 'echo on; sleep 47110', { requestId, timeoutMs: 1_500 });
@@ -294,6 +314,7 @@ describe('a command that does not end in time', () => {
     });
     try {
       expect((await stopped).stopFault).toBeUndefined();
+      goOn();
       expect((await unharmed).stdout).toContain('unharmed\n');
       expect(attacker.signalCode).toBeNull();
     } finally {
@@ -307,21 +328,24 @@ describe('a command that does not end in time', () => {
     ['a subshell in the background', '(: 47108; while :; do :; done) & wait'],
     ['what would come next', 'trap : INT TERM; sleep 47108; sleep 47108; sleep 47108'],
   ])('is stopped when it is %s, whichever shell reads it', async (_, command) => {
-    for (const config of [[], ['ForceCommand exec /bin/sh -c "$SSH_ORIGINAL_COMMAND" not-sh']]) {
+    const readBy = async (config: readonly string[]): Promise<void> => {
       const own = await startOwn({ config });
       const shell = shellWith({ ssh_interrupt_grace_ms: 100, ssh_terminate_grace_ms: 100 });
       const options = { requestId: randomUUID(), timeoutMs: 1_000, signal: NEVER };
       const result = await shell.exec(await serverOf(own), rawShell(command), options);
       expect(result).toMatchObject({ timedOut: true });
       expect(result.stopFault).toBeUndefined();
-      expect(processesWith('47108')).toEqual([]);
-    }
+    };
+    await Promise.all([[], ['ForceCommand exec /bin/sh -c "$SSH_ORIGINAL_COMMAND" not-sh']].map(readBy));
+    expect(processesWith('47108')).toEqual([]);
   });
 
   it('leaves the processes of other requests alone', async () => {
     const shell = await warmShell();
-    const other = exec(shell, 'sleep 2; echo unharmed');
+    const { wait, goOn } = untilLet();
+    const other = exec(shell, `${wait}; echo unharmed`);
     await exec(shell, 'sleep 47104', { timeoutMs: 300 });
+    goOn();
     expect((await other).stdout).toBe('unharmed\n');
   });
 
