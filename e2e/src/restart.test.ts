@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { startCoordinator, waitFor } from '@servonaut/testkit';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,10 +7,15 @@ import { aWorld, type World } from './world.ts';
 
 describe('when a part is killed', () => {
   let world: World;
-  beforeEach(async () => {
+  beforeAll(async () => {
     world = await aWorld();
   }, 60_000);
-  afterEach(() => world.stop(), 30_000);
+  // Each test has an executor that has done nothing before.
+  afterEach(async () => {
+    await world.executor.stop();
+    world.executor = await world.operator.connect();
+  }, 30_000);
+  afterAll(() => world.stop(), 30_000);
 
   const traceOf = (name: string): string => join(world.sshd.home, name);
   const lines = (path: string): string[] =>
