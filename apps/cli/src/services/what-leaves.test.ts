@@ -24,7 +24,7 @@ const PRIVATE = [
   ...Array.from({ length: 12 }, (_, index) => `127.0.7.${index + 1}`),
   ...`10.77.0.1 ip-10-77-0-1 10.77.0.2 hidden.example.com 2001:db8:77
     user-of-yaml user-of-ssh user-of-file user-of-ansible user-of-cloud
-    key-of-yaml key-of-ssh key-of-file key-of-ansible key-of-cloud
+    key-of-yaml key-of-ssh key-of-file key-of-ansible key-of-cloud key-of-aws
     i-0feedface arn:aws 123456789012 4711000 4712000 4713000 subscriptions/6f2a vpc-0feed
     token-of-hetzner token-of-ocean token-of-google key-id-of-aws secret-of-aws LEFTOUT inventory-of-ops`.split(/\s+/),
 ];
@@ -34,7 +34,8 @@ const EC2 = `<?xml version="1.0" encoding="UTF-8"?><DescribeInstancesResponse xm
   <item><instanceId>i-0feedface1</instanceId><vpcId>vpc-0feed</vpcId><privateIpAddress>10.77.0.1</privateIpAddress>
     <ipAddress>127.0.7.5</ipAddress><tagSet><item><key>Name</key><value>aws web</value></item>
     <item><key>aws:cloudformation:stack-id</key><value>arn:aws:cloudformation:eu-central-1:123456789012:stack/x</value></item>
-    <item><key>at</key><value>127.0.7.5</value></item><item><key>role</key><value>web</value></item></tagSet></item>
+    <item><key>at</key><value>127.0.7.5</value></item><item><key>fqdn</key><value>db01.hidden.example.com</value></item>
+    <item><key>pem</key><value>/root/.ssh/key-of-aws</value></item><item><key>role</key><value>web</value></item></tagSet></item>
   <item><instanceId>i-0feedface2</instanceId><ipAddress>127.0.7.11</ipAddress><tagSet/></item>
   <item><instanceId>i-0feedface3</instanceId><privateIpAddress>10.77.0.1</privateIpAddress><ipAddress>127.0.7.12</ipAddress>
     <tagSet><item><key>Name</key><value>127.0.7.12</value></item></tagSet></item>
@@ -48,7 +49,7 @@ const HETZNER = {
       public_net: { ipv4: { ip: '127.0.7.6' }, ipv6: { ip: '2001:db8:77::/64' } },
       private_net: [{ network: 4711, ip: '10.77.0.2' }],
       datacenter: { location: { name: 'fsn1' } },
-      labels: { role: 'web', address: '10.77.0.2' },
+      labels: { role: 'web', address: '10.77.0.2', ip6: 'https://[2001:db8:77::1]/' },
     },
   ],
   meta: { pagination: { next_page: null } },
@@ -61,7 +62,7 @@ const OCEAN = {
       status: 'active',
       networks: { v4: [{ ip_address: '127.0.7.7', type: 'public' }], v6: [] },
       region: { slug: 'nyc3' },
-      tags: ['role:web', 'ip:127.0.7.7'],
+      tags: ['role:web', 'ip:127.0.7.7', 'cidr:2001:db8:77::/64'],
       vpc_uuid: 'vpc-0feed',
     },
   ],

@@ -57,6 +57,8 @@ describe('the name of a server that a source found', () => {
     ['web.example.com', { host: undefined }, /DNS \(dns_names: true/],
     ['web.example.com', { host: 'WEB.example.com' }, /DNS/],
     ['old web.example.com', { host: 'web.example.com' }, /addresses/],
+    ['old WEB.example.com', { host: 'web.example.com' }, /addresses/],
+    ['web 2001:db8::1', {}, /addresses/],
     ['web 1', { host: undefined }, /no host/],
     ['$(id)', { host: undefined }, /no host/],
   ])('%j is not told when that would tell too much or nothing', (name, place, warning) => {
@@ -108,7 +110,49 @@ describe('the labels of a server that a source found', () => {
     };
     const { servers, warnings } = fitServers(entry(), [found('web-1', { labels: given })]);
     expect(servers[0]?.labels).toEqual({ e: 'fine', g: '1.2.3', h: '300.1.2.3' });
-    expect(warnings).toEqual(['aws: 5 labels left out: they are addresses, or one too many.']);
+    expect(warnings).toEqual(['aws: 5 labels left out: they are addresses, names in DNS or paths, or one too many.']);
+  });
+
+  it.each([
+    'https://[2001:db8::5]/',
+    '2001:db8::1/64',
+    'ip:2001:db8::1',
+    '[fe80::1%eth0]:22',
+    '::ffff:192.0.2.1',
+    '2001:db8:0:0:0:0:0:1,x',
+    'it is 192.0.2.1.',
+    '192.0.2.1:22',
+    `${'x'.repeat(120)} 192.0.2.1`,
+    'db01.corp.example.com',
+    'at db01.example.com.',
+    'büro.example.com:443',
+    'web.xn--p1ai.xn--p1ai',
+    'db01.internal',
+    'db01.local/x',
+    'https://db01/x',
+    '/root/.ssh/prod.pem',
+    '~/.ssh/prod.pem',
+    'key=/root/prod.pem',
+    'C:\\keys\\prod.pem',
+  ])('do not tell %j', (value) => expect(labels({ a: value })).toEqual({}));
+
+  it('do not tell an address by a key, either', () => {
+    expect(labels({ '2001:db8::1': 'x', 'at 192.0.2.1.': 'x' })).toEqual({});
+  });
+
+  it('tell what only looks a little like a place', () => {
+    const values =
+      'node.js t3.micro v1.2.3 1.2.3.4.5 web/api a/b 12:30:00 00:1b:44:11:3a:b7 web::db ann@example.com /'.split(' ');
+    const given = Object.fromEntries(
+      [...values, 'a / b', 'v1.x at node.js'].map((value, index) => [`k${index}`, value]),
+    );
+    expect(labels(given)).toEqual(given);
+    expect(labels({ 'app.kubernetes.io/name': 'x' })).toEqual({ 'app.kubernetes.io/name': 'x' });
+  });
+
+  it('may hold names in DNS when the operator says so, and still no address', () => {
+    const given = { a: 'db01.corp.example.com', b: 'https://db01/', c: '192.0.2.1' };
+    expect(labels(given, { dnsNames: true })).toEqual({ a: 'db01.corp.example.com' });
   });
 
   it('are no more than there may be', () => {

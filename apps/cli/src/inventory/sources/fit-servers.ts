@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { serverNameSchema, WIRE_LIMITS } from '@servonaut/contracts';
 import { placeSchema, type FoundServer } from '@servonaut/plugin-sdk';
 import type { SourceEntry } from './source-entry.ts';
+import { looksLikePlace, tellsPlace } from './tells-place.ts';
 
 /** A server of a source under the name and labels that the coordinator may know. */
 export interface FittedServer extends Pick<FoundServer, 'host' | 'port' | 'user' | 'identityFile' | 'jump'> {
@@ -23,19 +24,6 @@ const MOST_NAMED = 5;
 function listed(names: readonly string[]): string {
   const more = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : '';
   return names.slice(0, MOST_NAMED).join(', ') + more;
-}
-
-const WRITTEN_ADDRESS = /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])/g;
-
-/** As clouds write an address into names: `ip-10-0-0-5`, `ec2-203-0-113-7`. */
-const NAMED_ADDRESS = /(?<![a-z\d])(?:ip|ec2)-\d{1,3}(?:-\d{1,3}){3}(?!\d)/i;
-
-/** Whether a text tells where a machine is: it is or holds an address, whose ever, or the name by which this server is reached. */
-function tellsPlace(text: string, { host }: FoundServer): boolean {
-  if (isIP(text) || NAMED_ADDRESS.test(text)) return true;
-  if ((text.match(WRITTEN_ADDRESS) ?? []).some((address) => isIP(address))) return true;
-  if (host === undefined || !/[.:]/.test(host)) return false;
-  return text.includes(host) || (isIP(host) > 0 && text.includes(host.replaceAll(/[.:]/g, '-')));
 }
 
 /** A name with a dot that is its own address: one that DNS knows, and not one that the operator gave. */
@@ -60,14 +48,16 @@ function hindrance(server: FoundServer, { prefix, dnsNames }: SourceEntry): stri
   return canBeAsked ? undefined : 'they have no host, and their names cannot be one';
 }
 
-function fittedLabels(server: FoundServer, { labels: added }: SourceEntry): Record<string, string> {
+function fittedLabels(server: FoundServer, { labels: added, dnsNames }: SourceEntry): Record<string, string> {
   const labels: Record<string, string> = { ...added };
   for (const [key, value] of Object.entries(server.labels)) {
     const fitKey = key.replaceAll(/[^A-Za-z0-9_./-]/g, '_').slice(0, 64);
     const fitValue = value.replaceAll(/\p{Cc}/gu, ' ').slice(0, 128);
     if (Object.hasOwn(labels, fitKey) || Object.keys(labels).length === WIRE_LIMITS.labelsPerServer) continue;
+    // As they are, since what is made of them hides what they tell. Keys have dots of their own, as in app.kubernetes.io/name.
+    const tells = [key, fitKey, value].some((text) => tellsPlace(text, server)) || looksLikePlace(value, dnsNames);
     // JavaScript takes it for the prototype.
-    if (fitKey === '__proto__' || tellsPlace(fitValue, server) || tellsPlace(fitKey, server)) continue;
+    if (fitKey === '__proto__' || tells) continue;
     labels[fitKey] = fitValue;
   }
   return labels;
@@ -113,7 +103,7 @@ export function fitServers(entry: SourceEntry, found: readonly FoundServer[]): F
       ([name, servers]) =>
         `${listed(servers.map(({ asked }) => JSON.stringify(asked)))} would all be ${name}, so none of them is offered.`,
     ),
-    ...(lost > 0 ? [`${lost} labels left out: they are addresses, or one too many.`] : []),
+    ...(lost > 0 ? [`${lost} labels left out: they are addresses, names in DNS or paths, or one too many.`] : []),
   ];
   return {
     servers: fits.filter(({ name }) => !clashing.has(name)),
