@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { operatorsVariables } from '../session/environment.ts';
 
 /** What is still on its way to us when ssh has ended may take this long, in milliseconds, where a command that it ran holds stderr open. */
 const DRAIN_MS = 200;
@@ -37,7 +38,8 @@ export function runSsh(
   signal?: AbortSignal,
 ): Promise<SshAnswer | undefined> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    const env = operatorsVariables();
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true, env });
     const [stdout, stderr] = [textOf(child.stdout), textOf(child.stderr)];
     const kill = () => killGroup(child);
     const timer = setTimeout(kill, timeoutMs);

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { delimiter } from 'node:path';
-import type { Environment } from '../session/environment.ts';
+import { operatorsVariables, type Environment } from '../session/environment.ts';
 
 /** What shows an address in the operator's browser, by platform. None of these is a shell. */
 const OPENERS: Partial<Record<NodeJS.Platform, string>> = {
@@ -32,7 +32,7 @@ async function starts(command: string, url: string): Promise<boolean> {
   const opener = spawn(
     program,
     args.map((word) => word.replaceAll('%s', () => url)),
-    { stdio: 'ignore', detached: true },
+    { stdio: 'ignore', detached: true, env: operatorsVariables() },
   );
   try {
     const [code] = (await once(opener, 'exit', { signal: AbortSignal.timeout(FAILS_WITHIN_MS) })) as [number | null];

@@ -19,7 +19,7 @@ export interface Environment {
   readonly browser: string | undefined;
   /** Whether a browser could be shown to whoever started this: on Linux, `DISPLAY` or `WAYLAND_DISPLAY`; elsewhere, who did not come by SSH. */
   readonly display: boolean;
-  /** All of it, for inventory sources, which find the credentials of the operator there. */
+  /** `operatorsVariables`, for inventory sources, which find the credentials of the operator there. */
   readonly variables: Readonly<NodeJS.ProcessEnv>;
   /** The variable of a setting: `max_running` is `SERVONAUT_MAX_RUNNING`. Not parsed. */
   setting(key: string): string | undefined;
@@ -46,14 +46,19 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
       process.platform === 'linux'
         ? Boolean(given('DISPLAY') ?? given('WAYLAND_DISPLAY'))
         : given('SSH_CONNECTION') === undefined,
-    variables: env,
+    variables: operatorsVariables(env),
     setting: (key) => given(settingVariable(key)),
   };
 }
 
 /** The environment for a process that we start: what we were started with, as far as it is meant for it. */
-export function variablesFor(isMeant: (name: string) => boolean): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => isMeant(name)));
+export function variablesFor(isMeant: (name: string) => boolean, env = process.env): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => isMeant(name)));
+}
+
+/** For ssh(1), the commands of its configuration, inventory sources and browsers: what the operator has, without `SERVONAUT_TOKEN` and what else is ours. */
+export function operatorsVariables(env = process.env): NodeJS.ProcessEnv {
+  return variablesFor((name) => !name.startsWith('SERVONAUT_'), env);
 }
 
 /** A variable that the operator's ssh_config names, or that ssh(1) itself heeds. */

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ServonautError } from '@servonaut/contracts';
-import { variablesFor } from '../../session/environment.ts';
+import { operatorsVariables } from '../../session/environment.ts';
 import { connectTimedOut } from '../ssh-failure.ts';
 import { connectControl } from './control-socket.ts';
 import { opensshFailure } from './openssh-failure.ts';
@@ -27,9 +27,6 @@ const LOOK_MS = 15;
 /** So much of the end of what ssh(1) says is kept, in characters. */
 const KEPT_COMPLAINT = 4_096;
 
-/** What the operator's own ssh(1) would have, without secrets of ours, since it starts commands of theirs. */
-const isOperators = (name: string) => !name.startsWith('SERVONAUT_');
-
 /** The operator's ssh(1) as the master of one connection. */
 export class ControlMaster {
   readonly #name: string;
@@ -48,7 +45,7 @@ export class ControlMaster {
     this.#guard = spawn('/bin/sh', ['-c', GUARD, 'sh', 'ssh', ...args], {
       detached: true,
       stdio: ['pipe', 'ignore', 'pipe'],
-      env: variablesFor(isOperators),
+      env: operatorsVariables(),
     });
     this.#guard.stderr?.on('data', (chunk: Buffer) => {
       this.#complaint = (this.#complaint + chunk.toString('utf8')).slice(-KEPT_COMPLAINT);

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { ServonautError } from '@servonaut/contracts';
-import { sshShell } from '../../session/environment.ts';
+import { operatorsVariables, sshShell } from '../../session/environment.ts';
 import { RouteStream } from './route-stream.ts';
 
 /** How long a proxy may take to end once it has closed its output, and after TERM, in milliseconds. */
@@ -42,7 +42,7 @@ function complaintOf(child: ChildProcess): () => string {
  * @param command with its tokens expanded
  */
 export function openProxyCommand(name: string, command: string): RouteStream {
-  const child = spawn(sshShell(), ['-c', `exec ${command}`], { detached: true });
+  const child = spawn(sshShell(), ['-c', `exec ${command}`], { detached: true, env: operatorsVariables() });
   const complaint = complaintOf(child);
   const end = (how: string, cause?: Error) => {
     const message = `${name} could not be reached: its ProxyCommand ${how}.`;
