@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -152,12 +152,30 @@ describe('what a source found', () => {
     await refresh().missing();
   });
 
-  it('is kept where only the operator can read it, and forgotten with the source', async () => {
+  it('is kept where only the operator can read it, and forgotten some days after its source', async () => {
     const [file = ''] = cached();
-    expect(statSync(join(session.paths.stateDir, 'inventory', file)).mode & 0o777).toBe(0o600);
+    const path = join(session.paths.stateDir, 'inventory', file);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
     write('servers.yaml', 'sources: []\n');
+    const daysAgo = (days: number) => new Date(Date.now() - days * 24 * 3_600_000);
+    utimesSync(path, daysAgo(6), daysAgo(6));
+    await refresh().missing();
+    expect(cached()).toEqual([file]);
+    utimesSync(path, daysAgo(8), daysAgo(8));
     await refresh().missing();
     expect(cached()).toEqual([]);
+  });
+
+  it.each([
+    ['empty', () => write('servers.yaml', '')],
+    ['gone', () => rmSync(config('servers.yaml'))],
+  ])('is there still when servers.yaml is %s for a moment, as while it is saved', async (_, save) => {
+    save();
+    await refresh().all();
+    write('servers.yaml', SOURCES);
+    write('more.json', '[{');
+    await refresh().all();
+    expect(await names()).toEqual(['jump', 'x-web-1']);
   });
 
   it('is not asked for again when it is known, unless that is wanted', async () => {

@@ -65,7 +65,7 @@ export class InventoryRefresh {
   async #list(isDue: (entry: SourceEntry) => Promise<boolean>): Promise<void> {
     const kinds = (): Promise<SourceKinds> => (this.#kinds ??= loadSourceCatalog(this.#plugins));
     const entries = await this.#file.checkedSources(kinds);
-    await this.#cache.keepOnly(entries);
+    await this.#cache.forgetOthers(entries);
     const due = await Promise.all(entries.map(isDue));
     const { paths, settings, environment } = this.#session;
     const listings = {

@@ -5,6 +5,11 @@ import { z } from 'zod';
 import { removePrivateFile, writePrivateFile } from '../../session/private-file.ts';
 import { sourceKey, type SourceEntry } from './source-entry.ts';
 
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
+/** So long what a source found is kept after the operator has taken it out of servers.yaml. */
+const FORGOTTEN_AFTER_DAYS = 7;
+
 const cachedSchema = z.strictObject({
   version: z.literal(1),
   /** For whoever reads the file. */
@@ -44,6 +49,12 @@ async function stampOf(path: string): Promise<string | undefined> {
   }
 }
 
+/** Each time that its source is asked the file is written, so that this is how long nobody has asked. */
+async function forgetOld(path: string): Promise<void> {
+  const mtimeMs = (await stat(path).catch(() => undefined))?.mtimeMs ?? Infinity;
+  if (Date.now() - mtimeMs > FORGOTTEN_AFTER_DAYS * DAY_MS) await removePrivateFile(path);
+}
+
 /** What sources found, one file each, which only the operator can read: addresses are in it. */
 export class SourceCache {
   readonly #folder: string;
@@ -78,12 +89,12 @@ export class SourceCache {
     await writePrivateFile(this.#path(sourceKey(entry)), `${JSON.stringify(content, null, 1)}\n`);
   }
 
-  /** Forgets the servers of sources that the operator has no more. */
-  async keepOnly(entries: readonly SourceEntry[]): Promise<void> {
+  /** Forgets what sources found that the operator has had no more for some days: one may be missing for a moment, while a file is saved. */
+  async forgetOthers(entries: readonly SourceEntry[]): Promise<void> {
     const kept = new Set(entries.map((entry) => `${sourceKey(entry)}.json`));
     const files = await readdir(this.#folder).catch(() => []);
-    const old = files.filter((file) => file.endsWith('.json') && !kept.has(file));
-    await Promise.all(old.map((file) => removePrivateFile(join(this.#folder, file))));
+    const others = files.filter((file) => file.endsWith('.json') && !kept.has(file));
+    await Promise.all(others.map((file) => forgetOld(join(this.#folder, file))));
   }
 
   #path(key: string): string {
