@@ -1,6 +1,6 @@
 import { createPrivateKey } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import ssh2, { type ParsedKey } from 'ssh2';
+import { readRegularFile, type RegularFile } from './regular-file.ts';
 import { parseCertificate } from './ssh-certificate.ts';
 import { SshReader, sshString } from './ssh-wire.ts';
 
@@ -19,15 +19,24 @@ export interface KeyFile {
 }
 
 const UNREADABLE = 'a key file cannot be read';
+const OPEN_TO_OTHERS = 'others than its owner may use a key file: run chmod 600 on it';
 const UNSUPPORTED = 'a key file is of a format that is not supported: load its key into the SSH agent with ssh-add';
 const PUBLIC_LINE = /^\s*([\w@.-]+)\s+([A-Za-z0-9+/]+={0,2})(?:\s|$)/;
 const OPENSSH_PRIVATE = /-----BEGIN OPENSSH PRIVATE KEY-----([A-Za-z0-9+/=\s]+)-----END/;
 const PKCS8 = /-----BEGIN (ENCRYPTED )?PRIVATE KEY-----/;
 const OPENSSH_MAGIC = 'openssh-key-v1\0';
 
-async function readIfThere(path: string): Promise<Buffer | null | Error> {
+/** Longest file that is read for a key, in bytes, as for ssh(1) (MAX_KEY_FILE_SIZE of its source). */
+const MOST_BYTES = 2 ** 20;
+/** What others than the owner may not do with a private key. */
+const OTHERS = 0o077;
+
+/** @throws Error as `readRegularFile` */
+export const openKeyFile = (path: string) => readRegularFile(path, MOST_BYTES);
+
+async function readIfThere(path: string): Promise<RegularFile | null | Error> {
   try {
-    return await readFile(path);
+    return await openKeyFile(path);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ENOENT' ? null : (error as Error);
   }
@@ -35,9 +44,9 @@ async function readIfThere(path: string): Promise<Buffer | null | Error> {
 
 /** The key or the certificate of a file as ssh-keygen writes it: type, base64, comment. */
 export async function readPublicFile(path: string): Promise<Buffer | null> {
-  const data = await readIfThere(path);
-  if (!Buffer.isBuffer(data)) return null;
-  const [, type, base64 = ''] = PUBLIC_LINE.exec(data.toString('latin1')) ?? [];
+  const file = await readIfThere(path);
+  if (file === null || file instanceof Error) return null;
+  const [, type, base64 = ''] = PUBLIC_LINE.exec(file.data.toString('latin1')) ?? [];
   const key = Buffer.from(base64, 'base64');
   return type !== undefined && key.indexOf(sshString(type)) === 0 ? key : null;
 }
@@ -80,7 +89,9 @@ function publicHalf(data: Buffer): Buffer | null {
   }
 }
 
-function parsed(data: Buffer): Pick<KeyFile, 'publicKey' | 'privateKey' | 'isEncrypted' | 'hindrance'> {
+type Content = Pick<KeyFile, 'publicKey' | 'privateKey' | 'isEncrypted' | 'hindrance'>;
+
+function parsed(data: Buffer): Content {
   const key = parsePrivateKey(data);
   if (key instanceof Error) {
     const isEncrypted = /encrypted|passphrase/i.test(key.message);
@@ -91,21 +102,32 @@ function parsed(data: Buffer): Pick<KeyFile, 'publicKey' | 'privateKey' | 'isEnc
   return { publicKey: key.getPublicSSH(), privateKey, isEncrypted: false, hindrance: null };
 }
 
+/** As ssh(1), which asks this of nobody else's file: whose it is, is told nothing by our leaving it alone. */
+const isOpenToOthers = ({ stats: { uid, mode } }: RegularFile) => uid === process.getuid?.() && (mode & OTHERS) !== 0;
+
+/** The agent may hold a private key that is not taken from its file. */
+function contentOf(file: RegularFile): Content {
+  const content = parsed(file.data);
+  const isPrivate = content.privateKey !== null || content.isEncrypted;
+  if (!isPrivate || !isOpenToOthers(file)) return content;
+  return { publicKey: content.publicKey, privateKey: null, isEncrypted: false, hindrance: OPEN_TO_OTHERS };
+}
+
 /** Null when there is neither the file nor its public half: ssh(1) goes on without it too. */
 export async function readKeyFile(path: string): Promise<KeyFile | null> {
-  const [data, publicKey, beside] = await Promise.all([
+  const [file, publicKey, beside] = await Promise.all([
     readIfThere(path),
     readPublicFile(`${path}.pub`),
     readPublicFile(`${path}-cert.pub`),
   ]);
   const certificate = beside && parseCertificate(beside) ? beside : null;
   const files = { path, certificate };
-  if (data === null) {
+  if (file === null) {
     return publicKey && { ...files, publicKey, privateKey: null, isEncrypted: false, hindrance: null };
   }
-  if (!Buffer.isBuffer(data)) {
+  if (file instanceof Error) {
     return { ...files, publicKey, privateKey: null, isEncrypted: false, hindrance: UNREADABLE };
   }
-  const read = parsed(data);
-  return { ...files, ...read, publicKey: read.publicKey ?? publicKey };
+  const content = contentOf(file);
+  return { ...files, ...content, publicKey: content.publicKey ?? publicKey };
 }

@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import type { ParsedKey } from 'ssh2';
-import { parsePrivateKey, type KeyFile } from './key-files.ts';
+import { openKeyFile, parsePrivateKey, type KeyFile } from './key-files.ts';
 
 /** How often a passphrase may be mistyped, as for ssh(1) (`NumberOfPasswordPrompts`). */
 const TRIES = 3;
@@ -19,7 +18,7 @@ export class UnlockedKeys {
   /** Asks for the passphrase of a key file once, and again after a wrong one. */
   async unlock({ path }: KeyFile, ask: AskPassphrase): Promise<void> {
     if (this.#keys.has(path)) return;
-    const data = await readFile(path);
+    const { data } = await openKeyFile(path);
     for (let tries = 0; tries < TRIES; tries++) {
       const passphrase = await ask(path, tries > 0);
       if (!passphrase) return;
