@@ -2,8 +2,6 @@ import { Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common'
 import type { DeliveryQueue } from './delivery-queue.ts';
 import type { DeliveryStore } from './delivery-store.ts';
 
-/** How often it is looked for what is to be delivered, in milliseconds. */
-const LOOK_MS = 1_000;
 /** Most chains that one look finds. */
 const CHAINS = 500;
 
@@ -11,14 +9,17 @@ const CHAINS = 500;
 export class AuditWebhook implements OnModuleInit, OnModuleDestroy {
   readonly #store: DeliveryStore;
   readonly #queue: DeliveryQueue;
+  readonly #lookMs: number;
   readonly #logger = new Logger(AuditWebhook.name);
   #looking: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | null = null;
   #isStopping = false;
 
-  constructor(store: DeliveryStore, queue: DeliveryQueue) {
+  /** @param lookMs how often it is looked for what is to be delivered, in milliseconds */
+  constructor(store: DeliveryStore, queue: DeliveryQueue, lookMs: number) {
     this.#store = store;
     this.#queue = queue;
+    this.#lookMs = lookMs;
   }
 
   onModuleInit(): void {
@@ -36,7 +37,7 @@ export class AuditWebhook implements OnModuleInit, OnModuleDestroy {
     if (this.#isStopping) return;
     this.#timer = setTimeout(() => {
       this.#looking = this.#look().finally(() => this.#lookSoon());
-    }, LOOK_MS).unref();
+    }, this.#lookMs).unref();
   }
 
   async #look(): Promise<void> {

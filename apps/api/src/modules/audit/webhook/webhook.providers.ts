@@ -11,6 +11,7 @@ import { DeliveryStore } from './delivery-store.ts';
 import { MemoryDeliveryQueue } from './memory-delivery-queue.ts';
 import { WebhookSender } from './webhook-sender.ts';
 
+const LOOK_MS = 1_000;
 const FIRST_PAUSE_MS = 1_000;
 /** As that of the other queues. */
 const PREFIX = 'servonaut';
@@ -41,7 +42,7 @@ export const webhookProviders: Provider[] = [
       const queue = redis
         ? new BullmqDeliveryQueue(redis, PREFIX, delivery, options)
         : new MemoryDeliveryQueue(delivery, options);
-      return new AuditWebhook(store, queue);
+      return new AuditWebhook(store, queue, LOOK_MS);
     },
   },
 ];

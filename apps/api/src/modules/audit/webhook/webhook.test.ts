@@ -111,7 +111,7 @@ describe.each(DATABASES)('the webhook on %s', (kind, open) => {
     const queue: DeliveryQueue = redis
       ? new BullmqDeliveryQueue(redis, prefix, work, options)
       : new MemoryDeliveryQueue(work, options);
-    const webhook = new AuditWebhook(store, queue);
+    const webhook = new AuditWebhook(store, queue, 20);
     webhook.onModuleInit();
     closing.push(() => webhook.onModuleDestroy());
     return work;
