@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startCoordinator } from '@servonaut/testkit';
 import { connectAgent, type Agent } from './agent.ts';
 import { aWorld, rest, type World } from './world.ts';
@@ -6,14 +6,14 @@ import { aWorld, rest, type World } from './world.ts';
 describe('the audit of a call', () => {
   let world: World;
   let agent: Agent;
-  beforeEach(async () => {
+  beforeAll(async () => {
     world = await aWorld();
-    agent = await connectAgent('http', world.coordinator.url, world.tokens.agent_token);
   }, 60_000);
-  afterEach(async () => {
-    await agent.close();
-    await world.stop();
-  }, 30_000);
+  afterAll(() => world.stop(), 30_000);
+  beforeEach(async () => {
+    agent = await connectAgent('http', world.coordinator.url, world.tokens.agent_token);
+  });
+  afterEach(() => agent.close());
 
   /** Of the call, in the order of its chain. */
   async function kindsOf(requestId: string): Promise<string[]> {
