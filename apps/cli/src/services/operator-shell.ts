@@ -12,6 +12,6 @@ export function operatorShell(session: Session): { readonly shell: SshRemoteShel
   const keys = new UnlockedKeys();
   const passwords = new SudoPasswords(session);
   const pool = new SshPool(settings, join(session.paths.stateDir, 'control'), keys);
-  const shell = new SshRemoteShell(settings, pool, { sudoPassword: (server) => passwords.get(server) });
+  const shell = new SshRemoteShell(settings, pool, { sudoPassword: (server, target) => passwords.get(server, target) });
   return { shell, keys };
 }

@@ -4,8 +4,8 @@ import { SudoPasswords } from '../session/sudo-passwords.ts';
 import { sessionInventory } from './session-inventory.ts';
 
 /**
- * Keeps the password that sudo asks for on a server.
- * @throws ServonautError `unknown_server`, `invalid_request` when none is given, or `config_invalid` where nothing keeps it
+ * Keeps the password that sudo asks for on a server, for the machine that the server is now.
+ * @throws ServonautError `unknown_server`, `invalid_request` when none is given, `host_key_unknown`, those of `Server.target`, or `config_invalid` where nothing keeps it
  */
 export async function keepSudoPassword(
   session: Session,
@@ -13,10 +13,10 @@ export async function keepSudoPassword(
   give: () => Promise<string | undefined>,
   passwords = new SudoPasswords(session),
 ): Promise<void> {
-  (await sessionInventory(session)).get(server);
+  const target = await (await sessionInventory(session)).get(server).target();
   const password = await give();
   if (!password) throw new ServonautError('invalid_request', { message: 'No password was given; nothing was stored.' });
-  await passwords.set(server, password);
+  await passwords.set(server, target, password);
 }
 
 /** Forgets it, also that of a server which is there no more. @throws ServonautError `config_invalid` when the keychain cannot be asked */

@@ -1,6 +1,6 @@
 import { matchesWildcard } from '../inventory/wildcard.ts';
 import { hmacSha1 } from './hmac-sha1.ts';
-import { keyType } from './host-key.ts';
+import { fingerprint, keyType } from './host-key.ts';
 
 /** One line of a known_hosts file (sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT"). */
 interface KnownHostsLine {
@@ -97,6 +97,15 @@ export class KnownHosts {
     const atAnyPort = place.alias === undefined ? this.#matching(place.host.toLowerCase()) : [];
     const lines = [...this.#matching(recordedName(place)), ...atAnyPort].filter((line) => line.marker !== 'revoked');
     return lines.length > 0 && lines.every((line) => line.marker === 'cert-authority');
+  }
+
+  /** Of the keys by which a server is known: its own, or, where it has none, those that `check` or ssh(1) accepts instead. */
+  fingerprints(place: HostKeyPlace): string[] {
+    const lines = this.#matching(recordedName(place)).filter((line) => line.marker !== 'revoked');
+    const own = lines.filter((line) => line.marker === undefined);
+    const atAnyPort = place.alias === undefined ? this.#matching(place.host.toLowerCase()) : [];
+    const others = [...lines, ...atAnyPort.filter((line) => line.marker !== 'revoked')];
+    return (own.length > 0 ? own : others).map((line) => fingerprint(Buffer.from(line.key, 'base64')));
   }
 
   #matching(name: string): readonly KnownHostsLine[] {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ServonautError } from '@servonaut/contracts';
+import type { SshTarget } from '../inventory/server.ts';
 import { ChannelSlots } from './channel-slots.ts';
 import { ChannelRefused, CommandNotSent, type Link, type RemoteChannel } from './links/link.ts';
 import { connectionLost, NotRun } from './ssh-failure.ts';
@@ -25,6 +26,8 @@ interface Starting<Run> {
 export class SshConnection {
   /** The form that every shell understands, until it is known better. */
   loginShell: LoginShell = 'other';
+  /** Where it leads. */
+  readonly target: SshTarget;
   readonly #name: string;
   readonly #link: Link;
   readonly #settings: SshSettings;
@@ -34,8 +37,9 @@ export class SshConnection {
   #isRetired = false;
 
   /** @param onUnusable called once when no new command may use this connection any more */
-  constructor(name: string, link: Link, settings: SshSettings, onUnusable: () => void) {
+  constructor(name: string, target: SshTarget, link: Link, settings: SshSettings, onUnusable: () => void) {
     this.#name = name;
+    this.target = target;
     this.#link = link;
     this.#settings = settings;
     this.#slots = new ChannelSlots(Math.max(1, settings.ssh_max_channels - 1));

@@ -87,7 +87,9 @@ export class SshPool {
       closing: this.#closing.signal,
       keys: this.#keys,
     });
-    const connection = new SshConnection(server.name, link, this.#settings, () => this.#forget(server, connection));
+    const connection = new SshConnection(server.name, target, link, this.#settings, () =>
+      this.#forget(server, connection),
+    );
     connection.loginShell = await askLoginShell(connection, this.#settings.ssh_channel_timeout_ms);
     if (!connection.isUsable) throw new NotRun(server.name);
     if (this.#closing.signal.aborted) connection.close();

@@ -1,6 +1,6 @@
 import { ServonautError } from '@servonaut/contracts';
 import type { ExecResult, ShellCommand } from '@servonaut/plugin-sdk';
-import type { Server } from '../inventory/server.ts';
+import type { Server, SshTarget } from '../inventory/server.ts';
 import { Deadline } from './deadline.ts';
 import { Elevation } from './elevation.ts';
 import { markedCommand } from './remote-command.ts';
@@ -64,15 +64,20 @@ function throwIfNotStarted(elevation: Elevation | undefined, server: Server): vo
 }
 
 export interface ShellSecrets {
-  /** The password that sudo asks for on a server; undefined when there is none. Rejects when it is not known whether there is one. */
-  readonly sudoPassword?: (server: string) => Promise<string | undefined>;
+  /**
+   * The password that sudo asks for on a server; undefined when there is none. Rejects when it is not known whether there is one, and with
+   * `sudo_refused` when it is not for the machine that the target of the connection leads to.
+   */
+  readonly sudoPassword?: FindPassword;
 }
+
+type FindPassword = (server: string, target: SshTarget) => Promise<string | undefined>;
 
 /** Runs commands over pooled connections. */
 export class SshRemoteShell implements RemoteShell {
   readonly #settings: SshSettings;
   readonly #pool: SshPool;
-  readonly #sudoPassword: (server: string) => Promise<string | undefined>;
+  readonly #sudoPassword: FindPassword;
 
   constructor(
     settings: SshSettings,
@@ -113,7 +118,7 @@ export class SshRemoteShell implements RemoteShell {
     for (let tried = 1; ; tried++) {
       const connection = this.#pool.warm(server) ?? (await deadline.guard(this.#pool.connect(server)));
       const connected = performance.now();
-      const elevation = sudo ? new Elevation(() => this.#sudoPassword(server.name)) : undefined;
+      const elevation = sudo ? new Elevation(() => this.#sudoPassword(server.name, connection.target)) : undefined;
       const line = elevation
         ? elevation.line(requestId, command.text, stdin, connection.loginShell)
         : markedCommand(requestId, command.text, stdin, connection.loginShell);

@@ -46,6 +46,8 @@ export class SudoChannel extends ChannelStream implements RemoteChannel {
 
   /** Why the command has not started, once the channel has closed. @param server its name in the inventory */
   failure(server: string): ServonautError {
+    const cause = this.#problem?.cause;
+    if (cause instanceof ServonautError && cause.code === 'sudo_refused') return cause;
     const reasons: Readonly<Record<Problem, string>> = {
       'no password': `sudo on ${server} asks for a password, and none is stored.`,
       'wrong password': `sudo on ${server} refused the password that is stored.`,
@@ -54,7 +56,7 @@ export class SudoChannel extends ChannelStream implements RemoteChannel {
     const message = this.#problem
       ? reasons[this.#problem.kind]
       : `sudo on ${server} did not run the command: ${this.#lastLine()}.`;
-    return new ServonautError('sudo_refused', { message, cause: this.#problem?.cause });
+    return new ServonautError('sudo_refused', { message, cause });
   }
 
   /** Has sudo give up when it still waits for a password. */
