@@ -262,6 +262,19 @@ describe('an inventory that would never be done', () => {
     await expect(list('hosts')).rejects.toThrow(/line 1: "a.*is longer than 1024/);
   });
 
+  it('is given up between two hosts when it takes too long', async () => {
+    write('hosts', 'a[1:9999]\n');
+    const stop = new AbortController();
+    const path = (name: string) => join(folder, name);
+    const context = { signal: stop.signal, home: folder, env: {}, path, warn: () => undefined };
+    const onceAHostIsMade = () => {
+      setImmediate(() => stop.abort(new Error('too long')));
+      return 'role';
+    };
+    const label_vars = Object.defineProperty([''], 0, { get: onceAHostIsMade });
+    await expect(ansibleSource.list({ path: 'hosts', label_vars }, context)).rejects.toThrow('too long');
+  });
+
   it('is refused when it is no file', async () => {
     await expect(list('/dev/zero')).rejects.toThrow(/\/dev\/zero is no file/);
   });

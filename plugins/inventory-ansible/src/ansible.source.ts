@@ -1,5 +1,4 @@
 import { isAbsolute, join } from 'node:path';
-import { setImmediate as turn } from 'node:timers/promises';
 import {
   defineInventorySource,
   foundServerSchema,
@@ -91,7 +90,8 @@ export const ansibleSource = defineInventorySource({
     const leftOut = new Map<string, string[]>();
     const servers: FoundServer[] = [];
     for (const [index, host] of [...model.hosts.keys()].entries()) {
-      if (index % AT_A_TIME === 0) await turn(undefined, { signal: context.signal });
+      if (index % AT_A_TIME === 0) await new Promise((resolve) => setImmediate(resolve));
+      context.signal.throwIfAborted();
       try {
         const variables = new HostVariables(host, folder, model, files);
         const server = found(host, model.groupsOf(host), variables, folder);
