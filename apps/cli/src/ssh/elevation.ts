@@ -1,17 +1,19 @@
 import type { ServonautError } from '@servonaut/contracts';
 import type { RemoteChannel } from './links/link.ts';
 import type { LoginShell } from './ssh-connection.ts';
-import { SudoChannel, type SudoPassword } from './sudo-channel.ts';
+import { SudoChannel, type OnWrongPassword, type SudoPassword } from './sudo-channel.ts';
 import { newSudoWords, sudoCommand } from './sudo-command.ts';
 
 /** One command under sudo: its line, and the channel that the line is to be run on. */
 export class Elevation {
   readonly #words = newSudoWords();
   readonly #password: SudoPassword;
+  readonly #onWrong: OnWrongPassword;
   #channel: SudoChannel | undefined;
 
-  constructor(password: SudoPassword) {
+  constructor(password: SudoPassword, onWrong: OnWrongPassword) {
     this.#password = password;
+    this.#onWrong = onWrong;
   }
 
   /** @param requestId marks the command @throws ServonautError `payload_too_large` */
@@ -20,7 +22,7 @@ export class Elevation {
   }
 
   over(inner: RemoteChannel): RemoteChannel {
-    return (this.#channel = new SudoChannel(inner, this.#words, this.#password));
+    return (this.#channel = new SudoChannel(inner, this.#words, this.#password, this.#onWrong));
   }
 
   /** Whether sudo has let the command start. */
@@ -40,6 +42,6 @@ export class Elevation {
 
   /** For another command of the same user. */
   another(): Elevation {
-    return new Elevation(this.#password);
+    return new Elevation(this.#password, this.#onWrong);
   }
 }

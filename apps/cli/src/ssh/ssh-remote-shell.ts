@@ -5,6 +5,7 @@ import { Deadline } from './deadline.ts';
 import { Elevation } from './elevation.ts';
 import { markedCommand } from './remote-command.ts';
 import { RemoteRun, type RemoteRunEnd } from './remote-run.ts';
+import { RefusedPasswords } from './refused-passwords.ts';
 import type { RemoteExecOptions, RemoteShell } from './remote-shell.ts';
 import { stopRemote, type StopFault } from './remote-stop.ts';
 import type { SshConnection } from './ssh-connection.ts';
@@ -78,6 +79,7 @@ export class SshRemoteShell implements RemoteShell {
   readonly #settings: SshSettings;
   readonly #pool: SshPool;
   readonly #sudoPassword: FindPassword;
+  readonly #refused = new RefusedPasswords();
 
   constructor(
     settings: SshSettings,
@@ -102,6 +104,15 @@ export class SshRemoteShell implements RemoteShell {
     }
   }
 
+  #elevation(server: string, target: SshTarget): Elevation {
+    const find = async (): Promise<string | undefined> => {
+      const password = await this.#sudoPassword(server, target);
+      if (password !== undefined) this.#refused.check(server, password);
+      return password;
+    };
+    return new Elevation(find, (password) => this.#refused.add(server, password));
+  }
+
   close(): void {
     this.#pool.close();
   }
@@ -118,7 +129,7 @@ export class SshRemoteShell implements RemoteShell {
     for (let tried = 1; ; tried++) {
       const connection = this.#pool.warm(server) ?? (await deadline.guard(this.#pool.connect(server)));
       const connected = performance.now();
-      const elevation = sudo ? new Elevation(() => this.#sudoPassword(server.name, connection.target)) : undefined;
+      const elevation = sudo ? this.#elevation(server.name, connection.target) : undefined;
       const line = elevation
         ? elevation.line(requestId, command.text, stdin, connection.loginShell)
         : markedCommand(requestId, command.text, stdin, connection.loginShell);

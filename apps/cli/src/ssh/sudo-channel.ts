@@ -9,6 +9,9 @@ const SAID_BYTES = 4_096;
 /** The password of the operator's user on the server; undefined when the operator has given none. */
 export type SudoPassword = () => Promise<string | undefined>;
 
+/** Told of a password after which sudo has asked again. */
+export type OnWrongPassword = (password: string) => void;
+
 type Problem = 'no password' | 'wrong password' | 'unavailable password';
 
 /**
@@ -21,16 +24,19 @@ export class SudoChannel extends ChannelStream implements RemoteChannel {
   readonly #words: SudoWords;
   readonly #password: SudoPassword;
   #said = Buffer.alloc(0);
+  readonly #onWrong: OnWrongPassword;
+  #given: string | undefined;
   #prompts = 0;
   #isStarted = false;
   #problem: { readonly kind: Problem; readonly cause?: unknown } | undefined;
   #onStart: (() => void)[] = [];
 
-  constructor(inner: RemoteChannel, words: SudoWords, password: SudoPassword) {
+  constructor(inner: RemoteChannel, words: SudoWords, password: SudoPassword, onWrong: OnWrongPassword) {
     super();
     this.#inner = inner;
     this.#words = words;
     this.#password = password;
+    this.#onWrong = onWrong;
     inner.on('data', (chunk: Buffer) => {
       if (!this.push(chunk)) inner.pause();
     });
@@ -118,7 +124,7 @@ export class SudoChannel extends ChannelStream implements RemoteChannel {
   #asked(at: number): void {
     const { length } = this.#words.prompt;
     this.#said = Buffer.concat([this.#said.subarray(0, at), this.#said.subarray(at + length)]);
-    if (this.#prompts++ > 0) return this.#refuse('wrong password');
+    if (this.#prompts++ > 0) return this.#wrong();
     this.#password().then(
       (password) => (password === undefined ? this.#refuse('no password') : this.#answer(password)),
       (cause: unknown) => this.#refuse('unavailable password', cause),
@@ -127,7 +133,14 @@ export class SudoChannel extends ChannelStream implements RemoteChannel {
 
   /** Only sudo reads at this moment: the command has not started. */
   #answer(password: string): void {
-    if (!this.#isStarted && !this.#inner.writableEnded) this.#inner.write(`${password}\n`);
+    if (this.#isStarted || this.#inner.writableEnded) return;
+    this.#given = password;
+    this.#inner.write(`${password}\n`);
+  }
+
+  #wrong(): void {
+    if (this.#given !== undefined) this.#onWrong(this.#given);
+    this.#refuse('wrong password');
   }
 
   #refuse(kind: Problem, cause?: unknown): void {

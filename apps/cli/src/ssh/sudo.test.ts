@@ -45,18 +45,24 @@ unlessMissing(describe, missingSudo())('a command under sudo', () => {
       readonly password?: SudoPassword;
       readonly at?: TestSshd;
       readonly strategy?: SshTarget['strategy'];
+      readonly shell?: SshRemoteShell;
     } = {},
   ) {
     const { user = sudoer, password = async () => user.password, at = sshd, strategy = 'ssh2', ...others } = options;
-    const settings = { ...DEFAULT_SSH_SETTINGS, ssh_interrupt_grace_ms: 200, ssh_terminate_grace_ms: 200 };
-    const shell = new SshRemoteShell(settings, new SshPool(settings), { sudoPassword: password });
-    shells.push(shell);
+    const shell = options.shell ?? shellWith(password);
     const { sshConfigPath } = at;
     const own = { strategy, sshConfigPath, destination: 'web-1', user: user.name };
     const target = targetOf(at, { identityFiles: [at.privateKeyPath], ...own });
     const server: Server = { name: 'web-1', labels: {}, source: 'ssh_config', target: async () => target };
     const call = { requestId: randomUUID(), timeoutMs: 20_000, signal: NEVER, sudo: true };
     return shell.exec(server, rawShell(command), { ...call, ...others });
+  }
+
+  function shellWith(password: SudoPassword): SshRemoteShell {
+    const settings = { ...DEFAULT_SSH_SETTINGS, ssh_interrupt_grace_ms: 200, ssh_terminate_grace_ms: 200 };
+    const shell = new SshRemoteShell(settings, new SshPool(settings), { sudoPassword: password });
+    shells.push(shell);
+    return shell;
   }
 
   it('runs as root with the password, and says nothing of sudo', async () => {
@@ -111,6 +117,21 @@ unlessMissing(describe, missingSudo())('a command under sudo', () => {
     expect(await sudo('id -u')).toMatchObject({ stdout: '0\n' });
   });
 
+  it('does not send a password again that was wrong, until there is another', async () => {
+    let stored = 'not this one';
+    const shell = shellWith(async () => stored);
+    const messages: unknown[] = [];
+    for (let tries = 0; tries < 2; tries++) {
+      messages.push(await sudo('id', { shell }).catch((error: Error) => error.message));
+    }
+    expect(messages).toEqual([
+      'sudo on web-1 refused the password that is stored.',
+      'sudo on web-1 refused the password that is stored before; it was not sent again.',
+    ]);
+    stored = sudoer.password;
+    expect(await sudo('id -u', { shell })).toMatchObject({ stdout: '0\n' });
+  });
+
   it.each<[string, SudoPassword, RegExp]>([
     ['no password is stored', async () => undefined, /none is stored/],
     ['the keychain fails', async () => Promise.reject(new Error('locked')), /keychain/],
@@ -161,7 +182,12 @@ describe('the password', () => {
   it('is written for the very prompt only, once, and never after the start', async () => {
     const [words, others] = [newSudoWords(), newSudoWords()];
     const inner = new Channel();
-    const channel = new SudoChannel(inner, words, async () => 'secret');
+    const channel = new SudoChannel(
+      inner,
+      words,
+      async () => 'secret',
+      () => undefined,
+    );
     const heard: string[] = [];
     channel.stderr.on('data', (chunk: Buffer) => heard.push(chunk.toString()));
     const say = async (text: string): Promise<void> => {
@@ -181,7 +207,12 @@ describe('the password', () => {
     const words = newSudoWords();
     const inner = new Channel();
     let give: (password: string) => void = () => undefined;
-    const late = new SudoChannel(inner, words, () => new Promise((resolve) => (give = resolve)));
+    const late = new SudoChannel(
+      inner,
+      words,
+      () => new Promise((resolve) => (give = resolve)),
+      () => undefined,
+    );
     inner.stderr.write(words.prompt);
     inner.stderr.write(`${words.start}\n`);
     await new Promise(setImmediate);
