@@ -257,6 +257,18 @@ describe('a connect', () => {
     await weak.stop();
   });
 
+  it('that comes to no end is given up, and the next one is another', async () => {
+    const pool = new SshPool({ ...DEFAULT_SSH_SETTINGS, ssh_open_timeout_ms: 100 });
+    pools.push(pool);
+    let arrive: (late: SshTarget) => void = () => undefined;
+    const stuck: Server = { ...serverWith({}), target: () => new Promise((resolve) => (arrive = resolve)) };
+    await expect(pool.connect(stuck)).rejects.toMatchObject({ code: 'connect_timeout' });
+    expect(pool.size).toBe(0);
+    arrive(target);
+    await expect(pool.connect(stuck)).rejects.toMatchObject({ code: 'connect_timeout' });
+    expect(pool.size).toBe(0);
+  });
+
   it('beyond the bound closes an idle connection', async () => {
     const pool = new SshPool({ ...DEFAULT_SSH_SETTINGS, ssh_max_connections: 2 });
     pools.push(pool);

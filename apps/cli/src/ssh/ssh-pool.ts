@@ -1,14 +1,17 @@
 import { ServonautError } from '@servonaut/contracts';
 import type { Server } from '../inventory/server.ts';
+import { Deadline } from './deadline.ts';
 import { ControlFolder } from './links/control-folder.ts';
 import { jumpHostsOf, openLink } from './links/open-link.ts';
 import { askLoginShell } from './login-shell.ts';
 import type { JumpHosts } from './route/jump-hosts.ts';
 import { SshConnection } from './ssh-connection.ts';
-import { NotRun } from './ssh-failure.ts';
+import { connectTimedOut, NotRun } from './ssh-failure.ts';
 import type { SshSettings } from './ssh-settings.ts';
 import { UnlockedKeys } from './unlocked-keys.ts';
 import { WarmConnection } from './warm-connection.ts';
+
+const NEVER = new AbortController().signal;
 
 /**
  * One warm connection per server, for as long as the server stays where it is: the first call connects, those that come meanwhile wait for
@@ -58,7 +61,7 @@ export class SshPool {
     if (warm) return this.#checked(warm, server);
     const underWay = this.#connecting.get(server.name);
     if (underWay) return underWay;
-    const connecting = this.#connect(server).finally(() => this.#connecting.delete(server.name));
+    const connecting = this.#connectInTime(server).finally(() => this.#connecting.delete(server.name));
     this.#connecting.set(server.name, connecting);
     return connecting;
   }
@@ -76,7 +79,18 @@ export class SshPool {
     return this.connect(server);
   }
 
-  async #connect(server: Server): Promise<SshConnection> {
+  /** Whatever a connect waits for, a disk that does not answer too, other calls are to have a connect of their own after some time. */
+  async #connectInTime(server: Server): Promise<SshConnection> {
+    const { ssh_open_timeout_ms: timeoutMs } = this.#settings;
+    const deadline = new Deadline(timeoutMs, NEVER, () => connectTimedOut(server.name, timeoutMs));
+    try {
+      return await deadline.guard(this.#connect(server, deadline.signal));
+    } finally {
+      deadline.clear();
+    }
+  }
+
+  async #connect(server: Server, given: AbortSignal): Promise<SshConnection> {
     this.#makeRoom();
     const resolvedAt = performance.now();
     const target = await server.target();
@@ -92,7 +106,7 @@ export class SshPool {
     );
     connection.loginShell = await askLoginShell(connection, this.#settings.ssh_channel_timeout_ms);
     if (!connection.isUsable) throw new NotRun(server.name);
-    if (this.#closing.signal.aborted) connection.close();
+    if (this.#closing.signal.aborted || given.aborted) connection.close();
     else
       this.#connections.set(
         server.name,

@@ -31,6 +31,12 @@ export const SSH_SETTINGS = {
     meaning:
       'Milliseconds from the first packet to an SSH connection that is ready. ConnectTimeout of ssh_config wins.',
   },
+  ssh_open_timeout_ms: {
+    schema: within(100, 3_600_000),
+    default: 120_000,
+    meaning:
+      'Milliseconds after which a connect that comes to no end is given up, with its files, its jump hosts and its login shell.',
+  },
   ssh_channel_timeout_ms: {
     schema: within(100, 300_000),
     default: 10_000,
