@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { Journal, type JournalOptions } from './journal.ts';
@@ -38,8 +38,18 @@ class Promises {
   }
 }
 
-const opened = (disk: MemoryDisk, options: JournalOptions = {}): Journal =>
-  new Journal('/state', { disk, boot: BOOT, compactAtBytes: 700, syncAfterMs: 60_000, ...options });
+const journals: Journal[] = [];
+
+/** One that is killed has a timer left, as no killed process has: it would end whatever test runs by then. */
+afterEach(() => {
+  for (const journal of journals.splice(0)) journal.close();
+});
+
+function opened(disk: MemoryDisk, options: JournalOptions = {}): Journal {
+  const journal = new Journal('/state', { disk, boot: BOOT, compactAtBytes: 700, syncAfterMs: 60_000, ...options });
+  journals.push(journal);
+  return journal;
+}
 
 /** Lives until its disk ends it. */
 function live(disk: MemoryDisk): Promises {
