@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -10,7 +10,10 @@ import type { ShellCommand } from './shell-command.ts';
 import { rawShell, sh } from './sh.ts';
 
 type Shell = readonly [string, ...string[]];
-const MANDATORY: readonly Shell[] = [['/bin/sh'], ['/bin/dash'], ['/bin/bash']];
+/** Two names of one program are one shell. */
+const MANDATORY: readonly Shell[] = [
+  ...new Map<string, Shell>(['/bin/sh', '/bin/dash', '/bin/bash'].map((path) => [realpathSync(path), [path]])).values(),
+];
 const OPTIONAL: readonly Shell[] = [['/bin/ksh'], ['/bin/zsh'], ['/bin/busybox', 'sh']];
 const FISH: Shell = ['/usr/bin/fish'];
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -15,7 +15,10 @@ const VALUES = 1_000;
 const BATCH_BYTES = 100_000;
 
 type Shell = readonly [string, ...string[]];
-const MANDATORY: readonly Shell[] = [['/bin/sh'], ['/bin/dash'], ['/bin/bash']];
+/** Two names of one program are one shell. */
+const MANDATORY: readonly Shell[] = [
+  ...new Map<string, Shell>(['/bin/sh', '/bin/dash', '/bin/bash'].map((path) => [realpathSync(path), [path]])).values(),
+];
 const OPTIONAL: readonly Shell[] = [
   ['/bin/bash', '--posix'],
   ['/bin/busybox', 'sh'],
@@ -25,6 +28,12 @@ const OPTIONAL: readonly Shell[] = [
   ['/bin/tcsh', '-f'],
 ];
 const SHELLS = [...MANDATORY, ...OPTIONAL.filter(([path]) => existsSync(path))];
+/** The optional ones get every fourth, unless all are asked for by `INJECTIONS=all`. */
+const SHARE = process.env['INJECTIONS'] === 'all' ? 1 : 4;
+
+function partFor<Item>(shell: Shell, all: readonly Item[]): readonly Item[] {
+  return MANDATORY.includes(shell) ? all : all.filter((_, at) => at % SHARE === 0);
+}
 
 const values = hostileValues('touch RAN', VALUES);
 
@@ -120,7 +129,7 @@ describe('hostile values of a parameter whose pattern allows anything', () => {
   it.each(SHELLS.map((shell) => [shell.join(' '), shell] as const))(
     'are one argument each in %s',
     async (_name, shell) => {
-      const taken = values.flatMap((x) => {
+      const taken = partFor(shell, values).flatMap((x) => {
         const command = unlessRefused(() => fillIn(template, { x }));
         return command === undefined ? [] : [{ x, command }];
       });
@@ -195,11 +204,12 @@ describe('a template that is accepted', () => {
     'has its program in %s get exactly its words, whatever it is called and whatever the values are',
     async (_name, shell) => {
       expect(commands.length).toBeGreaterThan(300);
+      const given = partFor(shell, commands);
       const seen = await argumentsSeenBy(
         shell,
-        commands.map(({ command }) => command),
+        given.map(({ command }) => command),
       );
-      expect(seen).toEqual(commands.flatMap((one) => one.seen));
+      expect(seen).toEqual(given.flatMap((one) => one.seen));
       expect(readdirSync(folder)).toEqual([]);
     },
   );
