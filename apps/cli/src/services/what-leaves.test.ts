@@ -35,7 +35,7 @@ const EC2 = `<?xml version="1.0" encoding="UTF-8"?><DescribeInstancesResponse xm
     <ipAddress>127.0.7.5</ipAddress><tagSet><item><key>Name</key><value>aws web</value></item>
     <item><key>aws:cloudformation:stack-id</key><value>arn:aws:cloudformation:eu-central-1:123456789012:stack/x</value></item>
     <item><key>at</key><value>127.0.7.5</value></item><item><key>fqdn</key><value>db01.hidden.example.com</value></item>
-    <item><key>pem</key><value>/root/.ssh/key-of-aws</value></item><item><key>role</key><value>web</value></item></tagSet></item>
+    <item><key>pem</key><value>/home/ops/.ssh/key-of-aws</value></item><item><key>role</key><value>web</value></item></tagSet></item>
   <item><instanceId>i-0feedface2</instanceId><ipAddress>127.0.7.11</ipAddress><tagSet/></item>
   <item><instanceId>i-0feedface3</instanceId><privateIpAddress>10.77.0.1</privateIpAddress><ipAddress>127.0.7.12</ipAddress>
     <tagSet><item><key>Name</key><value>127.0.7.12</value></item></tagSet></item>

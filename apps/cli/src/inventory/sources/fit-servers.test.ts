@@ -130,9 +130,9 @@ describe('the labels of a server that a source found', () => {
     'db01.internal',
     'db01.local/x',
     'https://db01/x',
-    '/root/.ssh/prod.pem',
+    '/home/ops/.ssh/prod.pem',
     '~/.ssh/prod.pem',
-    'key=/root/prod.pem',
+    'key=/home/ops/prod.pem',
     'C:\\keys\\prod.pem',
   ])('do not tell %j', (value) => expect(labels({ a: value })).toEqual({}));
 

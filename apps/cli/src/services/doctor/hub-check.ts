@@ -7,7 +7,7 @@ import type { Patient } from './patient.ts';
 const DEFAULT_PROTOCOL = '0.x';
 const WAY = 'Look for a firewall, a proxy or a name server that keeps this machine from it.';
 const OTHER_SPEAKER = 'Something answers in its place, such as a proxy: tell whoever runs the coordinator.';
-const TODO: Partial<Record<MercureErrorKind, string>> = {
+const NEXT_STEPS: Partial<Record<MercureErrorKind, string>> = {
   network: WAY,
   timeout: WAY,
   unauthorized:
@@ -54,7 +54,7 @@ function seenOf(error: MercureError, where: string | undefined, detail: string):
     where === undefined
       ? ''
       : ' If it is not there, whoever runs the coordinator has to set MERCURE_PUBLIC_URL or PUBLIC_URL.';
-  return failure(`${error.message}${at}`, `${TODO[error.kind] ?? OTHER_SPEAKER}${wrong}`, { detail });
+  return failure(`${error.message}${at}`, `${NEXT_STEPS[error.kind] ?? OTHER_SPEAKER}${wrong}`, { detail });
 }
 
 /** That requests would be heard: a stream of the hub opens for this user. */
