@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { matchesWildcard } from '../inventory/wildcard.ts';
-import type { Policy, PolicyDenial, PolicyQuestion } from './policy.ts';
+import type { DenialQuestion, DenyingPolicy, PolicyDenial } from './denial.ts';
 
 /** An editor that saves in place leaves the file empty for a moment, which must not be the moment when everything is allowed. */
 const EMPTY = 'holds no rules; write {} to allow everything';
@@ -20,14 +20,14 @@ const isListed = (list: readonly string[] | undefined, name: string) =>
   list === undefined || list.some((pattern) => matchesWildcard(pattern, name));
 
 /** Allows what both lists name; a list that is not there allows everything, an empty one nothing. */
-export class AllowListPolicy implements Policy {
+export class AllowListPolicy implements DenyingPolicy {
   readonly #lists: AllowLists;
 
   constructor(lists: AllowLists) {
     this.#lists = lists;
   }
 
-  denial({ tool, server }: PolicyQuestion): PolicyDenial | undefined {
+  denial({ tool, server }: DenialQuestion): PolicyDenial | undefined {
     if (!isListed(this.#lists.allow_tools, tool)) {
       return { rule: 'allow_tools', message: `The operator does not allow ${tool} (rule allow_tools).` };
     }

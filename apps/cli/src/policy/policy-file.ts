@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { ServonautError } from '@servonaut/contracts';
 import { checkYamlSize, parseYamlFile } from '../session/yaml-file.ts';
 import { AllowListPolicy, allowListsSchema } from './allow-list-policy.ts';
-import type { Policy, PolicyDenial, PolicyQuestion } from './policy.ts';
+import type { DenialQuestion, DenyingPolicy, PolicyDenial } from './denial.ts';
 
 /** A file system's clock may tick as seldom as this, in milliseconds: a file that changed lately may change again and look the same. */
 const CLOCK_TICK_MS = 2_000;
@@ -11,7 +11,7 @@ const CLOCK_TICK_MS = 2_000;
 interface Reading {
   /** Equal when the file says the same. */
   readonly content: string;
-  readonly policy: Policy;
+  readonly policy: DenyingPolicy;
   /** Why nothing may run. */
   readonly fault?: ServonautError;
 }
@@ -31,7 +31,7 @@ function stampOf(path: string): string | undefined {
 const invalid = (message: string, cause?: unknown) => new ServonautError('config_invalid', { message, cause });
 
 /** The whole path and what is written there are for the operator; the agent learns where its operator has to look. */
-function denyAll(path: string, fault: ServonautError): Policy {
+function denyAll(path: string, fault: ServonautError): DenyingPolicy {
   const name = basename(path);
   const line = fault.facts['line'];
   const where = typeof line === 'number' ? `${name}, line ${line}` : name;
@@ -43,7 +43,7 @@ function denyAll(path: string, fault: ServonautError): Policy {
  * The policy of `policy.yaml` as it is at each question; without the file everything is allowed. A policy that is not known, because the file
  * cannot be read or understood or is there no more, denies everything.
  */
-export class PolicyFile implements Policy {
+export class PolicyFile implements DenyingPolicy {
   readonly #path: string;
   readonly #onChange: (message: string) => void;
   #stamp: string | undefined;
@@ -63,7 +63,7 @@ export class PolicyFile implements Policy {
     this.#stamp = stamp;
   }
 
-  denial(question: PolicyQuestion): PolicyDenial | undefined {
+  denial(question: DenialQuestion): PolicyDenial | undefined {
     this.#readIfChanged();
     return this.#reading.policy.denial(question);
   }

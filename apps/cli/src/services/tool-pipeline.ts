@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Server } from '../inventory/server.ts';
 import type { OutputStore } from '../output/output-store.ts';
-import type { Policy } from '../policy/policy.ts';
+import type { DenyingPolicy } from '../policy/denial.ts';
 import { checkPrincipalReaches, serversWithin } from '../policy/principal-servers.ts';
 import type { ToolCall, ToolRunner } from '../relay/tool-runner.ts';
 import { Deadline } from '../ssh/deadline.ts';
@@ -24,7 +24,7 @@ export interface ToolPipelineParts {
   readonly tools: { find(name: string): AnyTool | undefined };
   /** The inventory as it is now: it is read anew when the executor registers. */
   readonly inventory: () => Inventory;
-  readonly policy: Policy;
+  readonly policy: DenyingPolicy;
   readonly shell: RemoteShell;
   readonly outputs: OutputStore;
   /** Told of errors that are faults of a tool or of ours, which the caller learns only by code. */
