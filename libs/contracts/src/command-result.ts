@@ -7,6 +7,10 @@ import { WIRE_LIMITS } from './limits.ts';
 export const resultStatusSchema = z.enum(['success', 'error', 'timeout', 'rejected']);
 export type ResultStatus = z.infer<typeof resultStatusSchema>;
 
+/** What a call may do, the worst of its commands: `forbidden` is also what the executor could not read. From best to worst. */
+export const commandClassSchema = z.enum(['read-only', 'mutating', 'privileged', 'forbidden']);
+export type CommandClass = z.infer<typeof commandClassSchema>;
+
 const boundedOutput = z.string().max(WIRE_LIMITS.outputLength);
 const byteCount = z.int().min(0);
 
@@ -46,6 +50,15 @@ export const commandResultSchema = z.object({
   stderr_bytes: byteCount.optional(),
   /** The policy rule that rejected the request. */
   rule: z.string().max(256).optional(),
+  /** How the operator's policy saw the call: its class, and the rule that decided. Absent from older executors. */
+  policy: z.object({ class: commandClassSchema, rule: z.string().max(256) }).optional(),
+  /** Secrets that did not leave the executor: how many of which kind. Absent when none was found. */
+  redactions: z.record(z.string().max(64), z.int().min(1)).optional(),
+  /** Hash of the entry about this result in the executor's own audit: SHA-256 in base64url, to cross-check the two audits. */
+  audit_hash: z
+    .string()
+    .regex(/^[\w-]{43}$/, 'expected 43 characters of base64url')
+    .optional(),
   /**
    * Milliseconds by hop, for those who look for slowness: `delivery` (from `created_at` until the executor had the request, by the coordinator's
    * clock), `queue` (from then until it began to run), `connect`, `exec`, …
@@ -58,7 +71,15 @@ export type CommandResult = z.infer<typeof commandResultSchema>;
 export type CommandResultInput = z.input<typeof commandResultSchema>;
 
 /** `POST /api/cli/command-ack`: "I have it and am starting". */
-export const commandAckSchema = z.object({ request_id: requestIdSchema, executor_id: executorIdSchema.optional() });
+export const commandAckSchema = z.object({
+  request_id: requestIdSchema,
+  executor_id: executorIdSchema.optional(),
+  /**
+   * "I have it and ask the operator": nothing runs yet, for so many seconds from now at most. Its time to run begins with the next
+   * acknowledgement, which does not have this field.
+   */
+  awaiting_approval_seconds: z.int().min(1).max(WIRE_LIMITS.approvalSeconds).optional(),
+});
 export type CommandAck = z.infer<typeof commandAckSchema>;
 
 /** `POST /api/cli/command-progress`: output as it comes. `sequence` counts from 0 within the request. */

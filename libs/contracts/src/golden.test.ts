@@ -22,6 +22,7 @@ const golden = (name: string): Record<string, unknown> => JSON.parse(goldenText(
 const SCHEMAS: Record<string, z.ZodType> = {
   'cancel-request': commandRequestSchema,
   'command-ack': commandAckSchema,
+  'command-ack-awaiting-approval': commandAckSchema,
   'command-progress': commandProgressSchema,
   'command-request-base': commandRequestSchema,
   'command-request-encrypted': commandRequestSchema,

@@ -35,6 +35,8 @@ export const WIRE_LIMITS = {
   ttlSeconds: 3_600,
   /** Longest run time that can be asked for, in seconds. */
   timeoutSeconds: 3_600,
+  /** Longest wait for the operator's approval that an executor may announce, in seconds. */
+  approvalSeconds: 3_600,
 } as const;
 
 /** Defaults that both sides share when a request does not say otherwise. */
