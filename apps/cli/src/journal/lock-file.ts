@@ -1,76 +1,65 @@
-import { chmodSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { isAlive, thisProcess } from './process-identity.ts';
 
 /** What has come of one try: the way to give the lock up, or the identity of the living process that has it (empty: it was just given up). */
 export type LockTry = { readonly release: () => void } | { readonly heldBy: string };
 
-export function readIfThere(path: string): string | undefined {
+/** Whether `call` went well; not where it failed with one of `codes`. */
+function did(call: () => void, ...codes: readonly string[]): boolean {
   try {
-    return readFileSync(path, 'utf8');
+    call();
+    return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (codes.includes((error as NodeJS.ErrnoException).code ?? '')) return false;
     throw error;
   }
 }
 
-/** Creates `lock` with the content of `claim`, whole, or not at all. */
-function tryLink(claim: string, lock: string): boolean {
-  try {
-    linkSync(claim, lock);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
-  }
+/** Identity of the process that has the lock, be it alive or dead. */
+export function holderOf(lock: string): string | undefined {
+  let names: string[] = [];
+  did(() => (names = readdirSync(lock)), 'ENOENT', 'ENOTDIR');
+  return names[0];
 }
 
 /**
- * Takes the lock of a dead process out of the way. Two processes may find the same dead one: whoever renames second would take away the first
- * one's new lock, sees that by its content, and puts it back.
+ * A lock is a folder that holds one file, named after its holder, and is free while that folder is empty or not there. One rename puts a full
+ * folder there, which fails where another full one is (rename(2)). What removes a dead holder names it, and so cannot remove whoever has taken
+ * the place meanwhile.
  */
-function removeStale(lock: string, claim: string, stale: string): void {
-  const aside = `${claim}.stale`;
-  try {
-    renameSync(lock, aside);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw error;
-  }
-  if (readIfThere(aside) !== stale) tryLink(aside, lock);
-  rmSync(aside, { force: true });
-}
-
-/** Whether this process has it now; otherwise who has. */
-function acquire(lock: string, claim: string): true | string {
+function take(claim: string, lock: string): true | string {
   for (let attempt = 0; attempt < 3; attempt += 1) {
-    if (tryLink(claim, lock)) return true;
-    const holder = readIfThere(lock);
+    if (did(() => renameSync(claim, lock), 'ENOTEMPTY', 'EEXIST')) return true;
+    const holder = holderOf(lock);
     if (holder === undefined) continue;
     if (isAlive(holder)) return holder;
-    removeStale(lock, claim, holder);
+    rmSync(join(lock, holder), { force: true });
   }
-  return readIfThere(lock) ?? '';
+  return holderOf(lock) ?? '';
 }
 
 /**
  * Makes this process the only holder of a lock, unless a living one is. A dead holder's lock is taken over.
- * @param lock path of a file in a folder that is there
+ * @param lock path in a folder that is there, and on the same machine for all that share it
+ * @throws Error of the file system; `ENOTDIR` where a file has the path
  */
 export function tryLock(lock: string): LockTry {
-  const claim = `${lock}.${process.pid}`;
   const self = thisProcess();
+  const claim = mkdtempSync(`${lock}.`);
   try {
-    writeFileSync(claim, self, { mode: 0o600 });
-    // One that a killed process of this pid has left keeps its own mode.
-    chmodSync(claim, 0o600);
-    const taken = acquire(lock, claim);
+    chmodSync(claim, 0o700);
+    // With a content, as a full disk may yet take names; who cannot take the lock then does not begin what it could not keep.
+    writeFileSync(join(claim, self), self, { mode: 0o600 });
+    const taken = take(claim, lock);
     if (taken !== true) return { heldBy: taken };
   } finally {
-    rmSync(claim, { force: true });
+    rmSync(claim, { recursive: true, force: true });
   }
   return {
     release: () => {
-      if (readIfThere(lock) === self) rmSync(lock, { force: true });
+      rmSync(join(lock, self), { force: true });
+      did(() => rmdirSync(lock), 'ENOENT', 'ENOTEMPTY', 'EEXIST');
     },
   };
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -32,6 +32,12 @@ describe('the lock of a profile', () => {
     return { child, got: line.toString().trim() === 'got' };
   };
 
+  /** As a killed process leaves its lock. */
+  const leftBy = (identity: string): void => {
+    mkdirSync(join(folder, 'lock'));
+    writeFileSync(join(folder, 'lock', identity), identity);
+  };
+
   it('is had by one process at a time', async () => {
     const unlock = lockProfile(folder);
     expect((await taker()).got).toBe(false);
@@ -47,7 +53,7 @@ describe('the lock of a profile', () => {
     } finally {
       process.umask(umask);
     }
-    expect(statSync(join(folder, 'lock')).mode & 0o777).toBe(0o600);
+    expect(statSync(join(folder, 'lock')).mode & 0o777).toBe(0o700);
   });
 
   it('names the process that has it', () => {
@@ -68,7 +74,7 @@ describe('the lock of a profile', () => {
   });
 
   it('is not held by another process that has the pid by now', () => {
-    writeFileSync(join(folder, 'lock'), `${process.ppid} 1`);
+    leftBy(`${process.ppid} 1`);
     lockProfile(folder)();
   });
 
@@ -87,7 +93,7 @@ describe('the lock of a profile', () => {
   });
 
   it('goes to exactly one of several that find it stale at once', async () => {
-    writeFileSync(join(folder, 'lock'), '999999999 1');
+    leftBy('999999999 1');
     const takers = await Promise.all([taker(), taker(), taker(), taker()]);
     expect(takers.filter(({ got }) => got)).toHaveLength(1);
     expect(readdirSync(folder)).toEqual(['lock']);

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ServonautError } from '@servonaut/contracts';
-import { readIfThere, tryLock, type LockTry } from './lock-file.ts';
+import { holderOf, tryLock, type LockTry } from './lock-file.ts';
 import { isAlive } from './process-identity.ts';
 
 /**
@@ -30,6 +30,6 @@ function tryLockIn(stateDir: string): LockTry {
 
 /** Pid of the living process that has the profile's lock, or null. */
 export function lockHolder(stateDir: string): number | null {
-  const holder = readIfThere(join(stateDir, 'lock'));
+  const holder = holderOf(join(stateDir, 'lock'));
   return holder !== undefined && isAlive(holder) ? Number.parseInt(holder, 10) : null;
 }

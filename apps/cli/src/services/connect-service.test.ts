@@ -549,7 +549,7 @@ describe('connect', () => {
     it('warns while this machine keeps its tokens from being renewed, and goes on', async () => {
       await signIn(500);
       const lock = join(session().paths.configDir, 'session.lock');
-      mkdirSync(lock);
+      writeFileSync(lock, '');
       await connected();
       const warning = (): boolean => events.some((one) => one.event === 'warning' && one.message.includes(lock));
       await waitFor(warning, { what: 'the warning' });

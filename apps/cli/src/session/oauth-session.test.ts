@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ServonautError } from '@servonaut/contracts';
 import { TestClock, waitFor } from '@servonaut/testkit';
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FileTokenStore } from './file-token-store.ts';
@@ -177,7 +177,7 @@ describe('the tokens of a sign-in', () => {
   it('are not asked for where nothing can be written, and stay good', async () => {
     const tokens = aProcess();
     await tokens.current();
-    mkdirSync(join(folder, 'session.lock'));
+    writeFileSync(join(folder, 'session.lock'), '');
     await expect(tokens.renewed('access-0')).rejects.toMatchObject({ code: 'config_invalid' });
     expect([await tokens.current(), shown]).toEqual(['access-0', []]);
   });
