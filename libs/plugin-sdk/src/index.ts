@@ -2,7 +2,7 @@ export { defineTool, type AnyTool, type Tool } from './define-tool.ts';
 export { defineInventorySource } from './inventory/define-inventory-source.ts';
 export { foundServerSchema, placeSchema, type FoundServer } from './inventory/found-server.ts';
 export type { AnyInventorySource, InventorySource, SourceContext } from './inventory/inventory-source.ts';
-export type { ToolDefinition, ToolReturn } from './tool-definition.ts';
+export type { CallerCommand, ToolDefinition, ToolReturn } from './tool-definition.ts';
 export { RUN_TOOL_HOOK, runThroughHost, type RunToolHookMeta, type RunToolRequest } from './run-tool-hook.ts';
 export { rawShell, sh, type ShellValue, type ShellWord } from './shell/sh.ts';
 export type { ShellCommand } from './shell/shell-command.ts';

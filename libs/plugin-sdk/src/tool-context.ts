@@ -76,6 +76,9 @@ export interface ToolContext {
   readonly outputs: KeptOutputs;
   /** Aborts on cancel, on timeout and on shutdown. `exec` heeds it by itself. */
   readonly signal: AbortSignal;
-  /** Runs a command of `/bin/sh` on `server`. Rejects with a ServonautError when the server cannot be reached; a non-zero exit is a result. */
+  /**
+   * Runs a command of `/bin/sh` on `server`. Rejects with a ServonautError when the server cannot be reached; a non-zero exit is a result.
+   * Rejects with `policy_denied` when the command does more than the call was said to do, by the tool's `effect` or its `commands`.
+   */
   exec(command: ShellCommand, options?: ExecOptions): Promise<ExecResult>;
 }

@@ -12,6 +12,15 @@ export interface ToolReturn<Data> {
   readonly exec?: ExecResult;
 }
 
+/** Shell text that the caller of a tool has written. */
+export interface CallerCommand {
+  readonly text: string;
+  /** Whether it runs as root. */
+  readonly sudo?: boolean;
+  /** Absolute path of the folder that it starts in; without it, the login folder. */
+  readonly directory?: string | undefined;
+}
+
 export interface ToolDefinition<Input extends z.ZodObject, Data extends z.ZodObject> {
   /** As agents call it: `snake_case`, at most 40 characters. The command is the same with dashes. */
   readonly name: string;
@@ -20,6 +29,7 @@ export interface ToolDefinition<Input extends z.ZodObject, Data extends z.ZodObj
   readonly description: string;
   /** `server`: acts on one server. `executor`: acts on the executor itself. */
   readonly target: 'server' | 'executor';
+  /** The worst that a call of it does on its server, whatever the arguments. */
   readonly effect: ToolManifest['effect'];
   readonly idempotent?: boolean;
   /** Arguments besides `server` and `timeout_seconds`, which every tool with `target: 'server'` has. Describe every field. */
@@ -32,5 +42,11 @@ export interface ToolDefinition<Input extends z.ZodObject, Data extends z.ZodObj
     readonly rest?: keyof z.input<Input> & string;
     readonly examples?: readonly string[];
   };
+  /**
+   * For a tool that runs shell text of its caller's as it stands: all of that text. The operator's policy then goes by the worst of these commands
+   * in place of `effect`. Pure and quick; what it throws refuses the call.
+   */
+  commands?(input: z.output<Input>): readonly CallerCommand[];
+  /** Every command that it gives to `context.exec` is read by the operator's policy, too; one that is worse than the call was said to be is refused. */
   run(input: z.output<Input>, context: ToolContext): Promise<ToolReturn<z.output<Data>>>;
 }

@@ -65,6 +65,12 @@ describe('run_command', () => {
     expect(asked).toEqual([false, true]);
   });
 
+  it('shows the policy all of the caller’s text, where it starts and as whom', () => {
+    const input = runCommand.input.parse({ command: 'ls', cwd: '/srv', sudo: true });
+    expect(runCommand.commands?.(input)).toEqual([{ text: 'ls', directory: '/srv', sudo: true }]);
+    expect(runCommand.commands?.(runCommand.input.parse({ command: 'ls' }))).toEqual([{ text: 'ls', sudo: false }]);
+  });
+
   it.each([
     ['an empty command', { command: '' }],
     ['a command of blanks', { command: ' \n\t' }],

@@ -40,6 +40,8 @@ export const runCommand = defineTool({
     ],
   },
 
+  commands: ({ command, cwd, sudo }) => [{ text: command, sudo, directory: cwd }],
+
   async run({ command, cwd, sudo }, context) {
     const asGiven = rawShell(command);
     // On a line of its own and not behind `&&`, which would bind only the first command of several.
