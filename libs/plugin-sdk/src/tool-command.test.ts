@@ -134,7 +134,9 @@ describe('the command of a tool', () => {
 
   it('asks for the server, and takes none for a tool on the executor', async () => {
     expect((await run([])).error).toBeInstanceOf(Error);
-    const local = defineTool({ ...probe, input: z.object({}), cli: {}, target: 'executor', run: async () => ({}) });
+    const { name, title, description, effect } = probe;
+    const about = { name, title, description, effect, target: 'executor' } as const;
+    const local = defineTool({ ...about, input: z.object({}), run: async () => ({}) });
     expect((await run([], DONE, local)).request).toMatchObject({ server: null, input: {} });
     expect((await run(['--timeout-seconds', '1'], DONE, local)).error).toBeInstanceOf(Error);
   });
