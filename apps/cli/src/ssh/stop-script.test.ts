@@ -1,7 +1,7 @@
 import { spawn, spawnSync, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { symlinkSync } from 'node:fs';
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { findProgram, requireProgram, temporaryFolder, unlessMissing, waitFor } from '@servonaut/testkit';
@@ -178,7 +178,8 @@ describe('when root stops a request', () => {
 });
 
 describe('where there is no /proc', () => {
-  const stopByPs = (requestId: string) => stop(stopLine(requestId).replace('cd /proc', 'cd /nonexistent'));
+  const stopByPs = (requestId: string, path?: string) =>
+    stop(stopLine(requestId).replace('cd /proc', 'cd /nonexistent'), path === undefined ? {} : { path });
 
   it('ends the shell that was given the request, and what descends from it', async () => {
     const requestId = randomUUID();
@@ -189,6 +190,20 @@ describe('where there is no /proc', () => {
     expect(stopByPs(requestId)).toBe('stopped');
     expect(await ended).toEqual([null, 'SIGINT']);
     expect(commandOf(child.toString().trim())).toBe('');
+  });
+
+  it('asks for no process by itself that does not show the mark, however many there are', async () => {
+    const requestId = randomUUID();
+    const shell = firstProcess(requestId, 'echo on; sleep 601; :');
+    await once(shell.stdout!, 'data');
+    start('sleep', ['601']);
+    const tools = await temporaryFolder();
+    const asked = join(tools, 'asked');
+    const ps = `#!/bin/sh\necho "$*" >> ${asked}\nexec ${requireProgram('ps')} "$@"\n`;
+    writeFileSync(join(tools, 'ps'), ps, { mode: 0o755 });
+    expect(stopByPs(requestId, `${tools}:${process.env['PATH']}`)).toBe('stopped');
+    const oneByOne = readFileSync(asked, 'utf8').match(/(?<=-p )\d+/g);
+    expect(new Set(oneByOne)).toEqual(new Set([`${shell.pid}`]));
   });
 
   asRoot('does not touch processes of others, nor what names the mark elsewhere', () => {

@@ -12,7 +12,8 @@ export const STOP_ANSWER = /^(stopped|left (\d+)|no-proc)$/m;
  * arguments, of which one must be exact; newlines within them become another character, so that they make no entries. `suspects` prints the ids of
  * those to be looked at, at best only those that hold the mark anywhere: a grep that sees beyond a NUL, unlike that of busybox, tells them in one go. The first process comes
  * first, since most of the others are found by it.
- * Without /proc `ps` shows arguments only.
+ * Without /proc `ps` shows arguments only. What it lists of all at once tells the suspects, as a `ps` for each of them would take longer than any
+ * grace on a busy server; the newlines of some make lines of their own there, so each suspect is asked for by itself before it is signalled.
  */
 const LOOK = `suspects() { printf '%s\\n' $others; }
 if cd /proc && [ -r $$/stat ] && [ -r $$/environ ] && echo b | tr b a | grep -qxF a; then
@@ -32,6 +33,7 @@ else
   rows() {
     ps -A -o pid= -o ppid= -o pgid= -o uid= -o stat= -o etime= -o lstart= | awk -v uid="$(id -u)" -v window="$window" "$ps_rows"
   }
+  suspects() { ps -A -ww -o pid= -o command= | shown="export $mark;" awk 'index($0, ENVIRON["shown"]) { print $1 + 0 }'; }
   testifies() {
     command=$(ps -ww -o command= -p "$1")
     case "$command" in "\${command%% *} -c export $mark;"*) ;; *) return 1; esac
