@@ -36,7 +36,7 @@ export function answerMany(
 ): ToolResult {
   const each = shareOf(length, ends.length);
   const all = ends.map((end) => ({ end, answer: answerOf(end, each) }));
-  const groups = groupsOf(all, each);
+  const groups = groupsOf(all);
   const text = [
     headline(tool, all),
     ...(idle.length > 0 ? [`No server is named by: ${idle.join(', ')}`] : []),
@@ -65,17 +65,26 @@ function bodyOf({ end }: ServerEnd, answer: ServerAnswer, length: number): strin
 /** As it is told of several: by whole names, since a short one is part of many words. */
 function ofAny({ server }: ServerEnd, answer: ServerAnswer): ServerAnswer {
   if (!answer.error) return answer;
-  const named = new RegExp(`(?<![\\w.:@/-])${server.replace(/\W/g, '\\$&')}(?![\\w:@/-]|\\.\\w)`, 'g');
+  const named = new RegExp(`(?<![\\w.:@/-])${server.replace(/\W/g, '\\$&')}(?![\\w@/-]|[.:]\\w)`, 'g');
   return { ...answer, error: { ...answer.error, message: answer.error.message.replace(named, SERVER) } };
 }
 
 /** Those that failed first, then those that differ from the many. */
-function groupsOf(all: readonly Answered[], length: number): Group[] {
-  const alike = Map.groupBy(all, ({ end, answer }) =>
-    [ending(answer), ...bodyOf(end, ofAny(end, answer), length)].join('\n'),
-  );
+function groupsOf(all: readonly Answered[]): Group[] {
+  const alike = Map.groupBy(all, ({ end }) => whole(end));
   const groups = [...alike.values()].flatMap(([first, ...rest]) => (first ? [[first, ...rest] as const] : []));
   return groups.toSorted((a, b) => Number(isGood(a)) - Number(isGood(b)) || a.length - b.length);
+}
+
+/**
+ * All that there is to tell of one, whatever the bounds: outputs of which only the ends are the same are not alike, and of those of which the executor has
+ * sent the ends alone nobody knows.
+ */
+function whole({ server, end }: ServerEnd): string {
+  const unbounded = { server, end: 'view' in end ? { ...end, outputBytes: null } : end };
+  const answer = answerOf(unbounded, Infinity);
+  const body = bodyOf(unbounded, ofAny(unbounded, answer), Infinity);
+  return JSON.stringify([ending(answer), body, answer.truncated && server]);
 }
 
 const isGood = ([{ answer }]: Group): boolean => answer.status === 'succeeded';
