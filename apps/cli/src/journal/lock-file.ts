@@ -1,9 +1,13 @@
 import { chmodSync, mkdtempSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive, thisProcess } from './process-identity.ts';
 
 /** What has come of one try: the way to give the lock up, or the identity of the living process that has it (empty: it was just given up). */
 export type LockTry = { readonly release: () => void } | { readonly heldBy: string };
+
+/** Anything from half of this to the whole of it between two tries, in milliseconds, so that those who wait do not march in step. */
+const PAUSE_MS = 20;
 
 /** Whether `call` went well; not where it failed with one of `codes`. */
 function did(call: () => void, ...codes: readonly string[]): boolean {
@@ -62,4 +66,14 @@ export function tryLock(lock: string): LockTry {
       did(() => rmdirSync(lock), 'ENOENT', 'ENOTEMPTY', 'EEXIST');
     },
   };
+}
+
+/** `tryLock` until the lock is had, or `patienceMs` are over. */
+export async function waitForLock(lock: string, patienceMs: number): Promise<LockTry> {
+  const giveUpAt = performance.now() + patienceMs;
+  for (;;) {
+    const taken = tryLock(lock);
+    if ('release' in taken || performance.now() > giveUpAt) return taken;
+    await sleep(PAUSE_MS * (0.5 + Math.random() / 2));
+  }
 }

@@ -1,14 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ServonautError } from '@servonaut/contracts';
-import { tryLock, type LockTry } from '../journal/lock-file.ts';
+import { waitForLock, type LockTry } from '../journal/lock-file.ts';
 import type { ProfilePaths } from './profile-paths.ts';
 
 /** Longer than whoever has the lock needs: one call bounded by `OAUTH_TIMEOUT_MS` and two by `REFRESH_TIMEOUT_MS`, unless somebody has to unlock a keychain first. */
 const PATIENCE_MS = 75_000;
-/** Anything from half of this to the whole of it between two tries, so that those who wait do not march in step. */
-const PAUSE_MS = 20;
 
 /**
  * Waits until no other process holds the sign-in of this profile: a refresh token is good once, and who shows it twice is signed out. Beside the
@@ -17,14 +14,9 @@ const PAUSE_MS = 20;
  * @throws ServonautError `unavailable` when another process has it for 75 s, `config_invalid` where no lock can be written
  */
 export async function lockSession({ configDir }: Pick<ProfilePaths, 'configDir'>): Promise<() => void> {
-  const lock = join(configDir, 'session.lock');
-  const giveUpAt = performance.now() + PATIENCE_MS;
-  for (;;) {
-    const taken = tryIn(configDir, lock);
-    if ('release' in taken) return taken.release;
-    if (performance.now() > giveUpAt) throw busy(Number.parseInt(taken.heldBy, 10) || null);
-    await sleep(PAUSE_MS * (0.5 + Math.random() / 2));
-  }
+  const taken = await lockIn(configDir, join(configDir, 'session.lock'));
+  if ('release' in taken) return taken.release;
+  throw busy(Number.parseInt(taken.heldBy, 10) || null);
 }
 
 /** Runs something while it has the lock. @throws as `lockSession` and `run` do */
@@ -37,10 +29,10 @@ export async function withSessionLock<T>(paths: Pick<ProfilePaths, 'configDir'>,
   }
 }
 
-function tryIn(folder: string, lock: string): LockTry {
+async function lockIn(folder: string, lock: string): Promise<LockTry> {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    return tryLock(lock);
+    return await waitForLock(lock, PATIENCE_MS);
   } catch (cause) {
     throw new ServonautError('config_invalid', {
       message: `${lock} cannot be written.`,

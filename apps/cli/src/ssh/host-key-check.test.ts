@@ -1,8 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { makeSshKey, startSshd, temporaryFolder, type TestSshd } from '@servonaut/testkit';
 import type { SshTarget } from '../inventory/server.ts';
+import { admitHostKey, recordedHostKeys } from './host-key-check.ts';
 import { runAt, targetOf } from './testing/ssh-login.ts';
 
 let sshd: TestSshd;
@@ -75,6 +76,24 @@ describe('with accept-new', () => {
   it('a key that was put on record while the connect was under way is what counts', async () => {
     const results = await Promise.all([reach(acceptNew), reach(acceptNew)]);
     expect(results).toEqual(['in\n', 'in\n']);
+  });
+});
+
+describe('two machines that show a first key for one place at once', () => {
+  it.each([false, true])('are not both believed (hashed: %s)', async (hashKnownHosts) => {
+    const folder = await temporaryFolder();
+    const made = await Promise.all(['one', 'two'].map((name) => makeSshKey(join(folder, name))));
+    const shown = made.map(({ publicKey }) => Buffer.from(publicKey.split(' ')[1] ?? '', 'base64'));
+    const target = targetOf(sshd, { ...acceptNew, userKnownHostsFiles: [path], hashKnownHosts });
+    const known = await recordedHostKeys(target);
+    const answers = await Promise.allSettled(shown.map((key) => admitHostKey('web-1', key, known, target)));
+    expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(answers).toContainEqual({
+      status: 'rejected',
+      reason: expect.objectContaining({ code: 'host_key_changed' }),
+    });
+    expect(readFileSync(path, 'utf8').trim().split('\n')).toHaveLength(1);
+    expect(readdirSync(dirname(path))).toEqual(['known_hosts']);
   });
 });
 

@@ -1,7 +1,8 @@
+import { devNull } from 'node:os';
 import { ServonautError } from '@servonaut/contracts';
 import type { SshTarget } from '../inventory/server.ts';
 import { fingerprint, keyType, rsaBits } from './host-key.ts';
-import { appendKnownHost, readKnownHosts } from './known-hosts-file.ts';
+import { appendKnownHost, readKnownHosts, whileLocked } from './known-hosts-file.ts';
 import { recordedName, type HostKeyPlace, type KnownHosts } from './known-hosts.ts';
 
 export function hostKeyPlace(target: SshTarget): HostKeyPlace {
@@ -63,9 +64,18 @@ export function distrustOf(
   }
 }
 
+function notKept(name: string, path: string): ServonautError {
+  return new ServonautError('config_invalid', {
+    message: `The host key of ${name} was not kept by the first known_hosts file of its SSH configuration.`,
+    nextStep: 'Name a file that keeps it in UserKnownHostsFile of the SSH configuration.',
+    detail: path,
+  });
+}
+
 /**
- * Puts a host key on record, in the operator's first known_hosts file. Reads back what it wrote: some files, as /dev/null, keep nothing.
- * @throws ServonautError `config_invalid` when there is no file, or it has not kept the key
+ * Puts the first host key of a target on record, in the operator's first known_hosts file. What is on record is read again under a lock, so that of
+ * two machines that show a first key for one place at once, one is believed. Reads back what it wrote: some files, as /dev/null, keep nothing.
+ * @throws ServonautError as `distrustOf` when another key is there by now; `config_invalid` when there is no file, or it has not kept the key; as `whileLocked`
  */
 export async function recordHostKey(name: string, key: Buffer, target: SshTarget): Promise<void> {
   const path = target.userKnownHostsFiles[0];
@@ -74,13 +84,14 @@ export async function recordHostKey(name: string, key: Buffer, target: SshTarget
       message: `The SSH configuration of ${name} names no known_hosts file.`,
     });
   }
+  if (path === devNull) throw notKept(name, path);
   const place = hostKeyPlace(target);
-  await appendKnownHost(path, { name: recordedName(place), key, hashed: target.hashKnownHosts });
-  if ((await readKnownHosts([path])).check(place, key) === 'known') return;
-  throw new ServonautError('config_invalid', {
-    message: `The host key of ${name} was not kept by the first known_hosts file of its SSH configuration.`,
-    nextStep: 'Name a file that keeps it in UserKnownHostsFile of the SSH configuration.',
-    detail: path,
+  await whileLocked(path, async () => {
+    const distrust = distrustOf(name, key, await recordedHostKeys(target), target);
+    if (distrust?.code === 'host_key_unknown') {
+      await appendKnownHost(path, { name: recordedName(place), key, hashed: target.hashKnownHosts });
+      if ((await readKnownHosts([path])).check(place, key) !== 'known') throw notKept(name, path);
+    } else if (distrust) throw distrust;
   });
 }
 
@@ -88,8 +99,8 @@ export async function recordHostKey(name: string, key: Buffer, target: SshTarget
  * Why a host key is not to be trusted, or nothing when it is on record now. With `StrictHostKeyChecking accept-new`, or `no`, the first key that a
  * host shows is put there, before anything is offered to it; a host that has any other, a revoked one, or one without the certificate of the
  * authority that is on record for it, is refused all the same.
- * @param known what was on record before the connect; it is read again, since another connect may have put a key there meanwhile
- * @throws ServonautError `config_invalid` when the key cannot be kept: the next one could not be told from it
+ * @param known what was on record before the connect
+ * @throws ServonautError as `recordHostKey`
  */
 export async function admitHostKey(
   name: string,
@@ -99,9 +110,7 @@ export async function admitHostKey(
 ): Promise<ServonautError | undefined> {
   const distrust = distrustOf(name, key, known, target);
   if (distrust?.code !== 'host_key_unknown' || target.strictHostKeyChecking !== 'accept-new') return distrust;
-  const latest = await recordedHostKeys(target);
-  const now = distrustOf(name, key, latest, target);
-  if (now?.code !== 'host_key_unknown' || latest.isCertifiedOnly(hostKeyPlace(target))) return now;
+  if (known.isCertifiedOnly(hostKeyPlace(target))) return distrust;
   await recordHostKey(name, key, target);
   return undefined;
 }

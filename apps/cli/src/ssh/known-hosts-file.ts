@@ -1,16 +1,25 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { mkdir, open } from 'node:fs/promises';
+import { devNull } from 'node:os';
 import { dirname } from 'node:path';
 import { ServonautError } from '@servonaut/contracts';
+import { waitForLock, type LockTry } from '../journal/lock-file.ts';
 import { keyType } from './host-key.ts';
 import { KnownHosts } from './known-hosts.ts';
+import { readRegularFile } from './regular-file.ts';
 
 const PUBLIC_KEY_LINE = /^\s*[a-z][\w@.-]* +AAAA[A-Za-z0-9+/]+={0,2}\s*(\s.*)?$/;
 
+/** Longest file of host keys that is read, in bytes: those of some hundred thousand hosts. */
+const MOST_BYTES = 2 ** 26;
+
+const readText = async (path: string) => (await readRegularFile(path, MOST_BYTES)).data.toString('utf8');
+
 /** A file that is not there holds nothing; one that cannot be read might hold a revocation, so it stops the connect. */
 async function readIfThere(path: string): Promise<string> {
+  if (path === devNull) return '';
   try {
-    return await readFile(path, 'utf8');
+    return await readText(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
     throw new ServonautError('config_invalid', {
@@ -26,7 +35,7 @@ async function readIfThere(path: string): Promise<string> {
  * or not understood revokes all.
  */
 async function readRevokedKeys(path: string): Promise<string> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+  const text = await readText(path).catch((cause: unknown) => {
     throw new ServonautError('config_invalid', {
       message: 'The RevokedHostKeys file cannot be read.',
       detail: path,
@@ -73,5 +82,38 @@ export async function appendKnownHost(
     await file.write(last === '\n' ? line : `\n${line}`);
   } finally {
     await file.close();
+  }
+}
+
+/** Much longer than a key takes to be put on record, in milliseconds. */
+const LOCK_PATIENCE_MS = 10_000;
+
+/**
+ * Runs `change` while no other process of ours, and nothing else in this one, puts a key on record in the file at `path`. ssh(1) knows no such lock.
+ * @throws ServonautError `config_invalid` where no lock can be written beside the file, `unavailable` when somebody has it for 10 s
+ */
+export async function whileLocked(path: string, change: () => Promise<void>): Promise<void> {
+  const lock = await lockBeside(path);
+  if ('heldBy' in lock) {
+    throw new ServonautError('unavailable', { message: 'Another process is adding to the known_hosts file.' });
+  }
+  try {
+    await change();
+  } finally {
+    lock.release();
+  }
+}
+
+async function lockBeside(path: string): Promise<LockTry> {
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    return await waitForLock(`${path}.servonaut-lock`, LOCK_PATIENCE_MS);
+  } catch (cause) {
+    throw new ServonautError('config_invalid', {
+      message: 'No host key can be put on record: nothing can be written beside the known_hosts file.',
+      nextStep: 'Make the folder of the first UserKnownHostsFile writable.',
+      detail: path,
+      cause,
+    });
   }
 }
