@@ -86,7 +86,7 @@ describe('two machines that show a first key for one place at once', () => {
     const shown = made.map(({ publicKey }) => Buffer.from(publicKey.split(' ')[1] ?? '', 'base64'));
     const target = targetOf(sshd, { ...acceptNew, userKnownHostsFiles: [path], hashKnownHosts });
     const known = await recordedHostKeys(target);
-    const answers = await Promise.allSettled(shown.map((key) => admitHostKey('web-1', key, known, target)));
+    const answers = await Promise.allSettled(shown.map((blob) => admitHostKey('web-1', blob, known, target)));
     expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     expect(answers).toContainEqual({
       status: 'rejected',
