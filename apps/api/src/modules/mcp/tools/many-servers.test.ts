@@ -55,6 +55,8 @@ describe('a call for several servers', () => {
     [['web-1', 'web-2', '!web-1'], ['web-2']],
     [['web-1', 'db-1', '!label:role=db'], ['web-1']],
     [['!label:role=db', 'db-1', 'web-2'], ['web-2']],
+    [['alice/web-9', '!alice/web-9', 'web-1'], ['web-1']],
+    [['web-2', '!alice/web-2'], ['web-2']],
   ])('goes to those that %j names, each once', async (servers, expected) => {
     const { structuredContent } = await call(servers);
     expect(asked()).toEqual(expected);
@@ -82,6 +84,16 @@ describe('a call for several servers', () => {
     ]);
     expect(byName.isError).toBe(false);
   });
+
+  it.each(['!label:role=db', '!label:role=d*', '!label:role=web', '!label:role'])(
+    'tells by %s nothing of a server that the caller may not use, not even that it is there',
+    async (away) => {
+      const narrow = aPrincipal({ servers: ['web-1'] });
+      const [there, nowhere] = [await call(['db-1', away], {}, narrow), await call(['db-2', away], {}, narrow)];
+      expect(textOf(there)).toBe(textOf(nowhere).replaceAll('db-2', 'db-1'));
+      expect(errorOf(there)).toMatchObject({ code: 'invalid_request' });
+    },
+  );
 
   it('counts once for each server', async () => {
     const rules: EntitlementRules = { '*': { per_day: 2 } };
@@ -114,6 +126,9 @@ describe('a call for several servers', () => {
       await call(['web-1; id']),
       await call(['web-1', 'gone-1', '!label:role=db']),
       await call(['alice/web-9', '!label:role=db']),
+      await call(['alice/web-9', 'web-1', '!web-9']),
+      await call(['alice/web-9', '!web-*']),
+      await call(['alice/web-9', '!!alice/web-9']),
       await call(Array.from({ length: 6 }, (_, at) => `web-${at}`)),
     ];
     for (const fault of faults) expect(errorOf(fault)).toMatchObject({ code: 'invalid_request' });

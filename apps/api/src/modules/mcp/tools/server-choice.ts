@@ -17,8 +17,11 @@ import { CallAdmission } from './call-admission.ts';
 /** Most terms of one call. */
 const MOST_TERMS = 1_000;
 
-/** A term about the caller's own servers, or the address of one that somebody else lets the caller use (`alice/web-1`). */
-const termSchema = z.union([serverTermSchema, serverAddressSchema]);
+/** The address of a server that somebody else lets the caller use (`alice/web-1`), or `!` and that. */
+const addressTermSchema = z
+  .string()
+  .refine((term) => !term.startsWith('!!') && serverAddressSchema.safeParse(term.replace(/^!/, '')).success);
+const termSchema = z.union([serverTermSchema, addressTermSchema]);
 const termsSchema = z.array(termSchema).min(1).max(MOST_TERMS);
 
 export interface ChosenServers {
@@ -50,26 +53,34 @@ export class ServerChoice {
     if (target !== 'server') throw invalid(tool, 'servers: expected none');
     const terms = termsOf(tool, args);
     const entries = await this.relay.connectedServers(principal.userId);
-    const decided = entries.map((entry) => ({ entry, decision: this.#decide(principal, tool, entry) }));
-    const usable = decided.flatMap(({ entry, decision }) => (decision.allowed ? [entry] : []));
+    const decided = this.#decide(principal, tool, entries);
+    const usable = decided.flatMap(({ decision, told }) => (decision.allowed ? told : []));
     const chosen = selectServers(usable, terms).map(({ name }) => name);
     const names = [...new Set([...chosen, ...terms.filter(isName)])].filter(
-      (name) => !isTakenAway(name, terms, entries),
+      (name) => !isTakenAway(name, terms, usable),
     );
-    refuseUnsure(tool, names, terms, entries);
+    for (const name of names) refuseUnsure(tool, name, terms, usable);
     if (names.length === 0) throw entries.length === 0 ? nobody() : none(tool, terms);
     const { serversPerCall: most } = this.config.mcp;
     if (names.length > most) throw tooMany(tool, names.length, most);
-    const limits = decided.flatMap(({ entry, decision }) =>
-      names.includes(entry.name) ? runningLimits(decision) : [],
-    );
-    const idle = idleTerms(usable, terms).filter((term) => !isName(term));
+    const limits = decided.flatMap(({ name, decision }) => (names.includes(name) ? runningLimits(decision) : []));
+    const idle = idleTerms(usable, terms).filter((term) => !isName(term) && !isOfNamed(term, terms));
     return { names, idle, atOnce: Math.min(names.length, ...limits) };
   }
 
-  #decide(principal: Principal, tool: string, { name, labels }: ServerEntry): Decision {
-    return this.entitlements.decide(principal, { tool, server: { owner: null, name, labels: [labels] } });
+  /** By all that is told of a server of one name, as the call itself is decided. */
+  #decide(principal: Principal, tool: string, entries: readonly ServerEntry[]): Decided[] {
+    return [...Map.groupBy(entries, ({ name }) => name)].map(([name, told]) => {
+      const server = { owner: null, name, labels: told.map(({ labels }) => labels) };
+      return { name, told, decision: this.entitlements.decide(principal, { tool, server }) };
+    });
   }
+}
+
+interface Decided {
+  readonly name: string;
+  readonly told: readonly ServerEntry[];
+  readonly decision: Decision;
 }
 
 function runningLimits(decision: Decision): number[] {
@@ -85,29 +96,32 @@ function termsOf(tool: string, args: Readonly<Record<string, unknown>>): readonl
 }
 
 function isName(term: string): boolean {
-  return serverAddressSchema.safeParse(term).success && !term.startsWith('label:');
+  return !/^(?:!|label:)/.test(term) && serverAddressSchema.safeParse(term).success;
+}
+
+/** Takes away what another term names. */
+function isOfNamed(term: string, terms: readonly string[]): boolean {
+  return term.startsWith('!') && terms.includes(term.slice(1));
 }
 
 /** As soon as one executor that has a server of this name tells labels that a term takes away. */
-function isTakenAway(name: string, terms: readonly string[], entries: readonly ServerEntry[]): boolean {
+function isTakenAway(name: string, terms: readonly string[], usable: readonly ServerEntry[]): boolean {
+  if (name.includes('/')) return terms.includes(`!${name}`);
   const away = terms.filter((term) => term.startsWith('!'));
-  if (name.includes('/')) return false;
-  const known = entries.filter((entry) => entry.name === name);
+  const known = usable.filter((entry) => entry.name === name);
   const told = known.length > 0 ? known : [{ name, labels: {} }];
   return selectServers(told, away).length < told.length;
 }
 
-/** Whether a term takes it away is not known of a server whose labels nobody tells: it must not be asked for that reason. */
-function refuseUnsure(
-  tool: string,
-  names: readonly string[],
-  terms: readonly string[],
-  entries: readonly ServerEntry[],
-): void {
-  if (!terms.some((term) => term.startsWith('!label:'))) return;
-  const unsure = names.find((name) => !entries.some((entry) => entry.name === name));
-  if (unsure === undefined) return;
-  throw invalid(tool, `servers: nobody tells the labels of ${unsure}, so expected no "!label:" beside it`);
+/**
+ * Where it is not sure whether a term takes a server away, it must not be asked. Labels count as not known of all servers that the caller may not use:
+ * the answer would tell them, or that there is such a server.
+ */
+function refuseUnsure(tool: string, name: string, terms: readonly string[], usable: readonly ServerEntry[]): void {
+  if (name.includes('/') && isTakenAway(name.slice(name.lastIndexOf('/') + 1), terms, []))
+    throw invalid(tool, `servers: to leave out ${name}, expected "!${name}"; else, no "!" that fits its name`);
+  if (!terms.some((term) => term.startsWith('!label:')) || usable.some((entry) => entry.name === name)) return;
+  throw invalid(tool, `servers: the labels of ${name} are not known, so expected no "!label:" beside it`);
 }
 
 function invalid(tool: string, fault: string): ServonautError {
