@@ -13,11 +13,12 @@ const PUBLIC_KEY_LINE = /^\s*[a-z][\w@.-]* +AAAA[A-Za-z0-9+/]+={0,2}\s*(\s.*)?$/
 /** Longest file of host keys that is read, in bytes: those of some hundred thousand hosts. */
 const MOST_BYTES = 2 ** 26;
 
-const readText = async (path: string) => (await readRegularFile(path, MOST_BYTES)).data.toString('utf8');
+async function readText(path: string): Promise<string> {
+  return path === devNull ? '' : (await readRegularFile(path, MOST_BYTES)).data.toString('utf8');
+}
 
 /** A file that is not there holds nothing; one that cannot be read might hold a revocation, so it stops the connect. */
 async function readIfThere(path: string): Promise<string> {
-  if (path === devNull) return '';
   try {
     return await readText(path);
   } catch (error) {

@@ -126,6 +126,20 @@ describe('a key that is put on record', () => {
   });
 });
 
-it('a known_hosts file that cannot be read stops the connect', async () => {
-  await expect(readKnownHosts([folder])).rejects.toMatchObject({ code: 'config_invalid' });
+describe('a file of host keys', () => {
+  it('that cannot be read stops the connect', async () => {
+    await expect(readKnownHosts([folder])).rejects.toMatchObject({ code: 'config_invalid' });
+  });
+
+  it('is not waited for where it is a pipe that nobody writes to', async () => {
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    await expect(readKnownHosts([pipe])).rejects.toMatchObject({ code: 'config_invalid' });
+    await expect(readKnownHosts([], pipe)).rejects.toMatchObject({ code: 'config_invalid' });
+  });
+
+  it('holds nothing where it is /dev/null', async () => {
+    const known = await readKnownHosts(['/dev/null'], '/dev/null');
+    expect(known.check(at('web.example'), blob(one))).toBe('unknown');
+  });
 });
