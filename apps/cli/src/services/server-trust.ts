@@ -1,15 +1,19 @@
 import { ServonautError } from '@servonaut/contracts';
 import type { Server, SshTarget } from '../inventory/server.ts';
 import type { Session } from '../session/session.ts';
+import { inTime } from '../ssh/deadline.ts';
 import { distrustOf, hostKeyPlace, recordedHostKeys, recordHostKey } from '../ssh/host-key-check.ts';
 import { fingerprint, keyType } from '../ssh/host-key.ts';
 import { jumpHostsOf } from '../ssh/links/open-link.ts';
 import { openRoute } from '../ssh/route/open-route.ts';
 import { openSshClient } from '../ssh/ssh-client.ts';
+import { connectTimedOut } from '../ssh/ssh-failure.ts';
 import { sshSettings, type SshSettings } from '../ssh/ssh-settings.ts';
 import { UnlockedKeys, type AskPassphrase } from '../ssh/unlocked-keys.ts';
 import { sessionInventory } from './session-inventory.ts';
 import { unlockKeysOf } from './unlock-keys.ts';
+
+const NEVER = new AbortController().signal;
 
 /** The key that a server shows, and what to do with it. */
 export interface ShownHostKey {
@@ -35,6 +39,7 @@ async function fetchHostKey(
   settings: SshSettings,
   keys: UnlockedKeys,
   onKey: (key: Buffer) => ServonautError,
+  signal: AbortSignal,
 ): Promise<void> {
   const known = await recordedHostKeys(target);
   const jumpHosts = jumpHostsOf(settings, keys, () => undefined);
@@ -47,6 +52,7 @@ async function fetchHostKey(
       timeoutMs,
       openSocket: () => openRoute({ name, target, jumpHosts, timeoutMs }),
       keepAliveMs: settings.ssh_keep_alive_ms,
+      signal,
       recordedKeyTypes: known.keyTypes(hostKeyPlace(target)),
       checkHostKey: onKey,
     });
@@ -59,11 +65,14 @@ async function fetchHostKey(
 async function shownKey(stop: Stop, settings: SshSettings, keys: UnlockedKeys): Promise<Buffer> {
   const enough = new ServonautError('host_key_unknown');
   let shown: Buffer | undefined;
+  const onKey = (key: Buffer) => {
+    shown = Buffer.from(key);
+    return enough;
+  };
+  const { ssh_open_timeout_ms: timeoutMs } = settings;
+  const onTimeout = () => connectTimedOut(stop.name, timeoutMs);
   try {
-    await fetchHostKey(stop, settings, keys, (key) => {
-      shown = Buffer.from(key);
-      return enough;
-    });
+    await inTime(timeoutMs, NEVER, onTimeout, (signal) => fetchHostKey(stop, settings, keys, onKey, signal));
   } catch (error) {
     if (error !== enough) throw error;
   }

@@ -41,6 +41,25 @@ export class Deadline {
   }
 }
 
+/**
+ * What `run` comes to, unless that takes longer or `outer` aborts: then its own signal does, and it is waited for no more.
+ * @param onTimeout makes the reason for that
+ */
+export async function inTime<Value>(
+  timeoutMs: number,
+  outer: AbortSignal,
+  onTimeout: () => ServonautError,
+  run: (signal: AbortSignal) => Promise<Value>,
+): Promise<Value> {
+  const deadline = new Deadline(timeoutMs, outer, onTimeout);
+  try {
+    deadline.signal.throwIfAborted();
+    return await deadline.guard(run(deadline.signal));
+  } finally {
+    deadline.clear();
+  }
+}
+
 /** The caller's own reason when it is one of our errors. */
 export function cancellation(reason: unknown): ServonautError {
   return reason instanceof ServonautError ? reason : new ServonautError('request_cancelled', { cause: reason });

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { ServonautError } from '@servonaut/contracts';
-import ssh2, { type AnyAuthMethod, type AuthHandlerMiddleware } from 'ssh2';
+import ssh2, { type Algorithms, type AnyAuthMethod, type AuthHandlerMiddleware } from 'ssh2';
 import type { SshTarget } from '../inventory/server.ts';
 import { Ssh2Link } from './links/ssh2-link.ts';
 import { completeSignatures } from './complete-signatures.ts';
@@ -19,6 +19,8 @@ export interface SshClientOptions {
   /** From the first packet to a connection that is ready, in milliseconds. */
   readonly timeoutMs: number;
   readonly keepAliveMs: number;
+  /** Aborts, with a ServonautError as its reason, when the connection is not wanted any more before it is ready. */
+  readonly signal: AbortSignal;
   /** Key types on record, which the server is asked for first. */
   readonly recordedKeyTypes: readonly string[];
   /** Opens what SSH is spoken over; see `openRoute`. It may still be connecting, and ends with the connection. */
@@ -33,35 +35,44 @@ function authHandler(auth: AuthPlan): AuthHandlerMiddleware {
   return (_methods, _partial, next) => next(left.shift() ?? (false as unknown as AnyAuthMethod));
 }
 
-/**
- * Connects and authenticates.
- * @throws ServonautError what `checkHostKey` answered, `ssh_config_unsupported`, `server_unreachable`, `connect_timeout` or `ssh_auth_failed`
- */
-export async function openSshClient(options: SshClientOptions): Promise<Ssh2Link> {
-  const { name, target, timeoutMs } = options;
-  const algorithms = sshAlgorithms(name, target, options.recordedKeyTypes, await legacyAlgorithms(target));
-  const socket = await options.openSocket();
-  const client = new ssh2.Client();
-  prepareTransportKeys(client);
-  sendPacketsWhole(client, socket);
+/** The rest of the connect, over a socket that may still be connecting itself. */
+function logIn(
+  client: ssh2.Client,
+  socket: Duplex,
+  options: SshClientOptions,
+  algorithms: Algorithms,
+): Promise<Ssh2Link> {
+  const { name, target, auth, timeoutMs, signal } = options;
   return new Promise((resolve, reject) => {
     let distrust: ServonautError | undefined;
-    const fail = (error: ServonautError) => {
+    const settle = () => {
       clearTimeout(timer);
+      signal.removeEventListener('abort', abort);
+    };
+    const fail = (error: ServonautError) => {
+      settle();
       socket.destroy();
       reject(error);
     };
+    const abort = () => fail(signal.reason as ServonautError);
     const timer = setTimeout(() => fail(connectTimedOut(name, timeoutMs)), timeoutMs);
+    signal.addEventListener('abort', abort);
     client.on('error', (error: Error & { level?: string }) => {
       // A key of the agent could not be used; ssh2 goes on with the next one.
       if (error.level === 'agent') return;
-      fail(distrust ?? connectFailure(name, options.auth, error));
+      fail(distrust ?? connectFailure(name, auth, error));
     });
-    client.once('close', () => fail(distrust ?? connectFailure(name, options.auth, new Error('closed before ready'))));
+    client.once('close', () => fail(distrust ?? connectFailure(name, auth, new Error('closed before ready'))));
     client.once('ready', () => {
-      clearTimeout(timer);
+      settle();
       resolve(new Ssh2Link(client, socket));
     });
+    const hostVerifier = (key: Buffer, answer: (isTrusted: boolean) => void) => {
+      const check = async (): Promise<ServonautError | undefined> => options.checkHostKey(key);
+      void check()
+        .catch((error: unknown) => connectFailure(name, auth, error as Error))
+        .then((reason) => answer((distrust = reason) === undefined));
+    };
     client.connect({
       sock: socket,
       username: target.user,
@@ -69,15 +80,26 @@ export async function openSshClient(options: SshClientOptions): Promise<Ssh2Link
       keepaliveInterval: options.keepAliveMs,
       keepaliveCountMax: target.keepAliveCountMax,
       algorithms,
-      authHandler: authHandler(options.auth),
-      hostVerifier: (key: Buffer, answer: (isTrusted: boolean) => void) => {
-        const check = async (): Promise<ServonautError | undefined> => options.checkHostKey(key);
-        void check()
-          .catch((error: unknown) => connectFailure(name, options.auth, error as Error))
-          .then((reason) => answer((distrust = reason) === undefined));
-      },
+      authHandler: authHandler(auth),
+      hostVerifier,
       ...(target.forwardAgent !== undefined && { agent: target.forwardAgent, agentForward: true }),
     });
     completeSignatures(client);
   });
+}
+
+/**
+ * Connects and authenticates.
+ * @throws ServonautError the reason of `signal`, what `checkHostKey` answered, `ssh_config_unsupported`, `server_unreachable`, `connect_timeout` or `ssh_auth_failed`
+ */
+export async function openSshClient(options: SshClientOptions): Promise<Ssh2Link> {
+  const { name, target, recordedKeyTypes, signal } = options;
+  const algorithms = sshAlgorithms(name, target, recordedKeyTypes, await legacyAlgorithms(target));
+  const socket = await options.openSocket();
+  if (signal.aborted) socket.destroy();
+  signal.throwIfAborted();
+  const client = new ssh2.Client();
+  prepareTransportKeys(client);
+  sendPacketsWhole(client, socket);
+  return logIn(client, socket, options, algorithms);
 }

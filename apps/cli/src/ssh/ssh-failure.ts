@@ -45,6 +45,13 @@ export function connectTimedOut(name: string, timeoutMs: number): ServonautError
   return new ServonautError('connect_timeout', { message: `${name} did not answer within ${timeoutMs} ms.` });
 }
 
+/** Why a connect that is under way is given up when no connection is wanted any more. */
+export function connectionsClosed(): ServonautError {
+  return new ServonautError('server_unreachable', {
+    message: 'Nothing was connected to: this executor is closing its SSH connections.',
+  });
+}
+
 export function connectionLost(name: string): ServonautError {
   return new ServonautError('connection_lost', {
     message: `The connection to ${name} broke while the command ran; it may or may not have finished.`,

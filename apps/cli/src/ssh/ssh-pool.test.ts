@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
@@ -267,6 +268,21 @@ describe('a connect', () => {
     arrive(target);
     await expect(pool.connect(stuck)).rejects.toMatchObject({ code: 'connect_timeout' });
     expect(pool.size).toBe(0);
+  });
+
+  it('that is under way is given up when the pool is closed', async () => {
+    const mute = createServer().listen(0, '127.0.0.1');
+    await once(mute, 'listening');
+    const { port } = mute.address() as AddressInfo;
+    const pool = new SshPool(DEFAULT_SSH_SETTINGS);
+    const connecting = pool.connect(serverWith({ port, connectTimeoutMs: 3_600_000 })).catch((error: unknown) => error);
+    const [socket] = (await once(mute, 'connection')) as [Socket];
+    pool.close();
+    expect(await connecting).toMatchObject({ code: 'server_unreachable' });
+    socket.resume();
+    await once(socket, 'close');
+    expect(pool.size).toBe(0);
+    mute.close();
   });
 
   it('beyond the bound closes an idle connection', async () => {

@@ -1,17 +1,15 @@
 import { ServonautError } from '@servonaut/contracts';
 import type { Server } from '../inventory/server.ts';
-import { Deadline } from './deadline.ts';
+import { inTime } from './deadline.ts';
 import { ControlFolder } from './links/control-folder.ts';
 import { jumpHostsOf, openLink } from './links/open-link.ts';
 import { askLoginShell } from './login-shell.ts';
 import type { JumpHosts } from './route/jump-hosts.ts';
 import { SshConnection } from './ssh-connection.ts';
-import { connectTimedOut, NotRun } from './ssh-failure.ts';
+import { connectionsClosed, connectTimedOut, NotRun } from './ssh-failure.ts';
 import type { SshSettings } from './ssh-settings.ts';
 import { UnlockedKeys } from './unlocked-keys.ts';
 import { WarmConnection } from './warm-connection.ts';
-
-const NEVER = new AbortController().signal;
 
 /**
  * One warm connection per server, for as long as the server stays where it is: the first call connects, those that come meanwhile wait for
@@ -67,7 +65,7 @@ export class SshPool {
   }
 
   close(): void {
-    this.#closing.abort();
+    this.#closing.abort(connectionsClosed());
     for (const { connection } of this.#connections.values()) connection.close();
     this.#jumpHosts.close();
     this.#controlFolder.close();
@@ -80,17 +78,13 @@ export class SshPool {
   }
 
   /** Whatever a connect waits for, a disk that does not answer too, other calls are to have a connect of their own after some time. */
-  async #connectInTime(server: Server): Promise<SshConnection> {
+  #connectInTime(server: Server): Promise<SshConnection> {
     const { ssh_open_timeout_ms: timeoutMs } = this.#settings;
-    const deadline = new Deadline(timeoutMs, NEVER, () => connectTimedOut(server.name, timeoutMs));
-    try {
-      return await deadline.guard(this.#connect(server, deadline.signal));
-    } finally {
-      deadline.clear();
-    }
+    const onTimeout = () => connectTimedOut(server.name, timeoutMs);
+    return inTime(timeoutMs, this.#closing.signal, onTimeout, (signal) => this.#connect(server, signal));
   }
 
-  async #connect(server: Server, given: AbortSignal): Promise<SshConnection> {
+  async #connect(server: Server, signal: AbortSignal): Promise<SshConnection> {
     this.#makeRoom();
     const resolvedAt = performance.now();
     const target = await server.target();
@@ -98,15 +92,16 @@ export class SshPool {
       settings: this.#settings,
       jumpHosts: this.#jumpHosts,
       controlFolder: this.#controlFolder,
-      closing: this.#closing.signal,
+      signal,
       keys: this.#keys,
     });
     const connection = new SshConnection(server.name, target, link, this.#settings, () =>
       this.#forget(server, connection),
     );
+    signal.addEventListener('abort', () => connection.close());
     connection.loginShell = await askLoginShell(connection, this.#settings.ssh_channel_timeout_ms);
     if (!connection.isUsable) throw new NotRun(server.name);
-    if (this.#closing.signal.aborted || given.aborted) connection.close();
+    if (signal.aborted) connection.close();
     else
       this.#connections.set(
         server.name,

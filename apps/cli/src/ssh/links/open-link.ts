@@ -18,8 +18,8 @@ export interface LinkParts {
   readonly settings: SshSettings;
   readonly jumpHosts: JumpHosts;
   readonly controlFolder: ControlFolder;
-  /** Aborts when no more links are wanted. */
-  readonly closing: AbortSignal;
+  /** Aborts, with a ServonautError as its reason, when the link is not wanted any more before it is there. */
+  readonly signal: AbortSignal;
   readonly keys: UnlockedKeys;
 }
 
@@ -31,7 +31,7 @@ const times = (target: SshTarget, settings: SshSettings) => ({
 async function openSsh2Link(
   name: string,
   target: SshTarget,
-  { settings, jumpHosts, keys }: Omit<LinkParts, 'controlFolder' | 'closing'>,
+  { settings, jumpHosts, keys, signal }: Omit<LinkParts, 'controlFolder'>,
 ): Promise<Ssh2Link> {
   const [auth, known] = await Promise.all([planAuth(target, keys), recordedHostKeys(target)]);
   const { connectTimeoutMs: timeoutMs, keepAliveMs } = times(target, settings);
@@ -41,6 +41,7 @@ async function openSsh2Link(
     auth,
     timeoutMs,
     keepAliveMs,
+    signal,
     recordedKeyTypes: known.keyTypes(hostKeyPlace(target)),
     openSocket: () => openRoute({ name, target, jumpHosts, timeoutMs }),
     checkHostKey: (key) => admitHostKey(name, key, known, target),
@@ -50,10 +51,11 @@ async function openSsh2Link(
 /** Jump hosts, each reached over those before it. @param makeRoom called before one is connected to; may throw */
 export function jumpHostsOf(settings: SshSettings, keys: UnlockedKeys, makeRoom: () => void): JumpHosts {
   const jumpHosts: JumpHosts = new JumpHosts({
-    connect: (name, target) => {
+    connect: (name, target, signal) => {
       makeRoom();
-      return openSsh2Link(name, target, { settings, jumpHosts, keys });
+      return openSsh2Link(name, target, { settings, jumpHosts, keys, signal });
     },
+    openTimeoutMs: settings.ssh_open_timeout_ms,
     idleMs: settings.ssh_idle_ms,
   });
   return jumpHosts;
@@ -69,7 +71,7 @@ export async function openLink(name: string, target: SshTarget, parts: LinkParts
     case 'ssh2':
       return openSsh2Link(name, target, parts);
     case 'openssh':
-      return openOpensshLink(name, target, times(target, parts.settings), parts.controlFolder, parts.closing);
+      return openOpensshLink(name, target, times(target, parts.settings), parts.controlFolder, parts.signal);
     case 'local':
       return new LocalLink();
   }

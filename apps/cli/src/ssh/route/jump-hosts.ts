@@ -1,7 +1,9 @@
 import type { Duplex } from 'node:stream';
 import { ServonautError } from '@servonaut/contracts';
 import type { SshTarget } from '../../inventory/server.ts';
+import { inTime } from '../deadline.ts';
 import type { Ssh2Link } from '../links/ssh2-link.ts';
+import { connectionsClosed, connectTimedOut } from '../ssh-failure.ts';
 import { JumpHost, JumpHostGone, type Forward } from './jump-host.ts';
 
 /** What errors call a jump host that has no name in the inventory: its address must not leave this machine. */
@@ -21,8 +23,13 @@ function onTheWay(server: string, error: unknown): unknown {
 }
 
 export interface JumpHostsOptions {
-  /** Makes room for a jump host before it returns, or throws, and connects: over the one before it, where there is one. */
-  connect(name: string, target: SshTarget): Promise<Ssh2Link>;
+  /**
+   * Makes room for a jump host before it returns, or throws, and connects: over the one before it, where there is one.
+   * @param signal aborts, with a ServonautError as its reason, when the connect is given up
+   */
+  readonly connect: (name: string, target: SshTarget, signal: AbortSignal) => Promise<Ssh2Link>;
+  /** Milliseconds after which a connect that comes to no end is given up. */
+  readonly openTimeoutMs: number;
   /** Milliseconds after which a jump host that leads nowhere any more is left. */
   readonly idleMs: number;
 }
@@ -33,8 +40,8 @@ export class JumpHosts {
   /** Those that may be asked. */
   readonly #usable = new Map<string, Promise<JumpHost>>();
   readonly #open = new Set<JumpHost>();
+  readonly #closing = new AbortController();
   #connecting = 0;
-  #isClosed = false;
 
   constructor(options: JumpHostsOptions) {
     this.#options = options;
@@ -56,7 +63,7 @@ export class JumpHosts {
         return await host.forward(to);
       } catch (error) {
         if (!(error instanceof JumpHostGone)) throw error;
-        if (isSecond || this.#isClosed)
+        if (isSecond || this.#closing.signal.aborted)
           throw new ServonautError('server_unreachable', {
             message: `${to.name} could not be reached: its jump host went away.`,
           });
@@ -71,9 +78,9 @@ export class JumpHosts {
     return idle !== undefined;
   }
 
-  /** What is being connected to is left as soon as it is reached. */
+  /** Connects that are under way are given up. */
   close(): void {
-    this.#isClosed = true;
+    this.#closing.abort(connectionsClosed());
     for (const host of this.#open) host.close();
   }
 
@@ -95,7 +102,7 @@ export class JumpHosts {
   async #connect(hop: SshTarget, onUnusable: () => void): Promise<JumpHost> {
     try {
       const link = await this.#link(hop);
-      if (this.#isClosed) link.end();
+      if (this.#closing.signal.aborted) link.end();
       const host = new JumpHost(link, this.#options.idleMs, onUnusable);
       this.#open.add(host);
       host.onClose(() => this.#open.delete(host));
@@ -107,9 +114,19 @@ export class JumpHosts {
   }
 
   async #link(hop: SshTarget): Promise<Ssh2Link> {
-    // Counts only once room has been made for it.
-    const connecting = this.#options.connect(hop.inventoryName ?? NAMELESS, hop);
-    this.#connecting++;
-    return connecting.finally(() => this.#connecting--);
+    const name = hop.inventoryName ?? NAMELESS;
+    const { openTimeoutMs, connect } = this.#options;
+    const onTimeout = () => connectTimedOut(name, openTimeoutMs);
+    let counted = 0;
+    try {
+      return await inTime(openTimeoutMs, this.#closing.signal, onTimeout, (signal) => {
+        const connecting = connect(name, hop, signal);
+        // Counts only once room has been made for it.
+        this.#connecting += counted = 1;
+        return connecting;
+      });
+    } finally {
+      this.#connecting -= counted;
+    }
   }
 }

@@ -30,6 +30,7 @@ export async function logIn(target: SshTarget, unlocked?: UnlockedKeys): Promise
     auth: await planAuth(target, unlocked),
     timeoutMs: 10_000,
     keepAliveMs: 10_000,
+    signal: new AbortController().signal,
     recordedKeyTypes: known.keyTypes(target),
     openSocket: async () => connect({ host, port, noDelay: true }),
     checkHostKey: (key) => admitHostKey('web-1', key, known, target),
