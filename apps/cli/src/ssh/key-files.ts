@@ -19,7 +19,7 @@ export interface KeyFile {
 }
 
 const UNREADABLE = 'a key file cannot be read';
-const OPEN_TO_OTHERS = 'others than its owner may use a key file: run chmod 600 on it';
+export const OPEN_TO_OTHERS = 'others than its owner may use a key file: run chmod 600 on it';
 const UNSUPPORTED = 'a key file is of a format that is not supported: load its key into the SSH agent with ssh-add';
 const PUBLIC_LINE = /^\s*([\w@.-]+)\s+([A-Za-z0-9+/]+={0,2})(?:\s|$)/;
 const OPENSSH_PRIVATE = /-----BEGIN OPENSSH PRIVATE KEY-----([A-Za-z0-9+/=\s]+)-----END/;

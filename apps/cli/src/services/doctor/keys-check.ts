@@ -1,6 +1,5 @@
-import { stat } from 'node:fs/promises';
 import type { SshTarget } from '../../inventory/server.ts';
-import { readKeyFile, type KeyFile } from '../../ssh/key-files.ts';
+import { OPEN_TO_OTHERS, readKeyFile, type KeyFile } from '../../ssh/key-files.ts';
 import { heldByAgent } from '../../ssh/ssh-auth.ts';
 import { failure, notChecked, ok, warning, type Seen } from './finding.ts';
 import type { Patient } from './patient.ts';
@@ -8,8 +7,7 @@ import { shortPath } from './short-path.ts';
 
 /** What ssh(1) tries where no `IdentityFile` is named: of these it is no matter which are there. */
 const DEFAULT_KEY = /\/\.ssh\/id_(?:rsa|dsa|ecdsa|ecdsa_sk|ed25519|ed25519_sk|xmss)$/;
-/** What others than the owner may not do with a key file, or ssh(1) leaves it alone. */
-const OTHERS = 0o077;
+const PUBLIC_ONLY = 'it holds a public key, and the SSH agent does not hold the private one';
 /** Most servers that one finding names. */
 const MOST_NAMED = 3;
 
@@ -45,35 +43,28 @@ async function isHeld(file: KeyFile, agents: Use['agents']): Promise<boolean> {
   return held.every(({ blobs }) => blobs.some((blob) => blob.equals(publicKey)));
 }
 
-async function modeOf(path: string): Promise<number | undefined> {
-  return stat(path).then(
-    ({ mode }) => mode,
-    () => undefined,
-  );
-}
-
 async function seenOf(use: Use): Promise<Seen | undefined> {
   const about = { subject: shortPath(use.path) };
-  const [file, mode] = await Promise.all([readKeyFile(use.path), modeOf(use.path)]);
+  const file = await readKeyFile(use.path);
   if (!file) {
     if (DEFAULT_KEY.test(use.path)) return undefined;
     return warning(`It is not there. Used for ${users(use)}.`, 'Put it there, or name another IdentityFile.', about);
   }
-  if (mode !== undefined && process.platform !== 'win32' && (mode & OTHERS) !== 0) {
+  if (file.hindrance === OPEN_TO_OTHERS) {
     return failure(
       `Other users of this machine can read or change it. Used for ${users(use)}.`,
       `Run "chmod 600 ${shortPath(use.path)}"; if others may have read it, make a new key.`,
       about,
     );
   }
-  if (file.isEncrypted && !(await isHeld(file, use.agents))) return locked(use, file, about);
-  if (file.hindrance !== null)
-    return warning(
-      `Of no use for ${users(use)}: ${file.hindrance}.`,
-      'Mend that, or name another IdentityFile.',
-      about,
-    );
-  return ok(file.isEncrypted ? 'Encrypted, and in the SSH agent.' : 'Readable by you alone.', about);
+  if (file.privateKey) return ok('It can be used.', about);
+  if (await isHeld(file, use.agents)) return ok('Its key is in the SSH agent.', about);
+  if (file.isEncrypted) return locked(use, file, about);
+  return warning(
+    `Of no use for ${users(use)}: ${file.hindrance ?? PUBLIC_ONLY}.`,
+    'Mend that, or name another IdentityFile.',
+    about,
+  );
 }
 
 function locked(use: Use, { publicKey }: KeyFile, about: { readonly subject: string }): Seen {

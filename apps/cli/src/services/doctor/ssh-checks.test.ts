@@ -1,13 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
-import { chmod, copyFile, readFile, writeFile } from 'node:fs/promises';
+import { chmod, chown, copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeSshKey, startSshd, temporaryFolder, type TestSshd } from '@servonaut/testkit';
+import { makeSshKey, startSshd, temporaryFolder, unlessMissing, type TestSshd } from '@servonaut/testkit';
 import { startAgent } from '../../ssh/testing/ssh-login.ts';
 import { agentCheck } from './agent-check.ts';
 import { keysCheck } from './keys-check.ts';
 import { serversCheck } from './servers-check.ts';
 import { aPatient } from './testing/a-patient.ts';
+
+const asRoot = unlessMissing(it, process.getuid?.() === 0 ? undefined : 'root, for a file of a second user');
 
 let sshd: TestSshd;
 let folder: string;
@@ -138,6 +140,22 @@ describe('a key file', () => {
     expect(await seen()).toMatchObject({ state: 'failure', todo: expect.stringContaining('chmod 600') });
   });
 
+  asRoot('of another owner is left to its owner, as ssh does', async () => {
+    await makeSshKey(key);
+    await chmod(key, 0o640);
+    await chown(key, 1, 1);
+    expect(await seen()).toMatchObject({ state: 'ok' });
+  });
+
+  it('that holds a public key is well where the agent holds the private one, and others may read it', async () => {
+    const pair = await makeSshKey(join(folder, 'pair'));
+    await writeFile(key, `${pair.publicKey}\n`, { mode: 0o644 });
+    expect(await seen()).toMatchObject({ state: 'warning', what: expect.stringContaining('public key') });
+    const agent = await startAgent(pair.path);
+    expect(await seen(`IdentityAgent ${agent.socket}`)).toMatchObject({ state: 'ok' });
+    await agent.stop();
+  });
+
   it('that is no key is a warning', async () => {
     await writeFile(key, 'nothing\n', { mode: 0o600 });
     expect(await seen()).toMatchObject({ state: 'warning', what: expect.stringContaining('not supported') });
@@ -154,7 +172,7 @@ describe('a key file', () => {
     execFileSync('ssh-keygen', ['-q', '-p', '-N', 'secret', '-f', key]);
     expect(await seen(`IdentityAgent ${agent.socket}`)).toMatchObject({
       state: 'ok',
-      what: 'Encrypted, and in the SSH agent.',
+      what: 'Its key is in the SSH agent.',
     });
     await agent.stop();
   });
