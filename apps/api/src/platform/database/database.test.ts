@@ -77,12 +77,21 @@ describe.each(DATABASES)('database on %s', (kind, open) => {
   });
 });
 
+/** A database without a single table. From the template of the build where there is one, which takes a tenth of the time. */
+async function beforeMigrations(): Promise<PGlite> {
+  const folder = path.join(await temporaryFolder(), 'database');
+  copyTemplate(folder);
+  const client = await PGlite.create(folder);
+  await client.exec('DROP SCHEMA IF EXISTS drizzle CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public');
+  return client;
+}
+
 const statements = async (name: string): Promise<string[]> =>
   (await readFile(path.join(MIGRATIONS_FOLDER, name), 'utf8')).split('--> statement-breakpoint');
 
 describe('a database from before anybody could sign in', () => {
   it('keeps its users, of whom the first, who runs the coordinator, becomes its admin', async () => {
-    const client = await PGlite.create();
+    const client = await beforeMigrations();
     for (const statement of await statements('0000_start.sql')) await client.exec(statement);
     await client.exec(`insert into users (name) values ('admin'), ('olga')`);
     for (const statement of await statements('0001_people_and_oauth.sql')) await client.exec(statement);
@@ -112,7 +121,7 @@ describe('the template of the build', () => {
 
 describe('a database in which a user has several subjects at one provider', () => {
   it('keeps the first of them, and takes no second one any more', async () => {
-    const client = await PGlite.create();
+    const client = await beforeMigrations();
     const names = (await readdir(MIGRATIONS_FOLDER)).filter((name) => name.endsWith('.sql')).toSorted();
     const until = names.indexOf('0005_signed_in_at.sql');
     const run = async (some: readonly string[]) => {
