@@ -108,9 +108,14 @@ export interface OperatorOptions {
   /** Lines of `~/.ssh/known_hosts`. */
   readonly knownHosts: readonly string[];
   readonly profile?: string;
+  /** Text of `policy.yaml`; null for no such file. Without it everything that is asked is run. */
+  readonly policy?: string | null;
   /** Of every command. */
   readonly env?: Readonly<Record<string, string>>;
 }
+
+/** Nobody sits there who could approve anything. */
+const RUN_EVERYTHING = 'version: 1\nrules: [{ name: everything, decision: allow }]\n';
 
 /** An operator's machine: a home folder of its own in which the built CLI runs. */
 export interface TestOperator {
@@ -180,6 +185,8 @@ async function operatorFolders(
   write(join(sshDir, 'config'), `Host *\n  UserKnownHostsFile ${join(sshDir, 'known_hosts')}\n`);
   // JSON is YAML.
   write(join(profileDir, 'servers.yaml'), JSON.stringify({ servers: options.servers }, null, 2));
+  const policy = options.policy === undefined ? RUN_EVERYTHING : options.policy;
+  if (policy !== null) write(join(profileDir, 'policy.yaml'), policy);
   const env = {
     ...withoutSettings(),
     HOME: home,

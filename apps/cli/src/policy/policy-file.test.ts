@@ -12,6 +12,7 @@ import {
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { temporaryFolder } from '@servonaut/testkit';
+import type { PolicyQuestion } from './policy.ts';
 import { PolicyFile } from './policy-file.ts';
 
 let path: string;
@@ -27,7 +28,28 @@ function asNobody<T>(ask: () => T): T {
     process.seteuid?.(0);
   }
 }
-const asked = (tool: string) => ({ tool, server: 'web-1', input: {}, principal: undefined });
+/** A file that allows one tool and nothing else. */
+const allowing = (tool: string) => `version: 1
+approval: never
+rules: [{ name: one, decision: allow, tools: [${tool}] }]
+`;
+const agent = { kind: 'user', id: '42', label: 'alice' } as const;
+const asked = (tool: string, given: Partial<PolicyQuestion> = {}): PolicyQuestion => ({
+  tool,
+  effect: 'mutating',
+  server: { name: 'web-1', labels: {} },
+  input: {},
+  principal: agent,
+  commands: undefined,
+  now: new Date(),
+  ...given,
+});
+const ALLOWED = { decision: 'allow', rule: 'one' };
+const BY_LEVEL = { decision: 'deny', rule: 'level' };
+const BROKEN = { decision: 'deny', rule: 'policy.yaml' };
+
+/** A file with one rule, of which this is the fifth line. */
+const ruleWith = (line: string) => `version: 1\nrules:\n  - name: a\n    decision: allow\n    ${line}\n`;
 
 /** Lines of a map of lists, each of which names the one before twice. */
 const doublings = (count: number) =>
@@ -44,10 +66,17 @@ beforeEach(async () => {
 describe('policy.yaml', () => {
   it('may be missing, and holds from the next request on once it is there', () => {
     const policy = open();
-    expect(policy.denial(asked('run_command'))).toBeUndefined();
-    writeFileSync(path, 'allow_tools: [get_logs]\n');
-    expect(policy.denial(asked('run_command'))).toMatchObject({ rule: 'allow_tools' });
-    expect(policy.denial(asked('get_logs'))).toBeUndefined();
+    expect(policy.decide(asked('run_command'))).toMatchObject({ decision: 'ask', rule: 'level' });
+    expect(policy.decide(asked('get_logs', { effect: 'read-only' }))).toMatchObject({
+      decision: 'allow',
+      rule: 'level',
+    });
+    expect(policy.decide(asked('run_command', { principal: undefined }))).toMatchObject({
+      rule: 'operators-own-calls',
+    });
+    writeFileSync(path, allowing('get_logs'));
+    expect(policy.decide(asked('run_command'))).toMatchObject(BY_LEVEL);
+    expect(policy.decide(asked('get_logs'))).toMatchObject(ALLOWED);
     expect(changes).toEqual([`${path} has changed and holds from now on.`]);
   });
 
@@ -69,51 +98,74 @@ describe('policy.yaml', () => {
       },
     ],
   ])('holds from the next request on when it was %s, even with the same length and times', (_, change) => {
-    writeFileSync(path, 'allow_tools: [aaaa]\n');
+    writeFileSync(path, allowing('aaaa'));
     utimesSync(path, 1_000, 1_000);
     const policy = open();
     for (const tool of ['bbbb', 'cccc', 'dddd']) {
-      expect(policy.denial(asked(tool))).toMatchObject({ rule: 'allow_tools' });
-      change(`allow_tools: [${tool}]\n`);
+      expect(policy.decide(asked(tool))).toMatchObject(BY_LEVEL);
+      change(allowing(tool));
       utimesSync(path, 1_000, 1_000);
-      expect(policy.denial(asked(tool))).toBeUndefined();
+      expect(policy.decide(asked(tool))).toMatchObject(ALLOWED);
     }
     expect(changes).toHaveLength(3);
   });
 
   it.each([
-    ['has a rule that it does not know', 'allow_tools: [get_logs]\ndeny_tools: [x]\n', ', line 1'],
-    ['has a list that is none', 'allow_tools: [get_logs]\nallow_servers: web-1\n', ', line 2'],
-    ['is not YAML', '{}\n[\n', ', line 2'],
+    ['has a field that it does not know', 'version: 1\nlevel: readonly\ndeny_tools: [x]\n', ', line 3'],
+    ['has a rule with a field that it does not know', ruleWith('command: x'), ', line 5'],
+    ['has a list that is none', ruleWith('servers: web-1'), ', line 5'],
+    ['has a list of nothing', ruleWith('classes: []'), ', line 5'],
+    ['has a level that is none', 'version: 1\nlevel: read-only\n', ', line 2'],
+    ['is of another version', 'version: 2\n', ', line 1'],
+    ['says no version', 'level: readonly\n', ', line 1'],
+    ['has a server that is none', ruleWith('servers: ["we b"]'), ', line 5'],
+    ['has a principal that is none', ruleWith('principals: [alice]'), ', line 5'],
+    ['has a tool that is none', ruleWith('tools: ["run command"]'), ', line 5'],
+    ['has a class that is none', ruleWith('classes: [readonly]'), ', line 5'],
+    ['has a folder that is not absolute', ruleWith('directories: [srv/**]'), ', line 5'],
+    ['has a folder that goes back up', ruleWith('directories: [/srv/../etc]'), ', line 5'],
+    ['has a day that is none', ruleWith('times: [{ zone: UTC, days: [monday] }]'), ', line 5'],
+    ['has a time that is none', ruleWith('times: [{ zone: UTC, from: "8:00" }]'), ', line 5'],
+    ['has a window of no time', ruleWith('times: [{ zone: UTC, from: "08:00", to: "08:00" }]'), ', line 5'],
+    ['has a zone that is none', ruleWith('times: [{ zone: Europe/Nowhere }]'), ', line 5'],
+    ['has two rules of one name', `${ruleWith('tools: [x]')}  - { name: a, decision: deny }\n`, ', line 6'],
+    ['has a rule that poses as the level', 'version: 1\nrules:\n  - { name: level, decision: deny }\n', ', line 3'],
+    ['has a pattern that is none', 'version: 1\nredact:\n  patterns: [{ name: a, pattern: "(" }]\n', ', line 3'],
     [
-      'has a pattern that begins with * without quotes',
-      'allow_tools: [get_logs]\nallow_servers: [*-web]\n',
-      ', line 2',
+      'has a pattern that fits nothing at all',
+      'version: 1\nredact:\n  patterns: [{ name: a, pattern: "x*" }]\n',
+      ', line 3',
     ],
+    ['has a command of a class that is none', 'version: 1\ncommands:\n  deploy: harmless\n', ', line 3'],
+    ['is not YAML', 'version: 1\n[\n', ', line 2'],
+    ['has a pattern that begins with * without quotes', ruleWith('servers: [*-web]'), ', line 5'],
     ['has an alias as a key', '*all : [get_logs]\n', ', line 1'],
-    ['holds itself', '&all\nallow_tools: [*all]\n', ', line 2'],
+    ['holds itself', '&all\nlevels: [*all]\n', ', line 2'],
     ['doubles with every line', `a: &a [x]\n${doublings(40)}`, ', line 2'],
-    ['has a rule twice', 'allow_tools: [get_logs]\nallow_tools: [run_command]\n', ', line 2'],
-    ['is indented by tabs', 'allow_tools:\n\t- get_logs\n', ', line 2'],
-    ['is deeper than the stack', 'allow_tools: '.concat('['.repeat(20_000), ']'.repeat(20_000), '\n'), ', line 1'],
-    ['holds NUL, as after a crash of the machine', `{}\n#${'\0'.repeat(100)}\n`, ', line 2'],
-    ['is of 10 MB', 'allow_tools:\n'.concat('- get_logs\n'.repeat(1_000_000)), ''],
-    ['holds more than one document', '{}\n---\nallow_tools: [get_logs]\n', ', line 2'],
-    ['hides its rules from the schema', '__proto__: { allow_tools: [get_logs] }\n', ', line 1'],
+    ['has a field twice', 'version: 1\nversion: 1\n', ', line 2'],
+    ['is indented by tabs', 'levels:\n\t- get_logs\n', ', line 2'],
+    ['is deeper than the stack', 'levels: '.concat('['.repeat(20_000), ']'.repeat(20_000), '\n'), ', line 1'],
+    ['holds NUL, as after a crash of the machine', `version: 1\n#${'\0'.repeat(100)}\n`, ', line 2'],
+    ['is of 10 MB', 'levels:\n'.concat('- get_logs\n'.repeat(1_000_000)), ''],
+    ['holds more than one document', `version: 1\n---\n${allowing('get_logs')}`, ', line 2'],
+    ['hides its rules from the schema', 'version: 1\n__proto__: { level: dangerous }\n', ', line 2'],
     ['is empty, as while it is being saved', '', ''],
-    ['holds comments alone', '# allow_tools: [get_logs]\n', ''],
+    ['holds comments alone', '# version: 1\n', ''],
   ])('that %s refuses everything, naming file and line, until it is mended', (_, text, line) => {
-    writeFileSync(path, 'allow_tools: [get_logs]\n');
+    writeFileSync(path, allowing('get_logs'));
     const policy = open();
     writeFileSync(path, text);
     for (const tool of ['get_logs', 'list_servers'])
-      expect(policy.denial(asked(tool))).toEqual({
-        rule: 'policy.yaml',
+      expect(policy.decide(asked(tool, { effect: 'read-only', principal: undefined }))).toEqual({
+        ...BROKEN,
+        class: 'forbidden',
+        commands: [],
+        policyVersion: policy.version,
         message: `The operator's policy is not valid (policy.yaml${line}), so nothing is run until it is mended.`,
       });
     expect(changes).toEqual([expect.stringContaining(`Everything is refused until the policy is mended. ${path}`)]);
-    writeFileSync(path, 'allow_tools: [get_logs]\n');
-    expect(policy.denial(asked('get_logs'))).toBeUndefined();
+    writeFileSync(path, allowing('get_logs'));
+    expect(policy.decide(asked('get_logs'))).toMatchObject(ALLOWED);
     expect(changes).toHaveLength(2);
   });
 
@@ -132,8 +184,7 @@ describe('policy.yaml', () => {
   ])('that is %s refuses everything, and stops the start', (_, put) => {
     const policy = open();
     put();
-    for (const tool of ['get_logs', 'list_servers'])
-      expect(policy.denial(asked(tool))).toMatchObject({ rule: 'policy.yaml' });
+    for (const tool of ['get_logs', 'list_servers']) expect(policy.decide(asked(tool))).toMatchObject(BROKEN);
     expect(changes).toEqual([expect.stringContaining('Everything is refused until the policy is mended.')]);
     expect(open).toThrow(expect.objectContaining({ code: 'config_invalid', message: expect.stringContaining(path) }));
   });
@@ -141,8 +192,8 @@ describe('policy.yaml', () => {
   it('that the executor may not read refuses everything, and stops the start', () => {
     chmodSync(dirname(path), 0o711);
     const policy = asNobody(open);
-    writeFileSync(path, '{}\n', { mode: 0o000 });
-    expect(asNobody(() => policy.denial(asked('get_logs')))).toMatchObject({ rule: 'policy.yaml' });
+    writeFileSync(path, allowing('get_logs'), { mode: 0o000 });
+    expect(asNobody(() => policy.decide(asked('get_logs')))).toMatchObject(BROKEN);
     expect(() => asNobody(open)).toThrow(expect.objectContaining({ code: 'config_invalid' }));
   });
 
@@ -155,28 +206,58 @@ describe('policy.yaml', () => {
   it('that was never readable refuses everything when it is taken away', () => {
     const policy = open();
     mkdirSync(path);
-    expect(policy.denial(asked('get_logs'))).toMatchObject({ rule: 'policy.yaml' });
+    expect(policy.decide(asked('get_logs'))).toMatchObject(BROKEN);
     rmSync(path, { recursive: true });
-    expect(policy.denial(asked('get_logs'))).toMatchObject({ rule: 'policy.yaml' });
+    expect(policy.decide(asked('get_logs'))).toMatchObject(BROKEN);
   });
 
   it('that is taken away refuses everything: less may not become more', () => {
     const policy = open();
-    writeFileSync(path, 'allow_tools: [get_logs]\n');
-    expect(policy.denial(asked('get_logs'))).toBeUndefined();
+    writeFileSync(path, allowing('get_logs'));
+    expect(policy.decide(asked('get_logs'))).toMatchObject(ALLOWED);
     rmSync(path);
-    expect(policy.denial(asked('get_logs'))).toMatchObject({ rule: 'policy.yaml' });
-    writeFileSync(path, '{}\n');
-    expect(policy.denial(asked('run_command'))).toBeUndefined();
+    expect(policy.decide(asked('get_logs'))).toMatchObject(BROKEN);
+    writeFileSync(path, allowing('run_command'));
+    expect(policy.decide(asked('run_command'))).toMatchObject(ALLOWED);
   });
 
-  it.each(['allow_tools: [\n', 'allow_servers: [*-web]\n'])(
-    'that is broken at the start stops the start: %j',
-    (text) => {
+  it.each(['levels: [\n', 'levels: [*-web]\n'])('that is broken at the start stops the start: %j', (text) => {
+    writeFileSync(path, text);
+    expect(open).toThrow(
+      expect.objectContaining({ code: 'config_invalid', message: expect.stringContaining(`${path}, line `) }),
+    );
+  });
+
+  it('has a version that changes with everything in it, and with nothing else', () => {
+    const policy = open();
+    const versions = [policy.version];
+    const texts = [
+      'version: 1\n',
+      allowing('get_logs'),
+      allowing('run_command'),
+      'version: 1\ncommands: { deploy: mutating }\n',
+    ];
+    for (const text of texts) {
       writeFileSync(path, text);
-      expect(open).toThrow(
-        expect.objectContaining({ code: 'config_invalid', message: expect.stringContaining(`${path}, line `) }),
-      );
-    },
-  );
+      versions.push(policy.version);
+    }
+    expect(new Set(versions).size).toBe(versions.length);
+    expect(versions[0]).toMatch(/^[\w-]{43}$/);
+    writeFileSync(path, '# The same.\nversion: 1\nlevel: readonly\n');
+    expect(policy.version).toBe(versions[1]);
+    expect(policy.decide(asked('get_logs')).policyVersion).toBe(policy.version);
+  });
+
+  it('that is broken while output is still coming keeps what is taken out of it', () => {
+    writeFileSync(path, 'version: 1\nredact: { patterns: [{ name: customer, pattern: "C[0-9]{8}" }] }\n');
+    const policy = open();
+    writeFileSync(path, '');
+    expect(policy.decide(asked('get_logs'))).toMatchObject(BROKEN);
+    expect(policy.redact).toEqual({ highEntropy: false, patterns: [{ name: 'customer', pattern: 'C[0-9]{8}' }] });
+  });
+
+  it('says how long an operator is asked', () => {
+    writeFileSync(path, 'version: 1\napprovals: { expire_minutes: 2 }\n');
+    expect(open().approvals).toEqual({ expireMs: 120_000, rememberMs: 600_000, mostWaiting: 20 });
+  });
 });

@@ -1,9 +1,14 @@
+import { createHash } from 'node:crypto';
 import { lstatSync, readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { ServonautError } from '@servonaut/contracts';
 import { checkYamlSize, parseYamlFile } from '../session/yaml-file.ts';
-import { AllowListPolicy, allowListsSchema } from './allow-list-policy.ts';
-import type { DenialQuestion, DenyingPolicy, PolicyDenial } from './denial.ts';
+import { DEFAULT_POLICY } from './default-policy.ts';
+import type { DenialQuestion, PolicyDenial } from './denial.ts';
+import type { ApprovalTerms, Policy, PolicyDecision, PolicyQuestion, RedactionWishes } from './policy.ts';
+import { policySchema } from './policy-schema.ts';
+import type { CommandVerdict } from './shell/command-verdict.ts';
+import { StandingPolicy } from './standing-policy.ts';
 
 /** A file system's clock may tick as seldom as this, in milliseconds: a file that changed lately may change again and look the same. */
 const CLOCK_TICK_MS = 2_000;
@@ -11,10 +16,13 @@ const CLOCK_TICK_MS = 2_000;
 interface Reading {
   /** Equal when the file says the same. */
   readonly content: string;
-  readonly policy: DenyingPolicy;
+  readonly policy: Policy;
   /** Why nothing may run. */
   readonly fault?: ServonautError;
 }
+
+/** @param text undefined without a file */
+const contentOf = (text: string | undefined) => (text === undefined ? 'none' : `text ${text}`);
 
 /** What tells a file from what it was, also when another took its place; undefined where a change might not show. */
 function stampOf(path: string): string | undefined {
@@ -31,23 +39,34 @@ function stampOf(path: string): string | undefined {
 const invalid = (message: string, cause?: unknown) => new ServonautError('config_invalid', { message, cause });
 
 /** The whole path and what is written there are for the operator; the agent learns where its operator has to look. */
-function denyAll(path: string, fault: ServonautError): DenyingPolicy {
+function denyAll(path: string, fault: ServonautError, before: Policy): Policy {
   const name = basename(path);
   const line = fault.facts['line'];
   const where = typeof line === 'number' ? `${name}, line ${line}` : name;
   const message = `The operator's policy is not valid (${where}), so nothing is run until it is mended.`;
-  return { denial: () => ({ rule: name, message }) };
+  const version = createHash('sha256').update(fault.message).digest('base64url');
+  const denial = {
+    decision: 'deny',
+    class: 'forbidden',
+    rule: name,
+    message,
+    commands: [],
+    policyVersion: version,
+  } as const;
+  // What was taken out of output that is still coming is taken out of it to the end.
+  const { approvals, redact } = before;
+  return { version, approvals, redact, decide: () => denial, classOf: (command) => before.classOf(command) };
 }
 
 /**
- * The policy of `policy.yaml` as it is at each question; without the file everything is allowed. A policy that is not known, because the file
- * cannot be read or understood or is there no more, denies everything.
+ * The policy of `policy.yaml` as it is at each question; without the file, `DEFAULT_POLICY`. A policy that is not known, because the file cannot be
+ * read or understood or is there no more, denies everything.
  */
-export class PolicyFile implements DenyingPolicy {
+export class PolicyFile implements Policy {
   readonly #path: string;
   readonly #onChange: (message: string) => void;
   #stamp: string | undefined;
-  #reading: Reading;
+  #reading: Reading = { content: contentOf(undefined), policy: new StandingPolicy(DEFAULT_POLICY) };
   #wasThere = false;
 
   /**
@@ -63,9 +82,41 @@ export class PolicyFile implements DenyingPolicy {
     this.#stamp = stamp;
   }
 
-  denial(question: DenialQuestion): PolicyDenial | undefined {
+  get version(): string {
+    return this.#current.version;
+  }
+
+  get approvals(): ApprovalTerms {
+    return this.#current.approvals;
+  }
+
+  get redact(): RedactionWishes {
+    return this.#current.redact;
+  }
+
+  decide(question: PolicyQuestion): PolicyDecision {
+    return this.#current.decide(question);
+  }
+
+  classOf(command: string): CommandVerdict {
+    return this.#current.classOf(command);
+  }
+
+  denial({ server: name, ...question }: DenialQuestion): PolicyDenial | undefined {
+    const server = name === null ? null : { name, labels: {} };
+    const { decision, rule, message } = this.decide({
+      ...question,
+      server,
+      effect: 'read-only',
+      commands: undefined,
+      now: new Date(),
+    });
+    return decision === 'deny' ? { rule, message } : undefined;
+  }
+
+  get #current(): Policy {
     this.#readIfChanged();
-    return this.#reading.policy.denial(question);
+    return this.#reading.policy;
   }
 
   #readIfChanged(): void {
@@ -90,13 +141,16 @@ export class PolicyFile implements DenyingPolicy {
 
   /** Whatever goes wrong denies everything; were it thrown, what held before would go on to hold. */
   #read(): Reading {
+    const before = this.#reading;
     try {
       const text = this.#text();
-      const lists = text === undefined ? {} : parseYamlFile(text, this.#path, allowListsSchema);
-      return { content: `text ${text}`, policy: new AllowListPolicy(lists) };
+      const content = contentOf(text);
+      if (content === before.content) return before;
+      const effective = text === undefined ? DEFAULT_POLICY : parseYamlFile(text, this.#path, policySchema);
+      return { content, policy: new StandingPolicy(effective) };
     } catch (error) {
       const fault = error instanceof ServonautError ? error : invalid(`${this.#path} cannot be read.`, error);
-      return { content: `fault ${fault.message}`, policy: denyAll(this.#path, fault), fault };
+      return { content: `fault ${fault.message}`, policy: denyAll(this.#path, fault, before.policy), fault };
     }
   }
 
@@ -105,7 +159,7 @@ export class PolicyFile implements DenyingPolicy {
     this.#wasThere ||= lstatSync(this.#path, { throwIfNoEntry: false }) !== undefined;
     if (!this.#wasThere) return undefined;
     const file = statSync(this.#path, { throwIfNoEntry: false });
-    if (!file) throw invalid(`${this.#path} is gone, or a link to nothing. Write {} into it to allow everything.`);
+    if (!file) throw invalid(`${this.#path} is gone, or a link to nothing. "servonaut policy init" writes another.`);
     // Reading a pipe or a device might never end.
     if (!file.isFile()) throw invalid(`${this.#path} is not a file.`);
     checkYamlSize(this.#path, file.size);
