@@ -1,13 +1,17 @@
 import { globSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { devNull } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { ServonautError } from '@servonaut/contracts';
 import SSHConfig from 'ssh-config';
+import { readRegularFile } from '../ssh/regular-file.ts';
 import { filesStamp } from './file-stamp.ts';
 import { expandHome } from './home-path.ts';
 
 /** ssh(1) follows includes 16 deep. */
 const INCLUDE_DEPTH = 16;
+
+/** Longest file of it that is read, in bytes. */
+const MOST_BYTES = 2 ** 24;
 
 /** Keyword of a line that is not understood. */
 export const MALFORMED = '';
@@ -38,8 +42,9 @@ interface Reading {
 }
 
 async function readIfThere(path: string): Promise<string> {
+  if (path === devNull) return '';
   try {
-    return await readFile(path, 'utf8');
+    return (await readRegularFile(path, MOST_BYTES)).data.toString('utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
     throw new ServonautError('config_invalid', {

@@ -1,4 +1,5 @@
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { temporaryFolder, waitFor } from '@servonaut/testkit';
@@ -110,6 +111,31 @@ describe('what holds for a server', () => {
       await waitFor(() => !isThere(left), { what: 'the command to end' });
     },
   );
+
+  it('is not waited for where a file is a pipe that nobody writes to, and is known once it is none', async () => {
+    const pipe = join(folder, 'extra', 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const { portOf } = configOf(`Include ${pipe}\nHost web\n  Port 2201\n`, { parallel: 1 });
+    await expect(portOf('web')).rejects.toMatchObject({ code: 'config_invalid' });
+    rmSync(pipe);
+    expect(await portOf('web')).toBe('2201');
+  });
+
+  it('is given up when it comes to no end, and asked for anew', async () => {
+    const flag = join(folder, 'extra', 'flag');
+    const slow = Array.from(
+      { length: 3 },
+      (_, index) => `Match exec "test -e ${flag} || sleep 0.4"\n  Port 220${index}\n`,
+    );
+    const options = { program: '/nonexistent/ssh', parallel: 1, timeoutMs: 500 };
+    const { portOf } = configOf(slow.join(''), options);
+    await expect(portOf('web')).rejects.toMatchObject({
+      code: 'config_invalid',
+      message: 'The SSH configuration of web was not read in time.',
+    });
+    writeFileSync(flag, '');
+    expect(await portOf('web')).toBe('2200');
+  });
 
   it('is not known when ssh does not understand the file, and what ssh says of it stays here', async () => {
     const { portOf } = configOf('Host web\n  Prot 2201\n');

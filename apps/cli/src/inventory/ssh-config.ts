@@ -7,11 +7,13 @@ import { Limited } from './limited.ts';
 import { argumentsOf, type SshAsk } from './ssh-ask.ts';
 import { hostNameOf, readOptions } from './ssh-config-fallback.ts';
 import { MALFORMED, readSshConfig, type ConfigLine, type SshConfigFile } from './ssh-config-file.ts';
+import { inTime } from '../ssh/deadline.ts';
 import { DEFAULT_SSH_SETTINGS } from '../ssh/ssh-settings.ts';
 import type { SshOptions } from './ssh-options.ts';
 import { runSsh } from './ssh-program.ts';
 
 const SYSTEM_FILE = '/etc/ssh/ssh_config';
+const NEVER = new AbortController().signal;
 
 export interface SshConfigOptions {
   readonly account: { readonly home: string; readonly user: string };
@@ -123,7 +125,7 @@ export class SshConfig {
     if (kept && (isWarm || !kept.isVolatile) && (await filesStamp(kept.watched)) === kept.stamp) return kept.options;
     let resolving = this.#resolving.get(key);
     if (!resolving) {
-      resolving = this.#limited.run(() => this.#resolve(ask, server)).finally(() => this.#resolving.delete(key));
+      resolving = this.#limited.run(() => this.#resolveInTime(ask, server)).finally(() => this.#resolving.delete(key));
       this.#resolving.set(key, resolving);
     }
     const resolved = await resolving;
@@ -148,6 +150,16 @@ export class SshConfig {
     if (this.#options.path !== undefined) return watched;
     const system = await readSshConfig(SYSTEM_FILE, { home: this.#options.account.home, base: dirname(SYSTEM_FILE) });
     return [...watched, ...system.watched];
+  }
+
+  /** A disk that does not answer is to keep neither those who ask later nor other servers waiting. */
+  #resolveInTime(ask: SshAsk, server: string): Promise<Resolved> {
+    return inTime(
+      2 * this.#timeoutMs,
+      NEVER,
+      () => tooLate(server),
+      () => this.#resolve(ask, server),
+    );
   }
 
   async #resolve(ask: SshAsk, server: string): Promise<Resolved> {
@@ -198,6 +210,13 @@ async function changedSince(paths: readonly string[], time: number): Promise<boo
     ),
   );
   return times.some((changed) => changed > time);
+}
+
+function tooLate(server: string): ServonautError {
+  return new ServonautError('config_invalid', {
+    message: `The SSH configuration of ${server} was not read in time.`,
+    nextStep: 'Find out which of its files, or which command of a Match exec, does not answer.',
+  });
 }
 
 function invalid(server: string, complaint: string): ServonautError {

@@ -18,7 +18,8 @@ export const SSH_SETTINGS = {
   ssh_config_timeout_ms: {
     schema: within(100, 60_000),
     default: 5_000,
-    meaning: 'Milliseconds that `ssh -G`, and each command of a Match exec, may take to say what holds for a server.',
+    meaning:
+      'Milliseconds that `ssh -G`, and each command of a Match exec, may take to say what holds for a server; twice that for all of it.',
   },
   ssh_config_parallel: {
     schema: within(1, 64),
