@@ -16,6 +16,10 @@ export type RelayEvent =
   | { readonly event: 'waiting'; readonly retryInMs: number; readonly reason: string | undefined }
   | { readonly event: 'draining'; readonly running: number }
   | { readonly event: 'disconnected'; readonly undelivered: number }
+  | { readonly event: 'paused'; readonly since: string | undefined; readonly reason: string | undefined }
+  | { readonly event: 'resumed' }
+  /** Until when the operator may answer, in milliseconds since the epoch. */
+  | { readonly event: 'request_waiting'; readonly request: ShownRequest; readonly until: number }
   | { readonly event: 'request_started'; readonly request: ShownRequest }
   | {
       readonly event: 'request_finished';

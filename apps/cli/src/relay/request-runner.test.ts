@@ -1,18 +1,23 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import type { CommandResultInput } from '@servonaut/contracts';
+import { ServonautError, type CommandAck, type CommandResultInput } from '@servonaut/contracts';
 import { Journal } from '../journal/journal.ts';
 import { MemoryDisk } from '../journal/testing/memory-disk.ts';
 import type { AdmittedRequest } from './admission/request-gate.ts';
 import { CoordinatorClock } from './coordinator-clock.ts';
 import { RequestRunner } from './request-runner.ts';
 import { ResultDelivery } from './result-delivery.ts';
+import type { ToolCall } from './tool-runner.ts';
 
 describe('a request', () => {
   let disk: MemoryDisk;
   let journal: Journal;
   let runs: number;
   let acks: string[];
+  let waits: (number | undefined)[];
+  let approval: ((onWaiting: ToolCall['onWaiting'], signal: AbortSignal) => Promise<void>) | undefined;
+  let ackFails: ServonautError | undefined;
+  let runner: RequestRunner;
   let results: string[];
   let command: PromiseWithResolvers<void>;
   let taken: PromiseWithResolvers<void>;
@@ -22,7 +27,8 @@ describe('a request', () => {
     disk = new MemoryDisk();
     journal = new Journal('/state', { disk });
     runs = 0;
-    [acks, results] = [[], []];
+    [acks, results, waits] = [[], [], []];
+    approval = ackFails = undefined;
     [command, taken] = [Promise.withResolvers(), Promise.withResolvers()];
   });
 
@@ -31,35 +37,49 @@ describe('a request', () => {
     journal.close();
   });
 
+  const aRequest = (startsWithinMs = 15_000): AdmittedRequest => ({
+    kind: 'run',
+    requestId: randomUUID(),
+    executorId: 'e1',
+    tool: 'run_command',
+    server: 'web-1',
+    payload: { command: 'uptime' },
+    principal: undefined,
+    startBy: Date.now() + startsWithinMs,
+    createdAt: Date.now(),
+    receivedAt: Date.now(),
+  });
+
   const take = (startsWithinMs = 15_000): string => {
     const report = (): void => undefined;
     const coordinator = {
-      ack: async ({ request_id }: { request_id: string }) => void acks.push(request_id),
+      ack: async ({ request_id, awaiting_approval_seconds }: CommandAck) => {
+        acks.push(request_id);
+        waits.push(awaiting_approval_seconds);
+        if (ackFails) throw ackFails;
+      },
       progress: async () => undefined,
       result: (body: string) => (results.push(body), taken.promise),
     };
     const delivery = new ResultDelivery({ journal, report, post: coordinator.result, giveUpAfterMs: 3_600_000 });
     const tools = {
-      run: async ({ requestId }: { requestId: string }): Promise<CommandResultInput> => {
+      run: async ({ requestId, onStart, onWaiting, signal }: ToolCall): Promise<CommandResultInput> => {
+        const ended = { request_id: requestId, output: '', execution_time_ms: 1 };
+        try {
+          await approval?.(onWaiting, signal);
+          onStart?.();
+        } catch (error) {
+          const { code: error_code, message: error_message } = error as ServonautError;
+          return { ...ended, status: 'rejected', error_code, error_message };
+        }
         runs += 1;
         await command.promise;
-        return { request_id: requestId, status: 'success', output: '', execution_time_ms: 1 };
+        return { ...ended, status: 'success' };
       },
     };
     const clock = new CoordinatorClock();
-    const runner = new RequestRunner({ journal, delivery, tools, coordinator, clock, maxRunning: 1, report });
-    const request: AdmittedRequest = {
-      kind: 'run',
-      requestId: randomUUID(),
-      executorId: 'e1',
-      tool: 'run_command',
-      server: 'web-1',
-      payload: { command: 'uptime' },
-      principal: undefined,
-      startBy: Date.now() + startsWithinMs,
-      createdAt: Date.now(),
-      receivedAt: Date.now(),
-    };
+    runner = new RequestRunner({ journal, delivery, tools, coordinator, clock, maxRunning: 1, report });
+    const request = aRequest(startsWithinMs);
     runner.take(request);
     return request.requestId;
   };
@@ -109,5 +129,87 @@ describe('a request', () => {
         error_message: 'The executor cannot write its journal: its disk is full.',
       },
     ]);
+  });
+
+  describe('that waits for the operator', () => {
+    let answered: PromiseWithResolvers<void>;
+    const lastResult = (): unknown => JSON.parse(results.at(-1) ?? 'null');
+
+    beforeEach(() => {
+      answered = Promise.withResolvers();
+      approval = async (onWaiting, signal) => {
+        signal.addEventListener('abort', () => answered.reject(signal.reason as Error));
+        onWaiting?.(Date.now() + 600_000);
+        await answered.promise;
+        onWaiting?.(undefined);
+      };
+    });
+
+    it('says so at once and for how long, and says that it runs once it does', async () => {
+      const requestId = take();
+      await jest.advanceTimersByTimeAsync(1);
+      expect([acks, waits]).toEqual([[requestId], [600]]);
+      await jest.advanceTimersByTimeAsync(300_000);
+      expect(runs).toBe(0);
+      answered.resolve();
+      await jest.advanceTimersByTimeAsync(1);
+      expect([runs, waits]).toEqual([1, [600, undefined]]);
+    });
+
+    it('is in the journal only when it runs', async () => {
+      const requestId = take();
+      await jest.advanceTimersByTimeAsync(1);
+      expect(journal.knows(requestId)).toBe(false);
+      answered.resolve();
+      await jest.advanceTimersByTimeAsync(1);
+      expect(journal.knows(requestId)).toBe(true);
+    });
+
+    it('leaves its place to others, and needs none when it is approved', async () => {
+      take();
+      await jest.advanceTimersByTimeAsync(1);
+      approval = undefined;
+      runner.take(aRequest());
+      await jest.advanceTimersByTimeAsync(1);
+      expect(runs).toBe(1);
+      answered.resolve();
+      await jest.advanceTimersByTimeAsync(1);
+      expect(runs).toBe(2);
+      runner.take(aRequest());
+      await jest.advanceTimersByTimeAsync(1);
+      expect(runs).toBe(2);
+      command.resolve();
+      await jest.advanceTimersByTimeAsync(1);
+      expect(runs).toBe(3);
+    });
+
+    it.each([
+      [
+        'request_cancelled',
+        (requestId: string) => runner.take({ kind: 'cancel', requestId, startBy: Date.now() + 1_000 }),
+      ],
+      ['executor_draining', () => void runner.drain(1_000)],
+    ])('waits no longer after %s, and is refused', async (code, end) => {
+      const requestId = take();
+      await jest.advanceTimersByTimeAsync(1);
+      end(requestId);
+      await jest.advanceTimersByTimeAsync(1);
+      expect(runs).toBe(0);
+      expect(lastResult()).toMatchObject({ request_id: requestId, status: 'rejected', error_code: code });
+    });
+
+    it('is refused when the coordinator has not taken by the start-by deadline that it waits', async () => {
+      ackFails = new ServonautError('coordinator_unreachable');
+      take(0);
+      await jest.advanceTimersByTimeAsync(1);
+      expect(lastResult()).toMatchObject({ status: 'rejected', error_code: 'request_expired' });
+    });
+
+    it('is refused when the coordinator says that nobody waits any more', async () => {
+      ackFails = new ServonautError('request_cancelled');
+      take();
+      await jest.advanceTimersByTimeAsync(1);
+      expect(lastResult()).toMatchObject({ status: 'rejected', error_code: 'request_cancelled' });
+    });
   });
 });

@@ -3,12 +3,12 @@ import type { Journal } from '../journal/journal.ts';
 import type { AdmittedCancel, AdmittedRequest, Asked, Refusal } from './admission/request-gate.ts';
 import type { CoordinatorClient } from './coordinator-client.ts';
 import type { CoordinatorClock } from './coordinator-clock.ts';
+import { Acknowledgement } from './acknowledgement.ts';
 import { EarlyCancels } from './early-cancels.ts';
 import { ProgressSender } from './progress-sender.ts';
 import type { Report, ShownRequest } from './relay-event.ts';
 import { mayHaveBegun, refusedResult, resultBody } from './result-body.ts';
 import type { ResultDelivery } from './result-delivery.ts';
-import { retry } from './retry.ts';
 import { RunningSlots } from './running-slots.ts';
 import { splitTimeout } from './split-timeout.ts';
 import type { ToolRunner } from './tool-runner.ts';
@@ -28,18 +28,14 @@ interface Held {
   readonly request: AdmittedRequest;
   /** Aborted with the ServonautError that says why. */
   readonly stop: AbortController;
+  readonly acknowledgement: Acknowledgement;
+  /** It is in the journal. */
   running: boolean;
+  /** What waits for the operator has none. */
+  hasSlot: boolean;
+  /** Milliseconds on the way here, and from then until it began. */
+  timings: { delivery: number; queue: number };
 }
-
-const ACK_BACKOFF = { baseMs: 200, maxMs: 2_000 };
-/**
- * A request whose result is taken within this many milliseconds is not acknowledged: the result says as much. Longer than most commands on a
- * warm connection need, for which one more call would cost more than they do themselves; nothing beside the start-by deadline. What it means
- * for a kill within that time: docs/adr/0009-short-commands-need-no-acknowledgement.md.
- */
-const ACK_DELAY_MS = 25;
-/** One for all requests: to make an error takes longer than to abort. */
-const ENDED = new ServonautError('request_finished');
 
 /** Runs admitted requests, each at most once, and sees to it that each ends in a result. */
 export class RequestRunner {
@@ -75,9 +71,24 @@ export class RequestRunner {
     if (admission.kind === 'refusal') return this.#refuseAdmission(admission);
     if (this.#draining) return this.#refuse(admission, new ServonautError('executor_draining'));
     if (this.#earlyCancels.take(requestId)) return this.#refuse(admission, new ServonautError('request_cancelled'));
-    const held: Held = { request: admission, stop: new AbortController(), running: false };
+    const held = this.#heldOf(admission);
     this.#held.set(requestId, held);
     void this.#hold(held);
+  }
+
+  #heldOf(request: AdmittedRequest): Held {
+    const { coordinator, clock, report } = this.#options;
+    const stop = new AbortController();
+    const acknowledgement = new Acknowledgement({
+      request,
+      coordinator,
+      clock,
+      onTooLate: (error) => stop.abort(held.running ? stoppedAfterStart(error) : error),
+      warn: (message) => report({ event: 'warning', message }),
+    });
+    const timings = this.#timingsSoFar(request);
+    const held: Held = { request, stop, acknowledgement, running: false, hasSlot: false, timings };
+    return held;
   }
 
   /** Takes nothing more, refuses what waits, and gives what runs `graceMs` to end before it is stopped. */
@@ -113,8 +124,7 @@ export class RequestRunner {
     } catch (error) {
       this.#endWith(held, error);
     } finally {
-      // Ends an acknowledgement that is still being retried.
-      held.stop.abort(ENDED);
+      held.acknowledgement.ended();
       this.#held.delete(requestId);
       if (this.#held.size === 0) for (const resolve of this.#idleWaiters.splice(0)) resolve();
     }
@@ -129,33 +139,36 @@ export class RequestRunner {
   }
 
   /** @throws ServonautError `request_expired` when there was none by the start-by deadline, or what the request was stopped with */
-  async #whenThereIsRoom({ request, stop }: Held, run: () => Promise<void>): Promise<void> {
+  async #whenThereIsRoom(held: Held, run: () => Promise<void>): Promise<void> {
+    const { request, stop } = held;
     const msLeft = request.startBy - this.#options.clock.now();
     const timer = setTimeout(() => stop.abort(new ServonautError('request_expired')), msLeft);
-    const hasRoom = await this.#slots.take(stop.signal);
+    held.hasSlot = await this.#slots.take(stop.signal);
     clearTimeout(timer);
-    if (!hasRoom) throw stop.signal.reason;
+    if (!held.hasSlot) throw stop.signal.reason;
     try {
       await run();
     } finally {
-      this.#slots.release();
+      this.#leaveSlot(held);
     }
   }
 
-  /** Up to `journal.start` a failure means that nothing ran; from there on the pipeline turns every failure into a result. */
+  #leaveSlot(held: Held): void {
+    if (held.hasSlot) this.#slots.release();
+    held.hasSlot = false;
+  }
+
+  /** The pipeline turns every failure into a result, and calls `onStart` before anything runs: what ends without it has not run. */
   async #run(held: Held): Promise<void> {
-    const { request, stop } = held;
+    const { request, stop, acknowledgement } = held;
     stop.signal.throwIfAborted();
     const { timeoutSeconds = WIRE_DEFAULTS.timeoutSeconds, payload } = splitTimeout(request.payload);
-    this.#options.journal.start(request);
-    held.running = true;
-    const timings = this.#timingsSoFar(request);
     const { requestId, executorId, tool, server, principal } = request;
     const progress = new ProgressSender({
       requestId,
       post: (part) => this.#options.coordinator.progress({ ...part, executor_id: executorId }),
     });
-    const call = {
+    const result = await this.#options.tools.run({
       requestId,
       tool,
       server,
@@ -163,50 +176,42 @@ export class RequestRunner {
       principal,
       signal: stop.signal,
       timeoutMs: timeoutSeconds * 1_000,
-    };
-    const running = this.#options.tools.run({ ...call, onProgress: progress.push.bind(progress) });
-    // After the command is on its way: nothing of this may delay it.
-    const acknowledgement = this.#acknowledgeSoon(held);
-    this.#options.report({ event: 'request_started', request: shown(request) });
-    const result = await running;
+      onWaiting: (until) => this.#onWaiting(held, until),
+      onStart: () => this.#onStart(held),
+      onProgress: progress.push.bind(progress),
+    });
     progress.end();
     // Not as soon as the command has ended: a result that is large or must wait is announced, so that it is not given up meanwhile.
-    const delivered = this.#spool(request, { ...result, timings: { ...timings, ...result.timings } });
-    void delivered.then(() => clearTimeout(acknowledgement));
+    const delivered = this.#spool(request, { ...result, timings: { ...held.timings, ...result.timings } });
+    void delivered.then(() => acknowledgement.notNeeded());
     // The post leaves with the next tick, and the line about it after that.
     process.nextTick(() => this.#reportEnd(request, result));
+  }
+
+  /** The operator may take long, so others may run meanwhile. */
+  #onWaiting(held: Held, until: number | undefined): void {
+    if (until === undefined) return;
+    this.#leaveSlot(held);
+    held.acknowledgement.waiting(until);
+    this.#options.report({ event: 'request_waiting', request: shown(held.request), until });
+  }
+
+  /** @throws ServonautError when the journal does not take it: then it is not run */
+  #onStart(held: Held): void {
+    this.#options.journal.start(held.request);
+    held.running = true;
+    held.timings = this.#timingsSoFar(held.request);
+    if (!held.hasSlot) this.#slots.takeAnyway();
+    held.hasSlot = true;
+    held.acknowledgement.soon();
+    // The line about it need not delay the command.
+    process.nextTick(() => this.#options.report({ event: 'request_started', request: shown(held.request) }));
   }
 
   /** Milliseconds on the way here, and from then until now. */
   #timingsSoFar({ createdAt, receivedAt }: AdmittedRequest): { delivery: number; queue: number } {
     const [delivery, queue] = [receivedAt - createdAt, this.#options.clock.now() - receivedAt];
     return { delivery: Math.round(delivery * 100) / 100, queue: Math.round(queue * 100) / 100 };
-  }
-
-  /** Close to the start-by deadline it is sooner: half of what is left of the time is for the acknowledgement to get there. */
-  #acknowledgeSoon(held: Held): NodeJS.Timeout {
-    const msLeft = held.request.startBy - this.#options.clock.now();
-    return setTimeout(() => void this.#acknowledge(held), Math.min(ACK_DELAY_MS, msLeft / 2));
-  }
-
-  /** In parallel with the run, which it stops when the coordinator answers that the request is cancelled or too late. */
-  async #acknowledge({ request, stop }: Held): Promise<void> {
-    const { coordinator, clock, report } = this.#options;
-    const isFinal = (error: unknown): boolean =>
-      !(error instanceof ServonautError && error.retryable) || isTooLate(error);
-    const giveUpAt = Date.now() + (request.startBy - clock.now());
-    try {
-      await retry(() => coordinator.ack({ request_id: request.requestId, executor_id: request.executorId }), {
-        ...ACK_BACKOFF,
-        isFinal,
-        giveUpAt,
-        signal: stop.signal,
-      });
-    } catch (error) {
-      if (isTooLate(error)) stop.abort(stoppedAfterStart(error));
-      else
-        report({ event: 'warning', message: `The coordinator took no acknowledgement: ${(error as Error).message}` });
-    }
   }
 
   /**
@@ -269,9 +274,4 @@ function shown({ requestId, tool, server, principal }: AdmittedRequest): ShownRe
 function stoppedAfterStart(answer: ServonautError): ServonautError {
   const message = `The request had begun, and was ended since the coordinator no longer waited for it. ${answer.message}`;
   return new ServonautError('request_cancelled', { message, cause: answer });
-}
-
-function isTooLate(error: unknown): error is ServonautError {
-  const codes: readonly string[] = ['request_cancelled', 'request_expired', 'request_finished'];
-  return error instanceof ServonautError && codes.includes(error.code);
 }

@@ -43,10 +43,21 @@ export function mayHaveBegun(): ServonautError {
 }
 
 /**
+ * What a file of the operator is called and what is wrong in it is theirs to know: they are told it here, whatever part of ours or of a plugin has said it.
+ */
+const CONFIG_FAULT =
+  'Something in the configuration of the machine that was to run this is not valid. Its operator is told there what it is, and has to correct it.';
+
+function told(result: CommandResultInput): CommandResultInput {
+  return result.error_code === 'config_invalid' ? { ...result, error_message: CONFIG_FAULT } : result;
+}
+
+/**
  * JSON of a result as it is journalled and posted. One that the coordinator would not take, such as a plugin's data of many megabytes, is
  * replaced by one that says so: the agent must learn that the request has ended.
  */
-export function resultBody(result: CommandResultInput): string {
+export function resultBody(whole: CommandResultInput): string {
+  const result = told(whole);
   const body = JSON.stringify(result);
   const fits = body.length <= WIRE_LIMITS.bodyBytes && Buffer.byteLength(body) <= WIRE_LIMITS.bodyBytes;
   if (fits && commandResultSchema.safeParse(result).success) return body;

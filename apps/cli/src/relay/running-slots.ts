@@ -21,9 +21,14 @@ export class RunningSlots {
     return this.#wait(signal);
   }
 
+  /** A slot for what the operator has just approved, even when all are taken. */
+  takeAnyway(): void {
+    this.#taken += 1;
+  }
+
   /** The slot goes from hand to hand, so that nobody can slip in between. */
   release(): void {
-    const next = this.#waiting.shift();
+    const next = this.#taken > this.#max ? undefined : this.#waiting.shift();
     if (next) next();
     else this.#taken -= 1;
   }

@@ -15,6 +15,12 @@ export interface ToolCall {
   readonly timeoutMs: number;
   /** Leaves in the output of commands what steers a terminal: for one, and not for a model. */
   readonly raw?: boolean;
+  /**
+   * Called when all have agreed, right before anything runs; without it nothing has run. For the journal: what it throws refuses the call.
+   */
+  readonly onStart?: () => void;
+  /** The operator is being asked, at most until then (milliseconds since the epoch); undefined: no longer. `timeoutMs` counts from after that. */
+  readonly onWaiting?: (until: number | undefined) => void;
   readonly onProgress?: (stream: CommandProgress['stream'], chunk: string) => void;
 }
 

@@ -27,6 +27,7 @@ class HeldTools implements ToolRunner {
   readonly #waiting: (() => void)[] = [];
 
   async run(call: ToolCall): Promise<CommandResultInput> {
+    call.onStart?.();
     this.calls.push(call);
     const base = { request_id: call.requestId, output: 'ok\n', error_message: null, execution_time_ms: 1 };
     if (this.holds) await new Promise<void>((resolve) => this.#hold(call.signal, resolve));

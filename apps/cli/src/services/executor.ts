@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import type { ExecutorManifest } from '@servonaut/contracts';
+import { PauseFile } from '../pause/pause-file.ts';
+import { PauseSwitch } from '../pause/pause-switch.ts';
 import { outputSettings } from '../output/output-settings.ts';
 import { OutputStore } from '../output/output-store.ts';
 import { PolicyFile } from '../policy/policy-file.ts';
@@ -16,6 +18,7 @@ import { unlockKeys } from './unlock-keys.ts';
 /** Everything that this machine can do, ready to be asked by the relay or by the operator. */
 export interface OpenExecutor {
   readonly tools: ToolRunner;
+  readonly pause: PauseSwitch;
   manifest(): Promise<ExecutorManifest>;
   /** Asks for the passphrases of key files that servers need, for all servers or for one. @throws ServonautError `unknown_server` */
   unlockKeys(ask: AskPassphrase, server?: string): Promise<void>;
@@ -47,9 +50,12 @@ export async function openExecutor(
     settings: outputSettings(session.settings),
     onFault: (requestId, error) => onFault(`${requestId ?? 'Kept outputs'}: the output is not kept: ${String(error)}`),
   });
+  const pause = new PauseSwitch(new PauseFile(session.paths.stateDir));
   const tools = new ToolPipeline({
     tools: catalog,
+    pause,
     policy,
+    approver: undefined,
     shell,
     outputs,
     inventory: () => inventory.current,
@@ -57,6 +63,7 @@ export async function openExecutor(
   });
   return {
     tools,
+    pause,
     unlockKeys: async (ask, server) => {
       const { current } = inventory;
       await unlockKeys(server === undefined ? current.servers : [current.get(server)], keys, ask);
@@ -64,6 +71,7 @@ export async function openExecutor(
     keepServersFresh: () => inventory.keepFresh(),
     keepOutputsTidy: () => outputs.keepTidy(),
     close: () => {
+      pause.close();
       outputs.close();
       inventory.close();
       shell.close();

@@ -6,10 +6,13 @@ import type { OutputStore } from '../output/output-store.ts';
 import type { ToolCall } from '../relay/tool-runner.ts';
 import type { OutputKeeping } from '../ssh/output-keeping.ts';
 import type { RemoteShell } from '../ssh/remote-shell.ts';
+import type { AskedCall } from './asked-call.ts';
+import type { CommandCheck } from './command-check.ts';
 
 export interface CallContextParts {
   readonly call: ToolCall;
-  readonly server: Server | null;
+  readonly asked: AskedCall;
+  readonly check: CommandCheck;
   /** Those that the caller may know of. */
   readonly servers: readonly ServerEntry[];
   readonly shell: RemoteShell;
@@ -26,6 +29,7 @@ export class CallContext implements ToolContext {
   readonly signal: AbortSignal;
   /** Milliseconds by hop, summed over the commands so far. */
   readonly timings: Record<string, number> = {};
+  #hasRun = false;
   readonly #parts: CallContextParts;
   readonly #keeping: (() => OutputKeeping) | undefined;
 
@@ -33,7 +37,7 @@ export class CallContext implements ToolContext {
     this.#parts = parts;
     this.servers = parts.servers;
     this.signal = parts.signal;
-    if (parts.server) this.#keeping = parts.outputs.keepingFor(parts.call.requestId, this.#caller);
+    if (parts.asked.server) this.#keeping = parts.outputs.keepingFor(parts.call.requestId, this.#caller);
   }
 
   get server(): ServerEntry {
@@ -46,8 +50,14 @@ export class CallContext implements ToolContext {
     return { read: (requestId, stream, range) => reader.read(caller, requestId, stream, range) };
   }
 
+  /** Whether any command has run. */
+  get hasRun(): boolean {
+    return this.#hasRun;
+  }
+
   async exec(command: ShellCommand, options: ExecOptions = {}): Promise<ExecResult> {
-    const { call, shell, endsAt } = this.#parts;
+    const { call, shell, endsAt, asked, check } = this.#parts;
+    check.check(command.text, options.sudo ?? false, asked);
     const result = await shell.exec(this.#target, command, {
       requestId: call.requestId,
       timeoutMs: Math.max(0, endsAt - performance.now()),
@@ -59,6 +69,7 @@ export class CallContext implements ToolContext {
       keeping: this.#keeping?.(),
       onOutput: options.stream ? call.onProgress : undefined,
     });
+    this.#hasRun = true;
     for (const [hop, spent] of Object.entries(result.timings)) this.timings[hop] = (this.timings[hop] ?? 0) + spent;
     return result;
   }
@@ -68,7 +79,8 @@ export class CallContext implements ToolContext {
   }
 
   get #target(): Server {
-    if (this.#parts.server) return this.#parts.server;
+    const { server } = this.#parts.asked;
+    if (server) return server;
     throw new ServonautError('tool_failed', { message: 'The tool asked for a server although it takes none.' });
   }
 }

@@ -8,11 +8,13 @@ import { startSshd, temporaryFolder, type TestSshd } from '@servonaut/testkit';
 import { loadInventory, type Inventory } from '../inventory/inventory.ts';
 import { DEFAULT_OUTPUT_SETTINGS } from '../output/output-settings.ts';
 import { OutputStore } from '../output/output-store.ts';
-import { AllowListPolicy } from '../policy/allow-list-policy.ts';
+import { PauseFile } from '../pause/pause-file.ts';
+import { PauseSwitch } from '../pause/pause-switch.ts';
+import { decidedAlways } from '../policy/testing/decided-always.ts';
 import type { ToolCall } from '../relay/tool-runner.ts';
 import { SshRemoteShell } from '../ssh/ssh-remote-shell.ts';
 import { DEFAULT_SSH_SETTINGS } from '../ssh/ssh-settings.ts';
-import { ToolPipeline } from './tool-pipeline.ts';
+import { ToolPipeline, type ToolPipelineParts } from './tool-pipeline.ts';
 
 const about = { title: 'A test', description: 'For a test.', effect: 'mutating' } as const;
 const run = defineTool({
@@ -64,6 +66,7 @@ let sshd: TestSshd;
 let inventory: Inventory;
 let stateDir: string;
 let shell: SshRemoteShell;
+let pause: PauseSwitch;
 const faults: unknown[] = [];
 
 beforeAll(async () => {
@@ -76,19 +79,23 @@ beforeAll(async () => {
   });
   inventory = await loadInventory({ configDir, account, sshConfigPath: sshd.sshConfigPath });
   shell = new SshRemoteShell(DEFAULT_SSH_SETTINGS);
+  pause = new PauseSwitch(new PauseFile(stateDir));
 });
 afterAll(async () => {
+  pause.close();
   shell.close();
   await sshd.stop();
 });
 
-async function call(asked: Partial<ToolCall>, policy = new AllowListPolicy({})): Promise<CommandResult> {
+async function call(asked: Partial<ToolCall>, changes: Partial<ToolPipelineParts> = {}): Promise<CommandResult> {
   const tools = new Map<string, AnyTool>([run, fail, list, reread].map((tool: AnyTool) => [tool.name, tool]));
   const onFault = (_: string, error: unknown) => faults.push(error);
   const pipeline = new ToolPipeline({
     tools: { find: (name) => tools.get(name) },
     inventory: () => inventory,
-    policy,
+    policy: decidedAlways('allow'),
+    pause,
+    approver: undefined,
     shell,
     outputs: new OutputStore({
       stateDir,
@@ -96,6 +103,7 @@ async function call(asked: Partial<ToolCall>, policy = new AllowListPolicy({})):
       onFault: (_, error) => faults.push(error),
     }),
     onFault,
+    ...changes,
   });
   const result = await pipeline.run({
     requestId: randomUUID(),
@@ -216,10 +224,10 @@ describe('a call is refused', () => {
   it('by the operator’s policy, naming the rule, before anything runs', async () => {
     const seen: unknown[] = [];
     const asked = { payload: { command: 'echo out' }, onProgress: (...args: unknown[]) => seen.push(args) };
-    expect(await call(asked, new AllowListPolicy({ allow_tools: ['get_*'] }))).toMatchObject({
+    expect(await call(asked, { policy: decidedAlways('deny') })).toMatchObject({
       status: 'rejected',
       error_code: 'policy_denied',
-      rule: 'allow_tools',
+      rule: 'always',
     });
     expect(seen).toEqual([]);
   });
@@ -296,7 +304,7 @@ describe('a call fails', () => {
   it('with the reason for which it was cancelled, also before it began', async () => {
     const cancelled = AbortSignal.abort(new ServonautError('executor_draining'));
     expect(await call({ payload: { command: 'true' }, signal: cancelled })).toMatchObject({
-      status: 'error',
+      status: 'rejected',
       error_code: 'executor_draining',
     });
     const cancel = new AbortController();

@@ -1,18 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ServonautError, type CommandResultInput, type Payload } from '@servonaut/contracts';
+import { ServonautError, type CommandResultInput } from '@servonaut/contracts';
 import type { AnyTool, ToolReturn } from '@servonaut/plugin-sdk';
-import type { z } from 'zod';
-import type { Inventory } from '../inventory/inventory.ts';
-import type { Server } from '../inventory/server.ts';
+import type { Approver } from '../approval/approver.ts';
 import type { OutputStore } from '../output/output-store.ts';
-import type { DenyingPolicy } from '../policy/denial.ts';
-import { checkPrincipalReaches, serversWithin } from '../policy/principal-servers.ts';
+import type { PauseSwitch } from '../pause/pause-switch.ts';
+import type { Policy } from '../policy/policy.ts';
+import { serversWithin } from '../policy/principal-servers.ts';
 import type { ToolCall, ToolRunner } from '../relay/tool-runner.ts';
 import { Deadline } from '../ssh/deadline.ts';
 import type { RemoteShell } from '../ssh/remote-shell.ts';
 import { asServonautError } from '../ui/render-error.ts';
+import { askPolicy, refuseOther, type AskedCall, type AskedCallParts } from './asked-call.ts';
+import { CommandCheck } from './command-check.ts';
 import { CallContext } from './tool-context.ts';
-import { answeredResult, failedResult } from './tool-result.ts';
+import { answeredResult, failedResult, type ToolEnd } from './tool-result.ts';
 
 /**
  * How long a tool may go on after its time is over, in milliseconds: long enough for its command to be stopped on the server. What is not back
@@ -20,11 +21,11 @@ import { answeredResult, failedResult } from './tool-result.ts';
  */
 const TOOL_GRACE_MS = 15_000;
 
-export interface ToolPipelineParts {
-  readonly tools: { find(name: string): AnyTool | undefined };
-  /** The inventory as it is now: it is read anew when the executor registers. */
-  readonly inventory: () => Inventory;
-  readonly policy: DenyingPolicy;
+export interface ToolPipelineParts extends AskedCallParts {
+  readonly pause: PauseSwitch;
+  readonly policy: Pick<Policy, 'decide' | 'classOf' | 'version'>;
+  /** Without one, what would have to be asked is refused. */
+  readonly approver: Approver | undefined;
   readonly shell: RemoteShell;
   readonly outputs: OutputStore;
   /** Told of errors that are faults of a tool or of ours, which the caller learns only by code. */
@@ -33,91 +34,76 @@ export interface ToolPipelineParts {
 
 type Answer = ToolReturn<Record<string, unknown>>;
 
-function parseInput(tool: AnyTool, payload: Payload): Record<string, unknown> {
-  const parsed = tool.input.safeParse(payload);
-  if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map(
-    (issue: z.core.$ZodIssue) => `${issue.path.join('.') || 'arguments'}: ${issue.message}`,
-  );
-  throw new ServonautError('invalid_request', { message: `Not valid for ${tool.name}: ${faults.join('; ')}.` });
+/** What is known of a call so far, whatever becomes of it. */
+interface Course {
+  /** When it arrived or, once it runs, when it began: on the clock of `performance.now()`. */
+  since: number;
+  hasBegun: boolean;
+  context: CallContext | undefined;
 }
 
-function checkData(tool: AnyTool, answer: Answer): Answer {
-  if (answer.data === undefined || !tool.data) return answer;
-  const parsed = tool.data.safeParse(answer.data);
-  if (parsed.success) return { ...answer, data: parsed.data };
-  throw new ServonautError('tool_failed', {
-    message: `${tool.name} answered something else than it declares.`,
-    detail: parsed.error.message,
-  });
-}
-
-/** The one way in: every call, from the relay and from the command line, takes these steps in this order. */
+/**
+ * The one way in: every call, from the relay and from the command line, takes these steps in this order: validate, policy, approval, journal, run,
+ * report. While the executor is paused none of them is taken.
+ */
 export class ToolPipeline implements ToolRunner {
   readonly #parts: ToolPipelineParts;
+  readonly #check: CommandCheck;
 
   constructor(parts: ToolPipelineParts) {
     this.#parts = parts;
+    this.#check = new CommandCheck(parts.policy);
   }
 
   /** A failure of any kind is a result, never a rejection. */
   async run(call: ToolCall): Promise<CommandResultInput> {
-    const started = performance.now();
-    const timings: Record<string, number> = {};
-    const end = () => ({ requestId: call.requestId, elapsedMs: performance.now() - started, timings });
+    const course: Course = { since: performance.now(), hasBegun: false, context: undefined };
     try {
-      const tool = this.#tool(call.tool);
-      const server = this.#server(tool, call);
-      const input = parseInput(tool, call.payload);
-      this.#permit(call, input);
-      const answer = await this.#answer(tool, input, { call, server, endsAt: started + call.timeoutMs, timings });
-      return answeredResult(checkData(tool, answer), end());
+      const answer = await this.#parts.pause.during(call.signal, (signal) => this.#steps({ ...call, signal }, course));
+      return answeredResult(answer, endOf(call, course));
     } catch (error) {
-      return failedResult(this.#known(call, error), end());
+      return failedResult(this.#known(call, error), endOf(call, course));
     }
   }
 
-  #tool(name: string): AnyTool {
-    const tool = this.#parts.tools.find(name);
-    if (!tool) throw new ServonautError('unknown_tool', { message: `There is no tool "${name}" on this executor.` });
-    return tool;
+  async #steps(call: ToolCall, course: Course): Promise<Answer> {
+    const asked = askPolicy(call, this.#parts);
+    const agreed = asked.decision.decision === 'ask' ? await this.#approved(call, asked) : asked;
+    call.signal.throwIfAborted();
+    call.onStart?.();
+    course.since = performance.now();
+    course.hasBegun = true;
+    return this.#answer(call, agreed, course);
   }
 
-  #server(tool: AnyTool, { server: name, principal }: ToolCall): Server | null {
-    if (tool.target === 'server' && name === null) {
-      throw new ServonautError('invalid_request', { message: `${tool.name} needs a server.` });
-    }
-    if (tool.target === 'executor' && name !== null) {
-      throw new ServonautError('invalid_request', { message: `${tool.name} takes no server.` });
-    }
-    if (name === null) return null;
-    const inventory = this.#parts.inventory();
-    checkPrincipalReaches(principal, name, inventory.entries);
-    return inventory.get(name);
+  /** What the operator has agreed to, as it is now: between the question and the answer anything may have changed. */
+  async #approved(call: ToolCall, asked: AskedCall): Promise<AskedCall> {
+    const { approver, pause } = this.#parts;
+    if (!approver) throw new ServonautError('approval_unavailable');
+    const { principal, requestId, signal, server, tool } = call;
+    const { input, decision } = asked;
+    const onWaiting = (until: number): void => call.onWaiting?.(until);
+    await approver.approve({ principal, tool, server, input, decision }, { requestId, signal, onWaiting });
+    call.onWaiting?.(undefined);
+    pause.check();
+    const now = askPolicy(call, this.#parts);
+    refuseOther(asked, now);
+    return now;
   }
 
-  #permit({ tool, server, principal }: ToolCall, input: Record<string, unknown>): void {
-    const denial = this.#parts.policy.denial({ tool, server, principal, input });
-    if (denial) throw new ServonautError('policy_denied', { message: denial.message, facts: { rule: denial.rule } });
-  }
-
-  async #answer(
-    tool: AnyTool,
-    input: Record<string, unknown>,
-    run: { call: ToolCall; server: Server | null; endsAt: number; timings: Record<string, number> },
-  ): Promise<Answer> {
-    const { call, server, endsAt, timings } = run;
+  async #answer(call: ToolCall, asked: AskedCall, course: Course): Promise<Answer> {
     const { shell, outputs, inventory } = this.#parts;
+    const { tool, input } = asked;
     const deadline = new Deadline(call.timeoutMs, call.signal, () => new ServonautError('timed_out'));
     const { signal } = deadline;
     const servers = serversWithin(call.principal, inventory().entries);
-    const context = new CallContext({ call, server, servers, shell, outputs, signal, endsAt });
+    const endsAt = course.since + call.timeoutMs;
+    const context = new CallContext({ call, asked, check: this.#check, servers, shell, outputs, signal, endsAt });
+    course.context = context;
     try {
-      signal.throwIfAborted();
-      return (await Promise.race([tool.run(input, context), givenUp(deadline)])) as Answer;
+      return checkData(tool, (await Promise.race([tool.run(input, context), givenUp(deadline)])) as Answer);
     } finally {
       deadline.clear();
-      Object.assign(timings, context.timings);
     }
   }
 
@@ -128,6 +114,21 @@ export class ToolPipeline implements ToolRunner {
     // A stranger's message may hold anything, secrets too.
     return known ?? new ServonautError('tool_failed', { cause: error });
   }
+}
+
+function endOf({ requestId }: ToolCall, { since, hasBegun, context }: Course): ToolEnd {
+  const elapsedMs = performance.now() - since;
+  return { requestId, elapsedMs, hasBegun, hasRun: context?.hasRun ?? false, timings: context?.timings ?? {} };
+}
+
+function checkData(tool: AnyTool, answer: Answer): Answer {
+  if (answer.data === undefined || !tool.data) return answer;
+  const parsed = tool.data.safeParse(answer.data);
+  if (parsed.success) return { ...answer, data: parsed.data };
+  throw new ServonautError('tool_failed', {
+    message: `${tool.name} answered something else than it declares.`,
+    detail: parsed.error.message,
+  });
 }
 
 async function givenUp(deadline: Deadline): Promise<never> {

@@ -5,11 +5,15 @@ import type { ExecResult, ToolReturn } from '@servonaut/plugin-sdk';
 export interface ToolEnd {
   readonly requestId: string;
   readonly elapsedMs: number;
+  /** Whether the tool was called. */
+  readonly hasBegun: boolean;
+  /** Whether any command of it has run. */
+  readonly hasRun: boolean;
   /** Milliseconds by hop, summed over the commands that the tool ran. */
   readonly timings: Readonly<Record<string, number>>;
 }
 
-/** Codes that say that the executor refused the call, so that nothing was run. */
+/** Codes that say that the call was refused, also by the tool itself. */
 const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'unknown_tool',
   'unknown_server',
@@ -75,12 +79,17 @@ export function answeredResult(answer: ToolReturn<Record<string, unknown>>, end:
   };
 }
 
+function failedStatus(code: ErrorCode, { hasBegun, hasRun }: ToolEnd): CommandResultInput['status'] {
+  if (!hasBegun || (!hasRun && REFUSALS.has(code))) return 'rejected';
+  return code === 'timed_out' ? 'timeout' : 'error';
+}
+
 /** Why a call came to nothing, as a command result. */
 export function failedResult(error: ServonautError, end: ToolEnd): CommandResultInput {
   const rule = error.facts['rule'];
   return {
     ...common(end),
-    status: REFUSALS.has(error.code) ? 'rejected' : error.code === 'timed_out' ? 'timeout' : 'error',
+    status: failedStatus(error.code, end),
     output: '',
     error_code: error.code,
     error_message: error.message.slice(0, 8_192),

@@ -8,6 +8,12 @@ function fields(event: RelayEvent, facts: ConnectFacts): object {
       return { event: event.event, ...facts };
     case 'waiting':
       return { event: event.event, retry_in_ms: Math.round(event.retryInMs), reason: event.reason };
+    case 'request_waiting':
+      return {
+        event: event.event,
+        ...requestFields(event.request),
+        expires_at: new Date(event.until).toISOString(),
+      };
     case 'request_started':
       return { event: event.event, ...requestFields(event.request) };
     case 'request_finished': {

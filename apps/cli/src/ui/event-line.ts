@@ -17,6 +17,12 @@ function finishedText(event: Extract<RelayEvent, { event: 'request_finished' }>)
   return `${requestText(event.request)}: ${event.status}${exit}${code}, ${seconds(event.durationMs)}`;
 }
 
+function pausedText({ since, reason }: Extract<RelayEvent, { event: 'paused' }>): string {
+  const when = since === undefined ? '' : ` since ${since}`;
+  const why = reason === undefined ? '' : ` (${plainText(reason)})`;
+  return `paused${when}${why}: everything is refused, what ran was stopped; "servonaut resume" ends it`;
+}
+
 function connectedText({ user, profile, url, servers, tools }: ConnectFacts): string {
   return `connected as ${plainText(user)}, profile ${profile}, ${url}: ${servers} server(s), ${tools} tool(s)`;
 }
@@ -36,6 +42,12 @@ export function eventLine(event: RelayEvent, facts: ConnectFacts): string {
       return event.undelivered === 0
         ? 'disconnected'
         : `disconnected, ${event.undelivered} result(s) kept for the next start`;
+    case 'paused':
+      return pausedText(event);
+    case 'resumed':
+      return 'resumed: requests are run again';
+    case 'request_waiting':
+      return `${requestText(event.request)}: waits for your approval`;
     case 'request_started':
       return `${requestText(event.request)}: started`;
     case 'request_finished':

@@ -1,0 +1,39 @@
+import type { WirePrincipal } from '@servonaut/contracts';
+import type { PolicyDecision } from '../policy/policy.ts';
+
+/** What the operator is asked about: one call, exactly as it would run. */
+export interface ApprovalQuestion {
+  /** Undefined when the operator calls. */
+  readonly principal: WirePrincipal | undefined;
+  readonly tool: string;
+  /** Null for a tool that acts on the executor itself. */
+  readonly server: string | null;
+  /** Validated arguments. */
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly decision: PolicyDecision;
+}
+
+/** What was answered, for the audit. */
+export interface Approval {
+  /** Who: `terminal`, `approve`, or `remembered`. */
+  readonly by: string;
+  /** SHA-256 (base64url) of what was shown. */
+  readonly hash: string;
+}
+
+export interface ApprovalOptions {
+  readonly requestId: string;
+  /** Ends the waiting. */
+  readonly signal: AbortSignal;
+  /** Told once somebody is asked: until when they may answer, in milliseconds since the epoch. Not told where the answer is there already. */
+  readonly onWaiting: (until: number) => void;
+}
+
+/** Asks the operator. */
+export interface Approver {
+  /**
+   * Resolves when this very call is approved.
+   * @throws ServonautError `approval_declined`, `approval_unavailable`, `approval_expired`, `approval_stale`, or the signal's reason
+   */
+  approve(question: ApprovalQuestion, options: ApprovalOptions): Promise<Approval>;
+}

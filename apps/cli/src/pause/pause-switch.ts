@@ -1,0 +1,102 @@
+import { ServonautError } from '@servonaut/contracts';
+import type { Pause, PauseFile } from './pause-file.ts';
+
+/** How often the file is looked at while nobody calls, in milliseconds: what runs is stopped this soon after `servonaut pause`. */
+const LOOK_EVERY_MS = 200;
+
+/** What callers are told of a pause. */
+export function pauseError({ since, reason }: Pause): ServonautError {
+  const when = since === undefined ? '' : ` since ${since}`;
+  const why = reason === undefined ? '' : ` (${reason})`;
+  return new ServonautError('executor_paused', {
+    message: `The operator has paused this executor${when}${why}; what ran then was stopped.`,
+    facts: { since, reason },
+  });
+}
+
+/** Ends what runs when the executor is paused, in this process or by another one, and lets nothing begin until it is resumed. */
+export class PauseSwitch {
+  readonly #file: PauseFile;
+  readonly #running = new Set<AbortController>();
+  readonly #listeners = new Set<(pause: Pause | undefined) => void>();
+  readonly #timer: NodeJS.Timeout;
+  /** Of a pause that could not be written: it holds in this process all the same. */
+  #unwritten: Pause | undefined;
+  #last: Pause | undefined;
+
+  constructor(file: PauseFile) {
+    this.#file = file;
+    this.#last = file.current();
+    this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
+  }
+
+  get current(): Pause | undefined {
+    return this.#look();
+  }
+
+  /**
+   * @param signal aborts as `outer` does, and with `executor_paused` when the executor is paused
+   * @throws ServonautError `executor_paused`, or what `work` throws
+   */
+  async during<Value>(outer: AbortSignal, work: (signal: AbortSignal) => Promise<Value>): Promise<Value> {
+    this.check();
+    const stop = new AbortController();
+    const onAbort = (): void => stop.abort(outer.reason);
+    if (outer.aborted) onAbort();
+    outer.addEventListener('abort', onAbort, { once: true });
+    this.#running.add(stop);
+    try {
+      return await work(stop.signal);
+    } finally {
+      this.#running.delete(stop);
+      outer.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /** @throws ServonautError `executor_paused` */
+  check(): void {
+    const pause = this.#look();
+    if (pause) throw pauseError(pause);
+  }
+
+  /** Stops at once what runs, then sees to it that it lasts. @throws ServonautError `config_invalid` when it will not outlive this process */
+  async pause(reason?: string): Promise<void> {
+    this.#unwritten = { since: new Date().toISOString(), reason };
+    this.#look();
+    await this.#file.pause(reason);
+    this.#unwritten = undefined;
+    this.#look();
+  }
+
+  /** @throws ServonautError `config_invalid` when the executor is still paused */
+  async resume(): Promise<void> {
+    await this.#file.resume();
+    this.#unwritten = undefined;
+    this.#look();
+  }
+
+  /** @param listener told when it is paused, and with undefined when it is resumed */
+  onChange(listener: (pause: Pause | undefined) => void): void {
+    this.#listeners.add(listener);
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  #look(): Pause | undefined {
+    const pause = this.#unwritten ?? this.#file.current();
+    if (pause) this.#stopAll(pause);
+    const hasChanged = (pause === undefined) !== (this.#last === undefined);
+    this.#last = pause;
+    if (hasChanged) for (const listener of this.#listeners) listener(pause);
+    return pause;
+  }
+
+  #stopAll(pause: Pause): void {
+    if (this.#running.size === 0) return;
+    const error = pauseError(pause);
+    for (const stop of this.#running) stop.abort(error);
+    this.#running.clear();
+  }
+}

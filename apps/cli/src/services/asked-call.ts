@@ -1,0 +1,96 @@
+import { isDeepStrictEqual } from 'node:util';
+import { ServonautError, type Payload } from '@servonaut/contracts';
+import type { AnyTool, CallerCommand } from '@servonaut/plugin-sdk';
+import type { z } from 'zod';
+import type { Inventory } from '../inventory/inventory.ts';
+import { toServerEntry, type Server } from '../inventory/server.ts';
+import type { CalledCommand, Policy, PolicyDecision } from '../policy/policy.ts';
+import { checkPrincipalReaches } from '../policy/principal-servers.ts';
+import type { ToolCall } from '../relay/tool-runner.ts';
+
+/** A call that is valid, and what the operator's policy says of it. */
+export interface AskedCall {
+  readonly tool: AnyTool;
+  readonly server: Server | null;
+  /** Parsed. */
+  readonly input: Record<string, unknown>;
+  readonly commands: readonly CalledCommand[] | undefined;
+  readonly decision: PolicyDecision;
+}
+
+export interface AskedCallParts {
+  readonly tools: { find(name: string): AnyTool | undefined };
+  /** As it is now: it is read anew when the executor registers. */
+  readonly inventory: () => Inventory;
+  readonly policy: Pick<Policy, 'decide'>;
+}
+
+/**
+ * Validates a call and has the policy decide about it. Nothing of it is taken from the coordinator on trust.
+ * @throws ServonautError `unknown_tool`, `unknown_server`, `invalid_request`, or `policy_denied` with the rule
+ */
+export function askPolicy(call: ToolCall, parts: AskedCallParts): AskedCall {
+  const tool = findTool(call.tool, parts);
+  const server = findServer(tool, call, parts.inventory());
+  const input = parseInput(tool, call.payload);
+  const commands = tool.commands?.(input).map(calledCommand);
+  const decision = parts.policy.decide({
+    tool: tool.name,
+    effect: tool.effect,
+    server: server && toServerEntry(server),
+    input,
+    principal: call.principal,
+    commands,
+    now: new Date(),
+  });
+  if (decision.decision === 'deny') {
+    throw new ServonautError('policy_denied', { message: decision.message, facts: { rule: decision.rule } });
+  }
+  return { tool, server, input, commands, decision };
+}
+
+/**
+ * After the operator has agreed: refuses what is not that to which they have agreed.
+ * @throws ServonautError `approval_stale`
+ */
+export function refuseOther(approved: AskedCall, now: AskedCall): void {
+  const facts = ({ tool, server, input, commands, decision }: AskedCall): unknown => [
+    tool === approved.tool,
+    server && toServerEntry(server),
+    input,
+    commands,
+    decision.policyVersion,
+  ];
+  if (!isDeepStrictEqual(facts(approved), facts(now))) throw new ServonautError('approval_stale');
+}
+
+function findTool(name: string, { tools }: AskedCallParts): AnyTool {
+  const tool = tools.find(name);
+  if (!tool) throw new ServonautError('unknown_tool', { message: `There is no tool "${name}" on this executor.` });
+  return tool;
+}
+
+function findServer(tool: AnyTool, { server: name, principal }: ToolCall, inventory: Inventory): Server | null {
+  if (tool.target === 'server' && name === null) {
+    throw new ServonautError('invalid_request', { message: `${tool.name} needs a server.` });
+  }
+  if (tool.target === 'executor' && name !== null) {
+    throw new ServonautError('invalid_request', { message: `${tool.name} takes no server.` });
+  }
+  if (name === null) return null;
+  checkPrincipalReaches(principal, name, inventory.entries);
+  return inventory.get(name);
+}
+
+function parseInput(tool: AnyTool, payload: Payload): Record<string, unknown> {
+  const parsed = tool.input.safeParse(payload);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map(
+    (issue: z.core.$ZodIssue) => `${issue.path.join('.') || 'arguments'}: ${issue.message}`,
+  );
+  throw new ServonautError('invalid_request', { message: `Not valid for ${tool.name}: ${faults.join('; ')}.` });
+}
+
+function calledCommand({ text, sudo = false, directory }: CallerCommand): CalledCommand {
+  return { text, sudo, directory };
+}

@@ -1,0 +1,297 @@
+import { randomUUID } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { commandResultSchema, ServonautError, type CommandResult } from '@servonaut/contracts';
+import { defineTool, rawShell, z, type AnyTool, type ExecResult } from '@servonaut/plugin-sdk';
+import { temporaryFolder, waitFor } from '@servonaut/testkit';
+import type { Approver } from '../approval/approver.ts';
+import { Inventory } from '../inventory/inventory.ts';
+import type { Server } from '../inventory/server.ts';
+import { DEFAULT_OUTPUT_SETTINGS } from '../output/output-settings.ts';
+import { OutputStore } from '../output/output-store.ts';
+import { PauseFile } from '../pause/pause-file.ts';
+import { PauseSwitch } from '../pause/pause-switch.ts';
+import type { PolicyQuestion } from '../policy/policy.ts';
+import { decidedAlways } from '../policy/testing/decided-always.ts';
+import type { ToolCall } from '../relay/tool-runner.ts';
+import type { RemoteExecOptions, RemoteShell } from '../ssh/remote-shell.ts';
+import { ToolPipeline, type ToolPipelineParts } from './tool-pipeline.ts';
+
+const runText = defineTool({
+  name: 'run_text',
+  title: 'A test',
+  description: 'For a test.',
+  target: 'server',
+  effect: 'privileged',
+  input: z.object({
+    text: z.string().describe('What to run.'),
+    before: z.string().optional().describe('What to run first.'),
+    sudo: z.boolean().default(false).describe('As root.'),
+  }),
+  commands: ({ text }) => [{ text, directory: '/srv' }],
+  run: async ({ text, before, sudo }, context) => {
+    if (before !== undefined) await context.exec(rawShell(before), { sudo });
+    return { exec: await context.exec(rawShell(text), { sudo }) };
+  },
+});
+
+const serverNamed = (name: string, labels = {}): Server => ({
+  name,
+  labels,
+  source: 'servers.yaml',
+  target: () => Promise.reject(new Error('Nobody asks where it is.')),
+});
+
+const DONE: ExecResult = {
+  exitCode: 0,
+  signal: null,
+  stdout: 'done\n',
+  stderr: '',
+  stdoutBytes: 5,
+  stderrBytes: 0,
+  truncated: false,
+  binary: false,
+  timedOut: false,
+  durationMs: 1,
+  timings: {},
+};
+
+/** Answers everything at once, or holds it until it is stopped. */
+class RecordingShell implements RemoteShell {
+  readonly ran: string[] = [];
+  readonly asked: RemoteExecOptions[] = [];
+  holds = false;
+
+  async exec(_server: Server, { text }: { text: string }, options: RemoteExecOptions): Promise<ExecResult> {
+    this.ran.push(text);
+    this.asked.push(options);
+    if (!this.holds) return DONE;
+    return new Promise((_, reject) => {
+      options.signal.addEventListener('abort', () => reject(options.signal.reason as Error));
+    });
+  }
+
+  close(): void {
+    // There is nothing to close.
+  }
+}
+
+let stateDir: string;
+let pause: PauseSwitch;
+let shell: RecordingShell;
+let outputs: OutputStore;
+let steps: string[];
+
+beforeEach(async () => {
+  stateDir = await temporaryFolder();
+  pause = new PauseSwitch(new PauseFile(stateDir));
+  shell = new RecordingShell();
+  outputs = new OutputStore({ stateDir, settings: DEFAULT_OUTPUT_SETTINGS, onFault: () => undefined });
+  steps = [];
+});
+afterEach(() => {
+  pause.close();
+  outputs.close();
+});
+
+const approving = (meanwhile: () => void | Promise<void> = () => undefined): Approver => ({
+  approve: async (_question, { onWaiting }) => {
+    steps.push('asked');
+    onWaiting(1_000);
+    await meanwhile();
+    return { by: 'terminal', hash: 'h' };
+  },
+});
+
+async function call(asked: Partial<ToolCall> = {}, changes: Partial<ToolPipelineParts> = {}): Promise<CommandResult> {
+  const pipeline = new ToolPipeline({
+    tools: { find: (name) => (name === 'run_text' ? (runText as AnyTool) : undefined) },
+    inventory: () => new Inventory([serverNamed('web-1')]),
+    policy: decidedAlways('allow'),
+    approver: undefined,
+    pause,
+    shell,
+    outputs,
+    ...changes,
+  });
+  const result = await pipeline.run({
+    requestId: randomUUID(),
+    tool: 'run_text',
+    server: 'web-1',
+    payload: { text: 'uptime' },
+    principal: { kind: 'credential', id: '7', label: 'ci-bot' },
+    signal: new AbortController().signal,
+    timeoutMs: 20_000,
+    onStart: () => void steps.push('start'),
+    onWaiting: (until) => void steps.push(`waiting ${until}`),
+    ...asked,
+  });
+  return commandResultSchema.parse(result);
+}
+
+describe('the policy', () => {
+  it('is asked about the parsed call, with the shell text of the caller', async () => {
+    const asked: PolicyQuestion[] = [];
+    const policy = decidedAlways('allow');
+    const decide = (question: PolicyQuestion) => (asked.push(question), policy.decide(question));
+    await call({}, { policy: { ...policy, decide } });
+    expect(asked).toEqual([
+      {
+        tool: 'run_text',
+        effect: 'privileged',
+        server: { name: 'web-1', labels: {} },
+        input: { text: 'uptime', sudo: false },
+        principal: { kind: 'credential', id: '7', label: 'ci-bot' },
+        commands: [{ text: 'uptime', sudo: false, directory: '/srv' }],
+        now: expect.any(Date),
+      },
+    ]);
+  });
+
+  it('that denies is followed before the journal and before anything runs', async () => {
+    expect(await call({}, { policy: decidedAlways('deny') })).toMatchObject({
+      status: 'rejected',
+      error_code: 'policy_denied',
+      rule: 'always',
+    });
+    expect([steps, shell.ran]).toEqual([[], []]);
+  });
+
+  it('reads every command that a tool runs, and refuses one that is worse than the call', async () => {
+    expect(await call({ payload: { text: 'uptime', before: 'privileged thing' } })).toMatchObject({
+      status: 'rejected',
+      error_code: 'policy_denied',
+      rule: 'tool.effect',
+    });
+    expect(shell.ran).toEqual([]);
+  });
+
+  it('has decided about the text of the caller, which is not read anew', async () => {
+    expect(await call({ payload: { text: 'privileged thing' } })).toMatchObject({ status: 'success' });
+  });
+
+  it('has not decided about that text as root when the tool did not say so', async () => {
+    expect(await call({ payload: { text: 'uptime', sudo: true } })).toMatchObject({ rule: 'tool.effect' });
+    expect(shell.ran).toEqual([]);
+  });
+
+  it('that refuses the second command of a tool does not say that nothing was run', async () => {
+    const policy = decidedAlways('allow');
+    const worseLater = (text: string) => policy.classOf(shell.ran.length === 0 ? text : 'forbidden');
+    const undecided = { ...runText, commands: undefined } as unknown as AnyTool;
+    const changes = { policy: { ...policy, classOf: worseLater }, tools: { find: () => undecided } };
+    expect(await call({ payload: { text: 'two', before: 'one' } }, changes)).toMatchObject({
+      status: 'error',
+      error_code: 'policy_denied',
+    });
+    expect(shell.ran).toEqual(['one']);
+  });
+});
+
+describe('a call of which the operator is to be asked', () => {
+  const policy = decidedAlways('ask');
+
+  it('is refused when there is nobody to ask', async () => {
+    expect(await call({}, { policy })).toMatchObject({ status: 'rejected', error_code: 'approval_unavailable' });
+    expect([steps, shell.ran]).toEqual([[], []]);
+  });
+
+  it('waits, and then is journalled and run', async () => {
+    expect(await call({}, { policy, approver: approving() })).toMatchObject({ status: 'success' });
+    expect(steps).toEqual(['asked', 'waiting 1000', 'waiting undefined', 'start']);
+  });
+
+  it('has all its time left once it is approved', async () => {
+    const slow = approving(() => new Promise((resolve) => setTimeout(resolve, 30)));
+    await call({ timeoutMs: 25 }, { policy, approver: slow });
+    expect(shell.ran).toEqual(['uptime']);
+  });
+
+  it('is refused as the operator answered', async () => {
+    const approve = () => Promise.reject(new ServonautError('approval_declined'));
+    expect(await call({}, { policy, approver: { approve } })).toMatchObject({
+      status: 'rejected',
+      error_code: 'approval_declined',
+    });
+    expect([steps, shell.ran]).toEqual([[], []]);
+  });
+
+  it('is refused when the policy has changed meanwhile', async () => {
+    let version = 'v1';
+    const decide = (question: PolicyQuestion) => decidedAlways('ask', version).decide(question);
+    const approver = approving(() => void (version = 'v2'));
+    expect(await call({}, { policy: { ...policy, decide }, approver })).toMatchObject({
+      status: 'rejected',
+      error_code: 'approval_stale',
+    });
+    expect(shell.ran).toEqual([]);
+  });
+
+  it('is refused when its server is another one meanwhile', async () => {
+    let labels = {};
+    const inventory = () => new Inventory([serverNamed('web-1', labels)]);
+    const approver = approving(() => void (labels = { env: 'prod' }));
+    expect(await call({}, { policy, approver, inventory })).toMatchObject({ error_code: 'approval_stale' });
+    expect(shell.ran).toEqual([]);
+  });
+
+  it('is refused when it was cancelled just as it was approved', async () => {
+    const cancel = new AbortController();
+    const approver = approving(() => cancel.abort(new ServonautError('request_cancelled')));
+    expect(await call({ signal: cancel.signal }, { policy, approver })).toMatchObject({
+      status: 'rejected',
+      error_code: 'request_cancelled',
+    });
+    expect(shell.ran).toEqual([]);
+  });
+
+  it('is refused when the executor was paused just as it was approved', async () => {
+    const approver = approving(() => new PauseFile(stateDir).pause('Lunch.').then(() => undefined));
+    expect(await call({}, { policy, approver })).toMatchObject({ status: 'rejected', error_code: 'executor_paused' });
+    expect([shell.ran, steps.includes('start')]).toEqual([[], false]);
+  });
+});
+
+describe('the journal', () => {
+  it('that takes nothing refuses the call', async () => {
+    const onStart = (): void => {
+      throw new ServonautError('tool_failed', { message: 'The disk is full.' });
+    };
+    expect(await call({ onStart })).toMatchObject({ status: 'rejected', error_message: 'The disk is full.' });
+    expect(shell.ran).toEqual([]);
+  });
+});
+
+describe('a pause', () => {
+  it('refuses every call and says since when and why', async () => {
+    const { since } = await new PauseFile(stateDir).pause('the disk is being moved');
+    for (const principal of [undefined, { kind: 'credential', id: '7', label: 'ci-bot' } as const])
+      expect(await call({ principal })).toMatchObject({
+        status: 'rejected',
+        error_code: 'executor_paused',
+        error_message: `The operator has paused this executor since ${since} (the disk is being moved); what ran then was stopped.`,
+      });
+    expect([steps, shell.ran]).toEqual([[], []]);
+  });
+
+  it('that another process makes stops what runs', async () => {
+    shell.holds = true;
+    const running = call();
+    await waitFor(() => shell.ran.length === 1, { what: 'the command' });
+    await new PauseFile(stateDir).pause(undefined);
+    expect(await running).toMatchObject({ status: 'error', error_code: 'executor_paused' });
+  });
+
+  it('ends with the file', async () => {
+    await pause.pause();
+    expect(await call()).toMatchObject({ error_code: 'executor_paused' });
+    await new PauseFile(stateDir).resume();
+    expect(await call()).toMatchObject({ status: 'success' });
+  });
+
+  it('is what a state that cannot be understood counts as', async () => {
+    await writeFile(join(stateDir, 'paused.json'), '');
+    expect(await call()).toMatchObject({ error_code: 'executor_paused' });
+  });
+});
