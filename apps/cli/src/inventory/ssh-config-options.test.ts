@@ -43,6 +43,32 @@ describe('an option of ssh_config', () => {
     }
   });
 
+  it.each(['IdentityFile', 'CertificateFile', 'GlobalKnownHostsFile', 'RevokedHostKeys'])(
+    'that names a path in the home folder of a user stops the connect: %s',
+    async (option) => {
+      for (const program of readers) {
+        const options = await resolvedBy(program, `${option} ~nobody/file`);
+        expect(() => checkSupported('web', options)).toThrow(
+          expect.objectContaining({
+            code: 'ssh_config_unsupported',
+            message: expect.stringContaining(option),
+            facts: { option },
+          }),
+        );
+        checkSupported('web', await resolvedBy(program, `${option} ~/file`));
+      }
+    },
+  );
+
+  it.each(['UserKnownHostsFile', 'IdentityAgent'])(
+    'is as ssh has it where that names the home folder of a user, and stops the connect without ssh: %s',
+    async (option) => {
+      checkSupported('web', await resolvedBy('ssh', `${option} ~nobody/file`));
+      const options = await resolvedBy('/nonexistent/ssh', `${option} ~nobody/file`);
+      expect(() => checkSupported('web', options)).toThrow(expect.objectContaining({ facts: { option } }));
+    },
+  );
+
   it.each([
     'PubkeyAuthentication yes',
     'PreferredAuthentications publickey',

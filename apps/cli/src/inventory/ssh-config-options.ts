@@ -89,6 +89,13 @@ export const STOPPING_OPTIONS: Readonly<Record<string, Stop>> = {
 /** They say what is run on a server, and nothing is run on a jump host. */
 const OF_SESSIONS = new Set(['RemoteCommand', 'SessionType']);
 
+/** Options that name files. */
+const PATHS = words(`
+  CertificateFile ForwardAgent GlobalKnownHostsFile IdentityAgent IdentityFile RevokedHostKeys UserKnownHostsFile`);
+
+/** The home folder of a user, which `ssh -G` leaves as it is in some options, and which Node cannot look up. */
+const HOME_OF_USER = /^~[^/]/;
+
 function asked<Kind extends Beyond>(table: Readonly<Record<string, Kind>>, options: SshOptions): [string, Kind][] {
   return Object.entries(table).filter(([option, { isFine }]) => {
     const value = options.get(option.toLowerCase())?.[0];
@@ -115,4 +122,11 @@ export function checkSupported(server: string, options: SshOptions, isJumpHost =
       facts: { option },
     });
   }
+  const option = PATHS.find((name) => options.get(name.toLowerCase())?.some((path) => HOME_OF_USER.test(path)));
+  if (option === undefined) return;
+  throw new ServonautError('ssh_config_unsupported', {
+    message: `The SSH configuration of ${server} sets ${option} to a path in the home folder of a user (~user), which is not supported.`,
+    nextStep: `Write the whole path in ${option}.`,
+    facts: { option },
+  });
 }
