@@ -263,6 +263,9 @@ export class RequestRunner {
       errorCode: result.error_code,
       durationMs: result.execution_time_ms,
     });
+    const { error_code: code, error_message: message } = result;
+    // Whoever asked is not told what: `resultBody`.
+    if (code === 'config_invalid' && message) this.#options.report({ event: 'warning', message });
   }
 }
 

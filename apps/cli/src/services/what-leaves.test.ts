@@ -1,9 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { replayServer, type ReplayServer } from '@servonaut/plugin-sdk/testing';
 import { aCommandRequest, temporaryFolder, waitFor } from '@servonaut/testkit';
+import type { Report } from '../relay/relay-event.ts';
 import { FakeCoordinator } from '../relay/testing/fake-coordinator.ts';
 import { saveCredentials } from '../session/credentials.ts';
 import { readEnvironment } from '../session/environment.ts';
@@ -226,7 +227,8 @@ describe('what leaves the machine of the operator', () => {
     const faults: string[] = [];
     const executor = await openExecutor(session, loaded, (fault) => void faults.push(fault));
     const stop = new AbortController();
-    const running = connect({ session, executor, version: '0.1.0', report: () => undefined, stop: stop.signal });
+    const report: Report = (event) => void (event.event === 'warning' && faults.push(event.message));
+    const running = connect({ session, executor, version: '0.1.0', report, stop: stop.signal });
     await waitFor(() => coordinator.subscribers === 1, { what: 'the subscription' });
 
     const sent = [
@@ -237,9 +239,18 @@ describe('what leaves the machine of the operator', () => {
     ];
     for (const request of sent) await coordinator.send(request);
     await waitFor(() => sent.every(({ id }) => coordinator.resultOf(id)), { what: 'all results', timeoutMs: 20_000 });
+
+    // An editor has saved half of one; the other is no longer a file.
+    write(join(session.paths.configDir, 'servers.yaml'), 'servers:\n  - {name: yaml-web, user: *user-of-yaml');
+    rmSync(join(folder, 'ssh_config'));
+    mkdirSync(join(folder, 'ssh_config'));
+    const broken = ['yaml-web', 'ssh-web'].map((name) => aCommandRequest({ target_server_id: name }));
+    for (const request of broken) await coordinator.send(request);
+    await waitFor(() => broken.every(({ id }) => coordinator.resultOf(id)), { what: 'the results of broken files' });
     stop.abort();
     await running;
     executor.close();
+    expect(broken.map(({ id }) => coordinator.resultOf(id)?.error_code)).toEqual(['config_invalid', 'config_invalid']);
 
     const servers = coordinator.registrations[0]?.manifest.servers ?? [];
     expect(servers.map(({ name }) => name).toSorted()).toEqual(NAMES.toSorted());
@@ -251,10 +262,14 @@ describe('what leaves the machine of the operator', () => {
 
     const heard = Buffer.concat(coordinator.heard).toString('latin1');
     expect(heard).toContain('hetzner-web');
-    const forms = PRIVATE.flatMap((text) => [text, Buffer.from(text).toString('base64').replace(/=+$/, '')]);
+    const forms = [...PRIVATE, folder].flatMap((text) => [
+      text,
+      Buffer.from(text).toString('base64').replace(/=+$/, ''),
+    ]);
     expect(forms.filter((form) => heard.includes(form))).toEqual([]);
     // The operator is told what was left out.
     expect(faults.join('\n')).toMatch(/LEFTOUT-2 left out: its connection is docker/);
+    expect(faults.join('\n')).toMatch(/servers\.yaml, line 2/);
     expect(faults.join('\n')).toMatch(/aws: 1 left out because they have no name/);
   });
 });
