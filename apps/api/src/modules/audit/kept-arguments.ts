@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { canonicalJson } from '@servonaut/contracts';
 import { wellFormed } from './audit-event.ts';
@@ -14,29 +14,31 @@ export interface KeptArgumentsOptions {
 
 /** What the audit keeps of the arguments of calls. */
 export class KeptArguments {
-  readonly #options: KeptArgumentsOptions;
+  readonly #options: Omit<KeptArgumentsOptions, 'key'>;
+  /** Node 24 takes five times as long over a key that comes as bytes, each time. */
+  readonly #key: KeyObject;
 
-  constructor(options: KeptArgumentsOptions) {
+  constructor({ key, ...options }: KeptArgumentsOptions) {
     this.#options = options;
+    this.#key = createSecretKey(key);
   }
 
   /**
    * The digest is over the arguments as they came, and keyed: whoever has the audit and not the master secret cannot try out what they may have been.
    */
   of(args: Readonly<Record<string, unknown>>): Record<string, unknown> {
-    const { policy, key, maxLength } = this.#options;
+    const { policy, maxLength } = this.#options;
     if (policy === 'none') return {};
     const given = wellFormed(args);
     const text = canonicalJson(given);
-    const digest = { arguments_digest: keyed(key, text) };
+    const digest = { arguments_digest: keyed(this.#key, text) };
     if (policy === 'hashed' || text.length > maxLength) return { ...digest, arguments_length: text.length };
     return { ...digest, arguments: redact(given) };
   }
 
   /** Of what a call has put out, keyed likewise: short output could be guessed. Undefined where nothing of a call is kept. */
   digestOf(text: string): string | undefined {
-    const { policy, key } = this.#options;
-    return policy === 'none' ? undefined : keyed(key, text);
+    return this.#options.policy === 'none' ? undefined : keyed(this.#key, text);
   }
 
   /**
@@ -51,6 +53,6 @@ export class KeptArguments {
   }
 }
 
-function keyed(key: Uint8Array, text: string): string {
+function keyed(key: KeyObject, text: string): string {
   return createHmac('sha256', key).update(text).digest('base64url');
 }

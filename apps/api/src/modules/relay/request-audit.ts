@@ -24,15 +24,15 @@ export class RequestAudit {
 
   /** The hub has it, or may have it. */
   delivered(record: RequestRecord, hub: PublishOutcome): void {
-    this.#note('call.delivered', record, COORDINATOR, { executor: record.executorId, hub });
+    this.#note('call.delivered', record, COORDINATOR, () => ({ executor: record.executorId, hub }));
   }
 
   /** After a change that the store has made. */
   readonly changed = (before: RequestRecord, after: RequestRecord, event: RequestEvent): void => {
     if (before.startedAt === null && after.startedAt !== null)
-      this.#note('call.started', after, executorOf(after), { executor: after.executorId });
+      this.#note('call.started', after, executorOf(after), () => ({ executor: after.executorId }));
     if (after.state === 'finished' && (before.state !== 'finished' || before.result !== after.result))
-      this.#note('call.ended', after, actorOf(event, after), this.#ending(before, after));
+      this.#note('call.ended', after, actorOf(event, after), () => this.#ending(before, after));
   };
 
   /** An executor has come or gone. */
@@ -61,10 +61,11 @@ export class RequestAudit {
     };
   }
 
-  #note(kind: string, record: RequestRecord, actor: EventActor, data: Readonly<Record<string, unknown>>): void {
+  /** @param data called when the request has gone its way: an agent waits for its answer, and not for digests of it */
+  #note(kind: string, record: RequestRecord, actor: EventActor, data: () => object): void {
     const { requestId, tool } = record;
     for (const { userId, data: side } of auditSides(record))
-      this.#trail.note({ kind, userId, requestId, actor, data: { tool, ...side, ...data } });
+      this.#trail.note({ kind, userId, requestId, actor, data: () => ({ tool, ...side, ...data() }) });
   }
 }
 

@@ -62,7 +62,9 @@ export async function startRelayNode(options: RelayNodeOptions): Promise<RelayNo
   const embedded = await startHub(options);
   const strategy = options.strategy ?? embedded.strategy;
   const events: AuditEvent[] = [];
-  const audit = new RequestAudit({ note: (event) => void events.push(event), checkRoom: () => undefined }, KEPT);
+  const note = ({ data, ...event }: AuditEvent): void =>
+    void events.push({ ...event, data: typeof data === 'function' ? data() : (data ?? {}) });
+  const audit = new RequestAudit({ note, checkRoom: () => undefined }, KEPT);
   const pending = await openPending(options, audit);
   const store = options.redis ? new RedisExecutorStore(options.redis, options.prefix) : new MemoryExecutorStore();
   const executors = new ExecutorRegistry({
