@@ -1,0 +1,70 @@
+import { once } from 'node:events';
+import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { findProgram, temporaryFolder, unlessMissing } from '@servonaut/testkit';
+
+const SOURCE = new URL('terminal-keys.ts', import.meta.url).href;
+const CODE = `const { TerminalKeys } = await import('${SOURCE}');
+  const keys = TerminalKeys.open();
+  if (!keys) { console.log('no keys'); process.exit(); }
+  process.on('SIGINT', () => { console.log('interrupted'); process.exit(3); });
+  const stay = setInterval(() => {}, 1_000);
+  keys.listen((key) => {
+    console.log('below ' + JSON.stringify(key));
+    if (key === 'x') throw new Error('a fault');
+    if (key === 'q') { keys.close(); clearInterval(stay); }
+  });
+  const giveBack = keys.listen((key) => { console.log('above ' + JSON.stringify(key)); giveBack(); });
+  console.log('ready');`;
+const FLAGS = ['--conditions=@servonaut/source', '--disable-warning=ExperimentalWarning', '--input-type=module', '-e'];
+const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
+
+unlessMissing(describe, findProgram('script') ? undefined : 'script(1), for a terminal')('keys of a terminal', () => {
+  /** What the process says to what is typed, and whether the terminal was afterwards as before. */
+  async function type(typed: string): Promise<{ said: string; isAsBefore: boolean }> {
+    const folder = await temporaryFolder();
+    const [before, after] = [join(folder, 'before'), join(folder, 'after')];
+    const line = [process.execPath, ...FLAGS, CODE].map(quoted).join(' ');
+    const whole = `stty -a > ${before}; ${line}; echo "ended $?"; stty -a > ${after}`;
+    const child = spawn('script', ['-q', '-e', '-c', whole, '/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    let said = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      const wasReady = said.includes('ready');
+      said += chunk.toString();
+      if (!wasReady && said.includes('ready')) child.stdin.write(typed);
+    });
+    await once(child, 'close');
+    const [was, is] = await Promise.all([readFile(before, 'utf8'), readFile(after, 'utf8')]);
+    return { said, isAsBefore: was === is };
+  }
+
+  it('come one by one, to the newest listener, and are not shown', async () => {
+    const { said, isAsBefore } = await type('apq');
+    expect(said.split(/\r*\n/).slice(1)).toEqual(['above "a"', 'below "p"', 'below "q"', 'ended 0', '']);
+    expect(isAsBefore).toBe(true);
+  });
+
+  it('leave Ctrl-C what it is', async () => {
+    const { said, isAsBefore } = await type('\u0003');
+    expect(said).toContain('interrupted\r\nended 3');
+    expect(isAsBefore).toBe(true);
+  });
+
+  it('leave the terminal as it was when the process ends by a fault', async () => {
+    const { said, isAsBefore } = await type('ax');
+    expect(said).toContain('ended 1');
+    expect(isAsBefore).toBe(true);
+  });
+});
+
+describe('without a terminal', () => {
+  it('there are none', async () => {
+    const child = spawn(process.execPath, [...FLAGS, CODE], { stdio: ['pipe', 'pipe', 'inherit'] });
+    let said = '';
+    child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    await once(child, 'close');
+    expect(said).toBe('no keys\n');
+  });
+});
