@@ -223,6 +223,13 @@ describe('what leaves the machine of the operator', () => {
     await Promise.all([coordinator.stop(), cloud.close()]);
   });
 
+  const asked = async (name: string) => {
+    const request = aCommandRequest({ target_server_id: name });
+    await coordinator.send(request);
+    await waitFor(() => coordinator.resultOf(request.id), { what: `the result of ${name}` });
+    return coordinator.resultOf(request.id)?.error_code;
+  };
+
   it('is names, labels and answers: no address, user, key, cloud id or credential, whatever fails', async () => {
     const faults: string[] = [];
     const executor = await openExecutor(session, loaded, (fault) => void faults.push(fault));
@@ -240,21 +247,22 @@ describe('what leaves the machine of the operator', () => {
     for (const request of sent) await coordinator.send(request);
     await waitFor(() => sent.every(({ id }) => coordinator.resultOf(id)), { what: 'all results', timeoutMs: 20_000 });
 
-    // An editor has saved half of one; the other is no longer a file.
-    write(join(session.paths.configDir, 'servers.yaml'), 'servers:\n  - {name: yaml-web, user: *user-of-yaml');
+    // An editor has saved half of a file, and another is none any longer.
+    const servers = join(session.paths.configDir, 'servers.yaml');
+    write(servers, 'servers:\n  - {name: yaml-web, user: *user-of-yaml');
+    const broken = [await asked('yaml-web')];
+    write(servers, serversYaml(cloud.url));
     rmSync(join(folder, 'ssh_config'));
     mkdirSync(join(folder, 'ssh_config'));
-    const broken = ['yaml-web', 'ssh-web'].map((name) => aCommandRequest({ target_server_id: name }));
-    for (const request of broken) await coordinator.send(request);
-    await waitFor(() => broken.every(({ id }) => coordinator.resultOf(id)), { what: 'the results of broken files' });
+    broken.push(await asked('ssh-web'));
     stop.abort();
     await running;
     executor.close();
-    expect(broken.map(({ id }) => coordinator.resultOf(id)?.error_code)).toEqual(['config_invalid', 'config_invalid']);
+    expect(broken).toEqual(['config_invalid', 'config_invalid']);
 
-    const servers = coordinator.registrations[0]?.manifest.servers ?? [];
-    expect(servers.map(({ name }) => name).toSorted()).toEqual(NAMES.toSorted());
-    expect(servers.find(({ name }) => name === 'aws-web')?.labels).toEqual({ region: 'eu-central-1', role: 'web' });
+    const told = coordinator.registrations[0]?.manifest.servers ?? [];
+    expect(told.map(({ name }) => name).toSorted()).toEqual(NAMES.toSorted());
+    expect(told.find(({ name }) => name === 'aws-web')?.labels).toEqual({ region: 'eu-central-1', role: 'web' });
     const codes = NAMES.map((_, index) => coordinator.resultOf(sent[index]?.id ?? '')?.error_code);
     expect(codes).toEqual(NAMES.map(() => expect.stringMatching(/^(?:server_unreachable|connect_timeout|ssh_\w+)$/)));
     expect(coordinator.resultOf(sent.at(-2)?.id ?? '')?.output).toContain('azure-web region=westeurope role=web');
