@@ -54,6 +54,14 @@ describe('the name of a server that a source found', () => {
     ['web-192-0-2-1', {}, /addresses/],
     ['ip-10-0-0-5.internal', {}, /addresses/],
     ['old 10.0.0.5', {}, /addresses/],
+    ['web-10-0-0-5', {}, /addresses/],
+    ['node_10_0_0_6', {}, /addresses/],
+    ['kube-ip10-1-2-3', {}, /addresses/],
+    ['web-3-10-0-0-5', {}, /addresses/],
+    ['ip-0a000005', {}, /addresses/],
+    ['db1.prod.corp.example.com', {}, /DNS \(dns_names: true/],
+    ['db1.internal', {}, /DNS/],
+    ['https://db1/', {}, /addresses/],
     ['web.example.com', { host: undefined }, /DNS \(dns_names: true/],
     ['web.example.com', { host: 'WEB.example.com' }, /DNS/],
     ['old web.example.com', { host: 'web.example.com' }, /addresses/],
@@ -69,8 +77,17 @@ describe('the name of a server that a source found', () => {
   });
 
   it('may be one of DNS when the operator says so, and never an address', () => {
-    const given = [found('web.example.com', { host: 'web.example.com' }), found('192.0.2.7')];
-    expect(names(given, { dnsNames: true })).toEqual(['web.example.com']);
+    const given = [
+      found('web.example.com', { host: 'web.example.com' }),
+      found('db.example.com'),
+      ...['192.0.2.7', '10-0-0-5.example.com', 'https://db1/'].map((name) => found(name)),
+    ];
+    expect(names(given, { dnsNames: true })).toEqual(['web.example.com', 'db.example.com']);
+  });
+
+  it('may have numbers that are no address', () => {
+    const fine = ['web-1-2-3', 'db-2024-01-02-03-04', 'v1-300-2-3', 'node.js', 'b-0a000005'];
+    expect(names(fine.map((name) => found(name)))).toEqual(fine);
   });
 });
 
@@ -134,6 +151,9 @@ describe('the labels of a server that a source found', () => {
     '~/.ssh/prod.pem',
     'key=/home/ops/prod.pem',
     'C:\\keys\\prod.pem',
+    '10-0-0-5',
+    'ip_10_0_0_9',
+    '0x0a000001',
   ])('do not tell %j', (value) => expect(labels({ a: value })).toEqual({}));
 
   it('do not tell an address by a key, either', () => {

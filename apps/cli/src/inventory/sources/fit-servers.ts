@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import { serverNameSchema, WIRE_LIMITS } from '@servonaut/contracts';
 import { placeSchema, type FoundServer } from '@servonaut/plugin-sdk';
 import type { SourceEntry } from './source-entry.ts';
@@ -41,9 +40,10 @@ function fittedName(prefix: string, name: string): string {
 function hindrance(server: FoundServer, { prefix, dnsNames }: SourceEntry): string | undefined {
   const { name, host } = server;
   if (!serverNameSchema.safeParse(fittedName(prefix, name)).success) return 'they have no name';
-  if (isDnsName(server) && !isIP(name))
-    return dnsNames ? undefined : 'their names are addresses in DNS (dns_names: true offers them)';
-  if (tellsPlace(name, server)) return 'their names are addresses';
+  const isOfDns = isDnsName(server);
+  if (tellsPlace(name, isOfDns ? {} : server) || looksLikePlace(name, true)) return 'their names are addresses';
+  if (!dnsNames && (isOfDns || looksLikePlace(name, false)))
+    return 'their names are addresses in DNS (dns_names: true offers them)';
   const canBeAsked = host !== undefined || placeSchema.shape.host.safeParse(name).success;
   return canBeAsked ? undefined : 'they have no host, and their names cannot be one';
 }

@@ -7,8 +7,11 @@ const IPV4 = /(?<!\d)(?<!\d\.)\d{1,3}(?:\.\d{1,3}){3}(?!\.?\d)/g;
 /** What an IPv6 address is written in, without a colon that ends a word or follows one. */
 const IPV6 = /(?:::|[\da-f])[\da-f:]*(?:::|[\da-f])/gi;
 
-/** As clouds write an address into names: `ip-10-0-0-5`, `ec2-203-0-113-7`. */
-const NAMED_ADDRESS = /(?<![a-z\d])(?:ip|ec2)-\d{1,3}(?:-\d{1,3}){3}(?!\d)/i;
+/** As clouds and people write an address into names, `ip-10-0-0-5` or `web_10_0_0_5`, wherever in a row of numbers. */
+const JOINED_IPV4 = /(?<!\d)(?=(\d{1,3}(?:[-_]\d{1,3}){3})(?!\d))/g;
+
+/** The same in one number: `ip-0a000005`, `0x0a000005`. */
+const HEX_IPV4 = /(?<![a-z\d])(?:0x|ip[-_]?)[\da-f]{8}(?![a-z\d])/i;
 
 /** Three parts, or two of which the last is one that networks use within themselves: `node.js` and `t3.micro` are none. */
 const DNS_NAME =
@@ -20,7 +23,8 @@ const PATH = /(?<![^\s"'(,:;=])(?:~?\/|[A-Z]:\\)[^\s/]/i;
 const URL = /[a-z]:\/\//i;
 
 function holdsAddress(text: string): boolean {
-  if (isIP(text) || NAMED_ADDRESS.test(text)) return true;
+  if (isIP(text) || HEX_IPV4.test(text)) return true;
+  for (const [, joined = ''] of text.matchAll(JOINED_IPV4)) if (isIP(joined.replaceAll(/[-_]/g, '.'))) return true;
   if (text.match(IPV4)?.some((address) => isIP(address))) return true;
   // Without a digit it is rather two words: `web::db`.
   return text.match(IPV6)?.some((address) => isIP(address) && /\d/.test(address)) ?? false;
