@@ -90,6 +90,15 @@ describe('a file of servers', () => {
     });
   });
 
+  it('brings the others when a server in it is not valid, and says which that is', async () => {
+    const text = 'servers:\n  - name: web-1\n  - name: web-2\n    port: 99999\n';
+    const { servers, warnings } = await list('servers.yaml', text);
+    expect(servers).toEqual([{ name: 'web-1', labels: {} }]);
+    expect(warnings).toEqual([
+      expect.stringMatching(/^"web-2" left out: \S+servers\.yaml, line 4: servers: 1: port: /),
+    ]);
+  });
+
   it('has to be there, and to have an ending that says what it is', async () => {
     await expect(listSource(fileSource, { path: 'none.yaml' }, { folder })).rejects.toThrow(/ENOENT/);
     expect(fileSource.options.safeParse({ path: 'servers.ini' }).success).toBe(false);

@@ -13,8 +13,8 @@ export const fileSource = defineInventorySource({
       .regex(/\.(?:ya?ml|json|toml)$/i, 'expected a file that ends in .yaml, .yml, .json or .toml'),
   }),
 
-  async list({ path: written }, { path, signal }) {
+  async list({ path: written }, { path, signal, warn }) {
     const whole = path(written);
-    return parseServerList(await readFile(whole, { encoding: 'utf8', signal }), whole);
+    return parseServerList(await readFile(whole, { encoding: 'utf8', signal }), whole, warn);
   },
 });

@@ -14,6 +14,18 @@ const serverSchema = z.strictObject({
   labels: z.record(z.string().min(1), z.union([z.string(), z.number(), z.boolean()]).transform(String)).default({}),
 });
 
+function serverOf({ identity_file: files, ...server }: z.output<typeof serverSchema>): FoundServer {
+  return { ...server, ...(files !== undefined && { identityFile: files }) };
+}
+
+/** Most of those left out that are told of by name. */
+const MOST_NAMED = 20;
+
+function nameOf(item: unknown): string {
+  const { name } = Object(item) as { name?: unknown };
+  return typeof name === 'string' && name !== '' ? JSON.stringify(name.slice(0, 128)) : 'A server without a name';
+}
+
 /** The whole file, or all that its `servers` holds. */
 const listSchema = z
   .union(
@@ -30,17 +42,27 @@ function invalid(path: string, { lineOf }: ParsedFile, where: readonly PropertyK
   return new ServonautError('config_invalid', { message: `${path}${at}: ${[...where, what].join(': ')}` });
 }
 
-/** @throws ServonautError `config_invalid` naming the file, the place in it and what is wrong there */
-export function parseServerList(text: string, path: string): FoundServer[] {
+/**
+ * The servers of a file. One that is not valid takes no other with it.
+ * @param warn told of each that is left out, with the place in the file and what is wrong there
+ * @throws ServonautError `config_invalid` with the same, when no server is valid or the file as a whole is not
+ */
+export function parseServerList(text: string, path: string, warn: (message: string) => void): FoundServer[] {
   const file = parseFile(text, path);
   const list = listSchema.safeParse(file.content ?? undefined);
   if (!list.success) throw invalid(path, file, [], list.error.issues[0]?.message ?? 'not valid');
   const prefix = Array.isArray(file.content) ? [] : ['servers'];
-  return list.data.map((item, index) => {
-    const parsed = serverSchema.safeParse(item);
-    const issue = parsed.error?.issues[0];
-    if (issue) throw invalid(path, file, [...prefix, index, ...issue.path], issue.message);
-    const { identity_file: files, ...server } = parsed.data as z.output<typeof serverSchema>;
-    return { ...server, ...(files !== undefined && { identityFile: files }) };
-  });
+  const servers: FoundServer[] = [];
+  const faults: { readonly name: string; readonly error: ServonautError }[] = [];
+  for (const [index, item] of list.data.entries()) {
+    const { data, error } = serverSchema.safeParse(item);
+    const issue = error?.issues[0];
+    if (issue)
+      faults.push({ name: nameOf(item), error: invalid(path, file, [...prefix, index, ...issue.path], issue.message) });
+    else if (data) servers.push(serverOf(data));
+  }
+  if (faults[0] && servers.length === 0) throw faults[0].error;
+  for (const { name, error } of faults.slice(0, MOST_NAMED)) warn(`${name} left out: ${error.message}.`);
+  if (faults.length > MOST_NAMED) warn(`${faults.length - MOST_NAMED} more left out, since they are not valid.`);
+  return servers;
 }

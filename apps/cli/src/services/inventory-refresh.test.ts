@@ -200,14 +200,41 @@ describe('what a source found', () => {
     inventory.close();
   });
 
+  /** A source of the kind `file` that lists what `list` says. */
+  const listing = (list: string): PluginPackage => {
+    writeFileSync(
+      join(folder, 'other.mjs'),
+      `const options = { parse: (given) => given, safeParse: () => ({}) };
+      export const SOURCES = [{ kind: 'file', options, list: ${list} }];`,
+    );
+    return { ...FILE_PLUGIN, root: folder, pjson: { servonaut: { sources: './other.mjs' } } };
+  };
+
+  it('holds but for those that cannot be servers, of which it is told by name', async () => {
+    const found = [{ name: 'web-3', labels: {} }, { name: 'web-4', labels: {}, port: 99_999 }, { labels: {} }];
+    const odd = listing(`async () => ${JSON.stringify(found)}`);
+    await new InventoryRefresh(session, [odd], closing.signal).all();
+    expect(await names()).toEqual(['jump', 'x-web-3']);
+    const { warnings, sources } = await sessionInventory(session);
+    expect(sources[0]?.failure).toBeNull();
+    expect(warnings).toEqual([
+      expect.stringMatching(/^file: "web-4" left out, since it cannot be a server: port: .*65535/),
+      expect.stringMatching(/^file: number 3 left out, since it cannot be a server: name: /),
+    ]);
+  });
+
+  it('holds in the same way when nothing that is found can be a server', async () => {
+    const odd = listing(`async () => [{ name: 'web-4', labels: {}, port: 99_999 }]`);
+    await new InventoryRefresh(session, [odd], closing.signal).all();
+    expect(await names()).toEqual(['jump', 'x-web-1']);
+    expect((await sessionInventory(session)).sources[0]?.failure).toMatch(
+      /^it found what cannot be a server: "web-4": port/,
+    );
+  });
+
   it('holds in the same way when it takes too long', async () => {
     const settings = { ...session.settings, inventory_timeout_seconds: { value: 0.02, source: 'test' } };
-    const slow: PluginPackage = { ...FILE_PLUGIN, root: folder, pjson: { servonaut: { sources: './slow.mjs' } } };
-    writeFileSync(
-      join(folder, 'slow.mjs'),
-      `const options = { parse: (given) => given, safeParse: () => ({}) };
-      export const SOURCES = [{ kind: 'file', options, list: () => new Promise(() => {}) }];`,
-    );
+    const slow = listing('() => new Promise(() => {})');
     await new InventoryRefresh({ ...session, settings }, [slow], closing.signal).all();
     const { sources } = await sessionInventory(session);
     expect(sources[0]).toMatchObject({ failure: 'it took longer than 0.02 s', listedAt: expect.any(Date) });

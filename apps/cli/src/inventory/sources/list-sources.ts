@@ -1,11 +1,9 @@
 import { isAbsolute, resolve } from 'node:path';
-import { foundServerSchema, ServonautError, z, type AnyInventorySource, type FoundServer } from '@servonaut/plugin-sdk';
+import { ServonautError, type AnyInventorySource, type FoundServer } from '@servonaut/plugin-sdk';
 import { expandHome } from '../home-path.ts';
 import type { SourceCache } from './source-cache.ts';
 import type { SourceEntry } from './source-entry.ts';
-
-/** More than a coordinator takes of one executor many times over: a source that finds so many is asked for the wrong thing. */
-const MOST_SERVERS = 20_000;
+import { validServers } from './valid-servers.ts';
 
 export interface Listings {
   readonly cache: SourceCache;
@@ -47,14 +45,13 @@ async function found(entry: SourceEntry, listings: Listings, warnings: string[])
   const source = listings.kinds.get(entry.kind);
   if (!source) throw new Error(`there is no source "${entry.kind}"`);
   const options = source.options.parse(entry.options);
-  const listing = source.list(options, { signal, home, env, path, warn: (message) => void warnings.push(message) });
+  const warn = (message: string) => void warnings.push(message);
+  const listing = source.list(options, { signal, home, env, path, warn });
   // A source that does not heed the signal is left to itself.
   const servers = await Promise.race([listing, ended(signal)]).catch((error: unknown) => {
     throw tooLong.aborted ? new Error(`it took longer than ${timeoutMs / 1_000} s`, { cause: error }) : error;
   });
-  const parsed = z.array(foundServerSchema).max(MOST_SERVERS).safeParse(servers);
-  if (!parsed.success) throw new Error(`it found what cannot be a server: ${z.prettifyError(parsed.error)}`);
-  return parsed.data;
+  return validServers(servers, warn);
 }
 
 /** Asks one source, and keeps what it finds. When that fails, what was found before stays. */
