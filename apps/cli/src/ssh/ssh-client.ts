@@ -16,7 +16,7 @@ export interface SshClientOptions {
   readonly name: string;
   readonly target: SshTarget;
   readonly auth: AuthPlan;
-  /** From the first packet to a connection that is ready, in milliseconds. */
+  /** From the first packet to keys that are agreed on, in milliseconds. `signal` bounds the log-in, for which somebody may have to touch a key. */
   readonly timeoutMs: number;
   readonly keepAliveMs: number;
   /** Aborts, with a ServonautError as its reason, when the connection is not wanted any more before it is ready. */
@@ -59,10 +59,10 @@ function logIn(
     signal.addEventListener('abort', abort);
     client.on('error', (error: Error & { level?: string }) => {
       // A key of the agent could not be used; ssh2 goes on with the next one.
-      if (error.level === 'agent') return;
-      fail(distrust ?? connectFailure(name, auth, error));
+      if (error.level !== 'agent') fail(distrust ?? connectFailure(name, auth, error));
     });
     client.once('close', () => fail(distrust ?? connectFailure(name, auth, new Error('closed before ready'))));
+    client.once('handshake', () => clearTimeout(timer));
     client.once('ready', () => {
       settle();
       resolve(new Ssh2Link(client, socket));

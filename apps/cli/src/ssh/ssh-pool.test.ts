@@ -270,6 +270,16 @@ describe('a connect', () => {
     expect(pool.size).toBe(0);
   });
 
+  it('does not wait for ever to hear whether the warm connection still leads there, and asks again', async () => {
+    const pool = new SshPool({ ...DEFAULT_SSH_SETTINGS, ssh_target_check_ms: 0, ssh_open_timeout_ms: 2_000 });
+    pools.push(pool);
+    const answers = [Promise.resolve(target), new Promise<SshTarget>(() => undefined), Promise.resolve(target)];
+    const server: Server = { ...serverWith({}), target: () => answers.shift() ?? Promise.reject(new Error('asked')) };
+    const connection = await pool.connect(server);
+    await expect(pool.connect(server)).rejects.toMatchObject({ code: 'connect_timeout' });
+    expect(await pool.connect(server)).toBe(connection);
+  });
+
   it('that is under way is given up when the pool is closed', async () => {
     const mute = createServer().listen(0, '127.0.0.1');
     await once(mute, 'listening');

@@ -1,8 +1,8 @@
 import { ServonautError } from '@servonaut/contracts';
-import type { Server } from '../inventory/server.ts';
+import type { Server, SshTarget } from '../inventory/server.ts';
 import { inTime } from './deadline.ts';
 import { ControlFolder } from './links/control-folder.ts';
-import { jumpHostsOf, openLink } from './links/open-link.ts';
+import { jumpHostsOf, openLink, openTimeoutMs } from './links/open-link.ts';
 import { askLoginShell } from './login-shell.ts';
 import type { JumpHosts } from './route/jump-hosts.ts';
 import { SshConnection } from './ssh-connection.ts';
@@ -59,7 +59,7 @@ export class SshPool {
     if (warm) return this.#checked(warm, server);
     const underWay = this.#connecting.get(server.name);
     if (underWay) return underWay;
-    const connecting = this.#connectInTime(server).finally(() => this.#connecting.delete(server.name));
+    const connecting = this.#connect(server).finally(() => this.#connecting.delete(server.name));
     this.#connecting.set(server.name, connecting);
     return connecting;
   }
@@ -77,17 +77,25 @@ export class SshPool {
     return this.connect(server);
   }
 
-  /** Whatever a connect waits for, a disk that does not answer too, other calls are to have a connect of their own after some time. */
-  #connectInTime(server: Server): Promise<SshConnection> {
-    const { ssh_open_timeout_ms: timeoutMs } = this.#settings;
-    const onTimeout = () => connectTimedOut(server.name, timeoutMs);
-    return inTime(timeoutMs, this.#closing.signal, onTimeout, (signal) => this.#connect(server, signal));
-  }
-
-  async #connect(server: Server, signal: AbortSignal): Promise<SshConnection> {
+  async #connect(server: Server): Promise<SshConnection> {
     this.#makeRoom();
     const resolvedAt = performance.now();
-    const target = await server.target();
+    const target = await this.#targetOf(server);
+    const timeoutMs = openTimeoutMs(target, this.#settings);
+    return this.#inTime(server, timeoutMs, (signal) => this.#open(server, target, resolvedAt, signal));
+  }
+
+  /** @param isWarm as for `Server.target` */
+  #targetOf(server: Server, isWarm = false): Promise<SshTarget> {
+    return this.#inTime(server, this.#settings.ssh_open_timeout_ms, () => server.target(isWarm));
+  }
+
+  /** Whatever a connect waits for, a disk that does not answer too, other calls are to have a connect of their own after some time. */
+  #inTime<Value>(server: Server, timeoutMs: number, run: (signal: AbortSignal) => Promise<Value>): Promise<Value> {
+    return inTime(timeoutMs, this.#closing.signal, () => connectTimedOut(server.name, timeoutMs), run);
+  }
+
+  async #open(server: Server, target: SshTarget, resolvedAt: number, signal: AbortSignal): Promise<SshConnection> {
     const link = await openLink(server.name, target, {
       settings: this.#settings,
       jumpHosts: this.#jumpHosts,
@@ -105,7 +113,13 @@ export class SshPool {
     else
       this.#connections.set(
         server.name,
-        new WarmConnection(connection, server, target, resolvedAt, this.#settings.ssh_target_check_ms),
+        new WarmConnection(
+          connection,
+          () => this.#targetOf(server, true),
+          target,
+          resolvedAt,
+          this.#settings.ssh_target_check_ms,
+        ),
       );
     return connection;
   }

@@ -30,13 +30,13 @@ export const SSH_SETTINGS = {
     schema: within(100, 300_000),
     default: 10_000,
     meaning:
-      'Milliseconds from the first packet to an SSH connection that is ready. ConnectTimeout of ssh_config wins.',
+      'Milliseconds from the first packet to an SSH connection that waits for a log-in. ConnectTimeout of ssh_config wins.',
   },
   ssh_open_timeout_ms: {
     schema: within(100, 3_600_000),
     default: 120_000,
     meaning:
-      'Milliseconds after which a connect that comes to no end is given up, with its files, its jump hosts and its login shell.',
+      'Milliseconds that a connect may take in all for files, log-ins and the login shell, on top of the connect timeouts of the server and of its jump hosts.',
   },
   ssh_channel_timeout_ms: {
     schema: within(100, 300_000),

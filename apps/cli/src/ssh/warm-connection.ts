@@ -1,24 +1,30 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Server, SshTarget } from '../inventory/server.ts';
+import type { SshTarget } from '../inventory/server.ts';
 import type { SshConnection } from './ssh-connection.ts';
 
 /** A connection with what it was made for, so that it is not used for anything else. */
 export class WarmConnection {
   readonly connection: SshConnection;
-  /** The one that it was made for and not a later one of the same name: it has resolved its target already. */
-  readonly #server: Server;
+  readonly #askTarget: () => Promise<SshTarget>;
   readonly #target: SshTarget;
   readonly #checkMs: number;
   #checkedAt: number;
   #checking: Promise<boolean> | undefined;
 
   /**
+   * @param askTarget of the server that it was made for and not of a later one of the same name, which has resolved nothing yet; in bounded time
    * @param resolvedAt when the target was asked for, by `performance.now`
    * @param checkMs the operator may repoint a server at any time; commands go on to the old machine for no longer than this and a connect
    */
-  constructor(connection: SshConnection, server: Server, target: SshTarget, resolvedAt: number, checkMs: number) {
+  constructor(
+    connection: SshConnection,
+    askTarget: () => Promise<SshTarget>,
+    target: SshTarget,
+    resolvedAt: number,
+    checkMs: number,
+  ) {
     this.connection = connection;
-    this.#server = server;
+    this.#askTarget = askTarget;
     this.#target = target;
     this.#checkedAt = resolvedAt;
     this.#checkMs = checkMs;
@@ -31,7 +37,7 @@ export class WarmConnection {
 
   /**
    * Whether the server is still where this connection leads. Calls at the same time share one check.
-   * @throws ServonautError as `Server.target`: where the configuration cannot be read, it is not known that this is the machine
+   * @throws ServonautError as `askTarget`: where the configuration cannot be read, it is not known that this is the machine
    */
   isCurrent(): Promise<boolean> {
     this.#checking ??= this.#check().finally(() => (this.#checking = undefined));
@@ -40,7 +46,7 @@ export class WarmConnection {
 
   async #check(): Promise<boolean> {
     const started = performance.now();
-    const isSame = isDeepStrictEqual(await this.#server.target(true), this.#target);
+    const isSame = isDeepStrictEqual(await this.#askTarget(), this.#target);
     if (isSame) this.#checkedAt = started;
     return isSame;
   }

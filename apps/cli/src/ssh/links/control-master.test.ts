@@ -43,7 +43,7 @@ describe('a control master', () => {
     await waitFor(() => masters().length > 0, { what: 'the master' });
     shell.close();
     await failing;
-    expect(masters()).toEqual([]);
+    await waitFor(() => masters().length === 0, { what: 'the end of the master' });
   });
 
   it('that was killed is replaced', async () => {

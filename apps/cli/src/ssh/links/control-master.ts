@@ -4,7 +4,6 @@ import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ServonautError } from '@servonaut/contracts';
 import { operatorsVariables } from '../../session/environment.ts';
-import { connectTimedOut } from '../ssh-failure.ts';
 import { connectControl } from './control-socket.ts';
 import { opensshFailure } from './openssh-failure.ts';
 
@@ -29,7 +28,6 @@ const KEPT_COMPLAINT = 4_096;
 
 /** The operator's ssh(1) as the master of one connection. */
 export class ControlMaster {
-  readonly #name: string;
   readonly #path: string;
   readonly #guard: ChildProcess;
   readonly #ended: Promise<void>;
@@ -40,7 +38,6 @@ export class ControlMaster {
 
   /** @param name inventory name of the server, for errors @param path where its socket will be */
   constructor(name: string, path: string, args: readonly string[]) {
-    this.#name = name;
     this.#path = path;
     this.#guard = spawn('/bin/sh', ['-c', GUARD, 'sh', 'ssh', ...args], {
       detached: true,
@@ -60,13 +57,12 @@ export class ControlMaster {
     });
   }
 
-  /** @throws ServonautError as `opensshFailure`, or `connect_timeout` */
-  async connect(timeoutMs: number): Promise<Socket> {
-    const late = performance.now() + timeoutMs;
+  /** In the time that ssh(1) gives itself. @throws ServonautError as `opensshFailure`, or the reason of `signal` */
+  async connect(signal: AbortSignal): Promise<Socket> {
     while (!this.#failure) {
+      signal.throwIfAborted();
       const socket = await connectControl(this.#path);
       if (socket) return socket;
-      if (performance.now() > late) throw connectTimedOut(this.#name, timeoutMs);
       await Promise.race([delay(LOOK_MS), this.#ended]);
     }
     throw this.#failure;

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { symlinkSync, writeFileSync } from 'node:fs';
+import { createConnection, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { rawShell } from '@servonaut/plugin-sdk';
@@ -25,7 +27,24 @@ import {
 } from '../testing/link-servers.ts';
 import { startAgent } from '../testing/ssh-login.ts';
 
+/** SSH_AGENTC_SIGN_REQUEST (draft-miller-ssh-agent). */
+const SIGN_REQUEST = 13;
+
 let sshd: TestSshd;
+
+/** Socket of an agent whose keys have to be touched, which takes somebody so many milliseconds. */
+async function touched(agent: string, milliseconds: number): Promise<string> {
+  const path = join(await temporaryFolder(), 'touched');
+  const server = createServer((client) => {
+    const keys = createConnection(agent);
+    keys.pipe(client);
+    client.on('data', (asked) => setTimeout(() => keys.write(asked), asked[4] === SIGN_REQUEST ? milliseconds : 0));
+    for (const socket of [client, keys]) socket.on('error', () => keys.destroy()).on('close', () => client.destroy());
+  }).listen(path);
+  await once(server, 'listening');
+  keep({ close: () => void server.close() });
+  return path;
+}
 
 beforeAll(async () => {
   sshd = await startSshd();
@@ -94,6 +113,16 @@ describe.each<LinkStrategy>(['ssh2', 'openssh'])('a connection of %s', (strategy
     );
     expect(await exec(serverAt(targetOf(sshd, strategy)), 20_000)).toMatchObject({ stdout: 'hi\n' });
     await failing;
+  });
+
+  it('takes no log-in for a server that does not answer in time, as when somebody has to touch a key', async () => {
+    const agent = await startAgent(sshd.privateKeyPath);
+    const socket = await touched(agent.socket, 2_300);
+    const there = { identityFiles: [`${sshd.privateKeyPath}.pub`], agentSocket: socket, connectTimeoutMs: 2_000 };
+    const way = withConfig(targetOf(sshd, strategy, there), [`IdentityAgent ${socket}`]);
+    const { exec } = shellOn(serverAt(way));
+    expect(await exec('echo in')).toMatchObject({ stdout: 'in\n' });
+    await agent.stop();
   });
 
   it('that is cut anywhere in the conversation has no command run twice', async () => {

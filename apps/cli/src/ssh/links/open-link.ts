@@ -28,6 +28,14 @@ const times = (target: SshTarget, settings: SshSettings) => ({
   keepAliveMs: target.keepAliveMs ?? settings.ssh_keep_alive_ms,
 });
 
+/** Milliseconds after which a connect is given up, whatever it waits for: what the machines on its way may take to answer comes on top of our setting. */
+export function openTimeoutMs(target: SshTarget, settings: SshSettings): number {
+  return [...target.jumps, target].reduce(
+    (sum, stop) => sum + times(stop, settings).connectTimeoutMs,
+    settings.ssh_open_timeout_ms,
+  );
+}
+
 async function openSsh2Link(
   name: string,
   target: SshTarget,
@@ -55,7 +63,7 @@ export function jumpHostsOf(settings: SshSettings, keys: UnlockedKeys, makeRoom:
       makeRoom();
       return openSsh2Link(name, target, { settings, jumpHosts, keys, signal });
     },
-    openTimeoutMs: settings.ssh_open_timeout_ms,
+    openTimeoutMs: (target) => openTimeoutMs(target, settings),
     idleMs: settings.ssh_idle_ms,
   });
   return jumpHosts;

@@ -43,11 +43,15 @@ const MEANINGS: readonly Meaning[] = [
     message: (name) => `ssh(1) does not take the SSH configuration of ${name}.`,
     nextStep: () => 'Run "ssh" with the name of the server: it says what is wrong.',
   },
+  {
+    said: /timed out/,
+    code: 'connect_timeout',
+    message: (name) => `${name} did not answer in time.`,
+  },
   unreachable(/Connection refused/, 'the connection was refused'),
   unreachable(/No route to host/, 'there is no route to it'),
   unreachable(/Network is unreachable/, 'the network is not reachable'),
   unreachable(/Could not resolve hostname/, 'its name does not resolve'),
-  unreachable(/timed out/, 'the connection timed out'),
   unreachable(/no matching .* found/, 'it offers no algorithm that is allowed'),
   unreachable(/Connection reset/, 'the connection was reset'),
 ];

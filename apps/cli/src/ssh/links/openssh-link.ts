@@ -68,7 +68,7 @@ export async function openOpensshLink(
   closing.addEventListener('abort', end);
   if (closing.aborted) end();
   try {
-    const socket = await master.connect(times.connectTimeoutMs);
+    const socket = await master.connect(closing);
     const connection = new ProxiedConnection(socket, target.forwardAgent !== undefined);
     const proxied = proxyThrough(socket, (message) => connection.message(message)).then(() => true);
     if (!(await within(times.connectTimeoutMs, proxied))) throw connectTimedOut(name, times.connectTimeoutMs);

@@ -12,7 +12,7 @@ function unreachable(openTimeoutMs: number) {
     signals.push(signal);
     return new Promise<Ssh2Link>(() => undefined);
   };
-  return { signals, hosts: new JumpHosts({ connect, openTimeoutMs, idleMs: 1_000 }) };
+  return { signals, hosts: new JumpHosts({ connect, openTimeoutMs: () => openTimeoutMs, idleMs: 1_000 }) };
 }
 
 it('a connect to a jump host that comes to no end is given up, and the next one is another', async () => {

@@ -29,7 +29,7 @@ export interface JumpHostsOptions {
    */
   readonly connect: (name: string, target: SshTarget, signal: AbortSignal) => Promise<Ssh2Link>;
   /** Milliseconds after which a connect that comes to no end is given up. */
-  readonly openTimeoutMs: number;
+  openTimeoutMs(target: SshTarget): number;
   /** Milliseconds after which a jump host that leads nowhere any more is left. */
   readonly idleMs: number;
 }
@@ -115,12 +115,12 @@ export class JumpHosts {
 
   async #link(hop: SshTarget): Promise<Ssh2Link> {
     const name = hop.inventoryName ?? NAMELESS;
-    const { openTimeoutMs, connect } = this.#options;
-    const onTimeout = () => connectTimedOut(name, openTimeoutMs);
+    const timeoutMs = this.#options.openTimeoutMs(hop);
+    const onTimeout = () => connectTimedOut(name, timeoutMs);
     let counted = 0;
     try {
-      return await inTime(openTimeoutMs, this.#closing.signal, onTimeout, (signal) => {
-        const connecting = connect(name, hop, signal);
+      return await inTime(timeoutMs, this.#closing.signal, onTimeout, (signal) => {
+        const connecting = this.#options.connect(name, hop, signal);
         // Counts only once room has been made for it.
         this.#connecting += counted = 1;
         return connecting;
