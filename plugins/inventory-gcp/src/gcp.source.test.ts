@@ -103,6 +103,18 @@ describe('Compute Engine', () => {
     expect(asked[0]?.headers.authorization).toBe('Bearer ya29.x');
   });
 
+  it.each([
+    { unreachables: ['zones/us-east1-b'] },
+    { items: { 'zones/us-east1-b': { warning: { code: 'UNREACHABLE', message: 'The zone is unreachable.' } } } },
+    { warning: { code: 'NOT_CRITICAL_ERROR', message: 'Part of it failed.' } },
+  ])('is not taken for all that there is when a part could not be asked: %j', async (part) => {
+    const kind = 'compute#instanceAggregatedList';
+    const { items, ...others } = { items: {}, ...part };
+    const known = { 'zones/europe-west3-a': { instances: [instance(1)] } };
+    answer = () => ({ body: { kind, items: { ...known, ...items }, ...others } });
+    await expect(list()).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
   it('is asked project by project', async () => {
     expect((await list({ projects: ['ops-1', 'ops-2'] })).servers).toHaveLength(2);
     expect(cloud.requests.filter(({ path }) => path.includes('/projects/ops-2/'))).toHaveLength(2);

@@ -1,10 +1,13 @@
-import { defineInventorySource, z, type FoundServer } from '@servonaut/plugin-sdk';
+import { defineInventorySource, ServonautError, z, type FoundServer } from '@servonaut/plugin-sdk';
 import { addressSchema, CloudApi, endpointSchema } from '@servonaut/plugin-sdk/cloud';
 
 const PER_PAGE = 500;
 const SCOPE = 'https://www.googleapis.com/auth/compute.readonly';
 
-/** What is read of an answer to `instances.aggregatedList`. Zones without an instance have a warning in their place. */
+/** In place of instances, or of some of them. */
+const warningSchema = z.object({ code: z.string() }).optional();
+
+/** What is read of an answer to `instances.aggregatedList`. */
 const pageSchema = z.object({
   items: z
     .record(
@@ -30,12 +33,31 @@ const pageSchema = z.object({
             }),
           )
           .default([]),
+        warning: warningSchema,
       }),
     )
     .default({}),
+  warning: warningSchema,
+  /** Zones of which nothing is known. */
+  unreachables: z.array(z.string()).default([]),
   nextPageToken: z.string().optional(),
 });
-type Instance = z.output<typeof pageSchema>['items'][string]['instances'][number];
+type Page = z.output<typeof pageSchema>;
+type Instance = Page['items'][string]['instances'][number];
+
+/** What a zone without an instance has. */
+const NOTHING_THERE = 'NO_RESULTS_ON_PAGE';
+
+/** The servers of a zone that does not answer are still there. @throws ServonautError `unavailable` */
+function refusePart({ items, warning, unreachables }: Page): void {
+  const missing = Object.entries(items).filter(([, zone]) => isFault(zone.warning));
+  const zones = [...unreachables, ...missing.map(([zone]) => zone)];
+  if (zones.length === 0 && !isFault(warning)) return;
+  const where = zones.length === 0 ? '' : ` in ${[...new Set(zones)].join(', ')}`;
+  throw new ServonautError('unavailable', { message: `Google Cloud could not list all instances${where}.` });
+}
+
+const isFault = (warning: Page['warning']): boolean => warning !== undefined && warning.code !== NOTHING_THERE;
 
 function addressOf({ networkInterfaces: interfaces }: Instance, kind: 'public' | 'private'): string | undefined {
   if (kind === 'private') return interfaces[0]?.networkIP;
@@ -66,6 +88,7 @@ async function runningIn(project: string, filter: string, api: CloudApi): Promis
   for (let pageToken: string | undefined, isLast = false; !isLast;) {
     const query = { filter, maxResults: PER_PAGE, returnPartialSuccess: 'true', pageToken };
     const page = pageSchema.parse(await api.get(path, query));
+    refusePart(page);
     for (const { instances: some } of Object.values(page.items)) instances.push(...some);
     pageToken = page.nextPageToken;
     isLast = pageToken === undefined;
