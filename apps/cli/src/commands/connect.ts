@@ -4,7 +4,7 @@ import { PROFILE_FLAGS } from './profile-flag.ts';
 export class Connect extends Command {
   static override readonly summary = 'Be the executor: run the requests of your agents on your servers.';
   static override readonly description =
-    'Stays connected to the coordinator until SIGINT or SIGTERM; then it takes no new requests, lets running ones end within grace_seconds and stops. A second signal stops at once.';
+    'Stays connected to the coordinator until SIGINT or SIGTERM; then it takes no new requests, lets running ones end within grace_seconds and stops. A second signal stops at once. On a terminal, p pauses and resumes.';
   static override readonly examples = ['<%= config.bin %> connect --profile prod'];
   static override readonly flags = PROFILE_FLAGS;
 
@@ -17,6 +17,8 @@ export class Connect extends Command {
       { connectView },
       { stopOnSignals },
       { passphraseAsker },
+      { TerminalKeys },
+      { pauseByKey, tellOfPauses },
     ] = await Promise.all([
       import('../session/session.ts'),
       import('../services/executor.ts'),
@@ -24,6 +26,8 @@ export class Connect extends Command {
       import('../ui/choose-view.ts'),
       import('../services/stop-signal.ts'),
       import('../ui/ask-secret.ts'),
+      import('../ui/terminal-keys.ts'),
+      import('../ui/pause-keys.ts'),
     ]);
     const session = openSession(flags.profile);
     const early: string[] = [];
@@ -36,10 +40,14 @@ export class Connect extends Command {
     early.forEach(warn);
     executor.keepServersFresh();
     executor.keepOutputsTidy();
+    const report = view.show.bind(view);
+    const keys = flags.json ? undefined : TerminalKeys.open();
+    tellOfPauses(executor.pause, report);
+    if (keys) pauseByKey(keys, executor.pause, report);
     try {
-      const report = view.show.bind(view);
       await connect({ session, executor, version: this.config.version, report, stop: stopOnSignals() });
     } finally {
+      keys?.close();
       view.close();
       executor.close();
     }

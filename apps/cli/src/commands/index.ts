@@ -12,6 +12,13 @@ import { DELEGATION_COMMANDS } from './delegations.ts';
 import { Doctor } from './doctor.ts';
 import { Login } from './login.ts';
 import { Logout } from './logout.ts';
+import { PolicyClassify } from './policy/classify.ts';
+import { PolicyInit } from './policy/init.ts';
+import { PolicyLint } from './policy/lint.ts';
+import { PolicyShow } from './policy/show.ts';
+import { PolicyTest } from './policy/test.ts';
+import { PauseCommand } from './pause.ts';
+import { Resume } from './resume.ts';
 import { ServersList } from './servers/list.ts';
 import { ServersTest } from './servers/test.ts';
 import { ServersSudo } from './servers/sudo.ts';
@@ -35,6 +42,13 @@ export const COMMANDS: Record<string, Command.Class> = {
   doctor: Doctor,
   login: Login,
   logout: Logout,
+  'policy:classify': PolicyClassify,
+  'policy:init': PolicyInit,
+  'policy:lint': PolicyLint,
+  'policy:show': PolicyShow,
+  'policy:test': PolicyTest,
+  pause: PauseCommand,
+  resume: Resume,
   'servers:list': ServersList,
   'servers:test': ServersTest,
   'servers:sudo': ServersSudo,

@@ -1,5 +1,6 @@
 import { lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ServonautError } from '@servonaut/contracts';
 import { z } from 'zod';
 import { removePrivateFile, writePrivateFile } from '../session/private-file.ts';
 
@@ -12,7 +13,7 @@ export interface Pause {
 }
 
 /** Longest reason, in characters. */
-export const PAUSE_REASON_LENGTH = 300;
+const PAUSE_REASON_LENGTH = 300;
 
 const pauseSchema = z.object({
   since: z.iso.datetime(),
@@ -52,10 +53,16 @@ export class PauseFile {
 
   /**
    * A pause that holds keeps its date.
-   * @throws ServonautError `config_invalid` when it cannot be written
+   * @throws ServonautError `invalid_request` for a reason that is too long, `config_invalid` when it cannot be written
    */
-  async pause(reason: string | undefined): Promise<Pause> {
-    const since = this.current()?.since ?? new Date().toISOString();
+  async pause(reason?: string, now = new Date().toISOString()): Promise<Pause> {
+    if (reason !== undefined && reason.length > PAUSE_REASON_LENGTH) {
+      throw new ServonautError('invalid_request', {
+        message: `The reason is longer than ${PAUSE_REASON_LENGTH} characters.`,
+        nextStep: 'Nothing is paused yet: give a shorter one, or none.',
+      });
+    }
+    const since = this.current()?.since ?? now;
     await writePrivateFile(this.path, `${JSON.stringify({ since, reason })}\n`);
     return { since, reason };
   }

@@ -61,9 +61,10 @@ export class PauseSwitch {
 
   /** Stops at once what runs, then sees to it that it lasts. @throws ServonautError `config_invalid` when it will not outlive this process */
   async pause(reason?: string): Promise<void> {
-    this.#unwritten = { since: new Date().toISOString(), reason };
+    const since = new Date().toISOString();
+    this.#unwritten = { since, reason };
     this.#look();
-    await this.#file.pause(reason);
+    await this.#file.pause(reason, since);
     this.#unwritten = undefined;
     this.#look();
   }

@@ -1,4 +1,5 @@
 import type { CommandResultInput, ServonautError } from '@servonaut/contracts';
+import type { Pause } from '../pause/pause-file.ts';
 
 /** A request as the operator sees it. Never its arguments: they may hold secrets. */
 export interface ShownRequest {
@@ -16,7 +17,7 @@ export type RelayEvent =
   | { readonly event: 'waiting'; readonly retryInMs: number; readonly reason: string | undefined }
   | { readonly event: 'draining'; readonly running: number }
   | { readonly event: 'disconnected'; readonly undelivered: number }
-  | { readonly event: 'paused'; readonly since: string | undefined; readonly reason: string | undefined }
+  | { readonly event: 'paused'; readonly pause: Pause }
   | { readonly event: 'resumed' }
   /** Until when the operator may answer, in milliseconds since the epoch. */
   | { readonly event: 'request_waiting'; readonly request: ShownRequest; readonly until: number }

@@ -1,5 +1,6 @@
 import { ServonautError, type ExecutorStatus } from '@servonaut/contracts';
 import { lockHolder } from '../journal/profile-lock.ts';
+import { PauseFile, type Pause } from '../pause/pause-file.ts';
 import { CoordinatorClient } from '../relay/coordinator-client.ts';
 import { storedExecutorId } from '../relay/executor-id.ts';
 import { loadCredentials } from '../session/credentials.ts';
@@ -14,6 +15,8 @@ export interface LocalStatus {
   readonly pid: number | null;
   /** The id under which this profile was last registered. */
   readonly executor_id: string | null;
+  /** Undefined unless everything is refused. */
+  readonly paused: Pause | undefined;
 }
 
 export interface Status {
@@ -33,7 +36,14 @@ export async function readStatus(session: Session, warn: (message: string) => vo
   });
   const { stateDir } = session.paths;
   const executorId = storedExecutorId(stateDir) ?? null;
-  const local = { profile: session.profile.value, url, user, pid: lockHolder(stateDir), executor_id: executorId };
+  const local = {
+    profile: session.profile.value,
+    url,
+    user,
+    pid: lockHolder(stateDir),
+    executor_id: executorId,
+    paused: new PauseFile(stateDir).current(),
+  };
   try {
     return { local, coordinator: await coordinator.status() };
   } catch (error) {

@@ -1,6 +1,7 @@
 import type { RelayEvent } from '../relay/relay-event.ts';
 import type { ConnectFacts } from './connect-view.ts';
 import { errorJson } from './render-error.ts';
+import { pauseFacts } from './render-pause.ts';
 
 function fields(event: RelayEvent, facts: ConnectFacts): object {
   switch (event.event) {
@@ -8,6 +9,8 @@ function fields(event: RelayEvent, facts: ConnectFacts): object {
       return { event: event.event, ...facts };
     case 'waiting':
       return { event: event.event, retry_in_ms: Math.round(event.retryInMs), reason: event.reason };
+    case 'paused':
+      return { event: event.event, ...pauseFacts(event.pause) };
     case 'request_waiting':
       return {
         event: event.event,

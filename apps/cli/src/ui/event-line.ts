@@ -1,6 +1,7 @@
 import type { RelayEvent, ShownRequest } from '../relay/relay-event.ts';
 import type { ConnectFacts } from './connect-view.ts';
 import { plainText } from './plain-text.ts';
+import { pauseText } from './render-pause.ts';
 
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(ms < 10_000 ? 2 : 0)} s`;
 
@@ -15,12 +16,6 @@ function finishedText(event: Extract<RelayEvent, { event: 'request_finished' }>)
   const exit = event.exitCode === null ? '' : `, exit ${event.exitCode}`;
   const code = event.errorCode === undefined ? '' : ` [${event.errorCode}]`;
   return `${requestText(event.request)}: ${event.status}${exit}${code}, ${seconds(event.durationMs)}`;
-}
-
-function pausedText({ since, reason }: Extract<RelayEvent, { event: 'paused' }>): string {
-  const when = since === undefined ? '' : ` since ${since}`;
-  const why = reason === undefined ? '' : ` (${plainText(reason)})`;
-  return `paused${when}${why}: everything is refused, what ran was stopped; "servonaut resume" ends it`;
 }
 
 function connectedText({ user, profile, url, servers, tools }: ConnectFacts): string {
@@ -43,7 +38,7 @@ export function eventLine(event: RelayEvent, facts: ConnectFacts): string {
         ? 'disconnected'
         : `disconnected, ${event.undelivered} result(s) kept for the next start`;
     case 'paused':
-      return pausedText(event);
+      return `paused ${pauseText(event.pause)}: what ran is stopped, everything is refused until "servonaut resume"`;
     case 'resumed':
       return 'resumed: requests are run again';
     case 'request_waiting':

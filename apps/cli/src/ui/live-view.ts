@@ -1,6 +1,8 @@
+import type { Pause } from '../pause/pause-file.ts';
 import type { RelayEvent, ShownRequest } from '../relay/relay-event.ts';
 import type { ConnectFacts, ConnectView } from './connect-view.ts';
 import { eventLine, requestText } from './event-line.ts';
+import { pauseText } from './render-pause.ts';
 
 /** Running requests that have a line; with more, the terminal would scroll away what is redrawn. */
 const MAX_LIVE_LINES = 8;
@@ -12,6 +14,7 @@ export class LiveView implements ConnectView {
   readonly #write: (text: string) => void;
   readonly #facts: ConnectFacts;
   readonly #now: () => number;
+  #paused: Pause | undefined;
   readonly #running = new Map<string, { request: ShownRequest; since: number }>();
   #drawnLines = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -26,6 +29,8 @@ export class LiveView implements ConnectView {
     if (event.event === 'request_started')
       this.#running.set(event.request.requestId, { request: event.request, since: this.#now() });
     else if (event.event === 'request_finished') this.#running.delete(event.request.requestId);
+    else if (event.event === 'paused') this.#paused = event.pause;
+    else if (event.event === 'resumed') this.#paused = undefined;
     this.#draw(event.event === 'request_started' ? '' : `${this.#clock()} ${eventLine(event, this.#facts)}\n`);
     if (this.#running.size === 0) this.close();
     else this.#timer ??= setInterval(() => this.#draw(''), REDRAW_MS).unref();
@@ -53,6 +58,8 @@ export class LiveView implements ConnectView {
     const shown = all
       .slice(0, MAX_LIVE_LINES)
       .map(({ request, since }) => `  ${requestText(request)} … ${Math.floor((this.#now() - since) / 1_000)} s`);
-    return all.length > MAX_LIVE_LINES ? [...shown, `  and ${all.length - MAX_LIVE_LINES} more`] : shown;
+    const rest = all.length > MAX_LIVE_LINES ? [`  and ${all.length - MAX_LIVE_LINES} more`] : [];
+    const paused = this.#paused ? [`  PAUSED ${pauseText(this.#paused)}: p resumes`] : [];
+    return [...shown, ...rest, ...paused];
   }
 }

@@ -2,6 +2,7 @@ import type { ExecutorStatus } from '@servonaut/contracts';
 import type { Status } from '../services/status-service.ts';
 import { errorJson } from './render-error.ts';
 import { plainText, table } from './plain-text.ts';
+import { pauseFacts, pauseText } from './render-pause.ts';
 
 /** A coordinator that could not be asked is left out: the error is rendered where all errors are. */
 export function renderStatus({ local, coordinator }: Status): string {
@@ -11,6 +12,7 @@ export function renderStatus({ local, coordinator }: Status): string {
     ['Coordinator', local.url],
     ['User', plainText(local.user)],
     ['Here', running],
+    ...(local.paused ? [['Paused', `${pauseText(local.paused)}; "servonaut resume" ends it`]] : []),
   ]);
   return 'error' in coordinator ? here : `${here}\n${renderExecutors(coordinator, local.executor_id)}`;
 }
@@ -30,7 +32,8 @@ function renderExecutors({ executors }: ExecutorStatus, own: string | null): str
   return table([['EXECUTOR', 'STATE', 'LAST SEEN', 'SERVERS', 'TOOLS', 'RUNNING', 'VERSION'], ...rows]);
 }
 
-export function statusJson({ local, coordinator }: Status): object {
+export function statusJson({ local: { paused, ...known }, coordinator }: Status): object {
+  const local = { ...known, paused: pauseFacts(paused) };
   return 'error' in coordinator
     ? { local, coordinator: null, ...errorJson(coordinator.error) }
     : { local, coordinator };

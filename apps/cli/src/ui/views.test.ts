@@ -30,6 +30,15 @@ describe('lines', () => {
     [{ event: 'waiting', retryInMs: 1_500, reason: 'no' }, 'not connected, next try in 1.50 s: no'],
     [STARTED, 'run_command on web-1 for ci-bot: started'],
     [FINISHED, 'run_command on web-1 for ci-bot: error, exit 3, 0.01 s'],
+    [
+      { event: 'paused', pause: { since: '2026-11-22T10:00:00.000Z', reason: 'lunch\u001b[2J' } },
+      'paused since 2026-11-22T10:00:00.000Z (lunch\ufffd[2J): what ran is stopped, everything is refused until "servonaut resume"',
+    ],
+    [{ event: 'resumed' }, 'resumed: requests are run again'],
+    [
+      { event: 'request_waiting', request: REQUEST, until: 0 },
+      'run_command on web-1 for ci-bot: waits for your approval',
+    ],
     [{ event: 'draining', running: 2 }, 'stopping: no new requests, 2 running'],
     [{ event: 'disconnected', undelivered: 1 }, 'disconnected, 1 result(s) kept for the next start'],
   ])('%j', (event, line) => expect(eventLine(event, FACTS)).toBe(line));
@@ -88,6 +97,17 @@ describe('the live view', () => {
       '10:00:05 run_command on web-1 for ci-bot: error, exit 3, 0.01 s',
       '  get_logs on web-1 for ci-bot … 5 s',
     ]);
+  });
+});
+
+describe('the live view of a paused executor', () => {
+  it('says so below everything until it is resumed', () => {
+    const writes: string[] = [];
+    const view = new LiveView((text) => writes.push(text), FACTS);
+    view.show({ event: 'paused', pause: { since: '2026-11-22T10:00:00.000Z', reason: 'lunch' } });
+    expect(writes.at(-1)).toMatch(/\n  PAUSED since 2026-11-22T10:00:00.000Z \(lunch\): p resumes\n$/);
+    view.show({ event: 'resumed' });
+    expect(writes.at(-1)).not.toContain('PAUSED');
   });
 });
 

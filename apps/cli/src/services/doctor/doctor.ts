@@ -13,6 +13,7 @@ import { keysCheck } from './keys-check.ts';
 import { loginCheck } from './login-check.ts';
 import { nodeCheck } from './node-check.ts';
 import { patient, type Patient, type PatientFacts } from './patient.ts';
+import { pauseCheck } from './pause-check.ts';
 import { permissionsCheck } from './permissions-check.ts';
 import { serversCheck } from './servers-check.ts';
 import { sshProgramCheck } from './ssh-program-check.ts';
@@ -28,6 +29,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   disk: diskCheck,
   journal: (who) => journalCheck(who),
   connect: connectCheck,
+  pause: pauseCheck,
   keychain: (who) => keychainCheck(who),
   login: loginCheck,
   coordinator: coordinatorCheck,

@@ -1,0 +1,25 @@
+import { Command, Flags } from '@oclif/core';
+import { PROFILE_FLAGS } from './profile-flag.ts';
+
+export class PauseCommand extends Command {
+  static override readonly summary = 'Stop what runs, and refuse everything until "resume".';
+  static override readonly description =
+    'Holds for every executor and every command of a tool of this profile on this machine, within a moment, and until "resume", also when they are started anew. Agents are told, with the reason.';
+  static override readonly examples = ['<%= config.bin %> pause --reason "the database is being moved"'];
+  static override readonly flags = {
+    ...PROFILE_FLAGS,
+    reason: Flags.string({ description: 'Why, for agents to read; up to 300 characters.', helpValue: 'TEXT' }),
+  };
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(PauseCommand);
+    const [{ openSession }, { PauseFile }, { renderPaused, pauseJson }] = await Promise.all([
+      import('../session/session.ts'),
+      import('../pause/pause-file.ts'),
+      import('../ui/render-pause.ts'),
+    ]);
+    const { paths, profile } = openSession(flags.profile);
+    const pause = await new PauseFile(paths.stateDir).pause(flags.reason);
+    this.log(flags.json ? JSON.stringify(pauseJson(profile.value, pause)) : renderPaused(profile.value, pause));
+  }
+}
