@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { lstatSync, readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { ServonautError } from '@servonaut/contracts';
-import { checkYamlSize, parseYamlFile } from '../session/yaml-file.ts';
+import { parseYamlFile } from '../session/yaml-file.ts';
 import { DEFAULT_POLICY } from './default-policy.ts';
-import type { DenialQuestion, PolicyDenial } from './denial.ts';
 import type { ApprovalTerms, Policy, PolicyDecision, PolicyQuestion, RedactionWishes } from './policy.ts';
 import { policySchema } from './policy-schema.ts';
+import { isPolicyThere, policyText } from './policy-text.ts';
 import type { CommandVerdict } from './shell/command-verdict.ts';
 import { StandingPolicy } from './standing-policy.ts';
 
@@ -35,8 +35,6 @@ function stampOf(path: string): string | undefined {
     return undefined;
   }
 }
-
-const invalid = (message: string, cause?: unknown) => new ServonautError('config_invalid', { message, cause });
 
 /** The whole path and what is written there are for the operator; the agent learns where its operator has to look. */
 function denyAll(path: string, fault: ServonautError, before: Policy): Policy {
@@ -102,18 +100,6 @@ export class PolicyFile implements Policy {
     return this.#current.classOf(command);
   }
 
-  denial({ server: name, ...question }: DenialQuestion): PolicyDenial | undefined {
-    const server = name === null ? null : { name, labels: {} };
-    const { decision, rule, message } = this.decide({
-      ...question,
-      server,
-      effect: 'read-only',
-      commands: undefined,
-      now: new Date(),
-    });
-    return decision === 'deny' ? { rule, message } : undefined;
-  }
-
   get #current(): Policy {
     this.#readIfChanged();
     return this.#reading.policy;
@@ -149,20 +135,16 @@ export class PolicyFile implements Policy {
       const effective = text === undefined ? DEFAULT_POLICY : parseYamlFile(text, this.#path, policySchema);
       return { content, policy: new StandingPolicy(effective) };
     } catch (error) {
-      const fault = error instanceof ServonautError ? error : invalid(`${this.#path} cannot be read.`, error);
+      const message = `${this.#path} cannot be read.`;
+      const fault =
+        error instanceof ServonautError ? error : new ServonautError('config_invalid', { message, cause: error });
       return { content: `fault ${fault.message}`, policy: denyAll(this.#path, fault, before.policy), fault };
     }
   }
 
-  /** Undefined when there never was anything: a link that leads nowhere is an operator's policy too. */
+  /** Undefined when there never was anything. */
   #text(): string | undefined {
-    this.#wasThere ||= lstatSync(this.#path, { throwIfNoEntry: false }) !== undefined;
-    if (!this.#wasThere) return undefined;
-    const file = statSync(this.#path, { throwIfNoEntry: false });
-    if (!file) throw invalid(`${this.#path} is gone, or a link to nothing. "servonaut policy init" writes another.`);
-    // Reading a pipe or a device might never end.
-    if (!file.isFile()) throw invalid(`${this.#path} is not a file.`);
-    checkYamlSize(this.#path, file.size);
-    return readFileSync(this.#path, 'utf8');
+    this.#wasThere ||= isPolicyThere(this.#path);
+    return this.#wasThere ? policyText(this.#path) : undefined;
   }
 }

@@ -1,5 +1,5 @@
 import { ServonautError } from '@servonaut/contracts';
-import { isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
+import { isMap, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
 import type { z } from 'zod';
 
 /** Largest file in bytes: a second of parsing, during which nothing else happens. */
@@ -19,47 +19,99 @@ export function checkYamlSize(path: string, bytes: number): void {
   if (bytes > MAX_BYTES) throw invalid(path, undefined, `larger than ${MAX_BYTES} bytes`);
 }
 
-/** Line of the value at a path, or of the closest thing above it that is there. */
-function lineOf(document: Document, path: readonly PropertyKey[], lines: LineCounter): number | undefined {
+interface Ranged {
+  readonly range?: readonly number[] | null | undefined;
+}
+
+/** Of the value at a path, or of the closest thing above it that is there. */
+function nodeAt(document: Document, path: readonly PropertyKey[]): Ranged | undefined {
   for (let length = path.length; length >= 0; length--) {
-    const node = document.getIn(path.slice(0, length), true) as { range?: [number, number, number] } | undefined;
-    if (node?.range) return lines.linePos(node.range[0]).line;
+    const node = document.getIn(path.slice(0, length), true) as Ranged | undefined;
+    if (node?.range) return node;
   }
   return undefined;
 }
 
 /** What a document may not hold although YAML has it: what takes another meaning, or more room, than it seems to have. */
-function checkNodes(document: Document, path: string, lines: LineCounter): void {
-  const refuse = (node: { range?: readonly number[] | null }, what: string) => {
-    throw invalid(path, lines.linePos(node.range?.[0] ?? 0).line, what);
-  };
+function nodeFaults(document: Document, fault: (node: Ranged, what: string) => ServonautError): ServonautError[] {
+  const faults: ServonautError[] = [];
   visit(document, {
-    Alias: (_, alias) =>
-      refuse(
-        alias,
-        `*${alias.source} is an alias, which is not supported; put quotes around a value that begins with *`,
-      ),
+    Alias: (_, alias) => {
+      const what = `*${alias.source} is an alias, which is not supported; put quotes around a value that begins with *`;
+      faults.push(fault(alias, what));
+    },
     Pair: (_, { key }) => {
       // No schema sees it: JavaScript takes it for the prototype.
-      if (isScalar(key) && key.value === '__proto__') refuse(key, '__proto__ is no field');
+      if (isScalar(key) && key.value === '__proto__') faults.push(fault(key, '__proto__ is no field'));
     },
+  });
+  return faults;
+}
+
+/** One fault of the schema for each field that it does not know, at the line of that field. */
+function schemaFaults(
+  issue: z.core.$ZodIssue,
+  document: Document,
+  fault: (node: Ranged | undefined, what: string) => ServonautError,
+): ServonautError[] {
+  const { path, message } = issue;
+  const where = path.join('.') || 'file';
+  if (issue.code !== 'unrecognized_keys') return [fault(nodeAt(document, path), `${where}: ${message}`)];
+  const map: unknown = document.getIn(path, true);
+  return issue.keys.map((key) => {
+    const pair = isMap(map)
+      ? map.items.find((item) => isScalar(item.key) && String(item.key.value) === key)
+      : undefined;
+    return fault((pair?.key as Ranged | undefined) ?? nodeAt(document, path), `${where}: unknown key "${key}"`);
   });
 }
 
-function parse<Schema extends z.ZodType>(text: string, path: string, schema: Schema): z.output<Schema> {
+/** A file as its schema has it. */
+export interface UnderstoodYaml<Data> {
+  readonly data: Data;
+  /** Line of the value at a path, or of the closest thing above it that is there. */
+  lineOf(path: readonly PropertyKey[]): number | undefined;
+}
+
+/** What a file holds, or everything that is wrong with it. */
+export type YamlReading<Data> =
+  | { readonly file: UnderstoodYaml<Data>; readonly faults: readonly [] }
+  | { readonly file?: undefined; readonly faults: readonly [ServonautError, ...ServonautError[]] };
+
+const isFaulty = <Fault>(faults: readonly Fault[]): faults is readonly [Fault, ...Fault[]] => faults.length > 0;
+
+function read<Schema extends z.ZodType>(text: string, path: string, schema: Schema): YamlReading<z.output<Schema>> {
   checkYamlSize(path, Buffer.byteLength(text));
   const nul = text.indexOf('\0');
   if (nul >= 0) throw invalid(path, text.slice(0, nul).split('\n').length, 'holds a NUL character');
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
-  const fault = document.errors[0];
-  if (fault) throw invalid(path, lines.linePos(fault.pos[0]).line, fault.code);
-  checkNodes(document, path, lines);
+  const broken = document.errors.map(({ pos, code }) => invalid(path, lines.linePos(pos[0]).line, code));
+  if (isFaulty(broken)) return { faults: broken };
+  const lineOf = (node: Ranged | undefined) => (node?.range ? lines.linePos(node.range[0] ?? 0).line : undefined);
+  const fault = (node: Ranged | undefined, what: string) => invalid(path, lineOf(node), what);
+  const misleading = nodeFaults(document, fault);
+  if (isFaulty(misleading)) return { faults: misleading };
   const parsed = schema.safeParse(document.toJS());
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const where = issue?.path ?? [];
-  throw invalid(path, lineOf(document, where, lines), `${where.join('.') || 'file'}: ${issue?.message ?? 'not valid'}`);
+  const wrong = parsed.error?.issues.flatMap((issue) => schemaFaults(issue, document, fault)) ?? [];
+  if (isFaulty(wrong)) return { faults: wrong };
+  if (!parsed.success) throw parsed.error;
+  return { faults: [], file: { data: parsed.data, lineOf: (where) => lineOf(nodeAt(document, where)) } };
+}
+
+/** What the operator wrote, as the schema has it; each fault is a `config_invalid` as `parseYamlFile` throws it. Never throws. */
+export function readYaml<Schema extends z.ZodType>(
+  text: string,
+  path: string,
+  schema: Schema,
+): YamlReading<z.output<Schema>> {
+  try {
+    return read(text, path, schema);
+  } catch (error) {
+    return {
+      faults: [error instanceof ServonautError ? error : invalid(path, undefined, 'cannot be understood', error)],
+    };
+  }
 }
 
 /**
@@ -67,10 +119,7 @@ function parse<Schema extends z.ZodType>(text: string, path: string, schema: Sch
  * @throws ServonautError `config_invalid`, and nothing else, naming the file, the line (also as the fact `line`) and what is wrong there
  */
 export function parseYamlFile<Schema extends z.ZodType>(text: string, path: string, schema: Schema): z.output<Schema> {
-  try {
-    return parse(text, path, schema);
-  } catch (error) {
-    if (error instanceof ServonautError) throw error;
-    throw invalid(path, undefined, 'cannot be understood', error);
-  }
+  const { file, faults } = readYaml(text, path, schema);
+  if (!file) throw faults[0];
+  return file.data;
 }

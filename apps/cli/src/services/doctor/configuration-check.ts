@@ -1,7 +1,6 @@
-import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { ServersFile } from '../../inventory/servers-file.ts';
-import { PolicyFile } from '../../policy/policy-file.ts';
+import { policyNow } from '../policy/standing-policy-at.ts';
 import { loadSourceCatalog } from '../source-catalog.ts';
 import { failed, ok, warning, type Seen } from './finding.ts';
 import type { Patient } from './patient.ts';
@@ -25,17 +24,9 @@ const servers: Part = async ({ session, plugins }) => {
 };
 
 const policy: Part = ({ session }) => {
-  const [path, about] = [join(session.paths.configDir, 'policy.yaml'), { subject: 'policy.yaml' }];
-  // A link to nothing is a policy too, which is broken.
-  if (!lstatSync(path, { throwIfNoEntry: false })) {
-    return warning(
-      'There is none, so whatever the coordinator asks is run.',
-      'Write one into the folder of the profile, if only {} to say that this is meant.',
-      about,
-    );
-  }
-  new PolicyFile(path, () => undefined);
-  return ok('Understood.', about);
+  const about = { subject: 'policy.yaml' };
+  const { source } = policyNow(session);
+  return ok(source === null ? 'There is none: agents may read, and you are asked for the rest.' : 'Understood.', about);
 };
 
 const inventory: Part = async (patient) => {
@@ -49,7 +40,9 @@ const inventory: Part = async (patient) => {
         detail: failure,
       }),
     ),
-    ...found.warnings.map((what) => warning(what, 'Give each server one name in one place.', about)),
+    ...found.warnings.map((what) =>
+      warning(what, 'Mend it where the server is described; each has one name, in one place.', about),
+    ),
   ];
   return faults.length > 0 ? faults : ok(`${found.servers.length} server(s) in all.`, about);
 };

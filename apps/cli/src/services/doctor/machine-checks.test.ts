@@ -81,11 +81,11 @@ describe('the configuration', () => {
       (await configurationCheck(patient)).map(({ subject, state, what }) => [subject, `${state} ${what}`]),
     );
 
-  it('that is empty warns of a policy that allows everything', async () => {
+  it('may be empty, and says what holds without a policy', async () => {
     expect(await states()).toEqual({
       'settings.yaml': expect.stringMatching(/^ok/),
       'servers.yaml': expect.stringMatching(/^ok/),
-      'policy.yaml': expect.stringMatching(/^warning/),
+      'policy.yaml': expect.stringMatching(/^ok There is none: agents may read/),
       inventory: expect.stringMatching(/^ok/),
     });
   });
@@ -93,7 +93,7 @@ describe('the configuration', () => {
   it('names the line of each file that is wrong, and goes on', async () => {
     const { configDir } = who.session.paths;
     await writeFile(join(configDir, 'servers.yaml'), 'servers:\n  - name: web-1\n    prot: 22\n');
-    await writeFile(join(configDir, 'policy.yaml'), 'allow_tool: []\n');
+    await writeFile(join(configDir, 'policy.yaml'), 'allow_tool: []\nversion: 1\n');
     await writeFile(join(folder, 'config', 'settings.yaml'), 'max_running: many\n');
     expect(await states(await aPatient({ folder }))).toEqual({
       'settings.yaml': expect.stringMatching(/^failure max_running/),
@@ -103,7 +103,7 @@ describe('the configuration', () => {
   });
 
   it('takes an empty map for a policy that is meant', async () => {
-    await writeFile(join(who.session.paths.configDir, 'policy.yaml'), '{}\n');
+    await writeFile(join(who.session.paths.configDir, 'policy.yaml'), 'version: 1\n');
     expect((await states())['policy.yaml']).toMatch(/^ok/);
   });
 
