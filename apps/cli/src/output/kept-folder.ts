@@ -1,6 +1,9 @@
 import { chmod, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
+/** Its name in the state folder of a profile. */
+export const OUTPUT_FOLDER = 'output';
+
 /** The files of a request: `<id>.json`, `<id>.stdout` and `<id>.stderr`. */
 const KEPT_NAME = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.(json|json\.new|stdout|stderr)$/;
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { OutputKeeping, OutputStream } from '../ssh/output-keeping.ts';
 import { CommandOutput, type RequestFiles } from './command-output.ts';
 import { KeptFile } from './kept-file.ts';
-import { KeptFolder } from './kept-folder.ts';
+import { KeptFolder, OUTPUT_FOLDER } from './kept-folder.ts';
 import type { KeptRecord, OutputCaller } from './kept-record.ts';
 import { OutputReader } from './output-reader.ts';
 import type { OutputSettings } from './output-settings.ts';
@@ -29,7 +29,7 @@ export class OutputStore {
   #tidying: NodeJS.Timeout | undefined;
 
   constructor({ stateDir, settings, onFault, now = Date.now }: OutputStoreOptions) {
-    const path = join(stateDir, 'output');
+    const path = join(stateDir, OUTPUT_FOLDER);
     const mostAgeMs = settings.output_keep_hours * HOUR_MS;
     this.#settings = settings;
     this.#onFault = onFault;

@@ -18,15 +18,18 @@ export function refusedResult(
   };
 }
 
-/** The coordinator reads `outcome_unknown` as the outcome `unknown`, which is what it is. */
-export function interruptedResult(interrupted: InterruptedRequest): CommandResultInput {
+/**
+ * The coordinator reads `outcome_unknown` as the outcome `unknown`, which is what it is.
+ * @param isOutputKept whether `read_output` can show what it wrote, of which nothing is in the result
+ */
+export function interruptedResult(interrupted: InterruptedRequest, isOutputKept: boolean): CommandResultInput {
   const { requestId, executorId, tool, server, startedAt } = interrupted;
   const [where, left] = server === null ? ['', ''] : [` on ${server}`, whatIsLeft(requestId)];
   const message =
     `The executor ended without warning while ${tool} ran${where}; it had begun at ${new Date(startedAt).toISOString()}. ` +
     `It may or may not have run to its end.${left} It is not run again.`;
   const unknown = refusedResult(requestId, 'error', new ServonautError('outcome_unknown', { message }));
-  return { ...unknown, executor_id: executorId };
+  return { ...unknown, executor_id: executorId, ...(isOutputKept && { truncated: true, output_kept: true }) };
 }
 
 /** As after `ssh HOST COMMAND` when ssh is killed. */

@@ -174,6 +174,26 @@ describe('connect', () => {
     expect(tools.calls).toEqual([]);
   });
 
+  it('names what is kept of the output of a request that it was killed in', async () => {
+    const { stateDir } = session().paths;
+    const [kept, unkept] = [aCommandRequest(), aCommandRequest()];
+    const journal = new Journal(stateDir);
+    for (const { id } of [kept, unkept])
+      journal.start({ requestId: id, executorId: coordinator.executorId, tool: 'run_command', server: 'web-1' });
+    journal.close();
+    mkdirSync(join(stateDir, 'output'));
+    for (const part of ['json', 'stdout']) writeFileSync(join(stateDir, 'output', `${kept.id}.${part}`), '{}');
+    writeFileSync(join(stateDir, 'output', `${unkept.id}.json`), '{}');
+    for (const request of [kept, unkept]) await coordinator.send(request);
+    await connected();
+    expect(await resultOf(kept)).toMatchObject({
+      error_code: 'outcome_unknown',
+      truncated: true,
+      output_kept: true,
+    });
+    expect(await resultOf(unkept)).not.toHaveProperty('output_kept');
+  });
+
   it('does not run what was asked of it before, when its journal may lack that, and runs what is asked now', async () => {
     new Journal(session().paths.stateDir, { boot: 'before a power cut' }).close();
     const theirs = await encrypt({ command: 'id' }, PayloadKey.generate().publicJwk);

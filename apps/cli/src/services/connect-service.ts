@@ -1,6 +1,7 @@
 import { ServonautError, type ExecutorManifest } from '@servonaut/contracts';
 import { Journal } from '../journal/journal.ts';
 import { lockProfile } from '../journal/profile-lock.ts';
+import { isOutputKept } from '../output/interrupted-output.ts';
 import { PayloadKey } from '../relay/admission/payload-encryption.ts';
 import { PinnedKeys } from '../relay/admission/seal.ts';
 import { CoordinatorClient } from '../relay/coordinator-client.ts';
@@ -122,7 +123,7 @@ async function serve(
     report,
     ...(backoff && { backoff }),
   });
-  settleLastLife(journal);
+  settleLastLife(journal, paths.stateDir);
   await untilDrained({ client, runner, delivery }, settings.grace_seconds.value * 1_000, options);
 }
 
@@ -138,9 +139,11 @@ function openJournal({ paths, settings }: Session, warn: (message: string) => vo
 }
 
 /** What the last process of this profile left behind: requests of which nobody will ever know more. */
-function settleLastLife(journal: Journal): void {
-  for (const interrupted of journal.interrupted())
-    journal.finish(interrupted.requestId, resultBody(interruptedResult(interrupted)));
+function settleLastLife(journal: Journal, stateDir: string): void {
+  for (const interrupted of journal.interrupted()) {
+    const isKept = isOutputKept(stateDir, interrupted.requestId);
+    journal.finish(interrupted.requestId, resultBody(interruptedResult(interrupted, isKept)));
+  }
 }
 
 interface Running {

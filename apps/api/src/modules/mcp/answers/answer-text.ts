@@ -84,7 +84,8 @@ function truncationNote(requestId: string | null, answer: ServerAnswer): string[
     Boolean,
   );
   const size = sizes.length > 0 ? `: ${sizes.join(', ')}` : '';
-  return [`[truncated to head and tail${size}; ${wayToTheRest(requestId, answer)}]`];
+  const shown = answer.stdout === '' && answer.stderr === '' ? 'the output is not shown' : 'truncated to head and tail';
+  return [`[${shown}${size}; ${wayToTheRest(requestId, answer)}]`];
 }
 
 function wayToTheRest(requestId: string | null, { output_kept: isKept }: ServerAnswer): string {

@@ -127,6 +127,21 @@ describe('the answer to a command that did not run to its end', () => {
     expect(text(result)).toMatch(/^web-1 \| timed_out \(timed_out\)[^]*Next: Ask for a longer[^]*\nhalf$/);
   });
 
+  it('names the way to what is kept of the output where nobody knows how it ended', () => {
+    const lost = {
+      status: 'error',
+      error_code: 'outcome_unknown',
+      output: '',
+      truncated: true,
+      output_kept: true,
+    } as const;
+    const result = answer({ outcome: 'unknown' }, { ...lost, stdout: '', exit_code: null });
+    expect(text(result)).toMatch(
+      new RegExp(`\\[the output is not shown.*; read_output with the server and request_id ${ID} shows`),
+    );
+    expect(only(result)).toMatchObject({ status: 'unknown', output_kept: true });
+  });
+
   it('is an error when the tool could not run', () => {
     const failed = { status: 'error', error_code: 'server_unreachable', exit_code: null, stdout: '' } as const;
     expect(answer({ outcome: 'failed' }, failed)).toMatchObject({
