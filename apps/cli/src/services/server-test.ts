@@ -6,6 +6,7 @@ import type { Server } from '../inventory/server.ts';
 import type { Session } from '../session/session.ts';
 import type { RemoteShell } from '../ssh/remote-shell.ts';
 import { legacyAlgorithms } from '../ssh/legacy-algorithms.ts';
+import { within } from '../ssh/side-command.ts';
 import type { AskPassphrase } from '../ssh/unlocked-keys.ts';
 import { asServonautError } from '../ui/render-error.ts';
 import { operatorShell } from './operator-shell.ts';
@@ -49,9 +50,10 @@ async function testServer(server: Server, shell: RemoteShell, timeoutMs: number)
   }
 }
 
-/** None where the configuration is wrong, which the test says. */
-async function legacyOf(server: Server): Promise<string[]> {
-  const target = await server.target().catch(() => undefined);
+/** None where the configuration is wrong, or is read to no end, which the test says. */
+async function legacyOf(server: Server, timeoutMs: number): Promise<string[]> {
+  const reading = server.target().catch(() => undefined);
+  const target = await within(timeoutMs, reading);
   return target ? [...new Set(Object.values(await legacyAlgorithms(target)).flat())] : [];
 }
 
@@ -76,7 +78,7 @@ export async function testEach(
   if (ask) await unlockKeys(servers, keys, ask);
   const test = async (server: Server): Promise<ServerTest> => ({
     ...(await testServer(server, shell, timeoutMs)),
-    legacy: await legacyOf(server),
+    legacy: await legacyOf(server, timeoutMs),
   });
   const limited = new Limited(parallel);
   try {

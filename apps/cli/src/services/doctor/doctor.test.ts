@@ -1,6 +1,8 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ServonautError } from '@servonaut/contracts';
-import { startSshd, type TestSshd } from '@servonaut/testkit';
+import { startSshd, temporaryFolder, type TestSshd } from '@servonaut/testkit';
 import { FakeCoordinator } from '../../relay/testing/fake-coordinator.ts';
 import { findingsJson, isWell, renderFindings } from '../../ui/render-doctor.ts';
 import { withoutAddresses } from './addresses.ts';
@@ -24,10 +26,7 @@ describe('an examination', () => {
     const findings = await examine({ ...(await patientFacts({ coordinator, sshd })), showAddresses: false });
     const shown = renderFindings(findings) + JSON.stringify(findingsJson(findings));
     expect(findings.filter(({ state }) => state === 'failure')).toEqual([]);
-    expect(findings.filter(({ state }) => state === 'warning').map(({ check }) => check)).toEqual([
-      'configuration',
-      'connect',
-    ]);
+    expect(findings.filter(({ state }) => state === 'warning').map(({ check }) => check)).toEqual(['connect']);
     for (const address of addresses()) expect(shown).not.toContain(address);
     expect(shown).not.toContain(coordinator.token);
   });
@@ -44,6 +43,20 @@ describe('an examination', () => {
     const shown = renderFindings(findings) + JSON.stringify(findingsJson(findings));
     for (const address of places) expect(shown).not.toContain(address);
     await Promise.all([coordinator.start(), sshd.restart()]);
+  });
+
+  it('goes on to the end with an SSH configuration that is read to no end', async () => {
+    const folder = await temporaryFolder();
+    const [config, end] = [join(folder, 'ssh_config'), join(folder, 'end')];
+    await writeFile(config, `Host web-1\nMatch exec "until test -e ${end}; do sleep 0.1; done"\n`);
+    const env = {
+      SERVONAUT_SSH_CONFIG: config,
+      SERVONAUT_SSH_CONFIG_TIMEOUT_MS: '60000',
+      SERVONAUT_DOCTOR_TIMEOUT_SECONDS: '1',
+    };
+    const findings = await examine({ ...(await patientFacts({ coordinator, env })), showAddresses: false });
+    await writeFile(end, '');
+    expect(findings.at(-1)).toMatchObject({ check: 'server', subject: 'web-1', state: 'failure' });
   });
 
   it('tells addresses when it is asked to', async () => {

@@ -6,6 +6,7 @@ import { CoordinatorClock } from '../../relay/coordinator-clock.ts';
 import { loadCredentials, type Credentials } from '../../session/credentials.ts';
 import { profileTokens } from '../../session/profile-tokens.ts';
 import type { Session } from '../../session/session.ts';
+import { inTime } from '../../ssh/deadline.ts';
 import type { AskPassphrase } from '../../ssh/unlocked-keys.ts';
 import type { PluginPackage } from '../plugin-package.ts';
 import { chosenServers } from '../server-list.ts';
@@ -28,7 +29,7 @@ export interface Reached {
   readonly target: SshTarget | null;
 }
 
-/** Who is examined. What several checks look at is asked for once. */
+/** Who is examined. What several checks look at is asked for once, and waited for no longer than one check may take. */
 export interface Patient {
   readonly session: Session;
   /** Why the settings are not those of the operator. */
@@ -66,6 +67,8 @@ const OF_LOGIN: readonly ErrorCode[] = [
   'unauthenticated',
 ];
 
+const NEVER = new AbortController().signal;
+
 function once<T>(ask: () => Promise<T>): () => Promise<T> {
   let asked: Promise<T> | undefined;
   return () => (asked ??= ask());
@@ -73,9 +76,17 @@ function once<T>(ask: () => Promise<T>): () => Promise<T> {
 
 export function patient({ select, ...facts }: PatientFacts): Patient {
   const { session } = facts;
-  const credentials = once(() => loadCredentials(session.paths));
+  const seconds = session.settings.doctor_timeout_seconds.value;
+  const bounded = <T>(what: string, ask: () => Promise<T>) =>
+    inTime(seconds * 1_000, NEVER, () => late(what, seconds), ask);
+  const credentials = once(() => bounded('The log-in of the profile', () => loadCredentials(session.paths)));
   const client = once(async () => openClient(session, await credentials()));
-  const inventory = once(() => sessionInventory(session));
+  const inventory = once(() => bounded('The inventory', () => sessionInventory(session)));
+  const reached = async (server: Server): Promise<Reached> => {
+    const way = bounded('The way to a server', () => server.target());
+    // A configuration that leads nowhere is told of by the test of the server.
+    return { server, target: await way.catch(() => null) };
+  };
   return {
     ...facts,
     credentials,
@@ -117,7 +128,9 @@ function faultOf(error: unknown): Asked {
   return { error, whose: isOfLogin ? 'login' : 'coordinator' };
 }
 
-/** A configuration that leads nowhere is told of by the test of the server. */
-async function reached(server: Server): Promise<Reached> {
-  return { server, target: await server.target().catch(() => null) };
+function late(what: string, seconds: number): ServonautError {
+  return new ServonautError('config_invalid', {
+    message: `${what} could not be read within ${seconds} s.`,
+    nextStep: 'Find out what hangs, or give it more time by doctor_timeout_seconds.',
+  });
 }
