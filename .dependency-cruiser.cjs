@@ -36,6 +36,27 @@ const SOURCE_PACKAGES = {
 
 const AUTH = '^apps/api/src/modules/auth/';
 
+/** What opens connections to servers and runs commands there. */
+const TO_SERVERS =
+  '^apps/cli/src/ssh/(links/|route/|ssh-(client|connection|pool|remote-shell)|remote-(run|shell|stop)|warm-connection|side-command|sudo-channel)';
+
+/** The doors on the way of a call to a server, and who may open each: what is not behind all of them has not been through the pipeline. */
+const CLI_DOORS = {
+  executor: ['commands/connect', 'hooks/run-tool'],
+  'tool-pipeline': ['services/executor'],
+  'tool-context': ['services/tool-pipeline'],
+  'operator-shell': ['services/executor', 'services/server-test'],
+};
+
+const cliDoorWalls = Object.entries(CLI_DOORS).map(([door, openers]) =>
+  wall(
+    `cli-door-${door}`,
+    `services/${door}.ts is for ${openers.join(' and ')}.`,
+    { path: '^apps/cli/src/', pathNot: [...TEST, ...openers.map((opener) => `^apps/cli/src/${opener}[.]ts$`)] },
+    { path: `^apps/cli/src/services/${door}[.]ts$` },
+  ),
+);
+
 const apiModuleWalls = Object.entries(API_MODULES).map(([module, allowed]) =>
   wall(
     `api-module-${module}`,
@@ -225,6 +246,26 @@ module.exports = {
       {
         path: '^apps/cli/src/(relay|ssh|policy|journal|inventory)/',
       },
+    ),
+    ...cliDoorWalls,
+    wall(
+      'cli-one-way-to-servers',
+      'Servers are reached from the pipeline; and by the operator alone, to test them and to read their host keys.',
+      {
+        path: '^apps/cli/src/',
+        pathNot: [
+          ...TEST,
+          '^apps/cli/src/ssh/',
+          '^apps/cli/src/services/(operator-shell|tool-context|tool-pipeline|server-test|server-trust)[.]ts$',
+        ],
+      },
+      { path: TO_SERVERS },
+    ),
+    wall(
+      'cli-ssh-in-ssh',
+      'Nothing but ssh/ speaks SSH.',
+      { path: '^apps/cli/', pathNot: [...TEST, '^apps/cli/src/ssh/'] },
+      { path: `${NPM}(ssh2|ssh2-.*|node-ssh)/` },
     ),
     wall(
       'cli-commands-on-top',
