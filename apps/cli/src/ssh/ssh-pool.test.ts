@@ -271,7 +271,7 @@ describe('a connect', () => {
   });
 
   it('does not wait for ever to hear whether the warm connection still leads there, and asks again', async () => {
-    const pool = new SshPool({ ...DEFAULT_SSH_SETTINGS, ssh_target_check_ms: 0, ssh_open_timeout_ms: 2_000 });
+    const pool = new SshPool({ ...DEFAULT_SSH_SETTINGS, ssh_target_check_ms: 0, ssh_open_timeout_ms: 100 });
     pools.push(pool);
     const answers = [Promise.resolve(target), new Promise<SshTarget>(() => undefined), Promise.resolve(target)];
     const server: Server = { ...serverWith({}), target: () => answers.shift() ?? Promise.reject(new Error('asked')) };
