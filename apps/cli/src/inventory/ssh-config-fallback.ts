@@ -11,6 +11,7 @@ import { expandCommand, expandPath, expandTokens, tokensFor, type Tokens } from 
 export const FALLBACK_DIFFERENCES = {
   canonical: 'CanonicalizeHostname stops the connect; Match canonical never matches.',
   criteria: 'A Match by localnetwork, tagged, sessiontype, command or version stops the connect.',
+  homes: 'A path in the home folder of a user (~user) stops the connect, also in an Include.',
   system: 'The files below /etc/ssh are not read.',
   words: 'A # begins a comment wherever it stands outside of double quotes, and single quotes are not quotes.',
   unknown: 'Options that it does not know are skipped, as if IgnoreUnknown named them.',
@@ -101,7 +102,7 @@ class Reading {
   async #line({ keyword, words, section, included }: ConfigLine): Promise<void> {
     switch (keyword) {
       case MALFORMED:
-        throw this.#invalid('a line is not understood');
+        throw this.#invalid(words[0] ?? 'a line is not understood');
       case 'host':
         if (matchesPatterns(words, this.#isFinal ? this.host : this.#name)) await this.#lines(section);
         break;

@@ -5,7 +5,7 @@ import { ServonautError } from '@servonaut/contracts';
 import SSHConfig from 'ssh-config';
 import { readRegularFile } from '../ssh/regular-file.ts';
 import { filesStamp } from './file-stamp.ts';
-import { expandHome } from './home-path.ts';
+import { expandHome, HOME_OF_USER } from './home-path.ts';
 
 /** ssh(1) follows includes 16 deep. */
 const INCLUDE_DEPTH = 16;
@@ -13,7 +13,7 @@ const INCLUDE_DEPTH = 16;
 /** Longest file of it that is read, in bytes. */
 const MOST_BYTES = 2 ** 24;
 
-/** Keyword of a line that is not understood. */
+/** Keyword of a line that is not understood; its words say why, if they say anything. */
 export const MALFORMED = '';
 
 /** One line of ssh_config, with the words of its argument. */
@@ -90,9 +90,18 @@ async function linesOf(text: string, reading: Reading, depth: number): Promise<C
   return lines;
 }
 
+/** What `Include` finds in the home folder of a user, which Node cannot look up. */
+const NOT_FOUND: ConfigLine = {
+  keyword: MALFORMED,
+  words: ['Include of a path in the home folder of a user (~user)'],
+  section: [],
+  included: [],
+};
+
 async function includedFiles(words: readonly string[], reading: Reading, depth: number): Promise<ConfigLine[][]> {
   const files: ConfigLine[][] = [];
   for (const word of words) {
+    if (HOME_OF_USER.test(word)) files.push([NOT_FOUND]);
     const given = expandHome(word, reading.home);
     const pattern = isAbsolute(given) ? given : join(reading.base, given);
     reading.watched.add(dirname(pattern));

@@ -69,6 +69,14 @@ describe('an option of ssh_config', () => {
     },
   );
 
+  it('that includes a file of a user stops the connect where ssh cannot be asked', async () => {
+    await resolvedBy('ssh', 'Include ~nobody/config');
+    await expect(resolvedBy('/nonexistent/ssh', 'Include ~nobody/config')).rejects.toMatchObject({
+      code: 'config_invalid',
+      message: expect.stringContaining('Include'),
+    });
+  });
+
   it.each([
     'PubkeyAuthentication yes',
     'PreferredAuthentications publickey',

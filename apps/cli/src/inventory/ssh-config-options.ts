@@ -1,4 +1,5 @@
 import { ServonautError } from '@servonaut/contracts';
+import { HOME_OF_USER } from './home-path.ts';
 import type { SshOptions } from './ssh-options.ts';
 
 const words = (text: string): readonly string[] => text.trim().split(/\s+/);
@@ -89,12 +90,9 @@ export const STOPPING_OPTIONS: Readonly<Record<string, Stop>> = {
 /** They say what is run on a server, and nothing is run on a jump host. */
 const OF_SESSIONS = new Set(['RemoteCommand', 'SessionType']);
 
-/** Options that name files. */
+/** Options that name files; in some of them `ssh -G` leaves `~user` as it is. */
 const PATHS = words(`
   CertificateFile ForwardAgent GlobalKnownHostsFile IdentityAgent IdentityFile RevokedHostKeys UserKnownHostsFile`);
-
-/** The home folder of a user, which `ssh -G` leaves as it is in some options, and which Node cannot look up. */
-const HOME_OF_USER = /^~[^/]/;
 
 function asked<Kind extends Beyond>(table: Readonly<Record<string, Kind>>, options: SshOptions): [string, Kind][] {
   return Object.entries(table).filter(([option, { isFine }]) => {
