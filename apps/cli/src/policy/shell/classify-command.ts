@@ -1,28 +1,22 @@
-import { parse, type Command, type Statement } from 'unbash';
+import { knownArgument } from './argument.ts';
 import type { CommandTable } from './command-table.ts';
-import { worstOf, type CommandVerdict, type FoundCommand } from './command-verdict.ts';
+import type { CommandVerdict } from './command-verdict.ts';
+import { Examination } from './examination.ts';
 
-/** What a text would do as a shell reads it. Pure; takes linear time; never throws. */
-export function classifyCommand(command: string, table: CommandTable): CommandVerdict {
-  const script = parse(command);
-  const commands = script.commands.map((statement) => found(statement, command, table));
-  const worst = script.errors ? 'forbidden' : worstOf(commands.map((each) => each.class));
-  const reason = commands.find((each) => each.class === worst)?.reason ?? 'nothing runs';
-  return { class: worst, commands, reason, changesDirectory: false };
-}
-
-function found(statement: Statement, source: string, table: CommandTable): FoundCommand {
-  const text = source.slice(statement.pos, Math.min(statement.end, statement.pos + 200));
-  const name = statement.background ? null : plainName(statement.command);
-  const known = name === null ? undefined : table.commands.get(name);
-  return { text, name, class: known ?? 'forbidden', reason: known ? `${name} is ${known}` : 'not understood' };
-}
-
-function plainName(node: Statement['command']): string | null {
-  return node.type === 'Command' && isPlain(node) ? (node.name?.value ?? null) : null;
-}
-
-function isPlain({ prefix, suffix, name }: Command): boolean {
-  const words = suffix.every((each) => each.type === 'Word' && each.parts === undefined);
-  return words && prefix.length === 0 && name?.parts === undefined;
+/**
+ * What a text would do as bash and as any POSIX shell reads it: what the two read differently is the worst class, since either may be the one that
+ * runs it. Pure; takes linear time; never throws.
+ * @param directory where it starts, so that relative paths mean something
+ */
+export function classifyCommand(command: string, table: CommandTable, directory?: string): CommandVerdict {
+  const examination = new Examination(table);
+  if (directory !== undefined) examination.folders.startsIn(knownArgument(directory));
+  try {
+    examination.text(command);
+    return examination.verdict();
+  } catch (error) {
+    // The parser and the walk recurse: a text that is nested deeply enough exhausts the stack.
+    const reason = `it could not be read: ${error instanceof Error ? error.message : String(error)}`;
+    return { class: 'forbidden', commands: [], reason, changesDirectory: true };
+  }
 }

@@ -1,29 +1,124 @@
 import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { COMMAND_CLASSES, type CommandClass } from './command-verdict.ts';
+import { ServonautError } from '@servonaut/contracts';
+import { parseYamlFile } from '../../session/yaml-file.ts';
+import { commandFileSchema, plainRule, ruleOf, type CommandFile } from './command-rule-file.ts';
+import type { CommandRule } from './command-rule.ts';
+import { COMMAND_CLASSES } from './command-verdict.ts';
+import { PathTable, pathFileSchema } from './path-table.ts';
+import { VariableTable, variableFileSchema } from './variable-table.ts';
+
+/** Beside `src` and `dist`. */
+const FOLDER = fileURLToPath(new URL('../../../command-classes/', import.meta.url));
+const SPECIAL = new Set(['paths.yaml', 'variables.yaml']);
+const NO_VARIABLES: ReadonlySet<string> = new Set();
 
 /** An operator's own commands: names and what they can do, whatever their arguments. They come before ours. */
 export const commandAdditionsSchema = z.record(
-  z.string().regex(/^[\w][\w.+-]{0,63}$/, 'expected the name of a command'),
+  z.string().regex(/^\w[\w.+-]{0,63}$/, 'expected the name of a command'),
   z.enum(COMMAND_CLASSES),
 );
 export type CommandAdditions = z.infer<typeof commandAdditionsSchema>;
 
-/** What is known of commands. */
-export interface CommandTable {
-  readonly commands: ReadonlyMap<string, CommandClass>;
-  /** Another one when anything in it is. Goes into the version of the policy. */
+interface TableData {
   readonly version: string;
+  readonly rules: ReadonlyMap<string, CommandRule>;
+  readonly paths: PathTable;
+  readonly variables: VariableTable;
 }
 
-const OURS: readonly (readonly [string, CommandClass])[] = [
-  ['echo', 'read-only'],
-  ['uptime', 'read-only'],
-  ['rm', 'mutating'],
-];
+/** What is known of commands. */
+export class CommandTable {
+  /** SHA-256, base64url, of all data that verdicts depend on. */
+  readonly version: string;
+  readonly paths: PathTable;
+  readonly variables: VariableTable;
+  readonly #rules: ReadonlyMap<string, CommandRule>;
 
+  constructor({ version, rules, paths, variables }: TableData) {
+    this.version = version;
+    this.#rules = rules;
+    this.paths = paths;
+    this.variables = variables;
+  }
+
+  /** Of a name, or of a path in a folder of the system. Undefined for what is not known. */
+  ruleFor(name: string): CommandRule | undefined {
+    const slash = name.lastIndexOf('/');
+    if (slash < 0) return this.#rules.get(name);
+    return this.paths.holdsPrograms(name.slice(0, slash)) ? this.#rules.get(name.slice(slash + 1)) : undefined;
+  }
+
+  has(name: string): boolean {
+    return this.#rules.has(name);
+  }
+
+  /** Variables that may be set for a command without harm. */
+  takes(name: string | undefined): ReadonlySet<string> {
+    return (name === undefined ? undefined : this.#rules.get(name)?.takes) ?? NO_VARIABLES;
+  }
+}
+
+let ours: TableData | undefined;
+
+/**
+ * Our table, read once, with an operator's own commands on top.
+ * @throws ServonautError `config_invalid` with the line of what is wrong in our data
+ */
 export function loadCommandTable(additions: CommandAdditions = {}): CommandTable {
-  const entries = [...OURS, ...Object.entries(additions)];
-  const version = createHash('sha256').update(JSON.stringify(entries)).digest('base64url');
-  return { commands: new Map(entries), version };
+  ours ??= readOurs();
+  const own = Object.entries(additions).toSorted(([one], [other]) => (one < other ? -1 : 1));
+  const rules = new Map([...ours.rules, ...own.map(([name, each]) => [name, plainRule(each)] as const)]);
+  return new CommandTable({ ...ours, version: digest([ours.version, JSON.stringify(own)]), rules });
+}
+
+function digest(texts: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const text of texts) hash.update(`${text.length}:`).update(text);
+  return hash.digest('base64url');
+}
+
+function readOurs(): TableData {
+  const names = readdirSync(FOLDER).filter((name) => name.endsWith('.yaml'));
+  const texts = new Map(names.toSorted().map((name) => [name, readFileSync(`${FOLDER}${name}`, 'utf8')]));
+  const rules = new Map<string, CommandRule>();
+  for (const [name, text] of texts) {
+    if (!SPECIAL.has(name)) addRules(rules, name, parseYamlFile(text, name, commandFileSchema));
+  }
+  const special = <Schema extends z.ZodType>(name: string, schema: Schema) =>
+    parseYamlFile(texts.get(name) ?? '', name, schema);
+  return {
+    version: digest([...texts].flat()),
+    rules,
+    paths: new PathTable(special('paths.yaml', pathFileSchema)),
+    variables: new VariableTable(special('variables.yaml', variableFileSchema)),
+  };
+}
+
+function addRules(rules: Map<string, CommandRule>, file: string, { commands, ...lists }: CommandFile): void {
+  const add = (name: string, rule: CommandRule) => {
+    if (rules.has(name)) throw invalid(file, `${name} is described twice`);
+    rules.set(name, rule);
+  };
+  for (const each of COMMAND_CLASSES) for (const name of lists[each]) add(name, plainRule(each));
+  for (const [name, fields] of Object.entries(commands)) {
+    if (typeof fields === 'string') add(name, plainRule(fields));
+    else if (!('same-as' in fields)) add(name, ruleOf(fields));
+  }
+  for (const [name, fields] of Object.entries(commands)) {
+    if (typeof fields === 'string' || !('same-as' in fields)) continue;
+    const rule = rules.get(fields['same-as']);
+    if (!rule)
+      throw invalid(
+        file,
+        `${name} is the same as ${fields['same-as']}, which is not described in this file or one before it`,
+      );
+    add(name, rule);
+  }
+}
+
+function invalid(file: string, what: string): ServonautError {
+  return new ServonautError('config_invalid', { message: `${file}: ${what}` });
 }

@@ -1,0 +1,108 @@
+import type { Argument } from './argument.ts';
+import { isWorse, type CommandClass } from './command-verdict.ts';
+import type { Meaning, WordList } from './command-rule.ts';
+import type { Examination, Input } from './examination.ts';
+import type { Finding } from './finding.ts';
+
+/** One call of a command, and what can be said of it: how its rule and its reader tell what they find. */
+export class Call {
+  readonly name: string;
+  readonly args: readonly Argument[];
+  readonly input: Input;
+  readonly #examination: Examination;
+  readonly #finding: Finding;
+
+  constructor(name: string, args: readonly Argument[], input: Input, examination: Examination, finding: Finding) {
+    this.name = name;
+    this.args = args;
+    this.input = input;
+    this.#examination = examination;
+    this.#finding = finding;
+  }
+
+  /** @param what makes it so, as the beginning of a sentence */
+  raise(commandClass: CommandClass, what: string): void {
+    this.#finding.raise(commandClass, what);
+  }
+
+  /** A word that is not known and may be whatever the rule knows. */
+  raiseToCeiling(ceiling: CommandClass): void {
+    this.raise(ceiling, `an argument of ${this.name} is not known before it runs`);
+  }
+
+  /** @param what the word is, for people */
+  means(meaning: Meaning, word: Argument, what: string): void {
+    switch (meaning) {
+      case 'written':
+        return this.#examination.written(word, this.#finding, `${what} writes`);
+      case 'shell':
+        return this.shell(word.text, what);
+      case 'variable':
+      case 'exported':
+        return this.#examination.setsByArgument(word, meaning === 'exported', this.#finding);
+      case 'folder':
+        return this.#examination.folders.goesTo(word);
+      default:
+        if (meaning !== 'read-only') this.raise(meaning, `${what} is ${meaning}`);
+    }
+  }
+
+  meansOneOf(list: WordList, word: Argument): void {
+    const [meaning, from] = meaningIn(list, word);
+    this.means(meaning, from === 0 ? word : rest(word, from), `${this.name} ${shown(word)}`);
+  }
+
+  /** Text that a shell reads; undefined when it is not known. */
+  shell(text: string | undefined, what: string): void {
+    if (text === undefined) this.raise('forbidden', `${what} runs text that is not known before it runs`);
+    else this.#examination.innerText(text);
+  }
+
+  /** Another command. */
+  runs(words: readonly Argument[], input: Input = this.input): void {
+    this.#examination.command(words, input);
+  }
+
+  /** The last shell variables of the table that a wrapper sets for its command. */
+  sets(word: Argument): void {
+    this.#examination.setsByArgument(word, true, this.#finding);
+  }
+}
+
+/** For people; long words are cut. */
+export function shown({ text, start }: Argument): string {
+  const whole = text ?? `${start}…`;
+  return whole.length > 40 ? `${whole.slice(0, 40)}…` : whole;
+}
+
+const rest = (word: Argument, from: number): Argument => ({
+  ...word,
+  text: word.text?.slice(from),
+  start: word.start.slice(from),
+  pattern: word.pattern?.slice(from),
+});
+
+/** What a word means, and where in it what is meant begins. A word that is not known may be the worst of what it can still become. */
+function meaningIn(list: WordList, { text, start }: Argument): readonly [Meaning, number] {
+  const exact = text === undefined ? undefined : list.exact.get(text);
+  if (exact) return [exact, 0];
+  const begins = list.beginnings.find(([beginning]) => start.startsWith(beginning));
+  if (begins) return [begins[1], isClass(begins[1]) ? 0 : begins[0].length];
+  if (text !== undefined) return [list.unlisted, 0];
+  return [worstMeaning(list, start), 0];
+}
+
+const isClass = (meaning: Meaning): meaning is CommandClass =>
+  !['written', 'shell', 'variable', 'exported', 'folder'].includes(meaning);
+
+function worstMeaning(list: WordList, start: string): Meaning {
+  const possible = [
+    ...[...list.exact].filter(([word]) => word.startsWith(start)),
+    ...list.beginnings.filter(([beginning]) => beginning.startsWith(start)),
+  ].map(([, meaning]) => (isClass(meaning) || meaning === 'folder' ? meaning : 'forbidden'));
+  let worst: Meaning = list.unlisted;
+  for (const each of possible) {
+    if (isClass(each) && (worst === 'folder' || (isClass(worst) && isWorse(each, worst)))) worst = each;
+  }
+  return worst;
+}

@@ -1,0 +1,181 @@
+import { z } from 'zod';
+import { COMMAND_CLASSES, worstOf, type CommandClass } from './command-verdict.ts';
+import type { CommandRule, Meaning, Option, OptionList, Runs, WordList } from './command-rule.ts';
+
+/** Words separated by blanks. */
+const words = z.string().transform((text) => text.split(/\s+/).filter((word) => word !== ''));
+const classOf = z.enum(COMMAND_CLASSES);
+const MEANINGS = [...COMMAND_CLASSES, 'written', 'shell', 'variable', 'exported', 'folder'] as const;
+const meaningOf = z.enum(MEANINGS);
+
+const byMeaning = Object.fromEntries(MEANINGS.map((meaning) => [meaning, words.optional()])) as Record<
+  Meaning,
+  z.ZodOptional<typeof words>
+>;
+const optionsSchema = z.strictObject({ ...byMeaning, unlisted: classOf.optional() });
+const wordListSchema = z.union([
+  meaningOf,
+  z.strictObject({ ...byMeaning, last: meaningOf.optional(), unlisted: meaningOf.optional() }),
+]);
+const runsSchema = z.union([
+  z.enum(['command', 'shell']),
+  z.strictObject({
+    as: z.enum(['command', 'shell']).default('command'),
+    after: z.int().min(0).max(9).default(0),
+    assignments: z.boolean().default(false),
+    adds: z.boolean().default(false),
+    alone: classOf.optional(),
+    unless: words.optional(),
+  }),
+]);
+
+const FIELDS = {
+  class: classOf,
+  why: z.string().max(120).optional(),
+  style: z.enum(['any', 'first', 'long', 'none']).default('any'),
+  options: optionsSchema.optional(),
+  values: z.record(z.string(), wordListSchema).optional(),
+  operands: wordListSchema.optional(),
+  runs: runsSchema.optional(),
+  reader: z.string().optional(),
+  takes: words.optional(),
+};
+
+interface RuleFields extends z.output<z.ZodObject<typeof FIELDS>> {
+  readonly subcommands?: Readonly<Record<string, CommandClass | RuleFields>> | undefined;
+}
+
+const ruleFields: z.ZodType<RuleFields> = z
+  .strictObject({
+    ...FIELDS,
+    subcommands: z.lazy(() => z.record(z.string(), z.union([classOf, ruleFields]))).optional(),
+  })
+  .refine(({ options, subcommands, runs, style }) => options || style === 'none' || !(subcommands || runs), {
+    error:
+      'options must be listed where there are subcommands or runs: their values would be taken for what they are not',
+  })
+  .refine(({ options, values }) => Object.keys(values ?? {}).every((name) => namesOf(options).has(`${name}=`)), {
+    error: 'values of an option that is not listed, or is listed without =',
+  });
+
+const sameAs = z.strictObject({ 'same-as': z.string() });
+const names = z.array(z.string()).default([]);
+
+/** A file of commands. */
+export const commandFileSchema = z.strictObject({
+  'read-only': names,
+  mutating: names,
+  privileged: names,
+  forbidden: names,
+  commands: z.record(z.string(), z.union([classOf, sameAs, ruleFields])).default({}),
+});
+export type CommandFile = z.output<typeof commandFileSchema>;
+
+function namesOf(options: z.output<typeof optionsSchema> | undefined): Set<string> {
+  return new Set(MEANINGS.flatMap((meaning) => options?.[meaning] ?? []));
+}
+
+const CEILINGS: Readonly<Record<Meaning, CommandClass>> = {
+  'read-only': 'read-only',
+  mutating: 'mutating',
+  privileged: 'privileged',
+  forbidden: 'forbidden',
+  written: 'forbidden',
+  shell: 'forbidden',
+  variable: 'forbidden',
+  exported: 'forbidden',
+  folder: 'read-only',
+};
+
+const SUFFIXES = { '=': 'required', '?': 'optional' } as const;
+
+function optionOf(spelled: string, meaning: Meaning): readonly [string, Option] {
+  const value = SUFFIXES[spelled.at(-1) as keyof typeof SUFFIXES];
+  return [value ? spelled.slice(0, -1) : spelled, { meaning, value: value ?? 'none' }];
+}
+
+function optionList(fields: z.output<typeof optionsSchema>): OptionList {
+  const listed = MEANINGS.flatMap((meaning) => fields[meaning]?.map((spelled) => optionOf(spelled, meaning)) ?? []);
+  return { listed: new Map(listed), unlisted: fields.unlisted ?? 'forbidden' };
+}
+
+export function wordList(fields: z.output<typeof wordListSchema>): WordList {
+  if (typeof fields === 'string') return { exact: new Map(), beginnings: [], last: undefined, unlisted: fields };
+  const all = MEANINGS.flatMap((meaning) => fields[meaning]?.map((word) => [word, meaning] as const) ?? []);
+  const beginnings = all
+    .filter(([word]) => word.endsWith('*'))
+    .map(([word, meaning]) => [word.slice(0, -1), meaning] as const);
+  return {
+    exact: new Map(all.filter(([word]) => !word.endsWith('*'))),
+    beginnings: beginnings.toSorted(([one], [other]) => other.length - one.length),
+    last: fields.last,
+    unlisted: fields.unlisted ?? 'forbidden',
+  };
+}
+
+function runsOf(fields: z.output<typeof runsSchema>, alone: CommandClass): Runs {
+  const { as, after, assignments, adds, unless, ...rest } =
+    typeof fields === 'string' ? { as: fields, after: 0, assignments: false, adds: false, unless: [] } : fields;
+  return {
+    as,
+    after,
+    assignments,
+    adds,
+    alone: ('alone' in rest ? rest.alone : undefined) ?? alone,
+    unless: new Set(unless),
+  };
+}
+
+const ceilingOfWords = (list: WordList | undefined): CommandClass[] =>
+  list
+    ? [
+        ...list.exact.values(),
+        ...list.beginnings.map(([, meaning]) => meaning),
+        list.last ?? 'read-only',
+        list.unlisted,
+      ].map((meaning) => CEILINGS[meaning])
+    : [];
+
+function ceilingOf(rule: Omit<CommandRule, 'ceiling'>): CommandClass {
+  if (rule.runs || rule.reader !== undefined) return 'forbidden';
+  const options = rule.options;
+  return worstOf([
+    rule.class,
+    ...(options ? [options.unlisted, ...[...options.listed.values()].map(({ meaning }) => CEILINGS[meaning])] : []),
+    ...[...rule.values.values()].flatMap(ceilingOfWords),
+    ...ceilingOfWords(rule.operands),
+    ...(rule.subcommands
+      ? [rule.unlistedSubcommand, ...[...rule.subcommands.values()].map((each) => each.ceiling)]
+      : []),
+  ]);
+}
+
+/** A command that is of one class whatever its arguments. */
+export function plainRule(commandClass: CommandClass): CommandRule {
+  return ruleOf({ class: commandClass, style: 'any' });
+}
+
+export function ruleOf(fields: RuleFields): CommandRule {
+  const { unlisted = 'forbidden', ...subcommands } = fields.subcommands ?? {};
+  const rule = {
+    class: fields.class,
+    why: fields.why,
+    style: fields.style,
+    options: fields.options && optionList(fields.options),
+    values: new Map(Object.entries(fields.values ?? {}).map(([name, list]) => [name, wordList(list)])),
+    operands: fields.operands && wordList(fields.operands),
+    subcommands:
+      fields.subcommands && new Map(Object.entries(subcommands).flatMap(([key, value]) => subcommandsOf(key, value))),
+    unlistedSubcommand: typeof unlisted === 'string' ? unlisted : unlisted.class,
+    runs: fields.runs && runsOf(fields.runs, fields.class),
+    reader: fields.reader,
+    takes: new Set(fields.takes),
+  };
+  return { ...rule, ceiling: ceilingOf(rule) };
+}
+
+/** One rule for several names that stand in one key. */
+function subcommandsOf(key: string, value: CommandClass | RuleFields): (readonly [string, CommandRule])[] {
+  const rule = typeof value === 'string' ? plainRule(value) : ruleOf(value);
+  return key.split(/\s+/).map((name) => [name, rule] as const);
+}

@@ -1,0 +1,148 @@
+import { parse, type Word } from 'unbash';
+import { knownArgument, printed, restOf, unknownArgument, type Argument } from './argument.ts';
+import { objectionTo } from './before-parsing.ts';
+import type { CommandTable } from './command-table.ts';
+import { isWorse, type CommandClass, type CommandVerdict, type FoundCommand } from './command-verdict.ts';
+import { Finding } from './finding.ts';
+import { judgeCommand } from './judge-command.ts';
+import { KnownFunctions } from './known-functions.ts';
+import { ScriptVariables } from './script-variables.ts';
+import { ScriptWalk } from './script-walk.ts';
+import { SHELL_BOUNDS } from './shell-bounds.ts';
+import { VisitedFolders } from './visited-folders.ts';
+import { readWord, type WordEffects } from './word-reader.ts';
+
+/** What a command reads as its input where that is written beside it; undefined when it is not known. */
+export type Input = { readonly text: string | undefined } | undefined;
+
+/** All that is found in one text and in the texts within it. */
+export class Examination {
+  readonly table: CommandTable;
+  readonly functions = new KnownFunctions();
+  readonly variables = new ScriptVariables();
+  readonly folders: VisitedFolders;
+  readonly #commands: FoundCommand[] = [];
+  #worst: FoundCommand | undefined;
+  #left = 0;
+  #depth = 0;
+  #inner = 0;
+
+  constructor(table: CommandTable) {
+    this.table = table;
+    this.folders = new VisitedFolders(table.paths);
+  }
+
+  /** A text that a shell reads. */
+  text(source: string): void {
+    const objection = objectionTo(source);
+    if (objection !== undefined) return this.add(source, null, 'forbidden', objection);
+    this.within(source, () => this.functions.within(() => new ScriptWalk(this, source).script(parse(source))));
+  }
+
+  /** A text within the text. */
+  innerText(source: string): void {
+    this.#inner += source.length;
+    if (this.#inner > SHELL_BOUNDS.inner)
+      return this.add(source, null, 'forbidden', 'it holds too much text within its text');
+    this.text(source);
+  }
+
+  /** A command that another one runs, which knows nothing of the functions and words of the shell. */
+  command(words: readonly Argument[], input: Input): void {
+    const text = printed(words, SHELL_BOUNDS.shown);
+    this.within(text, () => {
+      const [name = unknownArgument(), ...args] = words;
+      const finding = new Finding(text, name.text ?? null);
+      judgeCommand(this, { name, args, input, isDirect: false }, finding);
+      this.found(finding);
+    });
+  }
+
+  /** Runs `inner` unless it is too deep in others. */
+  within(text: string, inner: () => void): void {
+    if (this.#depth >= SHELL_BOUNDS.depth) return this.add(text, null, 'forbidden', 'it is nested too deeply');
+    this.#depth++;
+    inner();
+    this.#depth--;
+  }
+
+  add(text: string, name: string | null, commandClass: CommandClass, reason: string): void {
+    const finding = new Finding(text.slice(0, SHELL_BOUNDS.shown), name);
+    finding.raise(commandClass, reason);
+    this.found(finding);
+  }
+
+  found(finding: Finding): void {
+    const found = finding.found();
+    if (!this.#worst || isWorse(found.class, this.#worst.class)) this.#worst = found;
+    if (this.#commands.length < SHELL_BOUNDS.commands) this.#commands.push(found);
+    else this.#left++;
+  }
+
+  /** What is written at a path; what is relative is written wherever the script has gone. */
+  written(path: Argument, finding: Finding, what: string): void {
+    const known = this.table.paths.classOf(path);
+    if (!path.start.startsWith('/') && !path.start.startsWith('~')) this.folders.writesHere();
+    if (known !== undefined) finding.raise(known, `${what} ${path.pattern ?? ''}`);
+    else finding.raise('forbidden', `${what} a file that is not known before it runs`);
+  }
+
+  /** A variable that is set to what is not a number; `exported` for the commands that run after or in it. */
+  sets(name: string, exported: boolean, finding: Finding): void {
+    this.variables.sets(name);
+    if (this.functions.has(name)) finding.raise('forbidden', `${name} is the name of a function`);
+    const commandClass = this.table.variables.classOf(name, exported);
+    if (commandClass !== 'read-only') finding.raise(commandClass, `it sets ${name}`);
+  }
+
+  /** `NAME=value`, or a name alone, as an argument. */
+  setsByArgument(argument: Argument, exported: boolean, finding: Finding): void {
+    const name = /^[A-Za-z_]\w*(?==|$)/.exec(argument.start)?.[0];
+    const isWhole =
+      argument.text !== undefined || (name !== undefined && argument.start.length > name.length && argument.single);
+    if (name !== undefined && isWhole) this.assigns(name, restOf(argument, name.length + 1), exported, finding);
+    else finding.raise('forbidden', 'it sets a variable that is not known before it runs');
+  }
+
+  /** PATH may be set to what it is and the folders of the system: commands are what their names say then as well. */
+  assigns(name: string, value: Argument, exported: boolean, finding: Finding): void {
+    const { text } = value;
+    if (text !== undefined && /^-?\d{1,18}$/.test(text)) this.variables.counts(name);
+    else this.variables.sets(name);
+    if (this.functions.has(name)) finding.raise('forbidden', `${name} is the name of a function`);
+    const isSystemPath = name === 'PATH' && text?.split(':').every((folder) => this.table.paths.holdsPrograms(folder));
+    const commandClass = isSystemPath ? 'read-only' : this.table.variables.classOf(name, exported);
+    if (commandClass !== 'read-only') finding.raise(commandClass, `it sets ${name}`);
+  }
+
+  /** A word of a script; what runs in it is examined. */
+  word(word: Word, finding: Finding, source: string): Argument {
+    return readWord(word, this.effects(finding, source));
+  }
+
+  effects(finding: Finding, source: string): WordEffects {
+    return {
+      script: (script, text) =>
+        this.within(source, () => this.functions.within(() => new ScriptWalk(this, text ?? source).script(script))),
+      refuse: (reason) => finding.raise('forbidden', reason),
+      sets: (name) => this.sets(name, false, finding),
+      counts: (name) => this.assigns(name, knownArgument('0'), false, finding),
+      reckonsWith: (name) => this.variables.reckonsWith(name),
+    };
+  }
+
+  verdict(): CommandVerdict {
+    const doubtful = this.variables.doubtful();
+    if (doubtful !== undefined) this.add('', null, 'forbidden', `bash evaluates what ${doubtful} holds`);
+    const folders = this.folders.finding();
+    if (folders.class !== 'read-only') this.add('', null, folders.class, folders.reason);
+    const { class: commandClass, reason } = this.#worst ?? { class: 'read-only', reason: 'nothing runs' };
+    const more = this.#left === 0 ? '' : ` (and ${this.#left} more commands)`;
+    return {
+      class: commandClass,
+      commands: this.#commands,
+      reason: `${reason}${more}`,
+      changesDirectory: this.folders.changes,
+    };
+  }
+}

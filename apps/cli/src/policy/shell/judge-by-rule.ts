@@ -1,0 +1,74 @@
+import { UNKNOWN_ARGUMENTS, type Argument } from './argument.ts';
+import { shown, type Call } from './call.ts';
+import type { CommandRule, Runs } from './command-rule.ts';
+import { OptionScan } from './option-scan.ts';
+
+/** `NAME=value` before a command. */
+const ASSIGNMENT = /^[A-Za-z_]\w*=/;
+
+/**
+ * What arguments make of a command, as its rule has it.
+ * @param around rules whose options may stand here as well
+ */
+export function judgeByRule(
+  call: Call,
+  rule: CommandRule,
+  args: readonly Argument[],
+  around: readonly CommandRule[],
+): void {
+  if (!rule.options && !rule.operands && around.length === 0) return;
+  const scan = new OptionScan(call, rule, args, around);
+  if (rule.subcommands) subcommand(call, rule, scan, around);
+  else if (rule.runs) commandWithin(call, rule, rule.runs, scan);
+  else operands(call, rule, scan);
+}
+
+function operands(call: Call, { operands: list }: CommandRule, scan: OptionScan): void {
+  let last: Argument | undefined;
+  for (let word = scan.next(); word; word = scan.next()) {
+    last = word;
+    if (list) call.meansOneOf(list, word);
+  }
+  if (last && list?.last) call.means(list.last, last, `${call.name} ${shown(last)}`);
+}
+
+function subcommand(call: Call, rule: CommandRule, scan: OptionScan, around: readonly CommandRule[]): void {
+  const word = scan.next();
+  if (!word) return;
+  if (word.text === undefined) return call.raiseToCeiling(rule.ceiling);
+  const found = rule.subcommands?.get(word.text);
+  if (!found) return call.raise(rule.unlistedSubcommand, `${call.name} ${shown(word)} is not known`);
+  call.raise(found.class, found.why ?? `${call.name} ${shown(word)} is ${found.class}`);
+  judgeByRule(call, found, scan.rest, rule.style === 'first' ? [] : [rule, ...around]);
+}
+
+/** Where options may stand anywhere, only what follows `--` is certain to be those of the command. */
+function commandWithin(call: Call, rule: CommandRule, runs: Runs, scan: OptionScan): void {
+  let before = 0;
+  for (let word = scan.next(); word; word = scan.next()) {
+    if (rule.style === 'first') scan.endOptions();
+    if (runs.assignments && ASSIGNMENT.test(word.start)) {
+      call.sets(word);
+      continue;
+    }
+    if (before === runs.after) return run(call, rule, runs, [word, ...scan.rest], scan);
+    before++;
+    if (rule.operands) call.meansOneOf(rule.operands, word);
+    if (!word.single) return call.raiseToCeiling(rule.ceiling);
+  }
+  if (!isInstead(runs, scan)) call.raise(runs.alone, `${call.name} without a command is ${runs.alone}`);
+}
+
+function isInstead({ unless }: Runs, { seen }: OptionScan): boolean {
+  for (const option of unless) if (seen.has(option)) return true;
+  return false;
+}
+
+function run(call: Call, rule: CommandRule, runs: Runs, words: readonly Argument[], scan: OptionScan): void {
+  if (isInstead(runs, scan)) return;
+  if (!scan.isOver) return call.raise(rule.ceiling, `what ${call.name} runs is certain only after --`);
+  const all = runs.adds ? [...words, UNKNOWN_ARGUMENTS] : words;
+  if (runs.as === 'command') return call.runs(all);
+  const isKnown = all.every(({ text }) => text !== undefined);
+  call.shell(isKnown ? all.map(({ text }) => text).join(' ') : undefined, call.name);
+}

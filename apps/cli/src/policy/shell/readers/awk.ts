@@ -1,0 +1,40 @@
+import type { Call } from '../call.ts';
+import type { CommandRule } from '../command-rule.ts';
+import { OptionScan } from '../option-scan.ts';
+
+/** Names with which a program runs others, or reads what is no file of its arguments. `@` loads, includes and calls by name. */
+const RUNS = /\b(?:system|getline)\b|@/;
+
+/** The first operand is a program; the others are files and assignments of its own. */
+export function readAwk(call: Call, rule: CommandRule): void {
+  const scan = new OptionScan(call, rule, call.args, []);
+  const program = scan.next();
+  if (!program) return;
+  if (program.text === undefined) return call.raise('forbidden', 'awk runs a program that is not known before it runs');
+  const objection = objectionToProgram(program.text);
+  if (objection !== undefined) call.raise('forbidden', objection);
+}
+
+/**
+ * What a program might do beside printing. Where a regular expression ends cannot be told without parsing awk, so that no quote is trusted in a
+ * program with a slash. `>` compares where nothing has been printed before.
+ */
+function objectionToProgram(program: string): string | undefined {
+  const text = program.includes('/') ? program : withoutStrings(program);
+  if (RUNS.test(text)) return 'the awk program can run commands';
+  if (text.replaceAll('||', '').includes('|')) return 'the awk program can run commands';
+  const print = text.indexOf('print');
+  return print >= 0 && text.includes('>', print) ? 'the awk program can write files' : undefined;
+}
+
+function withoutStrings(program: string): string {
+  let kept = '';
+  let isString = false;
+  for (let at = 0; at < program.length; at++) {
+    const character = program.charAt(at);
+    if (character === '\\') at++;
+    else if (character === '"') isString = !isString;
+    else if (!isString) kept += character;
+  }
+  return kept;
+}

@@ -1,0 +1,25 @@
+import type { Call } from '../call.ts';
+import type { CommandRule } from '../command-rule.ts';
+import { readAwk } from './awk.ts';
+import { readEval } from './eval.ts';
+import { readFind } from './find.ts';
+import { readSed } from './sed.ts';
+import { readShell } from './shell.ts';
+import { readTar } from './tar.ts';
+import { readTrap } from './trap.ts';
+import { readXargs } from './xargs.ts';
+
+/** Tells what the arguments of one command make of it. */
+export type Reader = (call: Call, rule: CommandRule) => void;
+
+/** By the name that a rule's `reader` gives. */
+export const READERS: Readonly<Record<string, Reader>> = {
+  awk: readAwk,
+  eval: readEval,
+  find: readFind,
+  sed: readSed,
+  shell: readShell,
+  tar: readTar,
+  trap: readTrap,
+  xargs: readXargs,
+};

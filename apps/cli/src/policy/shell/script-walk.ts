@@ -1,0 +1,255 @@
+import type {
+  AndOr,
+  Assignment,
+  Case,
+  Command,
+  CompoundList,
+  For,
+  Function as FunctionDefinition,
+  ParsedScript,
+  Pipeline,
+  Redirection,
+  Statement,
+  TestCommand,
+  Word,
+} from 'unbash';
+import { ArgumentBuilder, knownArgument, unknownArgument, UNKNOWN_ARGUMENTS, type Argument } from './argument.ts';
+import type { Examination, Input } from './examination.ts';
+import { Finding } from './finding.ts';
+import { judgeCommand } from './judge-command.ts';
+import { readRedirections } from './redirections.ts';
+import { SHELL_BOUNDS } from './shell-bounds.ts';
+import { objectionToTest, wordsOfTest } from './test-expression.ts';
+
+type Node = Statement['command'] | FunctionDefinition['body'];
+interface Placed {
+  readonly pos: number;
+  readonly end: number;
+}
+
+/** Finds each simple command of one text. */
+export class ScriptWalk {
+  readonly #examination: Examination;
+  /** What positions refer to. */
+  readonly #source: string;
+
+  constructor(examination: Examination, source: string) {
+    this.#examination = examination;
+    this.#source = source;
+  }
+
+  script(script: ParsedScript): void {
+    const error = script.errors?.[0];
+    if (error) this.#forbid(script, `it cannot be parsed: ${error.message}`);
+    else this.#statements(script.commands);
+  }
+
+  #statements(statements: readonly Statement[]): void {
+    for (const statement of statements) {
+      if (statement.background) this.#add(statement, 'mutating', 'it goes on in the background');
+      if (statement.command.type === 'Function' && !statement.background) this.#define(statement.command);
+      else this.#node(statement.command);
+    }
+  }
+
+  #list(list: CompoundList): void {
+    this.#examination.functions.within(() => this.#statements(list.commands));
+  }
+
+  #node(node: Node): void {
+    switch (node.type) {
+      case 'Command':
+        return this.#command(node);
+      case 'Pipeline':
+        return this.#pipeline(node);
+      case 'AndOr':
+        return this.#andOr(node);
+      case 'Redirected':
+        return this.#redirected(node.command, node.redirects, node);
+      case 'Subshell':
+      case 'BraceGroup':
+        return this.#list(node.body);
+      case 'CompoundList':
+        return this.#list(node);
+      case 'If':
+        return this.#lists([
+          node.clause,
+          node.then,
+          ...node.elif.flatMap((each) => [each.clause, each.then]),
+          node.else,
+        ]);
+      case 'While':
+        return this.#lists([node.clause, node.body]);
+      case 'For':
+        return this.#for(node);
+      case 'Case':
+        return this.#case(node);
+      case 'TestCommand':
+        return this.#test(node);
+      case 'Function':
+        return this.#functionBody(node);
+      case 'Select':
+      case 'Coproc':
+      case 'ArithmeticFor':
+      case 'ArithmeticCommand':
+        return this.#forbid(node, 'other shells read this differently than bash');
+    }
+  }
+
+  #lists(lists: readonly (CompoundList | undefined)[]): void {
+    for (const list of lists) if (list) this.#list(list);
+  }
+
+  #pipeline(pipeline: Pipeline): void {
+    const [first] = pipeline.commands;
+    const isTimed = pipeline.prefixes.some((prefix) => prefix.type === 'Time');
+    // A program called time in other shells, which takes neither assignments nor what is no simple command.
+    if (
+      isTimed &&
+      (pipeline.prefixes.length > 1 || first?.type !== 'Command' || first.prefix.length > 0 || !first.name)
+    ) {
+      this.#forbid(pipeline, 'other shells read time differently than bash');
+    }
+    if (pipeline.operators.includes('|&'))
+      this.#add(pipeline, 'mutating', '|& starts a background process in some shells');
+    for (const command of pipeline.commands) this.#node(command);
+  }
+
+  #andOr(list: AndOr): void {
+    for (const command of list.commands) this.#node(command);
+  }
+
+  #redirected(command: Node, redirects: readonly Redirection[], placed: Placed): void {
+    const finding = this.#finding(placed, null);
+    readRedirections(this.#examination, redirects, finding, this.#source);
+    this.#examination.found(finding);
+    this.#node(command);
+  }
+
+  #for(loop: For): void {
+    const finding = this.#finding(loop, null);
+    const name = this.#word(loop.name, finding).text;
+    const values = loop.wordlist?.map((word) => this.#word(word, finding)) ?? [UNKNOWN_ARGUMENTS];
+    if (name === undefined) finding.raise('forbidden', 'a loop sets a variable that is not known');
+    else for (const value of values) this.#examination.assigns(name, value, false, finding);
+    this.#foundIfWorse(finding);
+    this.#list(loop.body);
+  }
+
+  #case(choice: Case): void {
+    const finding = this.#finding(choice, null);
+    this.#word(choice.word, finding);
+    for (const { pattern, terminator } of choice.items) {
+      for (const word of pattern) this.#word(word, finding);
+      if (terminator && terminator !== ';;') finding.raise('forbidden', `${terminator} is not read by all shells`);
+    }
+    this.#foundIfWorse(finding);
+    for (const { body } of choice.items) this.#list(body);
+  }
+
+  #test(test: TestCommand): void {
+    const finding = this.#finding(test, '[[');
+    const objection = objectionToTest(test.expression);
+    if (objection === undefined) for (const word of wordsOfTest(test.expression)) this.#word(word, finding);
+    else finding.raise('forbidden', objection);
+    this.#examination.found(finding);
+  }
+
+  /** Known from here on. Its body is run wherever its name is: it counts once, here. */
+  #define(definition: FunctionDefinition): void {
+    const { functions, table } = this.#examination;
+    const name = definition.name.text;
+    const isTaken = table.has(name) || functions.has(name);
+    if (isTaken) this.#forbid(definition, `${name} would mean something else than it does`);
+    this.#functionBody(definition);
+    if (!isTaken) functions.add(name);
+  }
+
+  #functionBody(definition: FunctionDefinition): void {
+    const name = definition.name.text;
+    const isPortable = definition.name.pos === definition.pos && /^[A-Za-z_]\w*$/.test(name);
+    if (!isPortable) this.#forbid(definition, 'other shells read this function differently than bash');
+    this.#node(definition.body);
+  }
+
+  #command(node: Command): void {
+    const finding = this.#finding(node, node.name?.value ?? null);
+    const name = node.name && this.#word(node.name, finding);
+    const takes = this.#examination.table.takes(name?.text);
+    for (const each of node.prefix) {
+      if (each.type === 'Assignment' && !takes.has(each.name)) this.#assignment(each, name !== undefined, finding);
+      else if (each.type === 'Assignment') this.#assignedValue(each, finding);
+    }
+    const input = readRedirections(this.#examination, node.redirects, finding, this.#source);
+    if (name) this.#called(node, name, input, finding);
+    this.#examination.found(finding);
+  }
+
+  #called(node: Command, name: Argument, input: Input, finding: Finding): void {
+    const args = node.args.map((each) =>
+      each.type === 'Word' ? this.#word(each, finding) : this.#asArgument(each, finding),
+    );
+    judgeCommand(this.#examination, { name, args, input, isDirect: true }, finding);
+  }
+
+  #assignment(assignment: Assignment, exported: boolean, finding: Finding): void {
+    const value = this.#assignedValue(assignment, finding);
+    if (assignment.name === 'PATH' && this.#addsSystemFolders(assignment)) return;
+    this.#examination.assigns(assignment.name, value, exported, finding);
+  }
+
+  /** `PATH=$PATH:/usr/sbin`: commands are what their names say then as well. */
+  #addsSystemFolders({ value }: Assignment): boolean {
+    const text = value.type === 'Word' ? /^("?)\$(?:PATH|\{PATH\}):([\w/:]+)\1$/.exec(value.text)?.[2] : undefined;
+    return text?.split(':').every((folder) => this.#examination.table.paths.holdsPrograms(folder)) ?? false;
+  }
+
+  #assignedValue({ value, append, index }: Assignment, finding: Finding): Argument {
+    if (append || index || value.type === 'ArrayValue') {
+      finding.raise('forbidden', 'some shells take this assignment for a command');
+      return unknownArgument();
+    }
+    return this.#value(value, finding);
+  }
+
+  /** An expression is a number, which other unknown texts are not. */
+  #value(value: Word, finding: Finding): Argument {
+    const argument = this.#word(value, finding);
+    const isNumber = value.parts?.length === 1 && value.parts[0]?.type === 'ArithmeticExpansion';
+    return isNumber ? knownArgument('0') : argument;
+  }
+
+  /** `export NAME=value`: bash takes the value as one word, others may split it. */
+  #asArgument(assignment: Assignment, finding: Finding): Argument {
+    const value = this.#assignedValue(assignment, finding);
+    const builder = new ArgumentBuilder();
+    builder.known(`${assignment.name}=`);
+    if (value.text !== undefined) builder.known(value.text);
+    else if (value.single) builder.unknown();
+    else builder.unknownSplit();
+    return builder.build();
+  }
+
+  #word(word: Word, finding: Finding): Argument {
+    return this.#examination.word(word, finding, this.#source);
+  }
+
+  #finding({ pos, end }: Placed, name: string | null): Finding {
+    return new Finding(this.#source.slice(pos, Math.min(end, pos + SHELL_BOUNDS.shown)), name);
+  }
+
+  /** What is no command is shown only if it matters. */
+  #foundIfWorse(finding: Finding): void {
+    if (finding.found().class !== 'read-only') this.#examination.found(finding);
+  }
+
+  #add(placed: Placed, commandClass: 'mutating' | 'forbidden', reason: string): void {
+    const finding = this.#finding(placed, null);
+    finding.raise(commandClass, reason);
+    this.#examination.found(finding);
+  }
+
+  #forbid(placed: Placed, reason: string): void {
+    this.#add(placed, 'forbidden', reason);
+  }
+}
