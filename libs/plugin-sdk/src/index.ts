@@ -1,5 +1,6 @@
 export { defineTool, type AnyTool, type Tool } from './define-tool.ts';
 export { defineInventorySource } from './inventory/define-inventory-source.ts';
+export { checkYamlLength, LONGEST_YAML, readInventoryFile } from './inventory/inventory-file.ts';
 export { foundServerSchema, placeSchema, type FoundServer } from './inventory/found-server.ts';
 export type { AnyInventorySource, InventorySource, SourceContext } from './inventory/inventory-source.ts';
 export type { CallerCommand, ToolDefinition, ToolReturn } from './tool-definition.ts';

@@ -287,6 +287,23 @@ describe('an inventory that would never be done', () => {
     write('hosts', `x${line}\n[all:vars]\nv = x${line}\n`);
     await expect(list('hosts')).rejects.toMatchObject({ code: 'config_invalid' });
   });
+
+  it.each([
+    ['of a name', `[${':'.repeat(100_000)}]x`],
+    ['of a group', `[${':'.repeat(100_000)}`],
+    ['of ports', `a${':1'.repeat(50_000)}x`],
+  ])('is read at once with many colons %s', async (_, line) => {
+    write('hosts', `${line}\n`);
+    await expect(list('hosts')).rejects.toMatchObject({ code: 'config_invalid' });
+  });
+
+  it('is read at once with many hosts in YAML, of which a key that is there twice counts the last time', async () => {
+    const hosts = Array.from({ length: 20_000 }, (_, at) => `    web-${at}: {ansible_port: 1}\n`).join('');
+    write('hosts.yml', `all:\n  hosts:\n${hosts}    web-7: {ansible_port: 7}\n`);
+    const { servers, byName } = await list('hosts.yml');
+    expect(servers).toHaveLength(20_000);
+    expect(byName['web-7']).toMatchObject({ port: 7 });
+  });
 });
 
 it('keeps the promises of every source', async () => {

@@ -22,7 +22,7 @@ function unquoted(value: string): string {
 /** `name`, `name:22` and `[2001:db8::1]:22`; the port is one of the variables. */
 function nameAndPort(word: string): { name: string; port?: string } {
   const [, bracketed, bare, port] =
-    /^(?:\[([0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)\]|(.+?))(?::(\d+))?$/.exec(word) ?? [];
+    /^(?:\[(?=[^\]:]*:[^\]:]*:)([0-9A-Fa-f:.]+)\](?=:\d+$|$)|(.+?))(?::(\d+))?$/.exec(word) ?? [];
   // An IPv6 address without brackets has no port.
   if (bare !== undefined && bare.replaceAll(/\[[^[\]]*\]/g, '').includes(':')) return { name: word };
   return { name: bracketed ?? bare ?? word, ...(port !== undefined && { port }) };
@@ -63,7 +63,7 @@ export function readIni(text: string, path: string, model: InventoryModel): void
     if (line === '' || /^[#;]/.test(line)) continue;
     try {
       // An IPv6 address, or a range, may begin the name of a host.
-      if (line.startsWith('[') && !/^\[[\dA-Fa-f:]*:[\dA-Fa-f:]*\]/.test(line)) {
+      if (line.startsWith('[') && !/^\[(?=[^\]]*:)[\dA-Fa-f:]*\]/.test(line)) {
         section = sectionOf(line);
         model.group(section.group);
       } else addLine(line, section, model);

@@ -1,6 +1,6 @@
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
-import { ServonautError, type SourceContext } from '@servonaut/plugin-sdk';
+import { readInventoryFile, ServonautError, type SourceContext } from '@servonaut/plugin-sdk';
 import { readIni } from './ini-inventory.ts';
 import { InventoryModel, type Variables } from './inventory-model.ts';
 import { readVariables, readYaml } from './yaml-inventory.ts';
@@ -16,18 +16,7 @@ export interface VariableFiles {
   readonly hosts: ReadonlyMap<string, Variables>;
 }
 
-/** Largest file that is read, in bytes. */
-const MOST_BYTES = 8 * 2 ** 20;
-
 type Reading = Pick<SourceContext, 'signal' | 'warn'>;
-
-async function textOf(path: string, { signal }: Reading): Promise<string> {
-  const found = await stat(path);
-  // What is no file may never end, or never begin.
-  if (found.isFile() && found.size <= MOST_BYTES) return readFile(path, { encoding: 'utf8', signal });
-  const message = `${path} is no file, or one of more than ${MOST_BYTES} bytes`;
-  throw new ServonautError('config_invalid', { message });
-}
 
 /** @param seen folders that have been gone into: links may lead there again, and are followed once */
 async function entriesOf(folder: string, { signal }: Reading, seen = new Set<string>()): Promise<string[]> {
@@ -44,7 +33,7 @@ async function entriesOf(folder: string, { signal }: Reading, seen = new Set<str
 }
 
 async function readInventory(path: string, model: InventoryModel, reading: Reading): Promise<void> {
-  const text = await textOf(path, reading);
+  const text = await readInventoryFile(path, reading);
   if (text.startsWith('#!')) {
     throw new ServonautError('config_invalid', {
       message: `${path} is a program. Servonaut runs none for an inventory.`,
@@ -71,7 +60,7 @@ async function variablesAt(path: string, reading: Reading, seen = new Set<string
       all.push(await variablesAt(join(path, name), reading, seen));
     return Object.assign({}, ...all) as Variables;
   }
-  const text = await textOf(path, reading);
+  const text = await readInventoryFile(path, reading);
   if (!text.startsWith(VAULT)) return readVariables(text, path);
   reading.warn(`${path} is encrypted, and is not read.`);
   return {};

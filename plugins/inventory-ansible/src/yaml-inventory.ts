@@ -1,4 +1,4 @@
-import { ServonautError, z } from '@servonaut/plugin-sdk';
+import { checkYamlLength, ServonautError, z } from '@servonaut/plugin-sdk';
 import { LineCounter, parseDocument } from 'yaml';
 import { expandRange } from './host-range.ts';
 import type { InventoryModel, Variables } from './inventory-model.ts';
@@ -19,11 +19,20 @@ function invalid(path: string, line: number | undefined, what: string): Servonau
   });
 }
 
-/** @throws ServonautError `config_invalid` naming the file and the line */
+/** Also what is JSON and no more. @throws ServonautError `config_invalid` naming the file and the line */
 export function parseYaml(text: string, path: string): unknown {
+  if (path.toLowerCase().endsWith('.json')) {
+    try {
+      return JSON.parse(text);
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+    }
+  }
+  checkYamlLength(text, path);
   const lines = new LineCounter();
   // Tags, such as !vault, leave the text as it is, and are no fault of the operator's.
-  const document = parseDocument(text, { lineCounter: lines, logLevel: 'error' });
+  // Of keys that are there twice the last counts, as for Ansible; to look for them takes the square of the time.
+  const document = parseDocument(text, { lineCounter: lines, logLevel: 'error', uniqueKeys: false });
   const fault = document.errors[0];
   if (fault) throw invalid(path, lines.linePos(fault.pos[0]).line, fault.code);
   return document.toJS();

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -102,6 +103,26 @@ describe('a file of servers', () => {
   it('has to be there, and to have an ending that says what it is', async () => {
     await expect(listSource(fileSource, { path: 'none.yaml' }, { folder })).rejects.toThrow(/ENOENT/);
     expect(fileSource.options.safeParse({ path: 'servers.ini' }).success).toBe(false);
+  });
+
+  it('is refused when it is none: what never begins to be read is not waited for', async () => {
+    execFileSync('mkfifo', [join(folder, 'servers.yaml')]);
+    await expect(listSource(fileSource, { path: 'servers.yaml' }, { folder })).rejects.toThrow(/is no file/);
+  });
+
+  it('may be as long as there may be servers in JSON, and not in YAML', async () => {
+    const many = Array.from({ length: 20_000 }, (_, at) => ({
+      name: `web-${at}`,
+      host: `10.0.${at >> 8}.${at & 255}`,
+    }));
+    const text = JSON.stringify(many, null, 2);
+    expect((await list('many.json', text)).servers).toHaveLength(20_000);
+    await expect(list('many.yaml', text)).rejects.toThrow(/YAML of more than/);
+  });
+
+  it('has each key once', async () => {
+    const twice = 'servers: [{name: a}]\nservers: [{name: b}]\n';
+    await expect(list('servers.yaml', twice)).rejects.toThrow(/line 2: DUPLICATE_KEY/);
   });
 
   it('keeps the promises of every source', async () => {

@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { defineInventorySource, z } from '@servonaut/plugin-sdk';
+import { defineInventorySource, readInventoryFile, z } from '@servonaut/plugin-sdk';
 import { parseServerList } from './server-list.ts';
 
 /** A list of servers that something else writes, or that several profiles share. */
@@ -13,8 +12,8 @@ export const fileSource = defineInventorySource({
       .regex(/\.(?:ya?ml|json|toml)$/i, 'expected a file that ends in .yaml, .yml, .json or .toml'),
   }),
 
-  async list({ path: written }, { path, signal, warn }) {
-    const whole = path(written);
-    return parseServerList(await readFile(whole, { encoding: 'utf8', signal }), whole, warn);
+  async list({ path: written }, context) {
+    const whole = context.path(written);
+    return parseServerList(await readInventoryFile(whole, context), whole, context.warn);
   },
 });

@@ -1,6 +1,6 @@
-import { ServonautError } from '@servonaut/plugin-sdk';
+import { checkYamlLength, LONGEST_YAML, ServonautError } from '@servonaut/plugin-sdk';
 import { parse, TomlError } from 'smol-toml';
-import { LineCounter, parseDocument } from 'yaml';
+import { isScalar, LineCounter, parseDocument, visit, type Scalar } from 'yaml';
 
 export interface ParsedFile {
   readonly content: unknown;
@@ -22,12 +22,19 @@ function parseToml(text: string, path: string): ParsedFile {
   }
 }
 
-/** JSON too, every document of which is one of YAML. */
 function parseYaml(text: string, path: string): ParsedFile {
+  checkYamlLength(text, path);
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
+  // Looks for keys that are there twice in the square of the time: done below.
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false });
   const fault = document.errors[0];
   if (fault) throw invalid(path, lines.linePos(fault.pos[0]).line, fault.code);
+  visit(document, {
+    Map: (_, { items }) => {
+      const twice = twiceIn(items.flatMap(({ key }) => (isScalar(key) ? [key] : [])));
+      if (twice) throw invalid(path, lines.linePos(twice.range?.[0] ?? 0).line, 'DUPLICATE_KEY');
+    },
+  });
   const lineOf = (where: readonly PropertyKey[]): number | undefined => {
     for (let length = where.length; length >= 0; length--) {
       const node = document.getIn(where.slice(0, length), true) as { range?: [number, number, number] } | undefined;
@@ -38,15 +45,24 @@ function parseYaml(text: string, path: string): ParsedFile {
   return { content: document.toJS(), lineOf };
 }
 
+function twiceIn(keys: readonly Scalar[]): Scalar | undefined {
+  const seen = new Set<unknown>();
+  return keys.find(({ value }) => seen.size === seen.add(value).size);
+}
+
+/** Where something is, is looked up as in YAML, which each document of JSON is, too, and is not for one that is long. */
+function parseJson(text: string, path: string): ParsedFile {
+  let yaml: ParsedFile | undefined;
+  const lineOf = (where: readonly PropertyKey[]) => (yaml ??= parseYaml(text, path)).lineOf(where);
+  try {
+    return { content: JSON.parse(text), lineOf: text.length > LONGEST_YAML ? () => undefined : lineOf };
+  } catch (cause) {
+    throw invalid(path, undefined, cause instanceof Error ? cause.message : 'not JSON', cause);
+  }
+}
+
 /** By the ending of its name. @throws ServonautError `config_invalid` naming the file, and the line where there is one */
 export function parseFile(text: string, path: string): ParsedFile {
   if (path.toLowerCase().endsWith('.toml')) return parseToml(text, path);
-  if (path.toLowerCase().endsWith('.json')) {
-    try {
-      JSON.parse(text);
-    } catch (cause) {
-      throw invalid(path, undefined, cause instanceof Error ? cause.message : 'not JSON', cause);
-    }
-  }
-  return parseYaml(text, path);
+  return (path.toLowerCase().endsWith('.json') ? parseJson : parseYaml)(text, path);
 }
