@@ -235,9 +235,13 @@ describe('what a source found', () => {
   it('holds in the same way when it takes too long', async () => {
     const settings = { ...session.settings, inventory_timeout_seconds: { value: 0.02, source: 'test' } };
     const slow = listing('() => new Promise(() => {})');
-    await new InventoryRefresh({ ...session, settings }, [slow], closing.signal).all();
+    const asking = new InventoryRefresh({ ...session, settings }, [slow], closing.signal);
+    await asking.all();
     const { sources } = await sessionInventory(session);
     expect(sources[0]).toMatchObject({ failure: 'it took longer than 0.02 s', listedAt: expect.any(Date) });
+    await asking.all();
+    const failure = 'the last time that it was asked has not come to an end';
+    expect((await sessionInventory(session)).sources[0]).toMatchObject({ failure, listedAt: expect.any(Date) });
     expect(await names()).toEqual(['jump', 'x-web-1']);
   });
 

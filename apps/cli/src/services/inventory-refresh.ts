@@ -19,6 +19,7 @@ export class InventoryRefresh {
   readonly #signal: AbortSignal;
   readonly #file: ServersFile;
   readonly #cache: SourceCache;
+  readonly #unsettled = new Set<string>();
   #kinds: Promise<SourceKinds> | undefined;
 
   /** @param signal gives up what is being asked */
@@ -75,6 +76,7 @@ export class InventoryRefresh {
       folder: paths.configDir,
       timeoutMs: settings.inventory_timeout_seconds.value * 1_000,
       signal: this.#signal,
+      unsettled: this.#unsettled,
     };
     const asked = entries.filter((_, index) => due[index]);
     if (asked.length > 0) await listSources(asked, { ...listings, kinds: await kinds() });

@@ -15,6 +15,8 @@ export interface Listings {
   /** Longest time for one source, in milliseconds. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** Listings that have not come to an end, given up or not: each may hold what others need. */
+  readonly unsettled: Set<string>;
 }
 
 /** A sentence, or two where there is more to do than what the first one says; without the last dot. */
@@ -35,7 +37,7 @@ function ended(signal: AbortSignal): Promise<never> {
 }
 
 async function found(entry: SourceEntry, listings: Listings, warnings: string[]): Promise<readonly FoundServer[]> {
-  const { home, env, folder, timeoutMs } = listings;
+  const { home, env, folder, timeoutMs, unsettled } = listings;
   const tooLong = AbortSignal.timeout(timeoutMs);
   const signal = AbortSignal.any([listings.signal, tooLong]);
   const path = (written: string) => {
@@ -46,8 +48,13 @@ async function found(entry: SourceEntry, listings: Listings, warnings: string[])
   if (!source) throw new Error(`there is no source "${entry.kind}"`);
   const options = source.options.parse(entry.options);
   const warn = (message: string) => void warnings.push(message);
+  const key = JSON.stringify([entry.kind, entry.options]);
+  if (unsettled.has(key)) throw new Error('the last time that it was asked has not come to an end');
   const listing = source.list(options, { signal, home, env, path, warn });
-  // A source that does not heed the signal is left to itself.
+  const settled = () => void unsettled.delete(key);
+  unsettled.add(key);
+  listing.then(settled, settled);
+  // A source that does not heed the signal is left to itself, and not asked again while it is at it.
   const servers = await Promise.race([listing, ended(signal)]).catch((error: unknown) => {
     throw tooLong.aborted ? new Error(`it took longer than ${timeoutMs / 1_000} s`, { cause: error }) : error;
   });
