@@ -44,7 +44,7 @@ describe('a request', () => {
     tool: 'run_command',
     server: 'web-1',
     payload: { command: 'uptime' },
-    principal: undefined,
+    principal: { kind: 'user', id: '42', label: 'ada' },
     startBy: Date.now() + startsWithinMs,
     createdAt: Date.now(),
     receivedAt: Date.now(),

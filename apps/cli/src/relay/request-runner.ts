@@ -270,7 +270,7 @@ export class RequestRunner {
 }
 
 function shown({ requestId, tool, server, principal }: AdmittedRequest): ShownRequest {
-  return { requestId, tool, server, principal: principal?.label };
+  return { requestId, tool, server, principal: principal.label };
 }
 
 /** Never the code of the answer: of a request that is merely expired an agent believes that nothing was run, and asks again. */

@@ -44,6 +44,12 @@ describe('the gate', () => {
     });
   });
 
+  it('takes nobody for the operator: who is not named is the user of the request', async () => {
+    const { principal: _, ...request } = aCommandRequest();
+    const [id, label] = [request.user_id, 'not named'];
+    expect(gate.admit(await seal(request, EXECUTOR, key))).toMatchObject({ principal: { kind: 'user', id, label } });
+  });
+
   it('believes the seal and not what stands beside it', async () => {
     const sealed = await seal(aCommandRequest(), EXECUTOR, key);
     const forged = { ...sealed, target_server_id: 'db-1', payload: { command: 'rm -rf /' }, ttl_seconds: 3_600 };

@@ -27,7 +27,8 @@ export interface AdmittedRequest extends Asked {
   readonly tool: string;
   readonly server: string | null;
   readonly payload: Payload;
-  readonly principal: WirePrincipal | undefined;
+  /** Never nobody: without a principal a call is the operator's own. */
+  readonly principal: WirePrincipal;
   /** Last instant at which it may start, in milliseconds of the coordinator's clock. */
   readonly startBy: number;
   /** When it was made and when it came, on the same clock. */
@@ -90,8 +91,8 @@ export class RequestGate {
       const payload = this.#options.payloadKey.open(request.payload);
       if (request.type === CANCEL_REQUEST_TYPE) return cancelOf(request, payload);
       if (request.type === DISCONNECT_EXECUTOR_TYPE) return { kind: 'disconnection' };
-      const { type: tool, target_server_id: server, principal } = request;
-      const asked = { requestId, executorId, tool, server, payload, principal };
+      const { type: tool, target_server_id: server } = request;
+      const asked = { requestId, executorId, tool, server, payload, principal: principalOf(request) };
       return { kind: 'run', ...asked, startBy: startByMillis(request), createdAt, receivedAt };
     } catch (error) {
       if (!(error instanceof ServonautError)) throw error;
@@ -100,6 +101,11 @@ export class RequestGate {
       return createdAt === undefined ? { ...refusal, sealed: false } : { ...refusal, sealed: true, createdAt };
     }
   }
+}
+
+/** An older coordinator names nobody, and a lying one might leave the name out. */
+function principalOf({ principal, user_id: id }: CommandRequest): WirePrincipal {
+  return principal ?? { kind: 'user', id, label: 'not named' };
 }
 
 function cancelOf(request: CommandRequest, payload: Payload): AdmittedCancel {
