@@ -313,6 +313,6 @@ describe('a call fails', () => {
       signal: cancel.signal,
       onProgress: () => cancel.abort(),
     });
-    expect(result).toMatchObject({ status: 'error', error_code: 'request_cancelled' });
+    expect(result).toMatchObject({ status: 'error', error_code: 'request_cancelled', stdout: 'on\n', output: 'on\n' });
   });
 });

@@ -1,5 +1,6 @@
 import { WIRE_LIMITS, type CommandResultInput, type ErrorCode, type ServonautError } from '@servonaut/contracts';
 import type { ExecResult, ToolReturn } from '@servonaut/plugin-sdk';
+import { BrokenOff } from '../ssh/ssh-failure.ts';
 
 /** How a call ended, before it is told to anybody. */
 export interface ToolEnd {
@@ -87,10 +88,12 @@ function failedStatus(code: ErrorCode, { hasBegun, hasRun }: ToolEnd): CommandRe
 /** Why a call came to nothing, as a command result. */
 export function failedResult(error: ServonautError, end: ToolEnd): CommandResultInput {
   const rule = error.facts['rule'];
+  const soFar = error instanceof BrokenOff ? error.soFar : undefined;
   return {
     ...common(end),
+    ...(soFar && execFields(soFar)),
     status: failedStatus(error.code, end),
-    output: '',
+    output: soFar ? soFar.stdout + soFar.stderr : '',
     error_code: error.code,
     error_message: error.message.slice(0, 8_192),
     ...(typeof rule === 'string' && { rule }),

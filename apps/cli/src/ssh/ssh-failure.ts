@@ -1,4 +1,5 @@
-import { ServonautError } from '@servonaut/contracts';
+import { ServonautError, type ErrorCode, type ServonautErrorOptions } from '@servonaut/contracts';
+import type { ExecResult } from '@servonaut/plugin-sdk';
 import type { AuthPlan } from './ssh-auth.ts';
 
 /** What ssh2 and net put on their errors. */
@@ -52,10 +53,19 @@ export function connectionsClosed(): ServonautError {
   });
 }
 
-export function connectionLost(name: string): ServonautError {
-  return new ServonautError('connection_lost', {
-    message: `The connection to ${name} broke while the command ran; it may or may not have finished.`,
-  });
+export function connectionLost(name: string, soFar?: ExecResult): BrokenOff {
+  const message = `The connection to ${name} broke while the command ran; it may or may not have finished.`;
+  return new BrokenOff('connection_lost', { message }, soFar);
+}
+
+/** A command whose end is not known, or that was ended for its caller, with what it had put out until then. */
+export class BrokenOff extends ServonautError {
+  readonly soFar: ExecResult | undefined;
+
+  constructor(code: ErrorCode, options: ServonautErrorOptions, soFar: ExecResult | undefined) {
+    super(code, options);
+    this.soFar = soFar;
+  }
 }
 
 /** The time of a call is over after a command was sent and before the server has said that it starts it. */

@@ -444,7 +444,7 @@ describe('a connection', () => {
       ...options,
       onOutput: () => void own.restart(),
     });
-    await expect(running).rejects.toMatchObject({ code: 'connection_lost' });
+    await expect(running).rejects.toMatchObject({ code: 'connection_lost', soFar: { stdout: 'on\n' } });
     await waitFor(
       async () => (await shell.exec(server, rawShell('echo back'), options).catch(() => null))?.exitCode === 0,
       {

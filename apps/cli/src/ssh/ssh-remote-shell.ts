@@ -9,7 +9,7 @@ import { RefusedPasswords } from './refused-passwords.ts';
 import type { RemoteExecOptions, RemoteShell } from './remote-shell.ts';
 import { stopRemote, type StopFault } from './remote-stop.ts';
 import type { SshConnection } from './ssh-connection.ts';
-import { connectionLost, connectTimedOut, NotRun, startUnknown } from './ssh-failure.ts';
+import { BrokenOff, connectionLost, connectTimedOut, NotRun, startUnknown } from './ssh-failure.ts';
 import { SshPool } from './ssh-pool.ts';
 import type { SshSettings } from './ssh-settings.ts';
 
@@ -53,9 +53,10 @@ function execResult(end: RemoteRunEnd, times: Times, stopped: Stopped): ExecResu
   };
 }
 
-function cancelled(reason: ServonautError, stopFault: StopFault | undefined): ServonautError {
-  if (stopFault === undefined) return reason;
-  return new ServonautError(reason.code, { message: `${reason.message} On the server, ${stopFault}.`, cause: reason });
+function cancelled(reason: ServonautError, soFar: ExecResult): BrokenOff {
+  const { stopFault } = soFar;
+  const message = stopFault === undefined ? reason.message : `${reason.message} On the server, ${stopFault}.`;
+  return new BrokenOff(reason.code, { message, nextStep: reason.nextStep, cause: reason }, soFar);
 }
 
 /** A command that sudo did not start has no result, whichever way sudo ended. */
@@ -191,13 +192,17 @@ export class SshRemoteShell implements RemoteShell {
     try {
       const first = await Promise.race([run.ended, deadline.passed]);
       if (typeof first === 'object') {
-        if (!first.isReported && connection.isGone) throw connectionLost(server.name);
+        if (!first.isReported && connection.isGone)
+          throw connectionLost(server.name, execResult(first, times, { timedOut: false }));
         throwIfNotStarted(elevation, server);
         return execResult(first, times, { timedOut: false });
       }
       const stopFault = await stopRemote({ ...running, requestId: options.requestId, settings: this.#settings });
-      if (first === 'cancelled') throw cancelled(deadline.signal.reason as ServonautError, stopFault);
       const end = await run.ended;
+      if (first === 'cancelled') {
+        const soFar = execResult(end, times, { timedOut: false, stopFault });
+        throw cancelled(deadline.signal.reason as ServonautError, soFar);
+      }
       throwIfNotStarted(elevation, server);
       return execResult(end, times, { timedOut: true, stopFault });
     } finally {
