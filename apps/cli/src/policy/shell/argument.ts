@@ -8,7 +8,14 @@ export interface Argument {
   readonly single: boolean;
   /** As `text`, with what matches file names as it is written, where nothing else is unknown. */
   readonly pattern: string | undefined;
+  /** Digits only, although not known which. */
+  readonly isNumber?: true;
+  /** The variable that it is, and nothing else. */
+  readonly variable?: string;
 }
+
+/** Of `$?` and `$#`. */
+export const NUMBER: Argument = { text: undefined, start: '', single: true, pattern: undefined, isNumber: true };
 
 export function knownArgument(text: string): Argument {
   return { text, start: text, single: true, pattern: text };

@@ -63,7 +63,13 @@ export class Call {
     this.#examination.command(words, input);
   }
 
-  /** The last shell variables of the table that a wrapper sets for its command. */
+  /** A word that is harmless only if it is a number. */
+  mustBeNumber(word: Argument): boolean {
+    if (word.variable !== undefined) this.#examination.variables.reckonsWith(word.variable);
+    return word.isNumber === true || word.variable !== undefined;
+  }
+
+  /** A variable that a wrapper sets for its command. */
   sets(word: Argument): void {
     this.#examination.setsByArgument(word, true, this.#finding);
   }

@@ -151,7 +151,8 @@ export class OptionScan {
 }
 
 /** A dash alone is a name for the input. */
-function isOperand({ text, start }: Argument): boolean {
+function isOperand({ text, start, isNumber }: Argument): boolean {
+  if (isNumber) return true;
   if (text !== undefined) return !text.startsWith('-') || text === '-';
   return start !== '' && !start.startsWith('-');
 }

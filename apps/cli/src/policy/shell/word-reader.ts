@@ -7,7 +7,7 @@ import type {
   WordPart,
 } from 'unbash';
 import { readArithmetic } from './arithmetic-reader.ts';
-import { ArgumentBuilder, type Argument } from './argument.ts';
+import { ArgumentBuilder, NUMBER, type Argument } from './argument.ts';
 
 /** What a word does beside standing for text. */
 export interface WordEffects {
@@ -33,7 +33,9 @@ const PLAIN_OPERAND = /^[\w./:@%+=, -]*$/;
 export function readWord(word: Word, effects: WordEffects): Argument {
   const builder = new ArgumentBuilder();
   new WordReader(effects, builder).word(word);
-  return builder.build();
+  const [part, ...others] = word.parts ?? [];
+  if (part?.type !== 'SimpleExpansion' || others.length > 0) return builder.build();
+  return /^\$[#?$!]$/.test(part.text) ? NUMBER : { ...builder.build(), variable: part.text.slice(1) };
 }
 
 /** The lines of a here-document, in which names and commands are replaced. */

@@ -6,6 +6,7 @@ import { readFind } from './find.ts';
 import { readSed } from './sed.ts';
 import { readShell } from './shell.ts';
 import { readTar } from './tar.ts';
+import { readTest } from './test.ts';
 import { readTrap } from './trap.ts';
 import { readXargs } from './xargs.ts';
 
@@ -20,6 +21,7 @@ export const READERS: Readonly<Record<string, Reader>> = {
   sed: readSed,
   shell: readShell,
   tar: readTar,
+  test: readTest,
   trap: readTrap,
   xargs: readXargs,
 };
