@@ -17,7 +17,7 @@ export const LEVELS = { readonly: 'read-only', standard: 'mutating', dangerous: 
 export type Level = keyof typeof LEVELS;
 export const LEVEL_NAMES = ['readonly', 'standard', 'dangerous'] as const satisfies readonly Level[];
 
-export const APPROVALS = ['never', 'ask', 'always'] as const;
+const APPROVALS = ['never', 'ask', 'always'] as const;
 
 const listOf = <Item extends z.ZodType>(item: Item) => z.array(item).min(1, 'names nothing; leave it out for all');
 

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { ServonautError } from '@servonaut/contracts';
 import { policyJsonSchema } from '../../policy/policy-json-schema.ts';
-import { APPROVALS, LEVEL_NAMES, type EffectivePolicy, type Level } from '../../policy/policy-schema.ts';
+import type { EffectivePolicy, Level } from '../../policy/policy-schema.ts';
 import { isPolicyThere, policyPath } from '../../policy/policy-text.ts';
 import { writePrivateFile } from '../../session/private-file.ts';
 import type { Session } from '../../session/session.ts';
@@ -13,8 +13,6 @@ export interface FirstPolicy {
   /** Whether the operator's own calls are held to the level, too. */
   readonly asksOperator: boolean;
 }
-
-export const FIRST_CHOICES = { level: LEVEL_NAMES, approval: APPROVALS } as const;
 
 /** For editors, beside the policy: it is the one of this release. */
 const SCHEMA_FILE = 'policy.schema.json';
