@@ -17,8 +17,8 @@ export class Connect extends Command {
       { connectView },
       { stopOnSignals },
       { passphraseAsker },
-      { TerminalKeys },
-      { pauseByKey, tellOfPauses },
+      { attendToConnect },
+      { serveDesk },
     ] = await Promise.all([
       import('../session/session.ts'),
       import('../services/executor.ts'),
@@ -26,8 +26,8 @@ export class Connect extends Command {
       import('../ui/choose-view.ts'),
       import('../services/stop-signal.ts'),
       import('../ui/ask-secret.ts'),
-      import('../ui/terminal-keys.ts'),
-      import('../ui/pause-keys.ts'),
+      import('../ui/connect-terminal.ts'),
+      import('../services/approve-service.ts'),
     ]);
     const session = openSession(flags.profile);
     const early: string[] = [];
@@ -40,14 +40,14 @@ export class Connect extends Command {
     early.forEach(warn);
     executor.keepServersFresh();
     executor.keepOutputsTidy();
-    const report = view.show.bind(view);
-    const keys = flags.json ? undefined : TerminalKeys.open();
-    tellOfPauses(executor.pause, report);
-    if (keys) pauseByKey(keys, executor.pause, report);
+    const leave = attendToConnect(view, executor, flags.json);
+    const closeDesk = await serveDesk(session, executor.approvals, warn);
     try {
+      const report = view.show.bind(view);
       await connect({ session, executor, version: this.config.version, report, stop: stopOnSignals() });
     } finally {
-      keys?.close();
+      closeDesk();
+      leave();
       view.close();
       executor.close();
     }

@@ -5,6 +5,7 @@ import { ADMIN_PLAN_COMMANDS } from './admin/plans.ts';
 import { ADMIN_RUNNING_COMMANDS } from './admin/running.ts';
 import { ADMIN_SHARING_COMMANDS } from './admin/sharing.ts';
 import { ADMIN_USER_COMMANDS } from './admin/users.ts';
+import { Approve } from './approve.ts';
 import { ConfigShow } from './config/show.ts';
 import { Connect } from './connect.ts';
 import { CREDENTIAL_COMMANDS } from './credentials.ts';
@@ -37,6 +38,7 @@ export const COMMANDS: Record<string, Command.Class> = {
   ...ADMIN_USER_COMMANDS,
   ...CREDENTIAL_COMMANDS,
   ...DELEGATION_COMMANDS,
+  approve: Approve,
   'config:show': ConfigShow,
   connect: Connect,
   doctor: Doctor,

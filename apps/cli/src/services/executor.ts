@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { ExecutorManifest } from '@servonaut/contracts';
+import { ApprovalDesk } from '../approval/approval-desk.ts';
 import { PauseFile } from '../pause/pause-file.ts';
 import { PauseSwitch } from '../pause/pause-switch.ts';
 import { outputSettings } from '../output/output-settings.ts';
@@ -19,6 +20,8 @@ import { unlockKeys } from './unlock-keys.ts';
 export interface OpenExecutor {
   readonly tools: ToolRunner;
   readonly pause: PauseSwitch;
+  /** Where calls wait that the operator is asked about; whoever asks them attends to it. */
+  readonly approvals: ApprovalDesk;
   manifest(): Promise<ExecutorManifest>;
   /** Asks for the passphrases of key files that servers need, for all servers or for one. @throws ServonautError `unknown_server` */
   unlockKeys(ask: AskPassphrase, server?: string): Promise<void>;
@@ -51,11 +54,12 @@ export async function openExecutor(
     onFault: (requestId, error) => onFault(`${requestId ?? 'Kept outputs'}: the output is not kept: ${String(error)}`),
   });
   const pause = new PauseSwitch(new PauseFile(session.paths.stateDir));
+  const approvals = new ApprovalDesk({ terms: () => policy.approvals, pause: () => pause.pause() });
   const tools = new ToolPipeline({
     tools: catalog,
     pause,
     policy,
-    approver: undefined,
+    approver: approvals,
     shell,
     outputs,
     inventory: () => inventory.current,
@@ -64,6 +68,7 @@ export async function openExecutor(
   return {
     tools,
     pause,
+    approvals,
     unlockKeys: async (ask, server) => {
       const { current } = inventory;
       await unlockKeys(server === undefined ? current.servers : [current.get(server)], keys, ask);

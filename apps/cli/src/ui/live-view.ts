@@ -1,5 +1,6 @@
 import type { Pause } from '../pause/pause-file.ts';
 import type { RelayEvent, ShownRequest } from '../relay/relay-event.ts';
+import type { ShowQuestion } from './approval-prompt.ts';
 import type { ConnectFacts, ConnectView } from './connect-view.ts';
 import { eventLine, requestText } from './event-line.ts';
 import { pauseText } from './render-pause.ts';
@@ -15,6 +16,7 @@ export class LiveView implements ConnectView {
   readonly #facts: ConnectFacts;
   readonly #now: () => number;
   #paused: Pause | undefined;
+  #hint: string | undefined;
   readonly #running = new Map<string, { request: ShownRequest; since: number }>();
   #drawnLines = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -35,6 +37,11 @@ export class LiveView implements ConnectView {
     if (this.#running.size === 0) this.close();
     else this.#timer ??= setInterval(() => this.#draw(''), REDRAW_MS).unref();
   }
+
+  readonly ask: ShowQuestion = (question) => {
+    this.#hint = question?.hint;
+    this.#draw(question ? `\n${question.text}` : '');
+  };
 
   close(): void {
     clearInterval(this.#timer);
@@ -60,6 +67,7 @@ export class LiveView implements ConnectView {
       .map(({ request, since }) => `  ${requestText(request)} … ${Math.floor((this.#now() - since) / 1_000)} s`);
     const rest = all.length > MAX_LIVE_LINES ? [`  and ${all.length - MAX_LIVE_LINES} more`] : [];
     const paused = this.#paused ? [`  PAUSED ${pauseText(this.#paused)}: p resumes`] : [];
-    return [...shown, ...rest, ...paused];
+    const asked = this.#hint === undefined ? [] : [`  WAITS FOR YOU: ${this.#hint}`];
+    return [...shown, ...rest, ...paused, ...asked];
   }
 }

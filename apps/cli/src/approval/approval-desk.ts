@@ -1,0 +1,154 @@
+import { ServonautError } from '@servonaut/contracts';
+import type { ApprovalTerms } from '../policy/policy.ts';
+import { approvalHash } from './approval-hash.ts';
+import type { Approval, ApprovalOptions, ApprovalQuestion, Approver } from './approver.ts';
+import type { ApprovalAnswer, ApprovalCounter, ShownApproval } from './shown-approval.ts';
+import { WaitingCalls, type WaitingCall } from './waiting-calls.ts';
+
+export interface ApprovalDeskOptions {
+  /** As they are when somebody asks. */
+  readonly terms: () => ApprovalTerms;
+  /** Stops everything, as the operator may choose instead of an answer. */
+  readonly pause: () => Promise<void>;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+  readonly setTimeout?: (run: () => void, ms: number) => { unref(): unknown };
+  readonly clearTimeout?: (timer: never) => void;
+}
+
+/**
+ * Where calls wait for the operator. An approval is for exactly what was shown, and for once unless the operator chooses otherwise; nothing of it
+ * outlives this process. Where nobody looks, nothing waits.
+ */
+export class ApprovalDesk implements Approver, ApprovalCounter {
+  readonly #options: Required<ApprovalDeskOptions>;
+  /** By the hash of all but the servers. */
+  readonly #waiting = new Map<string, WaitingCalls>();
+  /** Until when, by the hash of one call. */
+  readonly #remembered = new Map<string, number>();
+  readonly #listeners = new Set<() => void>();
+  #attendants = 0;
+
+  constructor(options: ApprovalDeskOptions) {
+    this.#options = { now: Date.now, setTimeout, clearTimeout: clearTimeout as (timer: never) => void, ...options };
+  }
+
+  /** Somebody looks from now on. @returns ends it */
+  attend(): () => void {
+    this.#attendants += 1;
+    let isThere = true;
+    return () => {
+      this.#attendants -= isThere ? 1 : 0;
+      isThere = false;
+    };
+  }
+
+  /** Whether anybody looks. */
+  get isAttended(): boolean {
+    return this.#attendants > 0;
+  }
+
+  async approve(question: ApprovalQuestion, { signal, onWaiting }: ApprovalOptions): Promise<Approval> {
+    signal.throwIfAborted();
+    const hash = hashOf(question, [question.server]);
+    if (this.#isRemembered(hash)) return { by: 'remembered', hash };
+    this.#refuseToWait();
+    const until = this.#options.now() + this.#options.terms().expireMs;
+    const answer = this.#wait(question, signal, until);
+    onWaiting(until);
+    return answer;
+  }
+
+  get waiting(): readonly ShownApproval[] {
+    return [...this.#waiting.values()].map(({ shown }) => shown);
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  async answer(hash: string, answer: ApprovalAnswer, by = 'terminal'): Promise<void> {
+    const asked = [...this.#waiting.values()].find(({ shown }) => shown.hash === hash);
+    if (!asked) throw nothingOfThatKind();
+    const calls = [...asked.calls];
+    if (answer === 'remember') this.#remember(asked);
+    for (const call of calls)
+      if (answer === 'once' || answer === 'remember') call.approved({ by, hash });
+      else call.declined();
+    if (answer === 'pause') await this.#options.pause();
+  }
+
+  #refuseToWait(): void {
+    if (!this.isAttended) throw new ServonautError('approval_unavailable');
+    const { mostWaiting } = this.#options.terms();
+    const waiting = [...this.#waiting.values()].reduce((sum, { calls }) => sum + calls.length, 0);
+    if (waiting < mostWaiting) return;
+    throw new ServonautError('too_many_requests', {
+      message: `${waiting} calls wait for the operator's approval already.`,
+      nextStep: 'Wait until the operator has answered them.',
+    });
+  }
+
+  #wait(question: ApprovalQuestion, signal: AbortSignal, until: number): Promise<Approval> {
+    const { now, setTimeout: after, clearTimeout: forget } = this.#options;
+    const key = hashOf(question, []);
+    const asked = this.#waiting.get(key) ?? new WaitingCalls(question);
+    this.#waiting.set(key, asked);
+    return new Promise((resolve, reject) => {
+      const end = (): void => {
+        forget(timer as never);
+        signal.removeEventListener('abort', onAbort);
+        asked.delete(call);
+        if (asked.calls.length === 0) this.#waiting.delete(key);
+        this.#changed();
+      };
+      const fail = (error: unknown): void => {
+        end();
+        reject(error as Error);
+      };
+      const onAbort = (): void => fail(signal.reason);
+      const call: WaitingCall = {
+        server: question.server,
+        until,
+        approved: (approval) => {
+          end();
+          resolve(approval);
+        },
+        declined: () => fail(new ServonautError('approval_declined')),
+      };
+      const timer = after(() => fail(new ServonautError('approval_expired')), until - now());
+      signal.addEventListener('abort', onAbort, { once: true });
+      asked.add(call);
+      this.#changed();
+    });
+  }
+
+  #isRemembered(hash: string): boolean {
+    const now = this.#options.now();
+    for (const [known, until] of this.#remembered) if (until <= now) this.#remembered.delete(known);
+    return this.#remembered.has(hash);
+  }
+
+  #remember({ question, calls }: WaitingCalls): void {
+    const until = this.#options.now() + this.#options.terms().rememberMs;
+    for (const { server } of calls) this.#remembered.set(hashOf(question, [server]), until);
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+function hashOf({ principal, tool, input, decision }: ApprovalQuestion, servers: readonly (string | null)[]): string {
+  const named = servers.filter((server) => server !== null);
+  return approvalHash({ principal, tool, servers: named, input, policyVersion: decision.policyVersion });
+}
+
+/** Also what a client of the desk says of an answer that comes too late. */
+function nothingOfThatKind(): ServonautError {
+  return new ServonautError('approval_stale', {
+    message: 'Nothing waits that is exactly this: it has expired, was answered, or has changed.',
+    nextStep: 'Look at what waits now.',
+  });
+}

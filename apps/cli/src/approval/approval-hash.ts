@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson, ServonautError, type WirePrincipal } from '@servonaut/contracts';
+import type { ApprovalQuestion } from './approver.ts';
+
+/** All that an approval is for: what differs in any of it is another call. */
+export interface ApprovalSubject extends Pick<ApprovalQuestion, 'principal' | 'tool' | 'input'> {
+  /** A server stands here as often as it was asked for; empty for a tool that acts on the executor itself. */
+  readonly servers: readonly string[];
+  readonly policyVersion: string;
+}
+
+/** SHA-256 of the canonical form (RFC 8785) of the subject, in base64url. @throws ServonautError `invalid_request` for text that has no UTF-8 */
+export function approvalHash({ principal, tool, servers, input, policyVersion }: ApprovalSubject): string {
+  return createHash('sha256')
+    .update(
+      canonical({
+        v: 1,
+        principal: principal ? principalKey(principal) : null,
+        tool,
+        servers: servers.toSorted(),
+        arguments: input,
+        policy_version: policyVersion,
+      }),
+    )
+    .digest('base64url');
+}
+
+/** By whom it is meant, and not how they are called: a label can be changed. */
+function principalKey({ kind, id }: WirePrincipal): { kind: string; id: string } {
+  return { kind, id };
+}
+
+function canonical(value: unknown): string {
+  try {
+    return canonicalJson(value);
+  } catch (cause) {
+    throw new ServonautError('invalid_request', { message: 'The arguments hold text that cannot be written.', cause });
+  }
+}

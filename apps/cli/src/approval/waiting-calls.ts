@@ -1,0 +1,60 @@
+import type { WirePrincipal } from '@servonaut/contracts';
+import { approvalHash } from './approval-hash.ts';
+import type { Approval, ApprovalQuestion } from './approver.ts';
+import type { ShownApproval } from './shown-approval.ts';
+
+/** One call that waits. */
+export interface WaitingCall {
+  readonly server: string | null;
+  /** Milliseconds since the epoch. */
+  readonly until: number;
+  approved(approval: Approval): void;
+  declined(): void;
+}
+
+/** Calls that are the same but for their server: one call for many of them arrives as one request for each. */
+export class WaitingCalls {
+  readonly question: ApprovalQuestion;
+  readonly calls: WaitingCall[] = [];
+  #shown: ShownApproval | undefined;
+
+  constructor(question: ApprovalQuestion) {
+    this.question = question;
+  }
+
+  add(call: WaitingCall): void {
+    this.calls.push(call);
+    this.#shown = undefined;
+  }
+
+  delete(call: WaitingCall): void {
+    this.calls.splice(this.calls.indexOf(call), 1);
+    this.#shown = undefined;
+  }
+
+  get shown(): ShownApproval {
+    return (this.#shown ??= this.#show());
+  }
+
+  #show(): ShownApproval {
+    const { principal, tool, input, decision } = this.question;
+    const servers = this.calls.flatMap(({ server }) => server ?? []);
+    return {
+      hash: approvalHash({ principal, tool, servers, input, policyVersion: decision.policyVersion }),
+      principal: principal ? named(principal) : null,
+      tool,
+      servers,
+      arguments: { ...input },
+      class: decision.class,
+      rule: decision.rule,
+      message: decision.message,
+      commands: decision.commands.map(({ text, class: worst, reason }) => ({ text, class: worst, reason })),
+      until: Math.min(...this.calls.map(({ until }) => until)),
+    };
+  }
+}
+
+/** Not which servers it may reach: that is not what is asked. */
+function named({ kind, id, label }: WirePrincipal): WirePrincipal {
+  return { kind, id, label };
+}

@@ -1,0 +1,57 @@
+import { ServonautError } from '@servonaut/contracts';
+import type { ApprovalDesk } from '../approval/approval-desk.ts';
+import { DeskClient } from '../approval/desk-client.ts';
+import { deskPath } from '../approval/desk-path.ts';
+import { DeskServer } from '../approval/desk-server.ts';
+import type { ApprovalAnswer, ApprovalCounter, ShownApproval } from '../approval/shown-approval.ts';
+import type { Session } from '../session/session.ts';
+
+/** Fewest characters of a hash that name a question. */
+const SHORTEST_HASH = 8;
+
+/** Lets `servonaut approve` in other terminals answer; without that, only the terminal of `connect` can. @returns ends it */
+export async function serveDesk(
+  { paths }: Session,
+  desk: ApprovalDesk,
+  warn: (message: string) => void,
+): Promise<() => void> {
+  try {
+    const server = await DeskServer.listen(desk, deskPath(paths.stateDir));
+    return () => server.close();
+  } catch (error) {
+    warn(`"servonaut approve" cannot answer for this process: ${(error as Error).message}`);
+    return () => undefined;
+  }
+}
+
+/** @throws ServonautError `executor_offline` when no `connect` of this profile runs */
+export function openDesk({ paths }: Session): Promise<DeskClient> {
+  return DeskClient.open(deskPath(paths.stateDir));
+}
+
+/**
+ * Answers the one question whose hash begins so.
+ * @throws ServonautError `invalid_request` for a start that is too short or fits several, `approval_stale` when nothing waits that it fits
+ */
+export async function answerByHash(
+  counter: Pick<ApprovalCounter, 'waiting' | 'answer'>,
+  start: string,
+  answer: ApprovalAnswer,
+): Promise<ShownApproval> {
+  const found = counter.waiting.filter(({ hash }) => hash.startsWith(start));
+  if (start.length < SHORTEST_HASH || found.length > 1) {
+    throw new ServonautError('invalid_request', {
+      message: `"${start}" does not name one question.`,
+      nextStep: `Give at least ${SHORTEST_HASH} characters of its hash, as --list shows it.`,
+    });
+  }
+  const [asked] = found;
+  if (!asked) {
+    throw new ServonautError('approval_stale', {
+      message: `Nothing waits whose hash begins with "${start}".`,
+      nextStep: 'Look at what waits with --list.',
+    });
+  }
+  await counter.answer(asked.hash, answer);
+  return asked;
+}

@@ -1,0 +1,84 @@
+import type { ApprovalCounter, ShownApproval } from '../approval/shown-approval.ts';
+import { APPROVAL_HINT, APPROVAL_KEYS, renderApproval } from './render-approval.ts';
+import type { TerminalKeys } from './terminal-keys.ts';
+
+/** A key that comes sooner after a question than this, in milliseconds, was meant for what stood there before: nobody can have read it. */
+const READING_MS = 700;
+
+/** Shows a question until it is answered or gone. */
+export interface ShowQuestion {
+  (question: { readonly text: string; readonly hint: string } | undefined): void;
+}
+
+export interface ApprovalPromptOptions {
+  readonly counter: ApprovalCounter;
+  readonly keys: Pick<TerminalKeys, 'listen'>;
+  readonly show: ShowQuestion;
+  readonly warn: (message: string) => void;
+  /** Gets the keys that mean nothing here. */
+  readonly onOtherKey?: (key: string) => void;
+  readonly now?: () => number;
+}
+
+/** Asks at a terminal about what waits, one after the other; the keys are its own while it asks. */
+export class ApprovalPrompt {
+  readonly #options: ApprovalPromptOptions;
+  readonly #now: () => number;
+  readonly #stop: () => void;
+  #asked: ShownApproval | undefined;
+  #shownAt = 0;
+  #giveKeysBack: (() => void) | undefined;
+
+  constructor(options: ApprovalPromptOptions) {
+    this.#options = options;
+    this.#now = options.now ?? Date.now;
+    this.#stop = options.counter.onChange(() => this.#look());
+    this.#look();
+  }
+
+  close(): void {
+    this.#stop();
+    this.#ask(undefined);
+  }
+
+  /** The one that is asked about stays until it is no more, or is another: then nothing that was typed counts. */
+  #look(): void {
+    const { waiting } = this.#options.counter;
+    const same = waiting.find(({ hash }) => hash === this.#asked?.hash);
+    if (!same) this.#ask(waiting[0]);
+  }
+
+  #ask(approval: ShownApproval | undefined): void {
+    if (approval === this.#asked) return;
+    this.#asked = approval;
+    this.#shownAt = this.#now();
+    this.#options.show(approval && { text: renderApproval(approval), hint: APPROVAL_HINT });
+    if (approval) this.#giveKeysBack ??= this.#options.keys.listen((key) => this.#take(key));
+    else {
+      this.#giveKeysBack?.();
+      this.#giveKeysBack = undefined;
+    }
+  }
+
+  #take(key: string): void {
+    const { counter, warn, onOtherKey } = this.#options;
+    if (!Object.hasOwn(APPROVAL_KEYS, key)) return onOtherKey?.(key);
+    const hash = this.#asked?.hash;
+    if (hash === undefined || this.#now() - this.#shownAt < READING_MS) return;
+    const { answer } = APPROVAL_KEYS[key as keyof typeof APPROVAL_KEYS];
+    counter.answer(hash, answer).catch((error: unknown) => warn((error as Error).message));
+  }
+}
+
+/** Asks about what waits at a desk: whoever opens this is there to be asked until it is closed. */
+export function attendAtTerminal(
+  desk: ApprovalCounter & { attend(): () => void },
+  options: Omit<ApprovalPromptOptions, 'counter'>,
+): () => void {
+  const leave = desk.attend();
+  const prompt = new ApprovalPrompt({ ...options, counter: desk });
+  return () => {
+    leave();
+    prompt.close();
+  };
+}
