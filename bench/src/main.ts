@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { measureAudit } from './measurements/audit.ts';
+import { measureCommandClass } from './measurements/command-class.ts';
 import { measureDecision } from './measurements/decision.ts';
 import { measureIdle } from './measurements/idle.ts';
 import { measureManyServers } from './measurements/many-servers.ts';
@@ -26,6 +27,7 @@ const measurements: Record<MeasurementName, () => Promise<Measured>> = {
   'no-op': () => measureNoOp(world, options.calls),
   'token-check': () => measureTokenCheck(world, options.calls),
   decision: () => measureDecision(world, options.calls),
+  'command-class': () => measureCommandClass(options.calls),
   offline: () => measureOffline(world),
   stop: () => measureStop(world),
   version: measureVersion,

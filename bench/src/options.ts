@@ -8,6 +8,7 @@ export const MEASUREMENTS = [
   'no-op',
   'token-check',
   'decision',
+  'command-class',
   'offline',
   'stop',
   'version',
