@@ -4,6 +4,7 @@ export default {
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '/tools/lint/fixtures/'],
   modulePathIgnorePatterns: ['<rootDir>/.*/dist/'],
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
+  testEnvironment: '<rootDir>/tools/test/environment.mjs',
   testEnvironmentOptions: { customExportConditions: ['@servonaut/source', 'node', 'node-addons'] },
   transform: {
     '^.+\\.tsx?$': [
