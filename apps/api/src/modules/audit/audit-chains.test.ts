@@ -219,11 +219,14 @@ describe.each(DATABASES)('audit chains on %s', (_kind, open) => {
     ['the last row is cut off', sql`delete from audit_events where seq = 9`, { seq: 9, fault: 'cut_off' }],
   ])('show that %s', async (_what, tampering, fault) => {
     const chains = new AuditChains(database, signer);
-    for (const userId of ['42', '43'])
+    for (const userId of ['42', '43']) {
+      // All of one instant: rows of several that are swapped are misfiled as well.
+      const event = aPreparedEvent({ userId });
       await chains.append(
         `user:${userId}`,
-        Array.from({ length: 9 }, () => aPreparedEvent({ userId })),
+        Array.from({ length: 9 }, () => event),
       );
+    }
     await database.execute(tampering);
     const { faults } = await verifyAll(database);
     expect(faults).toContainEqual({ chain: 'user:42', ...fault });
