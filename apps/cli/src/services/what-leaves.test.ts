@@ -193,6 +193,7 @@ describe('what leaves the machine of the operator', () => {
     );
     const config = (name: string, text: string) => write(join(session.paths.configDir, name), text);
     config('servers.yaml', serversYaml(cloud.url));
+    config('policy.yaml', 'version: 1\nlevel: dangerous\napproval: never\n');
     config('hosts', ANSIBLE);
     const file = {
       host: '127.0.7.3',
