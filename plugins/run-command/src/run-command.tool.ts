@@ -48,7 +48,7 @@ export const runCommand = defineTool({
     const line =
       cwd === undefined
         ? asGiven
-        : sh`CDPATH= cd -- ${cwd} || exit
+        : sh`cd -- ${cwd} || exit
 ${asGiven}`;
     return { exec: await context.exec(line, { stream: true, sudo }) };
   },

@@ -21,7 +21,6 @@ cat /proc/meminfo 2>/dev/null || { sysctl hw.physmem hw.memsize hw.pagesize vm.s
 echo '[users]'
 if command -v who >/dev/null 2>&1; then who 2>/dev/null | wc -l; fi
 echo '[disks]'
-disks=$(df -Pkl 2>/dev/null)
-if [ -n "$disks" ]; then printf '%s\n' "$disks"; else df -Pk 2>/dev/null; fi
+if df -Pkl / >/dev/null 2>&1; then df -Pkl 2>/dev/null; else df -Pk 2>/dev/null; fi
 exit 0
 `);

@@ -1,0 +1,68 @@
+import { describe, expect, it } from '@jest/globals';
+import { FIRST_PARTY_TOOLS } from '@servonaut/contracts';
+import { TOOLS as CHECK_STATUS } from '@servonaut/plugin-check-status';
+import { TOOLS as GET_LOGS } from '@servonaut/plugin-get-logs';
+import { TOOLS as GET_SERVER_INFO } from '@servonaut/plugin-get-server-info';
+import { TOOLS as LIST_SERVERS } from '@servonaut/plugin-list-servers';
+import { TOOLS as READ_OUTPUT } from '@servonaut/plugin-read-output';
+import { TOOLS as RUN_COMMAND } from '@servonaut/plugin-run-command';
+import type { AnyTool, ShellCommand, ToolContext } from '@servonaut/plugin-sdk';
+import { DEFAULT_POLICY } from '../policy/default-policy.ts';
+import { StandingPolicy } from '../policy/standing-policy.ts';
+
+const TOOLS = [CHECK_STATUS, GET_LOGS, GET_SERVER_INFO, LIST_SERVERS, READ_OUTPUT, RUN_COMMAND].flat();
+const policy = new StandingPolicy(DEFAULT_POLICY);
+
+const PATH = `/var/log/it's "$(id)" \\ x.log`;
+/** Every way in which the script of a tool differs by its arguments. */
+const CALLS: readonly [tool: string, input: Record<string, unknown>][] = [
+  ['check_status', {}],
+  ['get_server_info', {}],
+  ['get_logs', { path: '/var/log/syslog' }],
+  ['get_logs', { path: PATH }],
+  ['get_logs', { path: '/etc/../var/log/syslog', grep: `-e "it's" $(id)`, lines: 7 }],
+  ['get_logs', { unit: 'nginx' }],
+  ['get_logs', { unit: 'ssh@1.service', since: '2026-11-22T10:00:00Z', grep: 'x', lines: 7 }],
+  ['run_command', { command: 'ls -l' }],
+  ['run_command', { command: 'ls -l', cwd: PATH }],
+  ['run_command', { command: 'touch a\ntouch b', cwd: '/srv/app' }],
+  ['run_command', { command: 'systemctl restart nginx', cwd: '/srv' }],
+];
+
+const toolNamed = (name: string): AnyTool => {
+  const tool = TOOLS.find((one) => one.name === name);
+  if (!tool) throw new Error(`There is no tool ${name}.`);
+  return tool;
+};
+
+/** What the tool would run first; it gets no answer. */
+async function commandOf(tool: AnyTool, input: Record<string, unknown>): Promise<string> {
+  let text = '';
+  const stop = new Error('That is all that was to be known.');
+  const exec = async (command: ShellCommand): Promise<never> => {
+    text = command.text;
+    throw stop;
+  };
+  const context = { server: { name: 'web-1', labels: {} }, exec } as unknown as ToolContext;
+  await Promise.resolve(tool.run(tool.input.parse(input), context)).catch((error: unknown) => {
+    if (error !== stop) throw error;
+  });
+  return text;
+}
+
+describe('what a first-party tool runs', () => {
+  it.each(CALLS)('%s %j is no more than was decided about', async (name, input) => {
+    const tool = toolNamed(name);
+    const [asked] = tool.commands?.(tool.input.parse(input)) ?? [];
+    const decided = asked ? policy.classOf(asked.text).class : tool.effect;
+    const found = policy.classOf(await commandOf(tool, input));
+    expect([found.class, found.reason]).toEqual([decided, found.reason]);
+  });
+
+  it('is tried for every one that runs anything', () => {
+    const withoutCommands = ['list_servers', 'read_output'];
+    const tried = new Set(CALLS.map(([name]) => name));
+    const untried = FIRST_PARTY_TOOLS.map(({ name }) => name).filter((name) => !tried.has(name));
+    expect(untried.toSorted()).toEqual(withoutCommands);
+  });
+});
