@@ -1,0 +1,129 @@
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  anOperator,
+  findProgram,
+  startCoordinator,
+  startSshd,
+  unlessMissing,
+  waitFor,
+  type TestCoordinator,
+  type TestOperator,
+  type TestProcess,
+  type TestSshd,
+} from '@servonaut/testkit';
+import { connectAgent, type Agent } from './agent.ts';
+
+/** `servonaut approve` in a terminal of its own, at which somebody sits. */
+class ApprovingTerminal {
+  screen = '';
+  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
+
+  constructor(operator: TestOperator) {
+    const cli = new URL('../../apps/cli/bin/run.js', import.meta.url).pathname;
+    const line = [process.execPath, cli, 'approve'].map((word) => `'${word}'`).join(' ');
+    this.#child = spawn('script', ['-q', '-e', '-c', line, '/dev/null'], {
+      env: operator.env as NodeJS.ProcessEnv,
+      cwd: operator.home,
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    this.#child.stdout.on('data', (chunk: Buffer) => (this.screen += chunk.toString()));
+  }
+
+  async see(text: string): Promise<void> {
+    await waitFor(() => this.screen.includes(text), { what: `"${text}" in ${this.screen}`, timeoutMs: 20_000 });
+  }
+
+  /** Types `key` until the question is gone: what comes before a person can have read it does not count. */
+  async answer(key: string, isAnswered: () => boolean): Promise<void> {
+    await waitFor(
+      () => {
+        if (!isAnswered()) this.#child.stdin.write(key);
+        return isAnswered();
+      },
+      { what: 'the answer', everyMs: 300 },
+    );
+    this.screen = '';
+  }
+
+  async close(): Promise<void> {
+    this.#child.stdin.write('q');
+    if (this.#child.exitCode === null) await once(this.#child, 'close');
+  }
+}
+
+const missing = findProgram('script') ? undefined : 'script(1), for a terminal';
+
+unlessMissing(describe, missing)('an operator without a policy of their own', () => {
+  let sshd: TestSshd;
+  let coordinator: TestCoordinator;
+  let operator: TestOperator;
+  let executor: TestProcess;
+  let agent: Agent;
+
+  beforeAll(async () => {
+    [sshd, coordinator] = await Promise.all([startSshd(), startCoordinator()]);
+    const { executor_token: token, agent_token } = coordinator.bootstrap();
+    const { host, port, user, privateKeyPath: identity_file, hostKeyLine } = sshd;
+    const servers = ['web-1', 'web-2'].map((name) => ({ name, host, port, user, identity_file }));
+    operator = await anOperator({ url: coordinator.url, token, servers, knownHosts: [hostKeyLine], policy: null });
+    executor = await operator.connect();
+    agent = await connectAgent('http', coordinator.url, agent_token);
+  }, 60_000);
+  afterAll(async () => {
+    await agent?.close();
+    await executor?.stop();
+    await Promise.all([coordinator?.stop(), sshd?.stop()]);
+  }, 30_000);
+
+  const fileOf = (name: string): string => join(sshd.home, name);
+
+  it('lets agents read, and refuses what nobody is there to be asked about', async () => {
+    const read = await agent.call('run_command', { server: 'web-1', command: 'cat /etc/hostname | wc -l' });
+    expect(read.result).toMatchObject({ status: 'succeeded' });
+    const { result } = await agent.call('run_command', { server: 'web-1', command: `touch ${fileOf('never')}` });
+    expect(result.error).toMatchObject({ code: 'approval_unavailable' });
+    expect(existsSync(fileOf('never'))).toBe(false);
+  });
+
+  it('is asked in another terminal, and what they say holds, for all servers of a call', async () => {
+    const terminal = new ApprovingTerminal(operator);
+    try {
+      await terminal.see('q ends');
+      let ended = 0;
+      const call = (args: Readonly<Record<string, unknown>>) => {
+        const answer = agent.call('run_command', args);
+        void answer.finally(() => (ended += 1)).catch(() => undefined);
+        return answer;
+      };
+      const approved = call({ servers: ['web-1', 'web-2'], command: `echo $$ >> ${fileOf('both')}` });
+      await terminal.see('on web-1, web-2');
+      await terminal.see(`| echo $$ >> ${fileOf('both')}`);
+      expect(existsSync(fileOf('both'))).toBe(false);
+      await terminal.answer('a', () => ended === 1);
+      expect((await approved).answer.results.map(({ status }) => status)).toEqual(['succeeded', 'succeeded']);
+
+      const denied = call({ server: 'web-1', command: `rm ${fileOf('both')}` });
+      await terminal.see(`| rm ${fileOf('both')}`);
+      await terminal.answer('d', () => ended === 2);
+      expect((await denied).result.error).toMatchObject({ code: 'approval_declined' });
+
+      const paused = call({ server: 'web-1', command: `rm -f ${fileOf('both')}` });
+      await terminal.see(`| rm -f ${fileOf('both')}`);
+      await terminal.answer('p', () => ended === 3);
+      expect((await paused).isError).toBe(true);
+      expect((await call({ server: 'web-1', command: 'true' })).result.error).toMatchObject({
+        code: 'executor_paused',
+      });
+      expect((await operator.run(['resume'])).code).toBe(0);
+      expect((await call({ server: 'web-1', command: 'true' })).result).toMatchObject({ status: 'succeeded' });
+      expect(existsSync(fileOf('both'))).toBe(true);
+    } finally {
+      await terminal.close();
+    }
+  }, 60_000);
+});
