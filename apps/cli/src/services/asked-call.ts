@@ -27,7 +27,7 @@ export interface AskedCallParts {
 
 /**
  * Validates a call and has the policy decide about it. Nothing of it is taken from the coordinator on trust.
- * @throws ServonautError `unknown_tool`, `unknown_server`, `invalid_request`, or `policy_denied` with the rule
+ * @throws ServonautError `unknown_tool`, `unknown_server`, `invalid_request`, or `policy_denied` for a server that the principal may not use
  */
 export function askPolicy(call: ToolCall, parts: AskedCallParts): AskedCall {
   const tool = findTool(call.tool, parts);
@@ -43,10 +43,12 @@ export function askPolicy(call: ToolCall, parts: AskedCallParts): AskedCall {
     commands,
     now: new Date(),
   });
-  if (decision.decision === 'deny') {
-    throw new ServonautError('policy_denied', { message: decision.message, facts: { rule: decision.rule } });
-  }
   return { tool, server, input, commands, decision };
+}
+
+/** @throws ServonautError `policy_denied` with the rule */
+export function refuseDenied({ decision: { decision, message, rule } }: AskedCall): void {
+  if (decision === 'deny') throw new ServonautError('policy_denied', { message, facts: { rule } });
 }
 
 /**

@@ -149,11 +149,16 @@ describe('the policy', () => {
     ]);
   });
 
+  it('is told of in the result: the class, and the rule that decided', async () => {
+    expect(await call()).toMatchObject({ policy: { class: 'mutating', rule: 'always' } });
+  });
+
   it('that denies is followed before the journal and before anything runs', async () => {
     expect(await call({}, { policy: decidedAlways('deny') })).toMatchObject({
       status: 'rejected',
       error_code: 'policy_denied',
       rule: 'always',
+      policy: { class: 'mutating', rule: 'always' },
     });
     expect([steps, shell.ran]).toEqual([[], []]);
   });

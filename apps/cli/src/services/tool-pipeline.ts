@@ -4,13 +4,13 @@ import type { AnyTool, ToolReturn } from '@servonaut/plugin-sdk';
 import type { Approver } from '../approval/approver.ts';
 import type { OutputStore } from '../output/output-store.ts';
 import type { PauseSwitch } from '../pause/pause-switch.ts';
-import type { Policy } from '../policy/policy.ts';
+import type { Policy, PolicyDecision } from '../policy/policy.ts';
 import { serversWithin } from '../policy/principal-servers.ts';
 import type { ToolCall, ToolRunner } from '../relay/tool-runner.ts';
 import { Deadline } from '../ssh/deadline.ts';
 import type { RemoteShell } from '../ssh/remote-shell.ts';
 import { asServonautError } from '../ui/render-error.ts';
-import { askPolicy, refuseOther, type AskedCall, type AskedCallParts } from './asked-call.ts';
+import { askPolicy, refuseDenied, refuseOther, type AskedCall, type AskedCallParts } from './asked-call.ts';
 import { CommandCheck } from './command-check.ts';
 import { CallContext } from './tool-context.ts';
 import { answeredResult, failedResult, type ToolEnd } from './tool-result.ts';
@@ -39,6 +39,7 @@ interface Course {
   /** When it arrived or, once it runs, when it began: on the clock of `performance.now()`. */
   since: number;
   hasBegun: boolean;
+  decision: PolicyDecision | undefined;
   context: CallContext | undefined;
 }
 
@@ -57,7 +58,7 @@ export class ToolPipeline implements ToolRunner {
 
   /** A failure of any kind is a result, never a rejection. */
   async run(call: ToolCall): Promise<CommandResultInput> {
-    const course: Course = { since: performance.now(), hasBegun: false, context: undefined };
+    const course: Course = { since: performance.now(), hasBegun: false, decision: undefined, context: undefined };
     try {
       const answer = await this.#parts.pause.during(call.signal, (signal) => this.#steps({ ...call, signal }, course));
       return answeredResult(answer, endOf(call, course));
@@ -68,6 +69,8 @@ export class ToolPipeline implements ToolRunner {
 
   async #steps(call: ToolCall, course: Course): Promise<Answer> {
     const asked = askPolicy(call, this.#parts);
+    course.decision = asked.decision;
+    refuseDenied(asked);
     const agreed = asked.decision.decision === 'ask' ? await this.#approved(call, asked) : asked;
     call.signal.throwIfAborted();
     call.onStart?.();
@@ -87,6 +90,7 @@ export class ToolPipeline implements ToolRunner {
     call.onWaiting?.(undefined);
     pause.check();
     const now = askPolicy(call, this.#parts);
+    refuseDenied(now);
     refuseOther(asked, now);
     return now;
   }
@@ -116,9 +120,10 @@ export class ToolPipeline implements ToolRunner {
   }
 }
 
-function endOf({ requestId }: ToolCall, { since, hasBegun, context }: Course): ToolEnd {
+function endOf({ requestId }: ToolCall, { since, hasBegun, decision, context }: Course): ToolEnd {
   const elapsedMs = performance.now() - since;
-  return { requestId, elapsedMs, hasBegun, hasRun: context?.hasRun ?? false, timings: context?.timings ?? {} };
+  const { hasRun = false, timings = {} } = context ?? {};
+  return { requestId, elapsedMs, hasBegun, hasRun, decision, timings };
 }
 
 function checkData(tool: AnyTool, answer: Answer): Answer {

@@ -1,5 +1,6 @@
 import { WIRE_LIMITS, type CommandResultInput, type ErrorCode, type ServonautError } from '@servonaut/contracts';
 import type { ExecResult, ToolReturn } from '@servonaut/plugin-sdk';
+import type { PolicyDecision } from '../policy/policy.ts';
 import { BrokenOff } from '../ssh/ssh-failure.ts';
 
 /** How a call ended, before it is told to anybody. */
@@ -10,6 +11,8 @@ export interface ToolEnd {
   readonly hasBegun: boolean;
   /** Whether any command of it has run. */
   readonly hasRun: boolean;
+  /** Undefined for what came to no decision. */
+  readonly decision: PolicyDecision | undefined;
   /** Milliseconds by hop, summed over the commands that the tool ran. */
   readonly timings: Readonly<Record<string, number>>;
 }
@@ -25,9 +28,14 @@ const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 
 const round = (milliseconds: number) => Math.round(milliseconds * 100) / 100;
 
-function common({ requestId, elapsedMs, timings }: ToolEnd) {
+function common({ requestId, elapsedMs, timings, decision }: ToolEnd) {
   const rounded = Object.entries(timings).map(([hop, milliseconds]) => [hop, round(milliseconds)] as const);
-  return { request_id: requestId, execution_time_ms: round(elapsedMs), timings: Object.fromEntries(rounded) };
+  return {
+    request_id: requestId,
+    execution_time_ms: round(elapsedMs),
+    timings: Object.fromEntries(rounded),
+    ...(decision && { policy: { class: decision.class, rule: decision.rule } }),
+  };
 }
 
 function bounded(text: string): string {
