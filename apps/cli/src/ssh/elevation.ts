@@ -1,19 +1,17 @@
 import type { ServonautError } from '@servonaut/contracts';
 import type { RemoteChannel } from './links/link.ts';
 import type { LoginShell } from './ssh-connection.ts';
-import { SudoChannel, type OnWrongPassword, type SudoPassword } from './sudo-channel.ts';
+import { SudoChannel, type SudoPassword } from './sudo-channel.ts';
 import { newSudoWords, sudoCommand } from './sudo-command.ts';
 
 /** One command under sudo: its line, and the channel that the line is to be run on. */
 export class Elevation {
   readonly #words = newSudoWords();
   readonly #password: SudoPassword;
-  readonly #onWrong: OnWrongPassword;
   #channel: SudoChannel | undefined;
 
-  constructor(password: SudoPassword, onWrong: OnWrongPassword) {
+  constructor(password: SudoPassword) {
     this.#password = password;
-    this.#onWrong = onWrong;
   }
 
   /** @param requestId marks the command @throws ServonautError `payload_too_large` */
@@ -22,7 +20,7 @@ export class Elevation {
   }
 
   over(inner: RemoteChannel): RemoteChannel {
-    return (this.#channel = new SudoChannel(inner, this.#words, this.#password, this.#onWrong));
+    return (this.#channel = new SudoChannel(inner, this.#words, this.#password));
   }
 
   /** Whether sudo has let the command start. */
@@ -40,8 +38,9 @@ export class Elevation {
     this.#channel?.giveUp();
   }
 
-  /** For another command of the same user. */
+  /** For another command of the same user, with the password that was accepted here: to stop the first one waits for nobody. */
   another(): Elevation {
-    return new Elevation(this.#password, this.#onWrong);
+    const accepted = this.#channel?.accepted;
+    return new Elevation(accepted ? async () => accepted : this.#password);
   }
 }

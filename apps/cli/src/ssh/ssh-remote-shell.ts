@@ -5,13 +5,13 @@ import { Deadline } from './deadline.ts';
 import { Elevation } from './elevation.ts';
 import { markedCommand } from './remote-command.ts';
 import { RemoteRun, type RemoteRunEnd } from './remote-run.ts';
-import { RefusedPasswords } from './refused-passwords.ts';
 import type { RemoteExecOptions, RemoteShell } from './remote-shell.ts';
 import { stopRemote, type StopFault } from './remote-stop.ts';
 import type { SshConnection } from './ssh-connection.ts';
 import { BrokenOff, connectionLost, connectTimedOut, NotRun, startUnknown } from './ssh-failure.ts';
 import { SshPool } from './ssh-pool.ts';
 import type { SshSettings } from './ssh-settings.ts';
+import { SudoAttempts } from './sudo-attempts.ts';
 
 /** Connections on which a command may be tried: one that turns out to be gone before it was sent is replaced once. */
 const MOST_CONNECTIONS = 2;
@@ -80,7 +80,7 @@ export class SshRemoteShell implements RemoteShell {
   readonly #settings: SshSettings;
   readonly #pool: SshPool;
   readonly #sudoPassword: FindPassword;
-  readonly #refused = new RefusedPasswords();
+  readonly #attempts = new SudoAttempts();
 
   constructor(
     settings: SshSettings,
@@ -106,12 +106,10 @@ export class SshRemoteShell implements RemoteShell {
   }
 
   #elevation(server: string, target: SshTarget): Elevation {
-    const find = async (): Promise<string | undefined> => {
+    return new Elevation(async () => {
       const password = await this.#sudoPassword(server, target);
-      if (password !== undefined) this.#refused.check(server, password);
-      return password;
-    };
-    return new Elevation(find, (password) => this.#refused.add(server, password));
+      return password === undefined ? undefined : this.#attempts.begin({ server, user: target.user }, password);
+    });
   }
 
   close(): void {

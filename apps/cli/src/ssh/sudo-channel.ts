@@ -1,16 +1,14 @@
 import { ServonautError } from '@servonaut/contracts';
 import { ChannelStream } from './links/channel-stream.ts';
 import type { RemoteChannel } from './links/link.ts';
+import type { SudoAttempt } from './sudo-attempts.ts';
 import type { SudoWords } from './sudo-command.ts';
 
 /** Most of what sudo says that is kept for the error, in bytes. */
 const SAID_BYTES = 4_096;
 
-/** The password of the operator's user on the server; undefined when the operator has given none. */
-export type SudoPassword = () => Promise<string | undefined>;
-
-/** Told of a password after which sudo has asked again. */
-export type OnWrongPassword = (password: string) => void;
+/** The password of the operator's user on the server, when it may be sent; undefined when the operator has given none. */
+export type SudoPassword = () => Promise<SudoAttempt | undefined>;
 
 type Problem = 'no password' | 'wrong password' | 'unavailable password';
 
@@ -24,30 +22,38 @@ export class SudoChannel extends ChannelStream implements RemoteChannel {
   readonly #words: SudoWords;
   readonly #password: SudoPassword;
   #said = Buffer.alloc(0);
-  readonly #onWrong: OnWrongPassword;
-  #given: string | undefined;
+  #given: SudoAttempt | undefined;
   #prompts = 0;
   #isStarted = false;
+  #isClosed = false;
   #problem: { readonly kind: Problem; readonly cause?: unknown } | undefined;
   #onStart: (() => void)[] = [];
 
-  constructor(inner: RemoteChannel, words: SudoWords, password: SudoPassword, onWrong: OnWrongPassword) {
+  constructor(inner: RemoteChannel, words: SudoWords, password: SudoPassword) {
     super();
     this.#inner = inner;
     this.#words = words;
     this.#password = password;
-    this.#onWrong = onWrong;
     inner.on('data', (chunk: Buffer) => {
       if (!this.push(chunk)) inner.pause();
     });
     inner.stderr.on('data', (chunk: Buffer) => this.#heard(chunk));
     inner.on('exit', (...how: unknown[]) => this.emit('exit', ...how));
     inner.on('error', (error: Error) => this.emit('error', error));
-    inner.once('close', () => this.finish());
+    inner.once('close', () => {
+      this.#isClosed = true;
+      this.#given?.ended('unknown');
+      this.finish();
+    });
   }
 
   get isStarted(): boolean {
     return this.#isStarted;
+  }
+
+  /** What sudo has taken. */
+  get accepted(): SudoAttempt | undefined {
+    return this.#isStarted ? this.#given : undefined;
   }
 
   /** Why the command has not started, once the channel has closed. @param server its name in the inventory */
@@ -115,6 +121,7 @@ export class SudoChannel extends ChannelStream implements RemoteChannel {
 
   #start(rest: Buffer): void {
     this.#isStarted = true;
+    this.#given?.ended('accepted');
     this.#said = Buffer.alloc(0);
     this.#onStart.forEach((act) => act());
     this.#onStart = [];
@@ -126,20 +133,20 @@ export class SudoChannel extends ChannelStream implements RemoteChannel {
     this.#said = Buffer.concat([this.#said.subarray(0, at), this.#said.subarray(at + length)]);
     if (this.#prompts++ > 0) return this.#wrong();
     this.#password().then(
-      (password) => (password === undefined ? this.#refuse('no password') : this.#answer(password)),
+      (attempt) => (attempt ? this.#answer(attempt) : this.#refuse('no password')),
       (cause: unknown) => this.#refuse('unavailable password', cause),
     );
   }
 
   /** Only sudo reads at this moment: the command has not started. */
-  #answer(password: string): void {
-    if (this.#isStarted || this.#inner.writableEnded) return;
-    this.#given = password;
-    this.#inner.write(`${password}\n`);
+  #answer(attempt: SudoAttempt): void {
+    if (this.#isStarted || this.#isClosed || this.#inner.writableEnded) return attempt.ended('unknown');
+    this.#given = attempt;
+    this.#inner.write(`${attempt.password}\n`);
   }
 
   #wrong(): void {
-    if (this.#given !== undefined) this.#onWrong(this.#given);
+    this.#given?.ended('refused');
     this.#refuse('wrong password');
   }
 

@@ -9,9 +9,12 @@ import type { RemoteExecOptions } from './remote-shell.ts';
 import { SshPool } from './ssh-pool.ts';
 import { SshRemoteShell } from './ssh-remote-shell.ts';
 import { DEFAULT_SSH_SETTINGS } from './ssh-settings.ts';
-import { SudoChannel, type SudoPassword } from './sudo-channel.ts';
+import type { SudoAttempt, SudoOutcome } from './sudo-attempts.ts';
+import { SudoChannel } from './sudo-channel.ts';
 import { newSudoWords } from './sudo-command.ts';
 import { targetOf } from './testing/ssh-login.ts';
+
+type StoredPassword = () => Promise<string | undefined>;
 
 const NEVER = new AbortController().signal;
 
@@ -42,23 +45,25 @@ unlessMissing(describe, missingSudo())('a command under sudo', () => {
     command: string,
     options: Partial<RemoteExecOptions> & {
       readonly user?: TestSudoer;
-      readonly password?: SudoPassword;
+      readonly password?: StoredPassword;
       readonly at?: TestSshd;
       readonly strategy?: SshTarget['strategy'];
       readonly shell?: SshRemoteShell;
+      readonly name?: string;
     } = {},
   ) {
     const { user = sudoer, password = async () => user.password, at = sshd, strategy = 'ssh2', ...others } = options;
+    const { name = 'web-1' } = options;
     const shell = options.shell ?? shellWith(password);
     const { sshConfigPath } = at;
     const own = { strategy, sshConfigPath, destination: 'web-1', user: user.name };
     const target = targetOf(at, { identityFiles: [at.privateKeyPath], ...own });
-    const server: Server = { name: 'web-1', labels: {}, source: 'ssh_config', target: async () => target };
+    const server: Server = { name, labels: {}, source: 'ssh_config', target: async () => target };
     const call = { requestId: randomUUID(), timeoutMs: 20_000, signal: NEVER, sudo: true };
     return shell.exec(server, rawShell(command), { ...call, ...others });
   }
 
-  function shellWith(password: SudoPassword): SshRemoteShell {
+  function shellWith(password: StoredPassword): SshRemoteShell {
     const settings = { ...DEFAULT_SSH_SETTINGS, ssh_interrupt_grace_ms: 200, ssh_terminate_grace_ms: 200 };
     const shell = new SshRemoteShell(settings, new SshPool(settings), { sudoPassword: password });
     shells.push(shell);
@@ -126,13 +131,28 @@ unlessMissing(describe, missingSudo())('a command under sudo', () => {
     }
     expect(messages).toEqual([
       'sudo on web-1 refused the password that is stored.',
-      'sudo on web-1 refused the password that is stored before; it was not sent again.',
+      'sudo refused the password that is stored for web-1 before, there or where the same user has the same; it was not sent again.',
     ]);
     stored = sudoer.password;
     expect(await sudo('id -u', { shell })).toMatchObject({ stdout: '0\n' });
   });
 
-  it.each<[string, SudoPassword, RegExp]>([
+  it('sends a wrong password once for one account, whatever its servers are called and although it is wanted at once', async () => {
+    const shell = shellWith(async () => 'not this one');
+    const names = ['web-1', 'web-1', 'web-2', 'web-3'];
+    const messages = await Promise.all(
+      names.map((name) =>
+        sudo('id', { shell, name }).then(
+          () => 'ran',
+          ({ message }: Error) => message,
+        ),
+      ),
+    );
+    expect(messages.filter((message) => message.endsWith('refused the password that is stored.'))).toHaveLength(1);
+    expect(messages.filter((message) => message.endsWith('not sent again.'))).toHaveLength(3);
+  });
+
+  it.each<[string, StoredPassword, RegExp]>([
     ['no password is stored', async () => undefined, /none is stored/],
     ['the keychain fails', async () => Promise.reject(new Error('locked')), /keychain/],
   ])('ends at once when %s', async (_, password, message) => {
@@ -182,12 +202,7 @@ describe('the password', () => {
   it('is written for the very prompt only, once, and never after the start', async () => {
     const [words, others] = [newSudoWords(), newSudoWords()];
     const inner = new Channel();
-    const channel = new SudoChannel(
-      inner,
-      words,
-      async () => 'secret',
-      () => undefined,
-    );
+    const channel = new SudoChannel(inner, words, async () => ({ password: 'secret', ended: () => undefined }));
     const heard: string[] = [];
     channel.stderr.on('data', (chunk: Buffer) => heard.push(chunk.toString()));
     const say = async (text: string): Promise<void> => {
@@ -206,19 +221,16 @@ describe('the password', () => {
   it('is not written when the start has come first', async () => {
     const words = newSudoWords();
     const inner = new Channel();
-    let give: (password: string) => void = () => undefined;
-    const late = new SudoChannel(
-      inner,
-      words,
-      () => new Promise((resolve) => (give = resolve)),
-      () => undefined,
-    );
+    const { promise, resolve: give } = Promise.withResolvers<SudoAttempt>();
+    const late = new SudoChannel(inner, words, () => promise);
     inner.stderr.write(words.prompt);
     inner.stderr.write(`${words.start}\n`);
     await new Promise(setImmediate);
-    give('secret');
+    const ended: SudoOutcome[] = [];
+    give({ password: 'secret', ended: (outcome) => ended.push(outcome) });
     await new Promise(setImmediate);
     expect(late.isStarted).toBe(true);
     expect(inner.written).toEqual([]);
+    expect(ended).toEqual(['unknown']);
   });
 });
