@@ -18,17 +18,19 @@ const CODE = `const { TerminalKeys } = await import('${SOURCE}');
   });
   const giveBack = keys.listen((key) => { console.log('above ' + JSON.stringify(key)); giveBack(); });
   console.log('ready');`;
+/** script(1) gives a process a terminal. */
+const SCRIPT = findProgram('script');
 const FLAGS = ['--conditions=@servonaut/source', '--disable-warning=ExperimentalWarning', '--input-type=module', '-e'];
 const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
 
-unlessMissing(describe, findProgram('script') ? undefined : 'script(1), for a terminal')('keys of a terminal', () => {
+unlessMissing(describe, SCRIPT ? undefined : 'script(1), for a terminal')('keys of a terminal', () => {
   /** What the process says to what is typed, and whether the terminal was afterwards as before. */
   async function type(typed: string): Promise<{ said: string; isAsBefore: boolean }> {
     const folder = await temporaryFolder();
     const [before, after] = [join(folder, 'before'), join(folder, 'after')];
     const line = [process.execPath, ...FLAGS, CODE].map(quoted).join(' ');
     const whole = `stty -a > ${before}; ${line}; echo "ended $?"; stty -a > ${after}`;
-    const child = spawn('script', ['-q', '-e', '-c', whole, '/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn(SCRIPT ?? '', ['-q', '-e', '-c', whole, '/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'] });
     let said = '';
     child.stdout.on('data', (chunk: Buffer) => {
       const wasReady = said.includes('ready');

@@ -73,7 +73,7 @@ export class TerminalKeys {
 
 /** What was typed fast, or pasted, comes in one piece. */
 function keysOf(text: string): string[] {
-  return text.startsWith('\u001B') ? [text] : [...text];
+  return text.startsWith('\u001B') ? [text] : Array.from(text);
 }
 
 /** Whether this process belongs to the job that has the terminal. */
