@@ -35,6 +35,7 @@ const READ_ONLY = [
   "trap 'ls' EXIT",
   'trap - INT',
   'set -euo pipefail',
+  'set -- a -k',
   'sort -- *',
   'sort ./*',
   'find . -name "*.log" -mtime +7 -exec grep -l x {} +',
@@ -106,6 +107,7 @@ const MUTATING = [
   "sed 's/a/b/w out' f",
   "sed -e p -e 'w out' f",
   'tar xzf a.tgz',
+  'tar xzf a.tgz -C /srv/x',
   'tar czf a.tgz .',
   'dd if=a of=b',
   'ssh web-2 uptime',
@@ -129,6 +131,8 @@ const PRIVILEGED = [
   'cd /usr/lib && echo x > y',
   'find /usr/lib -delete',
   'date -s 12:00',
+  'tar xPf a.tar',
+  'cd /usr/lib; tar xf a.tar',
 ];
 
 const FORBIDDEN: readonly (readonly [string, string])[] = [
@@ -166,6 +170,10 @@ const FORBIDDEN: readonly (readonly [string, string])[] = [
   ['a script file of sed', 'sed -f x y'],
   ['a program that sed runs', "sed 's/a/id/e' y"],
   ['a program that sed runs behind a label', "sed ':a;e id'"],
+  ['what awk writes behind a comment', 'awk \'# "\n{ print > "x" }\''],
+  ['what sed runs behind a text', "sed 'a x\\\\\\\\\ne id'"],
+  ['what sed runs behind a file', "sed 'r x;e id'"],
+  ['a shell option that changes assignments', 'set +e -k'],
   ['a program that tar runs', 'tar tf x --to-command=id'],
   ['an archive on another machine', 'tar tf host:x'],
   ['a proxy of ssh', 'ssh -o ProxyCommand=id web-2 uptime'],

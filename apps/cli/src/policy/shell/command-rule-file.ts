@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { READERS } from './readers/readers.ts';
 import { COMMAND_CLASSES, worstOf, type CommandClass } from './command-verdict.ts';
 import type { CommandRule, Meaning, Option, OptionList, Runs, WordList } from './command-rule.ts';
 
@@ -37,7 +38,7 @@ const FIELDS = {
   values: z.record(z.string(), wordListSchema).optional(),
   operands: wordListSchema.optional(),
   runs: runsSchema.optional(),
-  reader: z.string().optional(),
+  reader: z.enum(Object.keys(READERS)).optional(),
   takes: words.optional(),
 };
 

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { ServonautError } from '@servonaut/contracts';
-import { parseYamlFile } from '../../session/yaml-file.ts';
+import { readYaml, type UnderstoodYaml } from '../../session/yaml-file.ts';
 import { commandFileSchema, plainRule, ruleOf, type CommandFile } from './command-rule-file.ts';
 import type { CommandRule } from './command-rule.ts';
 import { COMMAND_CLASSES } from './command-verdict.ts';
@@ -85,10 +85,10 @@ function readOurs(): TableData {
   const texts = new Map(names.toSorted().map((name) => [name, readFileSync(`${FOLDER}${name}`, 'utf8')]));
   const rules = new Map<string, CommandRule>();
   for (const [name, text] of texts) {
-    if (!SPECIAL.has(name)) addRules(rules, name, parseYamlFile(text, name, commandFileSchema));
+    if (!SPECIAL.has(name)) addRules(rules, name, understood(text, name, commandFileSchema));
   }
   const special = <Schema extends z.ZodType>(name: string, schema: Schema) =>
-    parseYamlFile(texts.get(name) ?? '', name, schema);
+    understood(texts.get(name) ?? '', name, schema).data;
   return {
     version: digest([...texts].flat()),
     rules,
@@ -97,28 +97,34 @@ function readOurs(): TableData {
   };
 }
 
-function addRules(rules: Map<string, CommandRule>, file: string, { commands, ...lists }: CommandFile): void {
-  const add = (name: string, rule: CommandRule) => {
-    if (rules.has(name)) throw invalid(file, `${name} is described twice`);
-    rules.set(name, rule);
-  };
-  for (const each of COMMAND_CLASSES) for (const name of lists[each]) add(name, plainRule(each));
-  for (const [name, fields] of Object.entries(commands)) {
-    if (typeof fields === 'string') add(name, plainRule(fields));
-    else if (!('same-as' in fields)) add(name, ruleOf(fields));
-  }
-  for (const [name, fields] of Object.entries(commands)) {
-    if (typeof fields === 'string' || !('same-as' in fields)) continue;
-    const rule = rules.get(fields['same-as']);
-    if (!rule)
-      throw invalid(
-        file,
-        `${name} is the same as ${fields['same-as']}, which is not described in this file or one before it`,
-      );
-    add(name, rule);
-  }
+function understood<Schema extends z.ZodType>(
+  text: string,
+  name: string,
+  schema: Schema,
+): UnderstoodYaml<z.output<Schema>> {
+  const { file, faults } = readYaml(text, name, schema);
+  if (!file) throw faults[0];
+  return file;
 }
 
-function invalid(file: string, what: string): ServonautError {
-  return new ServonautError('config_invalid', { message: `${file}: ${what}` });
+function addRules(rules: Map<string, CommandRule>, file: string, { data, lineOf }: UnderstoodYaml<CommandFile>): void {
+  const fault = (path: readonly PropertyKey[], what: string) =>
+    new ServonautError('config_invalid', { message: `${file}, line ${lineOf(path)}: ${what}` });
+  const add = (name: string, rule: CommandRule, path: readonly PropertyKey[]) => {
+    if (rules.has(name)) throw fault(path, `${name} is described twice`);
+    rules.set(name, rule);
+  };
+  const { commands, ...lists } = data;
+  for (const each of COMMAND_CLASSES) lists[each].forEach((name, at) => add(name, plainRule(each), [each, at]));
+  const later: (readonly [string, string])[] = [];
+  for (const [name, fields] of Object.entries(commands)) {
+    if (typeof fields === 'string') add(name, plainRule(fields), ['commands', name]);
+    else if ('same-as' in fields) later.push([name, fields['same-as']]);
+    else add(name, ruleOf(fields), ['commands', name]);
+  }
+  for (const [name, other] of later) {
+    const rule = rules.get(other);
+    if (!rule) throw fault(['commands', name], `${other} is not described in this file or one before it`);
+    add(name, rule, ['commands', name]);
+  }
 }

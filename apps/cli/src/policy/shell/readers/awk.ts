@@ -16,11 +16,11 @@ export function readAwk(call: Call, rule: CommandRule): void {
 }
 
 /**
- * What a program might do beside printing. Where a regular expression ends cannot be told without parsing awk, so that no quote is trusted in a
- * program with a slash. `>` compares where nothing has been printed before.
+ * What a program might do beside printing. Where a regular expression or a comment ends cannot be told without parsing awk, so
+ * that no quote is trusted in a program that may have one. `>` compares where nothing has been printed before.
  */
 function objectionToProgram(program: string): string | undefined {
-  const text = program.includes('/') ? program : withoutStrings(program);
+  const text = /[/#]/.test(program) ? program : withoutStrings(program);
   if (RUNS.test(text)) return 'the awk program can run commands';
   if (text.replaceAll('||', '').includes('|')) return 'the awk program can run commands';
   const print = text.indexOf('print');

@@ -83,7 +83,8 @@ class SedScript {
     if (command === 's' || command === 'y') return this.#substitution(command === 's');
     this.#at++;
     if (PLAIN.has(command)) return this.#endOfCommand();
-    if ('rR'.includes(command)) return this.#toLineEnd();
+    if ('rR'.includes(command))
+      return this.#fileName() === undefined ? 'a file name of the sed script is not understood' : undefined;
     if ('btT:'.includes(command)) return this.#label();
     if ('aic'.includes(command)) return this.#lines();
     if (command === 'w' || command === 'W') return this.#writes();
@@ -110,19 +111,29 @@ class SedScript {
   }
 
   /** Text to the first line that does not end in a backslash. */
-  #lines(): undefined {
-    do {
+  #lines(): string | undefined {
+    this.#toLineEnd();
+    while (this.#at < this.#text.length && this.#text.charAt(this.#at - 1) === '\\') {
+      if (this.#text.charAt(this.#at - 2) === '\\') return 'the text of the sed script may end in either of two lines';
       this.#at++;
       this.#toLineEnd();
-    } while (this.#at < this.#text.length && this.#text.charAt(this.#at - 1) === '\\');
+    }
     return undefined;
   }
 
-  #writes(): undefined {
+  /** It goes on to the end of the line for some, and to a semicolon or brace for others. */
+  #fileName(): string | undefined {
     const begin = this.#at;
     this.#toLineEnd();
+    const name = this.#text.slice(begin, this.#at).trim();
+    return /[;}]/.test(name) ? undefined : name;
+  }
+
+  #writes(): string | undefined {
+    const name = this.#fileName();
+    if (name === undefined) return 'a file name of the sed script is not understood';
     this.#call.raise('mutating', 'the sed script writes a file');
-    this.#call.means('written', knownArgument(this.#text.slice(begin, this.#at).trim()), 'the sed script');
+    this.#call.means('written', knownArgument(name), 'the sed script');
     return undefined;
   }
 

@@ -5,6 +5,7 @@ import { OptionScan } from '../option-scan.ts';
 
 const LISTS = ['-t', '--list', '-d', '--diff', '--compare'];
 const ARCHIVE = ['-f', '--file'];
+const ABSOLUTE = ['-P', '--absolute-names'];
 const FOLDER = ['-C', '--directory'];
 
 /** Options may be the letters of the first word, as in `tar tzf x`, with their values in the words after it. */
@@ -16,8 +17,9 @@ export function readTar(call: Call, rule: CommandRule): void {
   if (LISTS.some((option) => scan.seen.has(option))) return;
   call.raise('mutating', 'tar writes files');
   if (archive && archive.text !== '-') call.means('written', archive, 'tar -f');
-  const folder = valueOf(scan, FOLDER);
-  if (folder) call.means('written', folder, 'tar -C');
+  call.means('written', valueOf(scan, FOLDER) ?? knownArgument('.'), 'tar');
+  if (ABSOLUTE.some((option) => scan.seen.has(option)))
+    call.raise('privileged', 'tar -P writes wherever the archive says');
 }
 
 function valueOf(scan: OptionScan, names: readonly string[]): Argument | undefined {
