@@ -5,7 +5,7 @@ import { principalSchema } from '../principal.ts';
 import { outcomeSchema } from '../tool-answer.ts';
 
 /** Where a command request stands; see docs/protocol/relay.md. */
-export const requestStateSchema = z.enum(['queued', 'published', 'started', 'finished']);
+export const requestStateSchema = z.enum(['queued', 'published', 'awaiting_approval', 'started', 'finished']);
 
 /** A command request as an admin sees it: who asked for what, and how it went. Neither arguments nor output, which are the user's. */
 export const requestSchema = z.object({

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 /** How long after a revocation something may still go on that it has to end, in milliseconds: longer than any request is open. */
-export const REVOCATION_ECHO_MS = 3 * 3_600_000;
+export const REVOCATION_ECHO_MS = 4 * 3_600_000;
 
 /** What can no longer be used: everything of a user, or one credential or grant of theirs, or a delegation that they have given. */
 export interface Revocation {

@@ -6,7 +6,7 @@ import type {
   RequestInstants,
   WirePrincipal,
 } from '@servonaut/contracts';
-import type { RequestDelegation } from './pending/request-record.ts';
+import type { RequestDelegation, RequestState } from './pending/request-record.ts';
 
 /** A tool call that has passed authentication, entitlements and the tool's schema. */
 export interface RelayCall {
@@ -29,6 +29,8 @@ export interface RelayCall {
   readonly signal?: AbortSignal;
   /** Output while it comes, in order. */
   readonly onProgress?: (progress: CommandProgress) => void;
+  /** Nothing runs yet, for the operator is asked, until then (milliseconds since the epoch); null when that is over. */
+  readonly onWaiting?: (until: number | null) => void;
 }
 
 /** How a request stands: what `dispatch` resolves with when it has ended, and what `get_request` shows at any time. */
@@ -40,7 +42,9 @@ export interface RequestView {
   readonly delegation?: RequestDelegation;
   readonly tool: string;
   readonly server: string | null;
-  readonly state: 'queued' | 'published' | 'started' | 'finished';
+  readonly state: RequestState;
+  /** In the state `awaiting_approval`: until when the operator may answer. */
+  readonly approvalUntil?: string;
   /** Set once the request has an outcome. `unknown` is corrected when the result arrives after all. */
   readonly outcome?: Outcome;
   readonly result?: CommandResult;

@@ -110,6 +110,7 @@ export class RelayService extends Relay {
       acknowledges: executor.manifest !== null,
       createdAt,
       publishedAt: null,
+      approvalUntil: null,
       startedAt: null,
       finishedAt: null,
       ackBy: createdAt + options.ttlSeconds * 1_000 + options.ackGraceMs,
@@ -143,7 +144,7 @@ export class RelayService extends Relay {
   }
 
   /** The end of the request, whoever brings it about; until then its output goes on and the agent may cancel. */
-  #end(record: RequestRecord, { signal, onProgress }: RelayCall): Promise<RequestRecord> {
+  #end(record: RequestRecord, { signal, onProgress, onWaiting }: RelayCall): Promise<RequestRecord> {
     const { promise, resolve } = Promise.withResolvers<RequestRecord>();
     const order = onProgress && new ProgressOrder(onProgress);
     const cancel = (): void =>
@@ -151,6 +152,7 @@ export class RelayService extends Relay {
     this.#parts.pending.watch(record, {
       onFinished: resolve,
       onProgress: (progress) => order?.accept(progress),
+      ...(onWaiting && { onWaiting }),
     });
     signal?.addEventListener('abort', cancel, { once: true });
     this.#waiting.add(promise);

@@ -5,7 +5,7 @@ import { Retries } from '../../platform/retries/retries.ts';
 import { SYSTEM_CLOCK, type Clock } from './clock.ts';
 import type { ExecutorRegistry } from './executors/executor-registry.ts';
 import type { PendingStore } from './pending/pending-store.ts';
-import type { RequestRecord } from './pending/request-record.ts';
+import { latestApproval, type RequestRecord } from './pending/request-record.ts';
 import type { RequestEvent } from './pending/request-state.ts';
 import type { ClearRequest, RequestSealer } from './seal/request-sealer.ts';
 import type { RelayStrategy } from './strategies/relay-strategy.ts';
@@ -46,7 +46,7 @@ export class RequestCanceller implements OnModuleDestroy {
   cancel(request: RequestRecord, event: CancelEvent): Promise<boolean> {
     // Not the request itself, whose message would be kept for as long as this is tried.
     const { userId, requestId, executorId } = request;
-    const until = request.ackBy + request.resultWithinMs;
+    const until = latestApproval(request) + request.resultWithinMs;
     let isRetry = false;
     return this.#retries.run(`cancelling request ${requestId}`, until, async () => {
       const mayBeOurs = isRetry;

@@ -11,6 +11,7 @@ import type { RequestRecord } from './request-record.ts';
 
 const MAX_OPEN = 3;
 const MAX_OPEN_OF_PRINCIPAL = 2;
+const REREAD_MS = 200;
 const limits = { maxOpenPerUser: MAX_OPEN, maxOpenPerPrincipal: MAX_OPEN_OF_PRINCIPAL, retentionMs: 60_000 };
 
 let server: TestRedis;
@@ -32,7 +33,7 @@ afterAll(async () => {
 });
 
 async function openRedisStore(prefix: string = randomUUID()): Promise<PendingStore> {
-  const store = await WiredRedisPendingStore.open(redis, { ...limits, prefix, rereadMs: 200 });
+  const store = await WiredRedisPendingStore.open(redis, { ...limits, prefix, rereadMs: REREAD_MS });
   opened.push(store);
   return store;
 }
@@ -43,7 +44,9 @@ async function openMemoryStore(): Promise<MemoryPendingStore> {
   return store;
 }
 
-const soon = (): Partial<RequestRecord> => ({ ackBy: Date.now() + 150, resultWithinMs: 150 });
+const soon = (ackMs = 150): Partial<RequestRecord> => ({ ackBy: Date.now() + ackMs, resultWithinMs: 150 });
+/** Enough for the executor to say something before. */
+const A_WHILE = 1_000;
 
 const outcomeOf = (store: PendingStore, record: RequestRecord): Promise<RequestRecord> =>
   new Promise((resolve) => {
@@ -201,6 +204,33 @@ describe.each([
     expect((await outcomeOf(store, record)).outcome).toBe('unknown');
   });
 
+  it('keeps a request open that waits for the operator, and tells who waits for it', async () => {
+    const store = await open();
+    const record = aRequestRecord({ node: store.node, ...soon(A_WHILE) });
+    await store.create(record);
+    const waits: (number | null)[] = [];
+    const ended = new Promise<RequestRecord>((onFinished) => {
+      store.watch(record, { onFinished, onProgress: () => undefined, onWaiting: (until) => waits.push(until) });
+    });
+    await store.apply('42', record.requestId, { type: 'awaiting_approval', forMs: A_WHILE + 100 });
+    const waiting = await store.get('42', record.requestId);
+    expect(waiting).toMatchObject({ state: 'awaiting_approval', message: null });
+    expect(await store.open('42')).toEqual([waiting]);
+    const { outcome, finishedAt } = await ended;
+    expect(outcome).toBe('unknown');
+    expect(finishedAt).toBeGreaterThanOrEqual(waiting!.approvalUntil! + record.resultWithinMs);
+    expect([...new Set(waits)]).toEqual([waiting!.approvalUntil, null]);
+  });
+
+  it('ends a request in time that started while it waited for the operator', async () => {
+    const store = await open();
+    const record = aRequestRecord({ node: store.node, ...soon(A_WHILE) });
+    await store.create(record);
+    await store.apply('42', record.requestId, { type: 'awaiting_approval', forMs: 3_600_000 });
+    await store.apply('42', record.requestId, { type: 'acknowledged' });
+    expect(await outcomeOf(store, record)).toMatchObject({ outcome: 'unknown', reason: 'outcome_unknown' });
+  });
+
   it('keeps what an acknowledgement that comes too late has shown', async () => {
     const store = await open();
     const record = aRequestRecord({ ackBy: Date.now() - 1 });
@@ -246,9 +276,15 @@ describe('two processes on one Redis', () => {
     const record = aRequestRecord({ node: here.node });
     await here.create(record);
     const chunks: string[] = [];
+    const waits: (number | null)[] = [];
     const ended = new Promise<RequestRecord>((resolve) => {
-      here.watch(record, { onFinished: resolve, onProgress: ({ chunk }) => chunks.push(chunk) });
+      const onProgress = ({ chunk }: CommandProgress) => chunks.push(chunk);
+      here.watch(record, { onFinished: resolve, onProgress, onWaiting: (until) => waits.push(until) });
     });
+    await there.apply('42', record.requestId, { type: 'awaiting_approval', forMs: 60_000 });
+    await waitFor(() => typeof waits.at(-1) === 'number', { what: 'word of the wait' });
+    await there.apply('42', record.requestId, { type: 'acknowledged' });
+    await waitFor(() => waits.at(-1) === null, { what: 'word of its end' });
     there.forwardProgress(record, { request_id: record.requestId, sequence: 0, stream: 'stdout', chunk: 'hi' });
     const result = aCommandResult({ request_id: record.requestId });
     await there.apply('42', record.requestId, { type: 'result', result });
@@ -264,6 +300,19 @@ describe('two processes on one Redis', () => {
     const ended = outcomeOf(here, record);
     await there.apply('42', record.requestId, { type: 'cancelled' });
     expect((await ended).outcome).toBe('cancelled');
+  });
+
+  it('count what waits for the operator among the open requests for as long as it does', async () => {
+    const store = await openRedisStore();
+    const records = Array.from({ length: MAX_OPEN_OF_PRINCIPAL }, () => aRequestRecord(soon(A_WHILE)));
+    for (const record of records) {
+      await store.create(record);
+      await store.apply('42', record.requestId, { type: 'awaiting_approval', forMs: 60_000 });
+    }
+    const { ackBy, resultWithinMs } = records.at(-1)!;
+    await waitFor(() => Date.now() > ackBy + resultWithinMs + REREAD_MS, { what: 'when they were to be over' });
+    expect((await store.open('42')).map(({ state }) => state)).toEqual(records.map(() => 'awaiting_approval'));
+    await expect(store.create(aRequestRecord())).rejects.toMatchObject({ code: 'too_many_requests' });
   });
 
   it('count the open requests of a user together', async () => {

@@ -17,7 +17,7 @@ import {
   type RequestWatcher,
 } from './pending-store.ts';
 import { CHANGE_REQUEST, CREATE_REQUEST, DEFAULT_PREFIX } from './redis-scripts.ts';
-import { askerOf, deadlineOf, type RequestRecord } from './request-record.ts';
+import { askerOf, deadlineOf, isWaiting, overBy, type RequestRecord } from './request-record.ts';
 import { transition, type RequestEvent, type Transition } from './request-state.ts';
 import { RequestWatchers } from './request-watchers.ts';
 
@@ -40,7 +40,7 @@ const INDEXED_USERS = 10_000;
 /** More than the writers that one request can have at once. */
 const MAX_ATTEMPTS = 20;
 
-type NodeMessage = { finished: RequestKey } | { progress: CommandProgress };
+type NodeMessage = { moved: RequestKey } | { progress: CommandProgress };
 
 /** Pending requests of coordinators that share a Redis. The stored record is the truth; messages between processes only wake. */
 export class RedisPendingStore extends PendingStore {
@@ -170,39 +170,43 @@ export class RedisPendingStore extends PendingStore {
   }
 
   #create(record: RequestRecord): Promise<unknown> {
-    const overBy = record.ackBy + record.resultWithinMs + this.#options.rereadMs;
+    const until = this.#untilOf(record);
     return this.#commands.eval(
       CREATE_REQUEST,
       5,
       ...this.#keysOf(record),
-      this.#keptKey(record.userId),
-      `${this.#keptKey(record.userId)}:until`,
       Date.now(),
       this.#options.maxOpenPerPrincipal,
       this.#options.maxOpenPerUser,
       record.requestId,
-      overBy,
+      until,
       record.version,
       JSON.stringify(record),
-      overBy - Date.now() + this.#options.retentionMs,
+      until - Date.now() + this.#options.retentionMs,
       record.createdAt,
     );
   }
 
   async #change(from: RequestRecord, to: RequestRecord): Promise<boolean> {
-    const finished = to.state === 'finished';
+    const { retentionMs } = this.#options;
+    const now = Date.now();
+    const until = to.state === 'finished' ? now : this.#untilOf(to);
+    // What waits for the operator is over later than was thought before, and sooner once it has started.
+    const moves = isWaiting(from) || isWaiting(to);
+    const wakes = moves || to.state === 'finished';
     const changed = await this.#commands.eval(
       CHANGE_REQUEST,
-      3,
+      5,
       ...this.#keysOf(to),
       from.version,
       to.requestId,
       to.version,
       JSON.stringify(to),
-      finished ? this.#options.retentionMs : to.resultWithinMs + this.#options.retentionMs,
-      finished ? '1' : '0',
-      to.node === this.node ? '' : this.#channelOf(to.node),
-      JSON.stringify({ finished: { userId: to.userId, requestId: to.requestId } } satisfies NodeMessage),
+      until - now + retentionMs,
+      to.state === 'finished' ? 0 : moves ? until : '',
+      now,
+      wakes && to.node !== this.node ? this.#channelOf(to.node) : '',
+      JSON.stringify({ moved: { userId: to.userId, requestId: to.requestId } } satisfies NodeMessage),
     );
     if (changed !== 1) return false;
     this.#watchers.wake(to);
@@ -219,7 +223,7 @@ export class RedisPendingStore extends PendingStore {
 
   #receive(message: NodeMessage): void {
     if ('progress' in message) this.#watchers.progress(message.progress);
-    else this.#reread(message.finished);
+    else this.#reread(message.moved);
   }
 
   #rereadAll(): void {
@@ -239,10 +243,15 @@ export class RedisPendingStore extends PendingStore {
       .catch((error: Error) => this.#logger.debug(`output not forwarded: ${error.message}`));
   }
 
-  /** The first of both scripts. */
+  /** When an open request counts no more, though nobody may have seen to its deadline. */
+  #untilOf(record: RequestRecord): number {
+    return overBy(record) + this.#options.rereadMs;
+  }
+
+  /** Of both scripts. */
   #keysOf(record: RequestRecord): string[] {
-    const ofUser = this.#openKey(record.userId);
-    return [this.#requestKey(record), `${ofUser}:${askerOf(record)}`, ofUser];
+    const [ofUser, kept] = [this.#openKey(record.userId), this.#keptKey(record.userId)];
+    return [this.#requestKey(record), `${ofUser}:${askerOf(record)}`, ofUser, kept, `${kept}:until`];
   }
 
   #requestKey({ userId, requestId }: RequestKey): string {

@@ -38,16 +38,23 @@ end
 return 0`;
 
 /**
- * KEYS request, open of the principal, open of the user · ARGV expected version, id, version, record, lifetime in ms, '1' when finished, channel or '', message.
+ * KEYS as above · ARGV expected version, id, version, record, lifetime in ms, over by (0 when finished, '' when that stays as it was), now, channel or '', message.
  * 1 when changed, 0 when somebody else was first.
  */
 export const CHANGE_REQUEST = `
 if redis.call('HGET', KEYS[1], 'version') ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[1], 'version', ARGV[3], 'record', ARGV[4])
 redis.call('PEXPIRE', KEYS[1], ARGV[5])
-if ARGV[6] == '1' then
+if ARGV[6] == '0' then
   redis.call('ZREM', KEYS[2], ARGV[2])
   redis.call('ZREM', KEYS[3], ARGV[2])
-  if ARGV[7] ~= '' then redis.call('PUBLISH', ARGV[7], ARGV[8]) end
+elseif ARGV[6] ~= '' then
+  local keptUntil = tonumber(ARGV[7]) + tonumber(ARGV[5])
+  redis.call('ZADD', KEYS[2], 'XX', ARGV[6], ARGV[2])
+  redis.call('ZADD', KEYS[3], 'XX', ARGV[6], ARGV[2])
+  redis.call('ZADD', KEYS[5], 'XX', keptUntil, ARGV[2])
+  for i = 2, 3 do redis.call('PEXPIREAT', KEYS[i], ARGV[6], 'GT') end
+  for i = 4, 5 do redis.call('PEXPIREAT', KEYS[i], keptUntil, 'GT') end
 end
+if ARGV[8] ~= '' then redis.call('PUBLISH', ARGV[8], ARGV[9]) end
 return 1`;

@@ -1,4 +1,11 @@
-import type { CommandRequest, CommandResult, ErrorCode, Outcome, WirePrincipal } from '@servonaut/contracts';
+import {
+  WIRE_LIMITS,
+  type CommandRequest,
+  type CommandResult,
+  type ErrorCode,
+  type Outcome,
+  type WirePrincipal,
+} from '@servonaut/contracts';
 import type { Holding } from '../executors/executor-record.ts';
 
 /** Of a request that somebody asked for on another user's executors: by whose leave. */
@@ -11,7 +18,7 @@ export interface RequestDelegation {
   readonly ownerName: string;
 }
 
-export type RequestState = 'queued' | 'published' | 'started' | 'finished';
+export type RequestState = 'queued' | 'published' | 'awaiting_approval' | 'started' | 'finished';
 
 /** A pending request as both stores keep it: plain JSON, so that it means the same in memory, in Redis and in the journal. */
 export interface RequestRecord {
@@ -28,7 +35,7 @@ export interface RequestRecord {
   readonly server: string | null;
   /** The coordinator process whose agent waits for the end. */
   readonly node: string;
-  /** As published, for an executor that missed it. Null once it has started or ended: nobody needs it any more. */
+  /** As published, for an executor that missed it. Null once its executor has said that it has it, or it has ended: nobody needs it any more. */
   readonly message: CommandRequest | null;
   /** False for an older executor, which posts nothing before its result. */
   readonly acknowledges: boolean;
@@ -36,6 +43,8 @@ export interface RequestRecord {
   /** All times in milliseconds since the epoch, by the coordinator's clock. */
   readonly createdAt: number;
   readonly publishedAt: number | null;
+  /** Until when the operator may be asked whether it may start, as its executor has said last; null when that has said no such thing. */
+  readonly approvalUntil: number | null;
   readonly startedAt: number | null;
   readonly finishedAt: number | null;
   /** Until when an acknowledgement is believed: the start-by deadline and the time an honest one may travel. */
@@ -65,6 +74,22 @@ export function askerOf({ principal: { kind, id }, delegation }: RequestRecord):
 /** The instant at which the coordinator stops waiting for the next thing to happen; null when nothing is waited for. */
 export function deadlineOf(record: RequestRecord): number | null {
   if (record.state === 'finished') return null;
-  if (record.startedAt !== null) return record.startedAt + record.resultWithinMs;
-  return record.acknowledges ? record.ackBy : record.ackBy + record.resultWithinMs;
+  const isConfirmed = record.startedAt !== null || isWaiting(record);
+  return isConfirmed || !record.acknowledges ? overBy(record) : record.ackBy;
+}
+
+/** The instant at which it is over in any case, if it starts at the last moment, and if its executor says nothing new of when that is. */
+export function overBy(record: RequestRecord): number {
+  const startsBy = isWaiting(record) ? record.approvalUntil : record.ackBy;
+  return (record.startedAt ?? startsBy) + record.resultWithinMs;
+}
+
+/** Its operator is asked whether it may start. */
+export function isWaiting(record: RequestRecord): record is RequestRecord & { readonly approvalUntil: number } {
+  return record.state === 'awaiting_approval' && record.approvalUntil !== null;
+}
+
+/** The last moment to which an executor may put off the answer of its operator, however often it says another. */
+export function latestApproval({ ackBy }: RequestRecord): number {
+  return ackBy + WIRE_LIMITS.approvalSeconds * 1_000;
 }

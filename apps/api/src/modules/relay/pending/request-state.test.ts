@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { aCommandResult } from '@servonaut/testkit';
 import fc from 'fast-check';
 import { aRequestRecord } from '../testing/records.ts';
-import { deadlineOf, type RequestRecord } from './request-record.ts';
+import { deadlineOf, latestApproval, type RequestRecord } from './request-record.ts';
 import { transition, type RequestEvent, type Transition } from './request-state.ts';
 
 const CREATED = 1_000_000;
@@ -159,6 +159,75 @@ describe('a request', () => {
   });
 });
 
+describe('a request that waits for the operator', () => {
+  const MINUTE = 60_000;
+  const asks = { type: 'awaiting_approval', forMs: 10 * MINUTE } as const;
+  const waiting = transition(published, asks, CREATED + 2).record;
+
+  it('stays open until the operator may no longer answer, and for as long as it would run then', () => {
+    expect(waiting).toMatchObject({
+      state: 'awaiting_approval',
+      startedAt: null,
+      message: null,
+      approvalUntil: CREATED + 2 + 10 * MINUTE,
+    });
+    const deadline = CREATED + 2 + 10 * MINUTE + record.resultWithinMs;
+    expect(deadlineOf(waiting)).toBe(deadline);
+    expect(transition(waiting, { type: 'deadline' }, deadline - 1).kind).toBe('unchanged');
+  });
+
+  it('starts with the next acknowledgement, however long after the start-by deadline', () => {
+    const agreed = record.ackBy + 5 * MINUTE;
+    const running = transition(waiting, { type: 'acknowledged' }, agreed).record;
+    expect(running).toMatchObject({ state: 'started', startedAt: agreed });
+    expect(deadlineOf(running)).toBe(agreed + record.resultWithinMs);
+    expect(transition(running, asks, agreed + 1).kind).toBe('unchanged');
+  });
+
+  it.each(['published', 'publish_failed'] as const)(
+    'has met the start-by deadline, whatever the hub says: %s',
+    (type) => {
+      const early = after(record, asks).record;
+      expect(early.state).toBe('awaiting_approval');
+      expect(after(early, { type }).kind).toBe('unchanged');
+    },
+  );
+
+  it('is put off as often as its executor likes, but not beyond the longest time that there is', () => {
+    let [last, now] = [waiting, CREATED];
+    for (; now < CREATED + 120 * MINUTE && last.state !== 'finished'; now += 9 * MINUTE)
+      last = transition(transition(last, { type: 'deadline' }, now).record, asks, now).record;
+    expect(last).toMatchObject({ state: 'finished', approvalUntil: latestApproval(record) });
+    expect(now).toBeLessThan(latestApproval(record) + 20 * MINUTE);
+  });
+
+  it.each([
+    ['its executor falls silent', transition(waiting, { type: 'executor_silent' }, CREATED + MINUTE).record],
+    ['nothing is heard any more', transition(waiting, { type: 'deadline' }, CREATED + 60 * MINUTE).record],
+  ])('is unknown when %s, and stopped should it begin after all', (_, given_up) => {
+    expect(given_up).toMatchObject({ outcome: 'unknown', startedAt: null });
+    expect(after(given_up, asks)).toMatchObject({ kind: 'refused', code: 'request_expired', record: given_up });
+    const late = after(given_up, { type: 'acknowledged' });
+    expect(late).toMatchObject({ kind: 'refused', code: 'request_expired', record: { outcome: 'cancelled' } });
+    expect(after(late.record, { type: 'result', result: success }).record.outcome).toBe('succeeded');
+  });
+
+  it('does so no longer when it is cancelled', () => {
+    const cancelled = after(waiting, { type: 'cancelled' }).record;
+    for (const event of [asks, { type: 'acknowledged' }] as const)
+      expect(after(cancelled, event)).toMatchObject({ kind: 'refused', code: 'request_cancelled' });
+  });
+
+  it.each([
+    ['before its deadline was seen to', published],
+    ['after it was given up', transition(published, { type: 'deadline' }, record.ackBy).record],
+  ])('too late has not begun, and is not delivered: %s', (_, from) => {
+    const late = transition(from, asks, record.ackBy + 1);
+    expect(late).toMatchObject({ kind: 'refused', code: 'request_expired' });
+    expect(late.record).toMatchObject({ outcome: 'not_delivered', startedAt: null });
+  });
+});
+
 describe('the outcome of a result', () => {
   it.each([
     ['succeeded', { status: 'success' }],
@@ -186,6 +255,8 @@ describe('whatever happens to a request', () => {
       { type: 'published' },
       { type: 'publish_failed' },
       { type: 'acknowledged' },
+      { type: 'awaiting_approval', forMs: 30_000 },
+      { type: 'awaiting_approval', forMs: 3_600_000 },
       { type: 'reported', by: { userId: '42', credentialId: 'cred-e1' }, report: { type: 'acknowledged' } },
       { type: 'reported', by: { userId: '42', credentialId: 'cred-e2' }, report: { type: 'acknowledged' } },
       { type: 'cancelled' },
@@ -221,7 +292,10 @@ describe('whatever happens to a request', () => {
           if (before.state === 'finished') expect(next.state).toBe('finished');
           if (before.result) expect(next).toBe(before);
           if (before.state === 'finished' && next !== before && !next.result)
-            expect([before.outcome, next.outcome]).toEqual(['not_delivered', 'cancelled']);
+            expect([
+              ['not_delivered', 'cancelled'],
+              ['unknown', 'cancelled'],
+            ]).toContainEqual([before.outcome, next.outcome]);
           before = next;
         }
       }),
@@ -242,6 +316,22 @@ describe('whatever happens to a request', () => {
             expect(['token_revoked', 'delegation_ended']).toContain(next.reason);
           }
           if (finished) expect(next.message).toBeNull();
+        }
+      }),
+    );
+  });
+
+  it('waits for the operator only before it starts, and within the time that there is for it', () => {
+    fc.assert(
+      fc.property(either, history, (from, events) => {
+        let before = from;
+        for (const { record: next } of replay(from, events)) {
+          if (next.state === 'awaiting_approval') {
+            expect([before.startedAt, next.startedAt, next.message]).toEqual([null, null, null]);
+            expect(next.approvalUntil).toBeLessThanOrEqual(latestApproval(from));
+            expect(deadlineOf(next)).toBeLessThanOrEqual(latestApproval(from) + from.resultWithinMs);
+          }
+          before = next;
         }
       }),
     );

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { CommandResult, ErrorCode, Outcome } from '@servonaut/contracts';
 import type { AdminActor } from '../admin-actor.ts';
 import { isHolder, type Holder } from '../executors/executor-record.ts';
-import { deadlineOf, type RequestRecord } from './request-record.ts';
+import { deadlineOf, latestApproval, type RequestRecord } from './request-record.ts';
 import { outcomeOf } from './result-outcome.ts';
 
 /** Everything that can happen to a pending request. */
@@ -11,6 +11,8 @@ export type RequestEvent =
   /** The hub certainly did not take it. */
   | { readonly type: 'publish_failed' }
   | { readonly type: 'acknowledged' }
+  /** Its executor has it and asks the operator, for so long from now at most. */
+  | { readonly type: 'awaiting_approval'; readonly forMs: number }
   | { readonly type: 'result'; readonly result: CommandResult }
   /** One of these two, from outside: it happens only if the reporter speaks for the executor of the request. */
   | { readonly type: 'reported'; readonly by: Reporter; readonly report: Report }
@@ -25,7 +27,7 @@ export type RequestEvent =
   /** A timer fired. Harmless at any time: only the record's own deadline counts. */
   | { readonly type: 'deadline' };
 
-export type Report = Extract<RequestEvent, { type: 'acknowledged' | 'result' }>;
+export type Report = Extract<RequestEvent, { type: 'acknowledged' | 'awaiting_approval' | 'result' }>;
 
 /** Who reports, and the executor in whose name, if that was said. */
 export interface Reporter extends Holder {
@@ -50,13 +52,14 @@ export function transition(record: RequestRecord, event: RequestEvent, now: numb
     return speaksFor(event.by, record) ? transition(record, event.report, now) : refused(record, 'request_unknown');
   if (event.type === 'result') return takeResult(record, event.result, now);
   if (event.type === 'acknowledged') return acknowledge(record, now);
+  if (event.type === 'awaiting_approval') return awaitApproval(record, now, event.forMs);
   if (record.state === 'finished') return unchanged(record);
   switch (event.type) {
     case 'published':
       return record.state === 'queued' ? changed(record, { state: 'published', publishedAt: now }) : unchanged(record);
     case 'publish_failed':
-      // It has started, so the hub did take it, whatever it answered.
-      return record.state === 'started' ? unchanged(record) : end(record, 'not_delivered', 'relay_unavailable', now);
+      // Its executor has it, so the hub did take it, whatever it answered.
+      return isConfirmed(record) ? unchanged(record) : end(record, 'not_delivered', 'relay_unavailable', now);
     case 'cancelled':
       return end(record, 'cancelled', 'request_cancelled', now);
     case 'revoked':
@@ -97,15 +100,42 @@ function isWithdrawn({ reason }: RequestRecord): boolean {
 function acknowledge(record: RequestRecord, now: number): Transition {
   if (record.state === 'finished') return acknowledgeFinished(record, now);
   if (record.state === 'started') return unchanged(record);
-  if (record.acknowledges && now > record.ackBy) return cancelLate(record, now);
+  if (isTooLate(record, now)) return cancelLate(record, now);
   return changed(record, { state: 'started', startedAt: now, message: null });
 }
 
-/** The refusal makes the executor stop; a run whose outcome is merely unknown is left to end, so that its result can correct us. */
+/**
+ * The refusal makes the executor stop; a run whose outcome is merely unknown is left to end, so that its result can correct us. One that waited for
+ * the operator when it was given up had not begun, and begins too late.
+ */
 function acknowledgeFinished(record: RequestRecord, now: number): Transition {
-  if (record.outcome === 'cancelled') return refused(record, 'request_cancelled');
-  if (record.result) return refused(record, 'request_finished');
-  return record.outcome === 'unknown' ? unchanged(record) : cancelLate(record, now);
+  if (record.outcome === 'cancelled' || record.result) return refused(record, refusalOf(record));
+  const isRunning = record.startedAt !== null || !record.acknowledges;
+  return record.outcome === 'unknown' && isRunning ? unchanged(record) : cancelLate(record, now);
+}
+
+/** The refusal makes the executor ask no longer: nobody waits for what the operator may say. */
+function awaitApproval(record: RequestRecord, now: number, forMs: number): Transition {
+  if (record.state === 'finished') return refused(record, refusalOf(record));
+  if (record.state === 'started') return unchanged(record);
+  if (isTooLate(record, now)) return refused(giveUp(record, now).record, 'request_expired');
+  const approvalUntil = Math.min(now + forMs, latestApproval(record));
+  return changed(record, { state: 'awaiting_approval', approvalUntil, message: null });
+}
+
+function refusalOf({ outcome, result }: RequestRecord): ErrorCode {
+  if (outcome === 'cancelled') return 'request_cancelled';
+  return result ? 'request_finished' : 'request_expired';
+}
+
+/** The executor has said that it has it. */
+function isConfirmed({ state }: RequestRecord): boolean {
+  return state === 'started' || state === 'awaiting_approval';
+}
+
+/** For the first word of an executor that has to say one. */
+function isTooLate(record: RequestRecord, now: number): boolean {
+  return record.acknowledges && !isConfirmed(record) && now > record.ackBy;
 }
 
 /** It has begun after all, so that `not_delivered` would not be true; and its executor stops it. */
@@ -117,10 +147,11 @@ function cancelLate(record: RequestRecord, now: number): Transition {
 /**
  * Waiting is over. What was never acknowledged will be refused by its executor as expired, unless that began it and was killed or cut
  * off before it could say so: then it does when it is back. What has started, or may have started
- * without a word, is `unknown` and not `timed_out`: only the executor can know that it really stopped the command.
+ * without a word, as when the operator has agreed while the executor was cut off, is `unknown` and not `timed_out`: only the executor can know that
+ * it really stopped the command.
  */
 function giveUp(record: RequestRecord, now: number): Transition {
-  const mayHaveRun = record.state === 'started' || !record.acknowledges;
+  const mayHaveRun = isConfirmed(record) || !record.acknowledges;
   return mayHaveRun
     ? end(record, 'unknown', 'outcome_unknown', now)
     : end(record, 'not_delivered', 'not_delivered', now);

@@ -17,6 +17,12 @@ describe('what may be known of a request that has ended', () => {
     expect(mayRun({ outcome: 'not_delivered', acknowledges: true })).toBeUndefined();
   });
 
+  it('is that nothing has run as far as is known, when its executor fell silent while the operator was asked', () => {
+    const ended = { state: 'finished', outcome: 'unknown', reason: 'outcome_unknown' } as const;
+    const { error } = toRequestView(aRequestRecord({ ...ended, approvalUntil: Date.UTC(2026, 10, 22, 10) }));
+    expect(error?.message).toMatch(/waited for the approval of the operator: .* nothing of it has run\./);
+  });
+
   it('is when it had begun, when nobody knows its end', () => {
     const ended = { state: 'finished', outcome: 'unknown', reason: 'outcome_unknown' } as const;
     const { error } = toRequestView(aRequestRecord({ ...ended, startedAt: Date.UTC(2026, 10, 22, 10) }));

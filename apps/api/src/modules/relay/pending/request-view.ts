@@ -1,6 +1,6 @@
 import { errorRow, type AgentError, type CommandResult, type ErrorCode } from '@servonaut/contracts';
 import type { RequestView } from '../relay-call.ts';
-import type { RequestRecord } from './request-record.ts';
+import { isWaiting, type RequestRecord } from './request-record.ts';
 
 /** The record as an agent may see it: nothing of the executor, the node or the message. */
 export function toRequestView(record: RequestRecord): RequestView {
@@ -14,6 +14,7 @@ export function toRequestView(record: RequestRecord): RequestView {
     tool: record.tool,
     server: record.server,
     state: record.state,
+    ...(isWaiting(record) && { approvalUntil: new Date(record.approvalUntil).toISOString() }),
     createdAt: new Date(record.createdAt).toISOString(),
     ...(record.outcome && { outcome: record.outcome }),
     ...(record.result && { result: record.result }),
@@ -23,6 +24,9 @@ export function toRequestView(record: RequestRecord): RequestView {
     ...(record.finishedAt !== null && { finishedAt: new Date(record.finishedAt).toISOString() }),
   };
 }
+
+const SILENT_WHILE_WAITING =
+  'Its executor fell silent while it waited for the approval of the operator: as far as is known, nothing of it has run. It is stopped should it begin.';
 
 function mayRunUntil({ state, outcome, result, acknowledges }: RequestRecord): RequestView['mayRun'] {
   if (state !== 'finished' || result || outcome === 'not_delivered') return undefined;
@@ -42,8 +46,9 @@ function errorOf(record: RequestRecord): AgentError | undefined {
 }
 
 /** Of what nobody knows the end of, at least the beginning. */
-function sentenceOf(reason: ErrorCode, { startedAt }: RequestRecord): string | undefined {
-  if (reason !== 'outcome_unknown' || startedAt === null) return undefined;
+function sentenceOf(reason: ErrorCode, { startedAt, approvalUntil }: RequestRecord): string | undefined {
+  if (reason !== 'outcome_unknown') return undefined;
+  if (startedAt === null) return approvalUntil === null ? undefined : SILENT_WHILE_WAITING;
   return `${errorRow(reason).sentence} It had begun by ${new Date(startedAt).toISOString()}.`;
 }
 

@@ -1,6 +1,6 @@
 import type { CommandProgress } from '@servonaut/contracts';
 import type { RequestKey, RequestWatcher } from './pending-store.ts';
-import type { RequestRecord } from './request-record.ts';
+import { isWaiting, type RequestRecord } from './request-record.ts';
 
 /** Who waits in this process, by request. */
 export class RequestWatchers {
@@ -15,10 +15,12 @@ export class RequestWatchers {
     return [...this.#watchers.values()].map(({ request }) => request);
   }
 
-  /** Wakes the waiter, once, if the request has an outcome. */
+  /** Tells the waiter how the request stands: of its outcome once. */
   wake(record: RequestRecord): void {
-    const found = record.state === 'finished' ? this.#watchers.get(record.requestId) : undefined;
+    const found = this.#watchers.get(record.requestId);
     if (!found) return;
+    if (record.approvalUntil !== null) found.watcher.onWaiting?.(isWaiting(record) ? record.approvalUntil : null);
+    if (record.state !== 'finished') return;
     this.#watchers.delete(record.requestId);
     found.watcher.onFinished(record);
   }

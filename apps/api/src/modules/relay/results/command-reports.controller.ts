@@ -34,7 +34,9 @@ export class CommandReportsController {
 
   @Post('command-ack')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Say that a request is being started; 409 and 410 mean that it is not to be' })
+  @ApiOperation({
+    summary: 'Say that a request is being started, or waits for the operator; 409 and 410 mean that it is not to be',
+  })
   @ZodAnswer(200, acceptedSchema, 'It is known.')
   async acknowledge(@CurrentHolder() holder: Holder, @ZodBody(commandAckSchema) ack: CommandAck) {
     await this.reports.acknowledge(holder, ack);

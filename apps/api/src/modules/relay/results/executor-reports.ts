@@ -28,11 +28,14 @@ export class ExecutorReports {
   }
 
   /**
-   * "I have it and am starting."
+   * "I have it and am starting", or "I have it and ask the operator".
    * @throws ServonautError `request_unknown`; `unavailable` until the executor has registered again; `request_cancelled`, `request_expired` or `request_finished`, on which the executor stops
    */
-  async acknowledge(holder: Holder, { request_id: requestId, executor_id: executorId }: CommandAck): Promise<void> {
-    await this.#take({ ...holder, executorId }, requestId, { type: 'acknowledged' });
+  async acknowledge(holder: Holder, ack: CommandAck): Promise<void> {
+    const { request_id: requestId, executor_id: executorId, awaiting_approval_seconds: seconds } = ack;
+    const report: Report =
+      seconds === undefined ? { type: 'acknowledged' } : { type: 'awaiting_approval', forMs: seconds * 1_000 };
+    await this.#take({ ...holder, executorId }, requestId, report);
   }
 
   /** Output shows that the request has started, should the acknowledgement be lost. @throws ServonautError as `acknowledge` */

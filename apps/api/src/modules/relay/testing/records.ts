@@ -21,6 +21,7 @@ export function aRequestRecord(given: Partial<RequestRecord> = {}): RequestRecor
     acknowledges: true,
     createdAt,
     publishedAt: null,
+    approvalUntil: null,
     startedAt: null,
     finishedAt: null,
     ackBy: createdAt + 17_000,
