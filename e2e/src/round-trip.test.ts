@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { instantNow } from '@servonaut/contracts';
-import { journaldAvailable, startJournald, unlessMissing, type TestJournal } from '@servonaut/testkit';
+import { journaldAvailable, startJournald, unlessMissing, waitFor, type TestJournal } from '@servonaut/testkit';
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -152,6 +152,54 @@ describeEach(DEPLOYMENTS)('a tool call through the whole relay (%s)', (_, deploy
       );
       expect(result.stdout).toBe('first\nsecond\n');
       expect(seen.join('\n')).toContain('first');
+    });
+  });
+
+  describe('to an executor that the operator pauses', () => {
+    const server = 'web-1';
+    const calls: Readonly<Record<string, Record<string, unknown>>> = {
+      check_status: { server },
+      get_logs: { server, path: '/etc/hostname' },
+      get_server_info: { server },
+      list_servers: {},
+      read_output: { server, request_id: '0190a0a0-0000-7000-8000-000000000001' },
+      run_command: { server, command: 'true' },
+    };
+
+    it('is stopped, and refused whichever way it comes, until the operator resumes it', async () => {
+      const { operator, executor } = world;
+      const agent = await connectAgent('http', world.coordinator.url, world.tokens.agent_token);
+      const begun = executor.stdout.filter((line) => line.includes('"request_started"')).length;
+      const running = agent.call('run_command', { server, command: 'sleep 47205' });
+      await waitFor(() => executor.stdout.filter((line) => line.includes('"request_started"')).length > begun, {
+        what: 'the command that is to be stopped',
+      });
+      expect(await operator.run(['pause', '--reason', 'lunch'])).toMatchObject({ code: 0 });
+      const paused = { code: 'executor_paused', message: expect.stringContaining('(lunch)') };
+      expect((await running).result).toMatchObject({ status: 'failed', error: paused });
+
+      const tools = (await agent.tools()).filter((name) => name !== 'get_request');
+      expect(tools.toSorted()).toEqual(Object.keys(calls));
+      const refused = tools.map(async (name) => {
+        const { result } = await agent.call(name, calls[name] ?? {});
+        expect([name, result]).toMatchObject([name, { status: 'rejected', error: paused }]);
+      });
+      const commands = [['run-command', server, '--', 'true'], ['list-servers']].map(async (args) => {
+        const code = { code: 75, stderr: expect.stringContaining('[executor_paused]') };
+        expect(await operator.run(args)).toMatchObject(code);
+      });
+      const status = operator.run(['status', '--json']);
+      // Nobody but the operator can ask for it, and it runs nothing of anybody's choice.
+      const test = operator.run(['servers', 'test', server]);
+      await Promise.all([...refused, ...commands]);
+      const local = { paused: { since: expect.any(String), reason: 'lunch' } };
+      expect(JSON.parse((await status).stdout)).toMatchObject({ local });
+      expect(await test).toMatchObject({ code: 0 });
+
+      expect(await operator.run(['resume'])).toMatchObject({ code: 0 });
+      const { result } = await agent.call('run_command', { server, command: 'echo again' });
+      expect(result).toMatchObject({ status: 'succeeded', stdout: 'again\n' });
+      await agent.close();
     });
   });
 });
