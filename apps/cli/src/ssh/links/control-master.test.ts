@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { startProcess, startSshd, temporaryFolder, waitFor, type TestSshd } from '@servonaut/testkit';
+import { makeSshKey, startProcess, startSshd, temporaryFolder, waitFor, type TestSshd } from '@servonaut/testkit';
 import type { SshTarget } from '../../inventory/server.ts';
 import {
   controlDir,
@@ -85,7 +85,30 @@ describe('a control master', () => {
     const nothing = join(await temporaryFolder(), 'known_hosts');
     await expect(shellOn(serverAt(through({ userKnownHostsFiles: [nothing] }))).exec('true')).rejects.toMatchObject({
       code: 'host_key_unknown',
+      message: 'On the way to web-1: The host key of its jump host is not known.',
+      nextStep: expect.stringContaining('servonaut servers trust web-1'),
     });
+  });
+
+  it('tells what is wrong with a jump host from what is wrong with the server', async () => {
+    const folder = await temporaryFolder();
+    const other = join(folder, 'known_hosts');
+    const stranger = await makeSshKey(join(folder, 'stranger'));
+    writeFileSync(other, sshd.hostKeyLine.replace(/ \S+\s*$/, ` ${stranger.publicKey.split(' ')[1]}\n`));
+    const changed = { userKnownHostsFiles: [other] };
+    const refused = { identityFiles: [stranger.path] };
+    const failure = async (onHop: Partial<SshTarget>, onServer: Partial<SshTarget>) => {
+      const jumps = [targetOf(sshd, 'openssh', { inventoryName: 'bastion', ...onHop })];
+      const { exec } = shellOn(serverAt(targetOf(sshd, 'openssh', { jumps, ...onServer })));
+      return exec('true').then(String, ({ message }: Error) => message);
+    };
+    expect(await Promise.all([failure(changed, {}), failure(refused, {}), failure({}, changed)])).toEqual([
+      'On the way to web-1: The host key of bastion is not the one on record.',
+      "On the way to web-1: bastion accepted none of the operator's keys.",
+      'The host key of web-1 is not the one on record.',
+    ]);
+    expect(await failure({}, { port: 1 })).toBe('web-1 could not be reached: its jump host could not connect to it.');
+    await waitFor(() => readdirSync(join(controlDir, 'c')).length === 0, { what: 'the end of what they have said' });
   });
 
   it('puts first keys on record where that is asked for, of jump hosts, too, and goes over none whose key is not kept', async () => {

@@ -3,8 +3,11 @@ import { rm } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ServonautError } from '@servonaut/contracts';
+import type { SshTarget } from '../../inventory/server.ts';
 import { operatorsVariables } from '../../session/environment.ts';
 import { connectControl } from './control-socket.ts';
+import { KEPT_COMPLAINT, takeHopLogs } from './hop-logs.ts';
+import { masterArguments, type KeepAlive } from './openssh-arguments.ts';
 import { opensshFailure } from './openssh-failure.ts';
 
 /**
@@ -23,11 +26,11 @@ exit "$status"`;
 const TERMINATE_MS = 1_000;
 /** Time between two looks whether a master listens, in milliseconds. */
 const LOOK_MS = 15;
-/** So much of the end of what ssh(1) says is kept, in characters. */
-const KEPT_COMPLAINT = 4_096;
 
 /** The operator's ssh(1) as the master of one connection. */
 export class ControlMaster {
+  readonly #name: string;
+  readonly #target: SshTarget;
   readonly #path: string;
   readonly #guard: ChildProcess;
   readonly #ended: Promise<void>;
@@ -37,9 +40,11 @@ export class ControlMaster {
   #isEnding = false;
 
   /** @param name inventory name of the server, for errors @param path where its socket will be */
-  constructor(name: string, path: string, args: readonly string[]) {
+  constructor(name: string, target: SshTarget, path: string, times: KeepAlive) {
+    this.#name = name;
+    this.#target = target;
     this.#path = path;
-    this.#guard = spawn('/bin/sh', ['-c', GUARD, 'sh', 'ssh', ...args], {
+    this.#guard = spawn('/bin/sh', ['-c', GUARD, 'sh', 'ssh', ...masterArguments(target, path, times)], {
       detached: true,
       stdio: ['pipe', 'ignore', 'pipe'],
       env: operatorsVariables(),
@@ -52,8 +57,9 @@ export class ControlMaster {
         this.#failure = failure;
         resolve();
       };
-      this.#guard.once('error', (cause) => end(new ServonautError('internal', { detail: cause.message, cause })));
-      this.#guard.once('close', (status) => end(opensshFailure(name, this.#complaint, status)));
+      const broken = (cause: Error) => end(new ServonautError('internal', { detail: cause.message, cause }));
+      this.#guard.once('error', broken);
+      this.#guard.once('close', (status) => void this.#reason(status).then(end, broken));
     });
   }
 
@@ -62,7 +68,11 @@ export class ControlMaster {
     while (!this.#failure) {
       signal.throwIfAborted();
       const socket = await connectControl(this.#path);
-      if (socket) return socket;
+      if (socket) {
+        // Those who write to them go on without their names.
+        await takeHopLogs(this.#path, this.#target.jumps.length);
+        return socket;
+      }
       await Promise.race([delay(LOOK_MS), this.#ended]);
     }
     throw this.#failure;
@@ -73,6 +83,11 @@ export class ControlMaster {
     if (this.#isEnding) return;
     this.#isEnding = true;
     void this.#terminate();
+  }
+
+  async #reason(status: number | null): Promise<ServonautError> {
+    const hops = await takeHopLogs(this.#path, this.#target.jumps.length);
+    return opensshFailure(this.#name, this.#target, { complaint: this.#complaint, hops, status });
   }
 
   async #terminate(): Promise<void> {

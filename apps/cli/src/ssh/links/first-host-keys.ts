@@ -1,10 +1,13 @@
 import { readFile, rm } from 'node:fs/promises';
+import { ServonautError } from '@servonaut/contracts';
 import type { SshTarget } from '../../inventory/server.ts';
 import { runSsh } from '../../inventory/ssh-program.ts';
 import { admitHostKey, hostKeyPlace, recordedHostKeys } from '../host-key-check.ts';
+import { jumpHostName, onTheWay } from '../route/on-the-way.ts';
 import { connectTimedOut } from '../ssh-failure.ts';
 import type { ControlFolder } from './control-folder.ts';
 import { keyAskingArguments, type KeepAlive } from './openssh-arguments.ts';
+import { takeHopLogs } from './hop-logs.ts';
 import { opensshFailure } from './openssh-failure.ts';
 
 /** As a shell says it. */
@@ -42,16 +45,18 @@ async function shownKey(
 ): Promise<Buffer | undefined> {
   const path = await folder.newSocket();
   const timeoutMs = times.connectTimeoutMs + SPARE_MS;
+  const hops = target.jumps.length;
   try {
     const answer = await runSsh('ssh', keyAskingArguments(target, path, times), timeoutMs, closing);
     const key = await keyIn(path);
     if (key) return key;
     if (answer?.exitCode === null) throw connectTimedOut(name, timeoutMs);
-    const failure = opensshFailure(name, answer?.stderr ?? '', answer?.exitCode ?? NO_SUCH_PROGRAM);
+    const [complaint, status] = [answer?.stderr ?? '', answer?.exitCode ?? NO_SUCH_PROGRAM];
+    const failure = opensshFailure(name, target, { complaint, hops: await takeHopLogs(path, hops), status });
     if (failure.code !== 'ssh_auth_failed') throw failure;
     return undefined;
   } finally {
-    await rm(path, { force: true });
+    await Promise.all([rm(path, { force: true }), takeHopLogs(path, hops)]);
   }
 }
 
@@ -71,9 +76,12 @@ async function admitFirstHostKey(name: string, target: SshTarget, options: First
  * @throws ServonautError as `admitHostKey` and `opensshFailure`, or `connect_timeout`
  */
 export async function admitFirstHostKeys(name: string, target: SshTarget, options: FirstHostKeyOptions): Promise<void> {
-  const way = [...target.jumps, target];
-  for (const [index, stop] of way.entries()) {
-    const called = stop === target ? name : (stop.inventoryName ?? `a jump host of ${name}`);
-    await admitFirstHostKey(called, { ...stop, jumps: way.slice(0, index) }, options);
+  const { jumps } = target;
+  for (const [index, jump] of jumps.entries()) {
+    const stop = { ...jump, jumps: jumps.slice(0, index) };
+    await admitFirstHostKey(jumpHostName(jump), stop, options).catch((error: unknown) => {
+      throw error instanceof ServonautError ? onTheWay(name, error) : error;
+    });
   }
+  await admitFirstHostKey(name, target, options);
 }

@@ -1,5 +1,6 @@
 import { quote } from '@servonaut/contracts';
 import type { SshTarget } from '../../inventory/server.ts';
+import { hopLog } from './hop-logs.ts';
 
 export interface KeepAlive {
   readonly connectTimeoutMs: number;
@@ -54,13 +55,15 @@ const configuration = ({ sshConfigPath }: SshTarget) => (sshConfigPath === undef
  * A `ProxyCommand` in place of the `ProxyJump` of the file: ssh(1) would give the ssh(1) that it starts for that none of the options that win, so
  * that a jump host could be one whose key nobody has checked.
  */
-function throughJumps(jumps: readonly SshTarget[], to: SshTarget, times: KeepAlive): string[] {
+function throughJumps(jumps: readonly SshTarget[], to: SshTarget, times: KeepAlive, path: string): string[] {
   const jump = jumps.at(-1);
   if (!jump) return [];
   const args = [
     ...configuration(jump),
+    '-E',
+    hopLog(path, jumps.length - 1),
     ...asOptions({ ...commonOptions(jump, times), ControlMaster: 'no', ControlPath: 'none', ForwardAgent: 'no' }),
-    ...throughJumps(jumps.slice(0, -1), jump, times),
+    ...throughJumps(jumps.slice(0, -1), jump, times, path),
     ...destination(jump),
     '-W',
     `[${to.host}]:${to.port}`,
@@ -76,14 +79,14 @@ function forwardedAgent({ forwardAgent, agentSocket }: SshTarget): string {
   return forwardAgent === agentSocket ? 'yes' : quoted(forwardAgent);
 }
 
-/** Arguments of the ssh(1) that connects to `target` by the way that its jump hosts are. */
-function connecting(target: SshTarget, times: KeepAlive, own: Record<string, string>): string[] {
+/** Arguments of the ssh(1) that connects to `target` by the way that its jump hosts are. @param path see `hopLog` */
+function connecting(target: SshTarget, times: KeepAlive, path: string, own: Record<string, string>): string[] {
   return [
     ...configuration(target),
     '-N',
     '-T',
     ...asOptions({ ...commonOptions(target, times), ...own }),
-    ...throughJumps(target.jumps, target, times),
+    ...throughJumps(target.jumps, target, times, path),
     ...destination(target),
     '--',
     target.destination,
@@ -92,7 +95,7 @@ function connecting(target: SshTarget, times: KeepAlive, own: Record<string, str
 
 /** Arguments of the ssh(1) that is the control master for `target`, with its socket at `controlPath`. */
 export function masterArguments(target: SshTarget, controlPath: string, times: KeepAlive): string[] {
-  return connecting(target, times, {
+  return connecting(target, times, controlPath, {
     ControlMaster: 'yes',
     ControlPath: controlPath,
     ControlPersist: 'no',
@@ -105,7 +108,7 @@ export function masterArguments(target: SshTarget, controlPath: string, times: K
  * hosts on the way are logged in to, and have to be on record.
  */
 export function keyAskingArguments(target: SshTarget, keyPath: string, times: KeepAlive): string[] {
-  return connecting(target, times, {
+  return connecting(target, times, keyPath, {
     StrictHostKeyChecking: 'accept-new',
     UserKnownHostsFile: literal(keyPath),
     GlobalKnownHostsFile: '/dev/null',

@@ -1,4 +1,6 @@
 import { ServonautError, type ErrorCode } from '@servonaut/contracts';
+import type { SshTarget } from '../../inventory/server.ts';
+import { jumpHostName, onTheWay } from '../route/on-the-way.ts';
 
 interface Meaning {
   /** In what ssh(1) says on stderr, in English whatever the locale. */
@@ -16,6 +18,7 @@ const unreachable = (said: RegExp, reason: string): Meaning => ({
 
 /** The first that fits counts. What ssh(1) said stays on this machine: it names addresses, users and files. */
 const MEANINGS: readonly Meaning[] = [
+  unreachable(/stdio forwarding failed/, 'its jump host could not connect to it'),
   {
     said: /IDENTIFICATION HAS CHANGED|Offending .* key/,
     code: 'host_key_changed',
@@ -59,22 +62,57 @@ const MEANINGS: readonly Meaning[] = [
 /** Status of a shell that found no such program (POSIX, Shell Command Language 2.8.2). */
 const NOT_FOUND = 127;
 
-/** Why ssh(1) has ended before there was a connection, as one of our errors. */
-export function opensshFailure(name: string, complaint: string, status: number | null): ServonautError {
-  const detail = complaint.trim();
+const meaningOf = (said: string) => MEANINGS.find(({ said: words }) => words.test(said));
+
+function failureOf(name: string, said: string): ServonautError {
+  const { code, message, nextStep } = meaningOf(said) ?? unreachable(/$/, 'ssh(1) could not connect');
+  return new ServonautError(code, {
+    message: message(name),
+    ...(nextStep && { nextStep: nextStep(name) }),
+    detail: said.trim(),
+  });
+}
+
+/** What an ssh(1) says only because the one that it speaks over has ended, or goes on to wait for it. */
+const CONSEQUENCE = /^.*(?:UNKNOWN port|kex_exchange_identification|banner exchange).*$/gm;
+
+/** Said on the way to one machine of the fault of the next one. */
+const NEXT_FAILED = /stdio forwarding failed/;
+
+/** The last machine of the way that a fault is known of: those behind it were not reached, and those before it let it through. */
+function faultOnTheWay(said: readonly string[]): { readonly stop: number; readonly own: string } | undefined {
+  for (const [stop, text] of [...said.entries()].toReversed()) {
+    const own = stop === 0 ? text : text.replace(CONSEQUENCE, '');
+    if (NEXT_FAILED.test(own)) return { stop: stop + 1, own };
+    if (meaningOf(own)) return { stop, own };
+  }
+  return undefined;
+}
+
+/** What is known of an ssh(1) that has ended before there was a connection. */
+export interface OpensshEnd {
+  /** What it has said on stderr. */
+  readonly complaint: string;
+  /** What those to the jump hosts have said, in their order. */
+  readonly hops: readonly string[];
+  readonly status: number | null;
+}
+
+/** Why it has ended, as one of our errors. @param name of the server in the inventory */
+export function opensshFailure(
+  name: string,
+  { jumps }: Pick<SshTarget, 'jumps'>,
+  { complaint, hops, status }: OpensshEnd,
+): ServonautError {
   if (status === NOT_FOUND) {
     return new ServonautError('ssh_config_unsupported', {
       message: `${name} can only be reached by ssh(1), which this machine does not have.`,
       nextStep: 'Install the OpenSSH client.',
-      detail,
+      detail: complaint.trim(),
       facts: { option: 'ssh_strategy' },
     });
   }
-  const found = MEANINGS.find(({ said }) => said.test(complaint));
-  const { code, message, nextStep } = found ?? unreachable(/$/, 'ssh(1) could not connect');
-  return new ServonautError(code, {
-    message: message(name),
-    ...(nextStep && { nextStep: nextStep(name) }),
-    detail,
-  });
+  const { stop, own } = faultOnTheWay([...hops, complaint]) ?? { stop: hops.length, own: complaint };
+  const jump = jumps[stop];
+  return jump ? onTheWay(name, failureOf(jumpHostName(jump), own)) : failureOf(name, own);
 }

@@ -7,7 +7,7 @@ import { ControlMaster } from './control-master.ts';
 import { proxyThrough } from './control-socket.ts';
 import { admitFirstHostKeys } from './first-host-keys.ts';
 import type { Link, Started } from './link.ts';
-import { masterArguments, type KeepAlive } from './openssh-arguments.ts';
+import type { KeepAlive } from './openssh-arguments.ts';
 import { ProxiedConnection } from './proxied-connection.ts';
 
 /** The operator's own ssh(1) as a control master, and commands over its socket. The master ends with the link, and the link with the master. */
@@ -63,7 +63,7 @@ export async function openOpensshLink(
 ): Promise<Link> {
   await admitFirstHostKeys(name, target, { times, folder, closing });
   const path = await folder.newSocket();
-  const master = new ControlMaster(name, path, masterArguments(target, path, times));
+  const master = new ControlMaster(name, target, path, times);
   const end = () => master.end();
   closing.addEventListener('abort', end);
   if (closing.aborted) end();

@@ -5,22 +5,7 @@ import { inTime } from '../deadline.ts';
 import type { Ssh2Link } from '../links/ssh2-link.ts';
 import { connectionsClosed, connectTimedOut } from '../ssh-failure.ts';
 import { JumpHost, JumpHostGone, type Forward } from './jump-host.ts';
-
-/** What errors call a jump host that has no name in the inventory: its address must not leave this machine. */
-const NAMELESS = 'its jump host';
-
-/** What went wrong with a jump host, said to whoever called the server behind it. */
-function onTheWay(server: string, error: unknown): unknown {
-  if (!(error instanceof ServonautError)) return error;
-  return new ServonautError(error.code, {
-    message: `On the way to ${server}: ${error.message}`,
-    // What trusts the server trusts what is on the way to it.
-    nextStep: error.nextStep.replaceAll(`trust ${NAMELESS}`, `trust ${server}`),
-    facts: error.facts,
-    ...(error.detail !== undefined && { detail: error.detail }),
-    cause: error,
-  });
-}
+import { jumpHostName, onTheWay } from './on-the-way.ts';
 
 export interface JumpHostsOptions {
   /**
@@ -95,7 +80,7 @@ export class JumpHosts {
       host = opening;
     }
     return host.catch((error: unknown) => {
-      throw onTheWay(server, error);
+      throw error instanceof ServonautError ? onTheWay(server, error) : error;
     });
   }
 
@@ -114,7 +99,7 @@ export class JumpHosts {
   }
 
   async #link(hop: SshTarget): Promise<Ssh2Link> {
-    const name = hop.inventoryName ?? NAMELESS;
+    const name = jumpHostName(hop);
     const timeoutMs = this.#options.openTimeoutMs(hop);
     const onTimeout = () => connectTimedOut(name, timeoutMs);
     let counted = 0;
