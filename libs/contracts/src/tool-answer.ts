@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { commandClassSchema } from './command-result.ts';
 import { errorCodeSchema } from './error-codes.ts';
 import { requestIdSchema, serverAddressSchema } from './identifiers.ts';
 
@@ -31,6 +32,8 @@ export const serverAnswerSchema = z.object({
   /** Of the request to this server, when the call was for several. */
   request_id: requestIdSchema.optional(),
   status: z.enum([...OUTCOMES, 'pending']),
+  /** While it is pending for that: until when the operator may approve it. */
+  approval_until: z.iso.datetime().optional(),
   exit_code: z.int().nullable(),
   stdout: z.string(),
   stderr: z.string(),
@@ -42,6 +45,10 @@ export const serverAnswerSchema = z.object({
   binary: z.boolean().optional(),
   signal: z.string().optional(),
   rule: z.string().optional(),
+  /** How the operator's policy saw the call. */
+  policy: z.object({ class: commandClassSchema, rule: z.string() }).optional(),
+  /** Secrets that were left out of the output, by kind. */
+  redactions: z.record(z.string(), z.int()).optional(),
   data: z.record(z.string(), z.unknown()).optional(),
   timings: z.record(z.string(), z.number()).optional(),
   error: agentErrorSchema.optional(),

@@ -107,4 +107,21 @@ describe.each([
     );
     expect(seen).toMatchObject([{ progress: 8, message: 'half way' }]);
   });
+
+  it('is told that the operator is asked, and until when', async () => {
+    app.relay.respond = async ({ onWaiting, tool, server }) => {
+      onWaiting?.(Date.UTC(2026, 10, 22, 16, 45, 10));
+      await waitFor(() => seen.length > 0, { what: 'word of the wait' });
+      return aView({ tool, server });
+    };
+    const seen: object[] = [];
+    const onprogress = (progress: object) => void seen.push(progress);
+    await (agent as unknown as { callTool: (...args: unknown[]) => Promise<unknown> }).callTool(
+      { name: 'run_command', arguments: { server: 'web-1', command: 'make' } },
+      ...(agent.callTool.length === 2 && _name.startsWith('revision') ? [{ onprogress }] : [undefined, { onprogress }]),
+    );
+    expect(seen).toMatchObject([
+      { message: expect.stringMatching(/^waits for the operator's approval, until 16:45:10Z/) },
+    ]);
+  });
 });

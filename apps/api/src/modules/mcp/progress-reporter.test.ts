@@ -43,6 +43,41 @@ describe('a progress reporter', () => {
     expect(sent).toEqual([]);
   });
 
+  const UNTIL = Date.UTC(2026, 10, 22, 16, 45, 10, 400);
+  const WAITS = "waits for the operator's approval, until 16:45:10Z; nothing of it has run yet";
+
+  it('says again and again that the operator is asked, until when, and always counts up', () => {
+    reporter.onWaiting(UNTIL);
+    reporter.onWaiting(UNTIL);
+    jest.advanceTimersByTime(60_000);
+    expect(sent).toEqual([1, 2, 3, 4].map((count) => [count, WAITS]));
+    reporter.onWaiting(null);
+    write('done');
+    jest.advanceTimersByTime(60_000);
+    expect(sent.slice(4)).toEqual([[8, 'done']]);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('says which servers of a call wait, and not that one does which waits no longer', () => {
+    reporter.onWaiting(UNTIL, 'web-1');
+    reporter.onWaiting(UNTIL, 'web-2');
+    reporter.onWaiting(null, 'web-3');
+    jest.advanceTimersByTime(250);
+    reporter.onWaiting(null, 'web-1');
+    jest.advanceTimersByTime(15_000);
+    expect(sent).toEqual([
+      [1, `[web-1] ${WAITS}\n[web-2] ${WAITS}`],
+      [2, `[web-2] ${WAITS}`],
+    ]);
+  });
+
+  it('sends no word of a wait that the operator has ended at once', () => {
+    reporter.onWaiting(UNTIL);
+    reporter.stop();
+    jest.advanceTimersByTime(60_000);
+    expect(sent).toEqual([]);
+  });
+
   it('sends nothing for nothing', () => {
     write('');
     expect(jest.getTimerCount()).toBe(0);

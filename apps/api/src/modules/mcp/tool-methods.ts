@@ -39,7 +39,7 @@ export async function callTool(
   try {
     return await surface.callTool(principal, params.name, params.arguments ?? {}, {
       signal,
-      ...(reporter && { onProgress: reporter.onProgress }),
+      ...(reporter && { onProgress: reporter.onProgress, onWaiting: reporter.onWaiting }),
       ...(typeof traceparent === 'string' && TRACEPARENT.test(traceparent) && { traceparent }),
     });
   } catch (error) {

@@ -196,6 +196,32 @@ describe.each([
     await answer;
   });
 
+  it('waits with the executor for its operator, and says so to the agent and on record', async () => {
+    const node = await start();
+    const { executor, executorId } = await connect(node);
+    const waits: (number | null)[] = [];
+    const answer = node.relay.dispatch({ ...call, onWaiting: (until) => waits.push(until) });
+    const { id } = await executor.next();
+    await node.reports.acknowledge(holder, { request_id: id, awaiting_approval_seconds: 600 });
+    const waiting = await node.relay.getRequest('42', id);
+    expect(waiting).toMatchObject({ state: 'awaiting_approval', approvalUntil: expect.any(String) });
+    expect(await node.reports.openRequests(holder, executorId)).toEqual([]);
+    await node.reports.acknowledge(holder, { request_id: id });
+    expect(await node.relay.getRequest('42', id)).toMatchObject({ state: 'started' });
+    const audit_hash = 'h'.repeat(43);
+    const policy = { class: 'mutating', rule: 'ask-me' } as const;
+    await node.reports.result(holder, aCommandResult({ request_id: id, policy, audit_hash }));
+    expect(await answer).toMatchObject({ outcome: 'succeeded' });
+    expect([...new Set(waits)]).toEqual([Date.parse(waiting.approvalUntil!), null]);
+    const kept = { policy_class: 'mutating', rule: 'ask-me', executor_audit_hash: audit_hash };
+    const about = ofRequests(node).filter(({ kind }) => kind !== 'call.delivered');
+    expect(about).toMatchObject([
+      { kind: 'call.awaits_approval', data: { executor: executorId, until: waiting.approvalUntil } },
+      { kind: 'call.started' },
+      { kind: 'call.ended', data: kept },
+    ]);
+  });
+
   it('cancels: the agent is answered, the executor is told, and whoever starts it late is stopped', async () => {
     const node = await start();
     const { executor, executorId } = await connect(node);

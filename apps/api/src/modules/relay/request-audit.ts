@@ -3,7 +3,7 @@ import type { AuditTrail, EventActor, KeptArguments } from '../audit/index.ts';
 import { auditSides } from './audit-sides.ts';
 import type { AdminActor } from './admin-actor.ts';
 import type { PresenceObserver } from './executors/executor-registry.ts';
-import type { RequestRecord } from './pending/request-record.ts';
+import { isWaiting, type RequestRecord } from './pending/request-record.ts';
 import type { RequestEvent } from './pending/request-state.ts';
 import type { PublishOutcome } from './strategies/relay-strategy.ts';
 
@@ -29,6 +29,11 @@ export class RequestAudit {
 
   /** After a change that the store has made. */
   readonly changed = (before: RequestRecord, after: RequestRecord, event: RequestEvent): void => {
+    if (before.state !== after.state && isWaiting(after))
+      this.#note('call.awaits_approval', after, executorOf(after), () => ({
+        executor: after.executorId,
+        until: new Date(after.approvalUntil).toISOString(),
+      }));
     if (before.startedAt === null && after.startedAt !== null)
       this.#note('call.started', after, executorOf(after), () => ({ executor: after.executorId }));
     if (after.state === 'finished' && (before.state !== 'finished' || before.result !== after.result))
@@ -97,7 +102,9 @@ function resultFacts(result: CommandResult, digestOf: KeptArguments['digestOf'])
     error_code: result.error_code,
     exit_code: result.exit_code,
     signal: result.signal ?? undefined,
-    rule: result.rule,
+    rule: result.rule ?? result.policy?.rule,
+    policy_class: result.policy?.class,
+    executor_audit_hash: result.audit_hash,
     truncated: result.truncated,
     run_ms: result.execution_time_ms,
     stdout_bytes: result.stdout_bytes,

@@ -1,6 +1,7 @@
 import type { ServerAnswer } from '@servonaut/contracts';
 import type { RequestView } from '../../relay/index.ts';
 import { clip, type OutputBounds } from './output-bounds.ts';
+import { waitingText } from './waiting-text.ts';
 
 /** What the text needs of a view; a refused call has no more than this. */
 type Source = Pick<RequestView, never> & { readonly requestId: string | null } & Partial<
@@ -19,10 +20,14 @@ export function answerBody(source: Source, answer: ServerAnswer, bounds: OutputB
 
 /** The same for `get_request`, which may find the request still running. */
 export function lookupText(view: RequestView, answer: ServerAnswer, bounds: OutputBounds): string {
-  const subject = `Request ${view.requestId} (${view.tool}): ${view.outcome ?? view.state}`;
+  const subject = `Request ${view.requestId} (${view.tool}):`;
   if (view.outcome === undefined)
-    return `${subject}, not ended yet. Call get_request again later; do not repeat the call.`;
-  return `${subject}\n${answerText(view, answer, bounds)}`;
+    return `${subject} ${standing(view)}. Call get_request again later; do not repeat the call.`;
+  return `${subject} ${view.outcome}\n${answerText(view, answer, bounds)}`;
+}
+
+function standing({ state, approvalUntil }: RequestView): string {
+  return approvalUntil === undefined ? `${state}, not ended yet` : waitingText(Date.parse(approvalUntil));
 }
 
 function headline({ tool }: Source, answer: ServerAnswer): string {
@@ -41,14 +46,22 @@ export function duration(ms: number): string {
   return ms < 10_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`;
 }
 
-function problem({ requestId }: Source, { error, rule }: ServerAnswer): string[] {
+function problem({ requestId }: Source, answer: ServerAnswer): string[] {
+  const { error } = answer;
   if (!error) return [];
   return [
     error.message,
-    ...(rule === undefined ? [] : [`Rule: ${rule}`]),
+    ...ruleNote(answer),
     `Next: ${error.next_step}`,
     ...(requestId === null ? [] : [`Request: ${requestId}`]),
   ];
+}
+
+/** The rule of the operator that has decided, and as what it has seen the call. */
+function ruleNote({ status, rule, policy }: ServerAnswer): string[] {
+  const decided = rule ?? (status === 'rejected' ? policy?.rule : undefined);
+  if (decided === undefined) return [];
+  return [policy ? `Rule: ${decided} (the call is ${policy.class})` : `Rule: ${decided}`];
 }
 
 function output({ requestId, result }: Source, answer: ServerAnswer, bounds: OutputBounds): string[] {

@@ -1,5 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { ERROR_CODES, OUTCOMES, ServonautError, toolAnswerSchema, type CommandResultInput } from '@servonaut/contracts';
+import {
+  ERROR_CODES,
+  errorRow,
+  OUTCOMES,
+  ServonautError,
+  toolAnswerSchema,
+  type CommandResultInput,
+} from '@servonaut/contracts';
 import { aLegacyCommandResult } from '@servonaut/testkit';
 import type { RequestView } from '../../relay/index.ts';
 import { aView } from '../testing/fake-relay.ts';
@@ -122,6 +129,35 @@ describe('the answer to a command that did not run to its end', () => {
     );
   });
 
+  it.each([
+    ['policy_denied', 'no-databases', 'The operator does not allow this.'],
+    ['approval_declined', undefined, 'The operator was asked for this and declined it; nothing was run.'],
+    [
+      'approval_unavailable',
+      undefined,
+      "This needs the operator's approval and nobody is there to give it; nothing was run.",
+    ],
+    ['approval_expired', undefined, 'The operator did not answer in time whether this may run; nothing was run.'],
+    ['approval_stale', undefined, 'What the operator approved is no longer what would run; nothing was run.'],
+  ] as const)('says by which rule, as what and what to do next: %s', (code, rule, sentence) => {
+    const policy = { class: 'mutating', rule: rule ?? 'level' } as const;
+    const result = answer(
+      { outcome: 'rejected' },
+      { status: 'rejected', error_code: code, rule, policy, exit_code: null, stdout: '' },
+    );
+    expect(only(result)).toMatchObject({ policy, error: { code } });
+    const [headline, said, ruled, next] = text(result).split('\n');
+    expect([headline, said]).toEqual([`web-1 | rejected (${code}) | 12 ms`, sentence]);
+    expect([ruled, next]).toEqual([`Rule: ${policy.rule} (the call is mutating)`, `Next: ${errorRow(code).nextStep}`]);
+  });
+
+  it('says that the executor is paused, and names no rule that has nothing to do with it', () => {
+    const stopped = { status: 'error', error_code: 'executor_paused', exit_code: null, stdout: '' } as const;
+    const result = answer({ outcome: 'failed' }, { ...stopped, policy: { class: 'read-only', rule: 'level' } });
+    expect(text(result)).toMatch(/^web-1 \| failed \(executor_paused\)[^]*do not look for another way/);
+    expect(text(result)).not.toContain('Rule');
+  });
+
   it('shows what a command wrote before it was stopped', () => {
     const result = answer({ outcome: 'timed_out' }, { status: 'timeout', exit_code: null, stdout: 'half' });
     expect(text(result)).toMatch(/^web-1 \| timed_out \(timed_out\)[^]*Next: Ask for a longer[^]*\nhalf$/);
@@ -221,6 +257,15 @@ describe('the answer to a question about a request', () => {
     expect(result).toMatchObject({ isError: false, structuredContent: { results: [{ status: 'pending' }] } });
   });
 
+  it('tells that it waits for the operator, until when, and not that it runs', () => {
+    const { outcome: _outcome, ...view } = ended({ state: 'awaiting_approval' });
+    const result = answerLookup({ ...view, approvalUntil: '2026-11-22T16:45:10.400Z' }, LIMIT);
+    expect(text(result)).toBe(
+      `Request ${ID} (run_command): waits for the operator's approval, until 16:45:10Z; nothing of it has run yet. Call get_request again later; do not repeat the call.`,
+    );
+    expect(only(result)).toMatchObject({ status: 'pending', approval_until: '2026-11-22T16:45:10.400Z' });
+  });
+
   it('tells how it ended, and is no error even when the request was one', () => {
     const result = answerLookup(ended({ outcome: 'cancelled' }), LIMIT);
     expect(text(result)).toMatch(/^Request .*: cancelled\nweb-1 \| cancelled \(request_cancelled\)/);
@@ -233,7 +278,17 @@ it('has the shape that tools/list promises, whatever happened', () => {
     answer(),
     answer(
       { outcome: 'failed' },
-      { status: 'error', exit_code: 1, signal: 'TERM', rule: 'r', timings: { exec: 1 }, data: { a: 1 }, binary: false },
+      {
+        status: 'error',
+        exit_code: 1,
+        signal: 'TERM',
+        rule: 'r',
+        policy: { class: 'forbidden', rule: 'r' },
+        redactions: { 'private-key': 2 },
+        timings: { exec: 1 },
+        data: { a: 1 },
+        binary: false,
+      },
     ),
     ...OUTCOMES.map((outcome) => answerLookup(ended({ outcome }), LIMIT)),
     ...ERROR_CODES.map((code) => answerRefusal(new ServonautError(code, { facts: { a: 1 } }), 'web-1')),

@@ -81,6 +81,7 @@ export function serverAnswer(view: RequestView, bounds: OutputBounds): { answer:
     exit_code: result?.exit_code ?? null,
     ...outputOf(result, left),
     duration_ms: result?.execution_time_ms ?? elapsed(view),
+    ...(view.approvalUntil !== undefined && { approval_until: view.approvalUntil }),
     ...(result && extrasOf(result)),
     ...(error && { error }),
   };
@@ -116,7 +117,7 @@ function outputOf(
 }
 
 function extrasOf(result: CommandResult): Partial<ServerAnswer> {
-  const { stdout_bytes, stderr_bytes, output_kept, binary, signal, rule, timings } = result;
+  const { stdout_bytes, stderr_bytes, output_kept, binary, signal, rule, policy, redactions, timings } = result;
   return {
     ...(stdout_bytes !== undefined && { stdout_bytes }),
     ...(stderr_bytes !== undefined && { stderr_bytes }),
@@ -124,6 +125,8 @@ function extrasOf(result: CommandResult): Partial<ServerAnswer> {
     ...(binary !== undefined && { binary }),
     ...(typeof signal === 'string' && { signal }),
     ...(rule !== undefined && { rule }),
+    ...(policy !== undefined && { policy }),
+    ...(redactions !== undefined && { redactions }),
     ...(timings !== undefined && { timings }),
   };
 }

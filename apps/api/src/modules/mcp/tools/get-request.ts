@@ -13,7 +13,7 @@ export const GET_REQUEST: ToolManifest = {
   name: 'get_request',
   title: 'Look up a request',
   description:
-    'Tells how an earlier tool call stands or ended: its state, its outcome and, once there is one, its result. Use it when a call timed out, ' +
+    'Tells how an earlier tool call stands or ended: its state (such as waiting for the approval of the operator), its outcome and, once there is one, its result. Use it when a call timed out, ' +
     'was interrupted or ended as "unknown", before you repeat anything that is not safe to repeat.',
   target: 'executor',
   effect: 'read-only',

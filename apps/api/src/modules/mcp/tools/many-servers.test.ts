@@ -200,19 +200,25 @@ describe('a call for several servers', () => {
     expect(Math.max(...shown)).toBeLessThan(400);
   });
 
-  it('says with the output that comes meanwhile where it is from', async () => {
+  it('says with what comes meanwhile where it is from', async () => {
     const chunks: string[] = [];
+    const waits: unknown[] = [];
     relay.respond = async (made) => {
       made.onProgress?.({ request_id: made.requestId!, sequence: 0, stream: 'stdout', chunk: 'half' });
+      made.onWaiting?.(1_000);
       return aView({ ...idOf(made), server: made.server });
     };
     await surface.callTool(
       aPrincipal(),
       'run_command',
       { servers: ['web-*'], command: 'id' },
-      { onProgress: ({ chunk }) => chunks.push(chunk) },
+      { onProgress: ({ chunk }) => chunks.push(chunk), onWaiting: (...wait) => waits.push(wait) },
     );
     expect(chunks).toEqual(['[web-1] half', '[web-2] half']);
+    expect(waits).toEqual([
+      [1_000, 'web-1'],
+      [1_000, 'web-2'],
+    ]);
   });
 });
 

@@ -11,7 +11,10 @@ import { RefusedCalls } from './refused-calls.ts';
 import { StandingCalls } from './standing-calls.ts';
 
 /** What a transport gives to a call. */
-export type CallHooks = Pick<RelayCall, 'signal' | 'onProgress' | 'traceparent'>;
+export interface CallHooks extends Pick<RelayCall, 'signal' | 'onProgress' | 'traceparent'> {
+  /** As that of a relayed call; `server` when there are several. */
+  readonly onWaiting?: (until: number | null, server?: string) => void;
+}
 
 /** What became of a call, as its caller may see it. */
 export interface RelayedCall {

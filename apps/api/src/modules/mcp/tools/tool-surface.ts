@@ -176,8 +176,13 @@ async function inTurn<Item, End>(items: readonly Item[], atOnce: number, work: (
   return Promise.all(ends.values());
 }
 
-/** Output that comes meanwhile says where from. */
-function withServer({ onProgress, ...hooks }: CallHooks, server: string): CallHooks {
-  if (!onProgress) return hooks;
-  return { ...hooks, onProgress: (progress) => onProgress({ ...progress, chunk: `[${server}] ${progress.chunk}` }) };
+/** What comes meanwhile says where from. */
+function withServer({ onProgress, onWaiting, ...hooks }: CallHooks, server: string): CallHooks {
+  return {
+    ...hooks,
+    ...(onProgress && {
+      onProgress: (progress) => onProgress({ ...progress, chunk: `[${server}] ${progress.chunk}` }),
+    }),
+    ...(onWaiting && { onWaiting: (until) => onWaiting(until, server) }),
+  };
 }

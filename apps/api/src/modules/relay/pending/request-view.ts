@@ -38,11 +38,9 @@ function errorOf(record: RequestRecord): AgentError | undefined {
   if (reason) return agentError(reason, sentenceOf(reason, record));
   const code = result ? codeOf(result) : undefined;
   if (!result || !code) return undefined;
-  return agentError(
-    code,
-    result.error_message ?? undefined,
-    result.rule === undefined ? undefined : { rule: result.rule },
-  );
+  const { error_message: message, rule, policy } = result;
+  const facts = rule === undefined ? undefined : { rule, ...(policy && { class: policy.class }) };
+  return agentError(code, message ?? undefined, facts);
 }
 
 /** Of what nobody knows the end of, at least the beginning. */
