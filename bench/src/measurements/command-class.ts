@@ -28,10 +28,10 @@ interface Tables {
 
 /** How long it takes to tell what a command can do. */
 export async function measureCommandClass(calls: number): Promise<Measured> {
-  const { classifyCommand } = (await import(`${SHELL}classify-command.js`)) as Classifier;
-  const { loadCommandTable } = (await import(`${SHELL}command-table.js`)) as Tables;
-  const table = loadCommandTable();
-  const classify = (command: string) => void classifyCommand(command, table);
+  const classifier = (await import(`${SHELL}classify-command.js`)) as Classifier;
+  const tables = (await import(`${SHELL}command-table.js`)) as Tables;
+  const table = tables.loadCommandTable();
+  const classify = (command: string) => void classifier.classifyCommand(command, table);
   const name = 'the class of an ordinary command';
   const counts = { calls: calls * 20, concurrency: 1, warmUp: 2_000, rewarm: 0, slices: 5 };
   const figures = await measureInTurn({ [name]: ordinary(classify) }, counts);

@@ -44,7 +44,7 @@ export function printed(words: readonly Argument[], longest: number): string {
   let text = '';
   for (const word of words) {
     if (text.length >= longest) break;
-    text += `${text === '' ? '' : ' '}${word.text ?? `${word.pattern ?? `${word.start}…`}`}`;
+    text += `${text === '' ? '' : ' '}${word.text ?? word.pattern ?? `${word.start}…`}`;
   }
   return text.slice(0, longest);
 }

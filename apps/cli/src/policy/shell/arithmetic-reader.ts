@@ -1,5 +1,5 @@
 import type { ArithmeticExpression, ArithmeticWord, WordPart } from 'unbash';
-import type { WordEffects } from './word-reader.ts';
+import type { WordEffects } from './word-effects.ts';
 
 const NUMBER = /^(?:\d+|0[xX][\da-fA-F]+)$/;
 const NAME = /^[A-Za-z_]\w*$/;

@@ -1,7 +1,7 @@
 import type { Argument } from './argument.ts';
 import { isWorse, type CommandClass } from './command-verdict.ts';
 import type { Meaning, WordList } from './command-rule.ts';
-import type { Examination, Input } from './examination.ts';
+import type { Input, Surroundings } from './surroundings.ts';
 import type { Finding } from './finding.ts';
 
 /** One call of a command, and what can be said of it: how its rule and its reader tell what they find. */
@@ -9,14 +9,14 @@ export class Call {
   readonly name: string;
   readonly args: readonly Argument[];
   readonly input: Input;
-  readonly #examination: Examination;
+  readonly #surroundings: Surroundings;
   readonly #finding: Finding;
 
-  constructor(name: string, args: readonly Argument[], input: Input, examination: Examination, finding: Finding) {
+  constructor(name: string, args: readonly Argument[], input: Input, surroundings: Surroundings, finding: Finding) {
     this.name = name;
     this.args = args;
     this.input = input;
-    this.#examination = examination;
+    this.#surroundings = surroundings;
     this.#finding = finding;
   }
 
@@ -34,14 +34,14 @@ export class Call {
   means(meaning: Meaning, word: Argument, what: string): void {
     switch (meaning) {
       case 'written':
-        return this.#examination.written(word, this.#finding, `${what} writes`);
+        return this.#surroundings.written(word, this.#finding, `${what} writes`);
       case 'shell':
         return this.shell(word.text, what);
       case 'variable':
       case 'exported':
-        return this.#examination.setsByArgument(word, meaning === 'exported', this.#finding);
+        return this.#surroundings.setsByArgument(word, meaning === 'exported', this.#finding);
       case 'folder':
-        return this.#examination.folders.goesTo(word);
+        return this.#surroundings.folders.goesTo(word);
       default:
         if (meaning !== 'read-only') this.raise(meaning, `${what} is ${meaning}`);
     }
@@ -55,23 +55,23 @@ export class Call {
   /** Text that a shell reads; undefined when it is not known. */
   shell(text: string | undefined, what: string): void {
     if (text === undefined) this.raise('forbidden', `${what} runs text that is not known before it runs`);
-    else this.#examination.innerText(text);
+    else this.#surroundings.innerText(text);
   }
 
   /** Another command. */
   runs(words: readonly Argument[], input: Input = this.input): void {
-    this.#examination.command(words, input);
+    this.#surroundings.command(words, input);
   }
 
   /** A word that is harmless only if it is a number. */
   mustBeNumber(word: Argument): boolean {
-    if (word.variable !== undefined) this.#examination.variables.reckonsWith(word.variable);
+    if (word.variable !== undefined) this.#surroundings.variables.reckonsWith(word.variable);
     return word.isNumber === true || word.variable !== undefined;
   }
 
   /** A variable that a wrapper sets for its command. */
   sets(word: Argument): void {
-    this.#examination.setsByArgument(word, true, this.#finding);
+    this.#surroundings.setsByArgument(word, true, this.#finding);
   }
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { READERS } from './readers/readers.ts';
+import { READER_NAMES } from './readers/reader-names.ts';
 import { COMMAND_CLASSES, worstOf, type CommandClass } from './command-verdict.ts';
 import type { CommandRule, Meaning, Option, OptionList, Runs, WordList } from './command-rule.ts';
 
@@ -38,7 +38,7 @@ const FIELDS = {
   values: z.record(z.string(), wordListSchema).optional(),
   operands: wordListSchema.optional(),
   runs: runsSchema.optional(),
-  reader: z.enum(Object.keys(READERS)).optional(),
+  reader: z.enum(READER_NAMES).optional(),
   takes: words.optional(),
 };
 
@@ -100,7 +100,7 @@ function optionList(fields: z.output<typeof optionsSchema>): OptionList {
   return { listed: new Map(listed), unlisted: fields.unlisted ?? 'forbidden' };
 }
 
-export function wordList(fields: z.output<typeof wordListSchema>): WordList {
+function wordList(fields: z.output<typeof wordListSchema>): WordList {
   if (typeof fields === 'string') return { exact: new Map(), beginnings: [], last: undefined, unlisted: fields };
   const all = MEANINGS.flatMap((meaning) => fields[meaning]?.map((word) => [word, meaning] as const) ?? []);
   const beginnings = all

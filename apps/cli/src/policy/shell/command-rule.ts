@@ -1,4 +1,5 @@
 import type { CommandClass } from './command-verdict.ts';
+import type { ReaderName } from './readers/reader-names.ts';
 
 /** What a word of a command is: one that makes it of a class, or one that something is done with. */
 export type Meaning = CommandClass | 'written' | 'shell' | 'variable' | 'exported' | 'folder';
@@ -47,7 +48,7 @@ export interface CommandRule {
   readonly subcommands: ReadonlyMap<string, CommandRule> | undefined;
   readonly unlistedSubcommand: CommandClass;
   readonly runs: Runs | undefined;
-  readonly reader: string | undefined;
+  readonly reader: ReaderName | undefined;
   /** Variables that may be set for it without harm. */
   readonly takes: ReadonlySet<string>;
   /** The worst that it can be, whatever its arguments. */

@@ -107,14 +107,14 @@ function understood<Schema extends z.ZodType>(
   return file;
 }
 
-function addRules(rules: Map<string, CommandRule>, file: string, { data, lineOf }: UnderstoodYaml<CommandFile>): void {
+function addRules(rules: Map<string, CommandRule>, file: string, understoodFile: UnderstoodYaml<CommandFile>): void {
   const fault = (path: readonly PropertyKey[], what: string) =>
-    new ServonautError('config_invalid', { message: `${file}, line ${lineOf(path)}: ${what}` });
+    new ServonautError('config_invalid', { message: `${file}, line ${understoodFile.lineOf(path)}: ${what}` });
   const add = (name: string, rule: CommandRule, path: readonly PropertyKey[]) => {
     if (rules.has(name)) throw fault(path, `${name} is described twice`);
     rules.set(name, rule);
   };
-  const { commands, ...lists } = data;
+  const { commands, ...lists } = understoodFile.data;
   for (const each of COMMAND_CLASSES) lists[each].forEach((name, at) => add(name, plainRule(each), [each, at]));
   const later: (readonly [string, string])[] = [];
   for (const [name, fields] of Object.entries(commands)) {

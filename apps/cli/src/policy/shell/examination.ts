@@ -10,13 +10,12 @@ import { ScriptVariables } from './script-variables.ts';
 import { ScriptWalk } from './script-walk.ts';
 import { SHELL_BOUNDS } from './shell-bounds.ts';
 import { VisitedFolders } from './visited-folders.ts';
-import { readWord, type WordEffects } from './word-reader.ts';
-
-/** What a command reads as its input where that is written beside it; undefined when it is not known. */
-export type Input = { readonly text: string | undefined } | undefined;
+import type { Input, Surroundings } from './surroundings.ts';
+import type { WordEffects } from './word-effects.ts';
+import { readWord } from './word-reader.ts';
 
 /** All that is found in one text and in the texts within it. */
-export class Examination {
+export class Examination implements Surroundings {
   readonly table: CommandTable;
   readonly functions = new KnownFunctions();
   readonly variables = new ScriptVariables();
@@ -39,7 +38,6 @@ export class Examination {
     this.within(source, () => this.functions.within(() => new ScriptWalk(this, source).script(parse(source))));
   }
 
-  /** A text within the text. */
   innerText(source: string): void {
     this.#inner += source.length;
     if (this.#inner > SHELL_BOUNDS.inner)
@@ -47,7 +45,6 @@ export class Examination {
     this.text(source);
   }
 
-  /** A command that another one runs, which knows nothing of the functions and words of the shell. */
   command(words: readonly Argument[], input: Input): void {
     const text = printed(words, SHELL_BOUNDS.shown);
     this.within(text, () => {
@@ -79,7 +76,6 @@ export class Examination {
     else this.#left++;
   }
 
-  /** What is written at a path; what is relative is written wherever the script has gone. */
   written(path: Argument, finding: Finding, what: string): void {
     const known = this.table.paths.classOf(path);
     if (!path.start.startsWith('/') && !path.start.startsWith('~')) this.folders.writesHere();
@@ -95,7 +91,6 @@ export class Examination {
     if (commandClass !== 'read-only') finding.raise(commandClass, `it sets ${name}`);
   }
 
-  /** `NAME=value`, or a name alone, as an argument. */
   setsByArgument(argument: Argument, exported: boolean, finding: Finding): void {
     const name = /^[A-Za-z_]\w*(?==|$)/.exec(argument.start)?.[0];
     const isWhole =
@@ -115,7 +110,6 @@ export class Examination {
     if (commandClass !== 'read-only') finding.raise(commandClass, `it sets ${name}`);
   }
 
-  /** A word of a script; what runs in it is examined. */
   word(word: Word, finding: Finding, source: string): Argument {
     return readWord(word, this.effects(finding, source));
   }

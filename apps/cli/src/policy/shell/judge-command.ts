@@ -1,6 +1,6 @@
 import type { Argument } from './argument.ts';
 import { Call } from './call.ts';
-import type { Examination, Input } from './examination.ts';
+import type { Input, Surroundings } from './surroundings.ts';
 import type { Finding } from './finding.ts';
 import { judgeByRule } from './judge-by-rule.ts';
 import { READERS } from './readers/readers.ts';
@@ -15,18 +15,18 @@ export interface CalledCommand {
 
 /** What one simple command is by its name and arguments. */
 export function judgeCommand(
-  examination: Examination,
+  surroundings: Surroundings,
   { name, args, input, isDirect }: CalledCommand,
   finding: Finding,
 ): void {
   const { text } = name;
   if (text === undefined) return finding.raise('forbidden', 'its name is not known before it runs');
-  if (isDirect && examination.functions.has(text))
+  if (isDirect && surroundings.functions.has(text))
     return finding.raise('read-only', `${text} is defined in the script`);
-  const rule = examination.table.ruleFor(text);
+  const rule = surroundings.table.ruleFor(text);
   if (!rule) return finding.raise('forbidden', `${shortened(text)} is not a command that is known`);
   finding.raise(rule.class, rule.why ?? `${shortened(text)} is ${rule.class}`);
-  const call = new Call(text, args, input, examination, finding);
+  const call = new Call(text, args, input, surroundings, finding);
   const reader = rule.reader === undefined ? undefined : READERS[rule.reader];
   if (reader) reader(call, rule);
   else judgeByRule(call, rule, args, []);

@@ -1,6 +1,6 @@
 import type { HereDoc, HereString, Redirect, Redirection } from 'unbash';
 import type { Argument } from './argument.ts';
-import type { Examination, Input } from './examination.ts';
+import type { Input, Surroundings } from './surroundings.ts';
 import type { Finding } from './finding.ts';
 import { readHereDocument } from './word-reader.ts';
 
@@ -11,7 +11,7 @@ const CONNECTIONS = ['/dev/tcp/', '/dev/udp/'];
 
 /** What redirections of a command do. @returns what it reads as its input where that is written in the text */
 export function readRedirections(
-  examination: Examination,
+  surroundings: Surroundings,
   redirections: readonly Redirection[],
   finding: Finding,
   source: string,
@@ -22,7 +22,7 @@ export function readRedirections(
     if (descriptor && (descriptor.type !== 'FileDescriptor' || descriptor.value > 9)) {
       finding.raise('forbidden', 'some shells take this descriptor for an argument');
     }
-    const text = readRedirection(examination, each, finding, source);
+    const text = readRedirection(surroundings, each, finding, source);
     const isInput = each.operator.startsWith('<') && (descriptor?.type !== 'FileDescriptor' || descriptor.value === 0);
     if (isInput) input = { text };
   }
@@ -30,28 +30,28 @@ export function readRedirections(
 }
 
 function readRedirection(
-  examination: Examination,
+  surroundings: Surroundings,
   each: Redirection,
   finding: Finding,
   source: string,
 ): string | undefined {
-  if (each.type === 'HereDoc') return hereDocument(examination, each, finding, source);
-  const target = targetOf(examination, each, finding, source);
+  if (each.type === 'HereDoc') return hereDocument(surroundings, each, finding, source);
+  const target = targetOf(surroundings, each, finding, source);
   if (!target) return undefined;
   if (each.type === 'HereString') return target.text;
   if (each.operator === '<') reads(target, finding);
-  else if (!isDescriptor(each, target)) writes(examination, each, target, finding);
+  else if (!isDescriptor(each, target)) writes(surroundings, each, target, finding);
   return undefined;
 }
 
 function targetOf(
-  examination: Examination,
+  surroundings: Surroundings,
   { target }: Redirect | HereString,
   finding: Finding,
   source: string,
 ): Argument | undefined {
   if (!target) finding.raise('forbidden', 'a redirection has no target');
-  return target && examination.word(target, finding, source);
+  return target && surroundings.word(target, finding, source);
 }
 
 function isDescriptor({ operator }: Redirect, { text }: Argument): boolean {
@@ -59,9 +59,9 @@ function isDescriptor({ operator }: Redirect, { text }: Argument): boolean {
   return operator === '>&' && text !== undefined && DESCRIPTOR.test(text);
 }
 
-function writes(examination: Examination, { operator }: Redirect, target: Argument, finding: Finding): void {
+function writes(surroundings: Surroundings, { operator }: Redirect, target: Argument, finding: Finding): void {
   if (operator.startsWith('&')) finding.raise('mutating', 'some shells run what is before &> in the background');
-  examination.written(target, finding, `${operator} writes`);
+  surroundings.written(target, finding, `${operator} writes`);
 }
 
 /** bash connects to other machines by names of files that are none. */
@@ -73,7 +73,7 @@ function reads({ text, start }: Argument, finding: Finding): void {
 }
 
 function hereDocument(
-  examination: Examination,
+  surroundings: Surroundings,
   { delimiter, body, closing, operator }: HereDoc,
   finding: Finding,
   source: string,
@@ -87,6 +87,6 @@ function hereDocument(
   if (/\\\n/.test(body.text))
     finding.raise('forbidden', 'a here-document continues a line, after which shells look for its end differently');
   if (!body.parts) return body.text.includes('\\') ? undefined : lines;
-  readHereDocument(body.parts, examination.effects(finding, source));
+  readHereDocument(body.parts, surroundings.effects(finding, source));
   return undefined;
 }

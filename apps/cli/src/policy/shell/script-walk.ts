@@ -14,7 +14,7 @@ import type {
   Word,
 } from 'unbash';
 import { ArgumentBuilder, knownArgument, unknownArgument, UNKNOWN_ARGUMENTS, type Argument } from './argument.ts';
-import type { Examination, Input } from './examination.ts';
+import type { Input, Surroundings } from './surroundings.ts';
 import { Finding } from './finding.ts';
 import { judgeCommand } from './judge-command.ts';
 import { readRedirections } from './redirections.ts';
@@ -29,12 +29,12 @@ interface Placed {
 
 /** Finds each simple command of one text. */
 export class ScriptWalk {
-  readonly #examination: Examination;
+  readonly #surroundings: Surroundings;
   /** What positions refer to. */
   readonly #source: string;
 
-  constructor(examination: Examination, source: string) {
-    this.#examination = examination;
+  constructor(surroundings: Surroundings, source: string) {
+    this.#surroundings = surroundings;
     this.#source = source;
   }
 
@@ -53,7 +53,7 @@ export class ScriptWalk {
   }
 
   #list(list: CompoundList): void {
-    this.#examination.functions.within(() => this.#statements(list.commands));
+    this.#surroundings.functions.within(() => this.#statements(list.commands));
   }
 
   #node(node: Node): void {
@@ -121,8 +121,8 @@ export class ScriptWalk {
 
   #redirected(command: Node, redirects: readonly Redirection[], placed: Placed): void {
     const finding = this.#finding(placed, null);
-    readRedirections(this.#examination, redirects, finding, this.#source);
-    this.#examination.found(finding);
+    readRedirections(this.#surroundings, redirects, finding, this.#source);
+    this.#surroundings.found(finding);
     this.#node(command);
   }
 
@@ -131,7 +131,7 @@ export class ScriptWalk {
     const name = this.#word(loop.name, finding).text;
     const values = loop.wordlist?.map((word) => this.#word(word, finding)) ?? [UNKNOWN_ARGUMENTS];
     if (name === undefined) finding.raise('forbidden', 'a loop sets a variable that is not known');
-    else for (const value of values) this.#examination.assigns(name, value, false, finding);
+    else for (const value of values) this.#surroundings.assigns(name, value, false, finding);
     this.#foundIfWorse(finding);
     this.#list(loop.body);
   }
@@ -152,12 +152,12 @@ export class ScriptWalk {
     const objection = objectionToTest(test.expression);
     if (objection === undefined) for (const word of wordsOfTest(test.expression)) this.#word(word, finding);
     else finding.raise('forbidden', objection);
-    this.#examination.found(finding);
+    this.#surroundings.found(finding);
   }
 
   /** Known from here on. Its body is run wherever its name is: it counts once, here. */
   #define(definition: FunctionDefinition): void {
-    const { functions, table } = this.#examination;
+    const { functions, table } = this.#surroundings;
     const name = definition.name.text;
     const isTaken = table.has(name) || functions.has(name);
     if (isTaken) this.#forbid(definition, `${name} would mean something else than it does`);
@@ -175,33 +175,33 @@ export class ScriptWalk {
   #command(node: Command): void {
     const finding = this.#finding(node, node.name?.value ?? null);
     const name = node.name && this.#word(node.name, finding);
-    const takes = this.#examination.table.takes(name?.text);
+    const takes = this.#surroundings.table.takes(name?.text);
     for (const each of node.prefix) {
       if (each.type === 'Assignment' && !takes.has(each.name)) this.#assignment(each, name !== undefined, finding);
       else if (each.type === 'Assignment') this.#assignedValue(each, finding);
     }
-    const input = readRedirections(this.#examination, node.redirects, finding, this.#source);
+    const input = readRedirections(this.#surroundings, node.redirects, finding, this.#source);
     if (name) this.#called(node, name, input, finding);
-    this.#examination.found(finding);
+    this.#surroundings.found(finding);
   }
 
   #called(node: Command, name: Argument, input: Input, finding: Finding): void {
     const args = node.args.map((each) =>
       each.type === 'Word' ? this.#word(each, finding) : this.#asArgument(each, finding),
     );
-    judgeCommand(this.#examination, { name, args, input, isDirect: true }, finding);
+    judgeCommand(this.#surroundings, { name, args, input, isDirect: true }, finding);
   }
 
   #assignment(assignment: Assignment, exported: boolean, finding: Finding): void {
     const value = this.#assignedValue(assignment, finding);
     if (assignment.name === 'PATH' && this.#addsSystemFolders(assignment)) return;
-    this.#examination.assigns(assignment.name, value, exported, finding);
+    this.#surroundings.assigns(assignment.name, value, exported, finding);
   }
 
   /** `PATH=$PATH:/usr/sbin`: commands are what their names say then as well. */
   #addsSystemFolders({ value }: Assignment): boolean {
     const text = value.type === 'Word' ? /^("?)\$(?:PATH|\{PATH\}):([\w/:]+)\1$/.exec(value.text)?.[2] : undefined;
-    return text?.split(':').every((folder) => this.#examination.table.paths.holdsPrograms(folder)) ?? false;
+    return text?.split(':').every((folder) => this.#surroundings.table.paths.holdsPrograms(folder)) ?? false;
   }
 
   #assignedValue({ value, append, index }: Assignment, finding: Finding): Argument {
@@ -231,7 +231,7 @@ export class ScriptWalk {
   }
 
   #word(word: Word, finding: Finding): Argument {
-    return this.#examination.word(word, finding, this.#source);
+    return this.#surroundings.word(word, finding, this.#source);
   }
 
   #finding({ pos, end }: Placed, name: string | null): Finding {
@@ -240,13 +240,13 @@ export class ScriptWalk {
 
   /** What is no command is shown only if it matters. */
   #foundIfWorse(finding: Finding): void {
-    if (finding.found().class !== 'read-only') this.#examination.found(finding);
+    if (finding.found().class !== 'read-only') this.#surroundings.found(finding);
   }
 
   #add(placed: Placed, commandClass: 'mutating' | 'forbidden', reason: string): void {
     const finding = this.#finding(placed, null);
     finding.raise(commandClass, reason);
-    this.#examination.found(finding);
+    this.#surroundings.found(finding);
   }
 
   #forbid(placed: Placed, reason: string): void {

@@ -8,20 +8,7 @@ import type {
 } from 'unbash';
 import { readArithmetic } from './arithmetic-reader.ts';
 import { ArgumentBuilder, NUMBER, type Argument } from './argument.ts';
-
-/** What a word does beside standing for text. */
-export interface WordEffects {
-  /** A script within it runs. `text` is what its positions refer to where that is another than around it. */
-  script(script: ParsedScript, text: string | undefined): void;
-  /** It is the worst. */
-  refuse(reason: string): void;
-  /** It sets a variable to a text. */
-  sets(name: string): void;
-  /** It sets a variable to a number. */
-  counts(name: string): void;
-  /** A variable is reckoned with: bash evaluates its value as an expression, which may hold commands. */
-  reckonsWith(name: string): void;
-}
+import type { WordEffects } from './word-effects.ts';
 
 /** Where quotes mean something else, or nothing. */
 type Around = 'nothing' | 'double quotes';

@@ -3,6 +3,7 @@ import type { CommandRule } from '../command-rule.ts';
 import { readAwk } from './awk.ts';
 import { readEval } from './eval.ts';
 import { readFind } from './find.ts';
+import type { ReaderName } from './reader-names.ts';
 import { readSed } from './sed.ts';
 import { readShell } from './shell.ts';
 import { readTar } from './tar.ts';
@@ -14,7 +15,7 @@ import { readXargs } from './xargs.ts';
 export type Reader = (call: Call, rule: CommandRule) => void;
 
 /** By the name that a rule's `reader` gives. */
-export const READERS: Readonly<Record<string, Reader>> = {
+export const READERS: Readonly<Record<ReaderName, Reader>> = {
   awk: readAwk,
   eval: readEval,
   find: readFind,

@@ -29,7 +29,7 @@ function valueOf(scan: OptionScan, names: readonly string[]): Argument | undefin
 function separated(args: readonly Argument[], rule: CommandRule): readonly Argument[] {
   const [letters, ...values] = args;
   if (letters?.text === undefined || !/^[A-Za-z]{1,16}$/.test(letters.text)) return args;
-  const words = [...letters.text].flatMap((letter) => {
+  const words = letters.text.split('').flatMap((letter) => {
     const takes = rule.options?.listed.get(`-${letter}`)?.value === 'required';
     return [knownArgument(`-${letter}`), ...(takes ? values.splice(0, 1) : [])];
   });
