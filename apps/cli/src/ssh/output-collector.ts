@@ -38,8 +38,9 @@ export class OutputCollector {
     this.#decoder = onText && new TextDecoder();
   }
 
-  write(chunk: Buffer): void {
-    this.#bytes += chunk.length;
+  /** @param written how many bytes came, where they are others than these */
+  write(chunk: Buffer, written = chunk.length): void {
+    this.#bytes += written;
     this.#hasNul ||= chunk.includes(0);
     const left = this.#controls?.write(chunk) ?? chunk;
     if (this.#controls) this.#lines.write(left, this.#show);

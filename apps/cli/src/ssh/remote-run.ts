@@ -17,6 +17,15 @@ export interface RemoteRunOptions {
   /** Leaves in the text what steers a terminal. */
   readonly raw?: boolean | undefined;
   readonly keeping?: OutputKeeping | undefined;
+  /** Makes what each stream goes through before anybody is shown any of it, and before it is kept. */
+  readonly redaction?: (() => OutputRedaction) | undefined;
+}
+
+/** Takes out of the bytes of one stream what must not leave. May hold back what it cannot tell yet. */
+export interface OutputRedaction {
+  write(chunk: Buffer): Buffer;
+  /** What was held back. */
+  end(): Buffer;
 }
 
 export interface RemoteRunEnd {
@@ -41,6 +50,8 @@ export class RemoteRun {
   readonly #stdout: OutputCollector;
   readonly #stderr: OutputCollector;
   readonly #discarded = new DiscardedMemory();
+  /** Each passes on what its redaction has held back. */
+  readonly #heldBack: (() => void)[] = [];
   #isReported = false;
   #exitCode: number | null = null;
   #signal: string | null = null;
@@ -89,14 +100,19 @@ export class RemoteRun {
   }
 
   #collect(name: OutputStream, source: NodeJS.EventEmitter): OutputCollector {
-    const { onOutput, keeping, maxOutput: limit, raw = false } = this.#options;
+    const { onOutput, keeping, maxOutput: limit, raw = false, redaction } = this.#options;
     const onText = onOutput && ((text: string) => onOutput(name, text));
     const collector = new OutputCollector({ limit, raw, onText });
+    const redacted = redaction?.();
+    const pass = (bytes: Buffer, written: number): boolean => {
+      collector.write(bytes, written);
+      return bytes.length === 0 || keeping?.write(name, bytes) !== false;
+    };
+    if (redacted) this.#heldBack.push(() => void pass(redacted.end(), 0));
     source.on('data', (chunk: Buffer) => {
-      collector.write(chunk);
       this.#discarded.add(chunk.length);
       this.#lingering?.refresh();
-      if (keeping?.write(name, chunk) === false) this.#pause();
+      if (!pass(redacted?.write(chunk) ?? chunk, chunk.length)) this.#pause();
     });
     return collector;
   }
@@ -137,6 +153,7 @@ export class RemoteRun {
   #result(): RemoteRunEnd | Promise<RemoteRunEnd> {
     clearTimeout(this.#lingering);
     this.#isPaused = false;
+    for (const pass of this.#heldBack) pass();
     const end = {
       isReported: this.#isReported,
       exitCode: this.#exitCode,

@@ -1,7 +1,7 @@
 import type { ExecResult, ShellCommand } from '@servonaut/plugin-sdk';
 import type { Server } from '../inventory/server.ts';
 import type { OutputKeeping } from './output-keeping.ts';
-import type { OutputListener } from './remote-run.ts';
+import type { OutputListener, OutputRedaction } from './remote-run.ts';
 
 export interface RemoteExecOptions {
   /** Marks the processes on the server; letters, digits and dashes. */
@@ -20,6 +20,8 @@ export interface RemoteExecOptions {
   /** Leaves in the text what steers a terminal. */
   readonly raw?: boolean | undefined;
   readonly keeping?: OutputKeeping | undefined;
+  /** Makes what each stream goes through before anybody is shown any of it, and before it is kept. */
+  readonly redaction?: (() => OutputRedaction) | undefined;
 }
 
 /** Runs commands on servers. */

@@ -158,6 +158,7 @@ export class SshRemoteShell implements RemoteShell {
         onOutput: options.onOutput,
         raw: options.raw,
         keeping: options.keeping,
+        redaction: options.redaction,
       });
     const starting = where.connection.start(line, { attach, onSent: where.onSent }, deadline.signal);
     try {

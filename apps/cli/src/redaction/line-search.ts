@@ -1,0 +1,87 @@
+import type { CompiledRule } from './compiled-rule.ts';
+import { isRedacted, merged, type Finding } from './finding.ts';
+import { bytesOf, viewsOf, type LineView } from './line-view.ts';
+import type { CompiledBlock, RuleSet } from './rule-set.ts';
+
+/** What one line was found to hold, by places in the line. */
+export interface LineFindings {
+  readonly findings: readonly Finding[];
+  /** The last finding reaches to the end of the line, and on. */
+  readonly opens: CompiledBlock | undefined;
+}
+
+/** Looks for the secrets in one line. */
+export class LineSearch {
+  readonly #rules: RuleSet;
+  readonly #always: readonly CompiledRule[];
+
+  /** @param always rules that no keyword calls for */
+  constructor(rules: RuleSet, always: readonly CompiledRule[]) {
+    this.#rules = rules;
+    this.#always = always;
+  }
+
+  /**
+   * @param isPlain whether nothing steers a terminal in it
+   * @param rules that may find something, when that is known: of a line that is not plain it is not
+   */
+  search(line: Buffer, isPlain: boolean, rules: ReadonlySet<number> | undefined): LineFindings {
+    const found: Finding[] = [];
+    let opens: CompiledBlock | undefined;
+    for (const view of viewsOf(line, isPlain)) {
+      const numbers = rules && isPlain ? rules : this.#called(view);
+      for (const index of [...numbers].toSorted((a, b) => a - b)) {
+        const rule = this.#rules.rule(index);
+        const block = this.#rules.block(index);
+        if (rule) found.push(...inParts(view, rule, index));
+        else if (block) opens = this.#block(view, block, found) ?? opens;
+      }
+      for (const [index, rule] of this.#always.entries()) found.push(...inParts(view, rule, 1_000 + index));
+    }
+    const fresh = found.filter((finding) => !isRedacted(line, finding));
+    return { findings: merged(fresh), opens };
+  }
+
+  /** Where a block that was open ends in the line, behind its mark. */
+  endOf(line: Buffer, isPlain: boolean, block: CompiledBlock): number | undefined {
+    for (const view of viewsOf(line, isPlain))
+      for (const { from, to } of block.end.matches(view.text)) return bytesOf(view, from, to)[1];
+    return undefined;
+  }
+
+  /** @returns the block when it has no end in the line */
+  #block(view: LineView, block: CompiledBlock, found: Finding[]): CompiledBlock | undefined {
+    let at = 0;
+    for (const begin of block.begin.matches(view.text)) {
+      if (begin.from < at) continue;
+      const [end] = block.end.matches(view.text.slice(begin.to));
+      at = end ? begin.to + end.to : view.text.length;
+      found.push(findingOf(view, { kind: block.kind, from: begin.from, start: begin.from, end: at, to: at }, 0));
+      if (!end) return block;
+    }
+    return undefined;
+  }
+
+  #called(view: LineView): Set<number> {
+    const numbers = new Set<number>();
+    this.#rules.scan(Buffer.from(view.text, 'latin1'), (_end, rules) => rules.forEach((rule) => numbers.add(rule)));
+    return numbers;
+  }
+}
+
+type Place = Pick<Finding, 'kind' | 'start' | 'end' | 'to'> & { readonly from: number };
+
+function findingOf(view: LineView, { kind, start, end, to }: Place, rank: number): Finding {
+  const [first, last] = bytesOf(view, start, end);
+  return { kind, rank, start: first, end: last, to: Math.max(last, bytesOf(view, start, to)[1]), isContinued: false };
+}
+
+/** What a carriage return ends is a line for those who read and for rules: no reader sees both sides of it as one. */
+function* inParts(view: LineView, rule: CompiledRule, rank: number): Generator<Finding> {
+  let at = 0;
+  for (const part of view.text.split('\r')) {
+    for (const { kind, from, to, start, end } of rule.matches(part))
+      yield findingOf(view, { kind, from: at + from, to: at + to, start: at + start, end: at + end }, rank);
+    at += part.length + 1;
+  }
+}

@@ -1,0 +1,12 @@
+const PLACEHOLDER = /\[redacted: [\w-]{1,64}\]/y;
+
+/** What stands in the place of a secret. */
+export function placeholder(kind: string): string {
+  return `[redacted: ${kind}]`;
+}
+
+/** Whether one stands there: what was redacted once is not counted again. */
+export function isPlaceholder(text: string, at: number): boolean {
+  PLACEHOLDER.lastIndex = at;
+  return PLACEHOLDER.test(text);
+}

@@ -1,0 +1,46 @@
+import { CompiledRule } from './compiled-rule.ts';
+import { KeywordScan } from './keyword-scan.ts';
+import type { BlockRule, SecretRule } from './secret-rule.ts';
+
+export interface CompiledBlock {
+  readonly kind: string;
+  readonly begin: CompiledRule;
+  readonly end: CompiledRule;
+}
+
+/** All rules by the order in which they name what several of them find; blocks come first. */
+export class RuleSet {
+  readonly blocks: readonly CompiledBlock[];
+  readonly #rules: readonly CompiledRule[];
+  readonly #scan: KeywordScan;
+  /** By keyword: the rules that it may stand for. */
+  readonly #byKeyword: readonly (readonly number[])[];
+
+  constructor(blocks: readonly BlockRule[], rules: readonly SecretRule[]) {
+    this.blocks = blocks.map(({ kind, begin, end }) => ({
+      kind,
+      begin: new CompiledRule({ kind, pattern: begin }),
+      end: new CompiledRule({ kind, pattern: end }),
+    }));
+    this.#rules = rules.map((rule) => new CompiledRule(rule));
+    const named = new Map<string, number[]>();
+    for (const [index, { keywords }] of [...blocks, ...rules].entries())
+      for (const keyword of keywords) named.set(keyword, [...(named.get(keyword) ?? []), index]);
+    this.#scan = new KeywordScan([...named.keys()]);
+    this.#byKeyword = [...named.values()];
+  }
+
+  /** Calls `onRules` with rules that may find something near the byte before `end`. @returns whether there are any */
+  scan(bytes: Uint8Array, onRules: (end: number, rules: readonly number[]) => void): boolean {
+    return this.#scan.scan(bytes, (end, keyword) => onRules(end, this.#byKeyword[keyword] ?? []));
+  }
+
+  /** Undefined for the number of a block. */
+  rule(index: number): CompiledRule | undefined {
+    return this.#rules[index - this.blocks.length];
+  }
+
+  block(index: number): CompiledBlock | undefined {
+    return this.blocks[index];
+  }
+}

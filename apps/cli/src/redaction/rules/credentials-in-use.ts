@@ -1,0 +1,107 @@
+import type { SecretRule } from '../secret-rule.ts';
+import { isPlainWord } from './plain-words.ts';
+
+const notPlain = (groups: readonly (string | undefined)[]): boolean => {
+  const secret = groups.findLast((group) => group !== undefined) ?? '';
+  return !isPlainWord(secret);
+};
+
+/** Credentials where they are used: in addresses, headers, files of passwords and command lines. */
+export const CREDENTIALS_IN_USE: readonly SecretRule[] = [
+  {
+    kind: 'connection-string',
+    keywords: ['://'],
+    pattern: String.raw`(?i)\b(?:jdbc:)?(?:postgres(?:ql)?|mysqlx?|mariadb|mongodb|rediss?|amqps?|mssql|sqlserver|oracle|clickhouse|cockroachdb|cassandra|nats|mqtts?|ldaps?|neo4j|bolt)(?:\+[a-z0-9]{1,16})?:\\?/\\?/[^\s:@"'<>]*:([^\s"'<>]+)@`,
+    accepts: notPlain,
+    source: 'RFC 3986 section 3.2.1',
+  },
+  {
+    kind: 'url-password',
+    keywords: ['://'],
+    pattern: String.raw`:\\?/\\?/[^\s/:@"'<>?#]*:([^\s/"'<>?#]+)@`,
+    accepts: notPlain,
+    source: 'RFC 3986 section 3.2.1',
+  },
+  {
+    kind: 'url-password',
+    keywords: ['://'],
+    pattern: String.raw`https?:\\?/\\?/([A-Za-z0-9_-]{24,})@`,
+    source: 'tokens as names of users, as git takes them',
+  },
+  {
+    kind: 'connection-string',
+    keywords: ['@tcp(', '@unix('],
+    pattern: String.raw`[\w.-]{1,64}:([^\s"'@]+)@(?:tcp|unix)\(`,
+    accepts: notPlain,
+    source: 'go-sql-driver, data source names',
+  },
+  {
+    kind: 'authorization-header',
+    keywords: ['authorization'],
+    pattern: String.raw`(?i)authorization[\\"']{0,4}\s{0,8}[:=]\s{0,8}[\\"']{0,4}(?:(?:aws4-hmac-sha256|digest)\s[^\n]*?(?:signature|response)="?([a-z0-9]{16,})|(?:[a-z][a-z0-9-]{1,20}\s{1,8})?([^\s"'\\]{6,}))`,
+    accepts: notPlain,
+    source: 'RFC 9110 section 11.6.2',
+  },
+  {
+    kind: 'authorization-header',
+    keywords: ['bearer ', 'basic '],
+    pattern: String.raw`(?i)\b(?:bearer|basic)\s{1,8}([a-z0-9._~+/=-]{16,})`,
+    accepts: (groups) => /[0-9A-Z=]/.test(groups[1] ?? '') && /[0-9=]|[a-z][A-Z]/.test(groups[1] ?? ''),
+    source: 'RFC 6750, RFC 7617',
+  },
+  {
+    kind: 'cookie',
+    keywords: ['cookie'],
+    pattern: String.raw`(?i)\b(?:set-)?cookie2?[\\"']{0,4}\s{0,8}:\s{0,8}[\\"']{0,4}([a-z0-9!#$%&*+.^_|~-]{1,128}=[^\n"']{4,})`,
+    source: 'RFC 6265 section 4',
+  },
+  {
+    kind: 'netrc-password',
+    keywords: ['machine', 'login'],
+    pattern: String.raw`(?:machine\s{1,8}\S+|default)\s{1,8}login\s{1,8}\S+\s{1,8}(?:account\s{1,8}\S+\s{1,8})?password\s{1,8}(\S+)`,
+    source: 'netrc(5)',
+  },
+  {
+    kind: 'pgpass-password',
+    keywords: [':5432:', ':5433:', ':6432:', ':*:'],
+    pattern: String.raw`^(?:[^:\\\s]|\\.)+:(?:[0-9]{2,5}|\*):(?:[^:\\\s]|\\.){1,64}:(?:[^:\\\s]|\\.){1,64}:((?:[^:\\\s]|\\.)+)$`,
+    source: 'PostgreSQL, the password file',
+  },
+  {
+    kind: 'password',
+    keywords: ['sshpass'],
+    pattern: String.raw`sshpass\s{1,8}(?:-[a-oq-z]\s{1,8})?-p\s{0,8}(\S+)`,
+    source: 'sshpass(1)',
+  },
+  {
+    kind: 'password',
+    keywords: ['mysql', 'mariadb'],
+    pattern: String.raw`\b(?:mysql|mariadb)[a-z-]{0,16}\b[^|;&\n]*?\s-p([^\s|;&]+)`,
+    source: 'mysql(1)',
+  },
+  {
+    kind: 'password',
+    keywords: ['curl', 'wget'],
+    pattern: String.raw`\bcurl\b[^|;&\n]*?\s(?:-[a-zA-Z]{0,8}[uU]\s{0,4}|--(?:proxy-)?user[ =])["']?[^\s:"']+:([^\s"']+)`,
+    source: 'curl(1)',
+  },
+  {
+    kind: 'password',
+    keywords: ['pass:'],
+    pattern: String.raw`-pass(?:in|out)?[ =]pass:(\S+)`,
+    source: 'openssl-passphrase-options(1)',
+  },
+  {
+    kind: 'password',
+    keywords: ['chpasswd', 'redis-cli', 'docker login', 'ldap'],
+    pattern: String.raw`[\s"'][^\s:"'|]{1,64}:([^\s"'|]+)["']?\s{0,8}\|\s{0,8}(?:sudo\s{1,8})?chpasswd|redis-cli\b[^|;&\n]*?\s-a\s{0,4}(\S+)|docker\s{1,8}login\b[^|;&\n]*?\s-p\s{0,4}(\S+)|\bldap[a-z]{3,16}\b[^|;&\n]*?\s-w\s{0,4}(\S+)`,
+    source: 'chpasswd(8), redis-cli, docker login, ldapsearch(1)',
+  },
+  {
+    kind: 'password',
+    keywords: ['password', 'identified'],
+    pattern: String.raw`(?i)\b(?:password|identified\s{1,8}(?:with\s{1,8}\S{1,64}\s{1,8})?by(?:\s{1,8}password)?)\s{1,8}\\?['"]([^'"\\]+)\\?['"]`,
+    accepts: notPlain,
+    source: 'SQL, CREATE and ALTER USER',
+  },
+];

@@ -1,0 +1,102 @@
+import { RE2JS } from 're2js';
+import type { MatchedGroups, SecretRule } from '../secret-rule.ts';
+import { isPlainWord } from './plain-words.ts';
+
+/** Words in names whose values are secrets. */
+const WORDS = [
+  'password', 'passwd', 'passphrase', 'passcode', 'pwd', 'secret', 'token', 'credential', 'apikey', 'api_key', 'api-key', 'accesskey', 'access_key', 'access-key',
+  'privatekey', 'private_key', 'private-key', 'authkey', 'auth_key', 'auth-key', 'encryptionkey', 'encryption_key', 'encryption-key', 'signingkey', 'signing_key', 'signing-key',
+  'masterkey', 'master_key', 'master-key', 'secretkey', 'requirepass', 'masterauth', '_pass', '-pass', '.pass', 'dbpass', 'userpass', 'webhook_url', 'session_id', 'sessionid', '_salt',
+]; // prettier-ignore
+
+const NAME = String.raw`(?:[\w.-]*(?:passw(?:or)?d|passphrase|passcode|pwd|secret|token|credential|(?:api|access|private|auth|encryption|signing|master|secret)[_-]?key|requirepass|masterauth|webhook_url|session_?id|_salt)|[\w.-]*(?:[_.-]|db|user)pass)[\w.-]*`;
+
+let secretName: RE2JS | undefined;
+
+/** Whether a member of an object is a secret by its name. */
+export function isSecretMember(member: string, value: string): boolean {
+  return isNamed(member, value) && (secretName ??= RE2JS.compile(`(?i)${NAME}`)).matches(member);
+}
+
+/** Ends of names that say something of a secret, and are none. */
+const ABOUT =
+  /(?:tokens|passwords|secrets|credentials|(?:[_.-]|(?=[A-Z]))(?:file|path|dir|url|uri|name|id|ids|key_id|keyid|length|len|size|count|type|ttl|expir\w*|expires_?\w*|age|policy|min|max|time|date|at|enabled|disabled|required|version|limit|limits|usage|used|arn|ref|store|manager|provider|endpoint|field|prompt|hint|attempts|mode|format|algorithm|alg|status|valid|rotation|audience|issuer|scope|header|bucket|index|class|service|controller|mount\w*|volume|namespace|kind|state|source|method|mechanism|hash_?rounds|digest|bits|set|exists|change\w*|reset\w*|sha256|review\w*|request\w*|response\w*))$/i;
+/** How many or how long, rather than which. */
+const COUNTED = /^[0-9]{1,7}(?:\.[0-9]+)?(?:ms|s|m|h|d|kb|mb|%)?$/i;
+
+/** Whether a name and its value, in a notation that is no prose, are of a secret. */
+function isNamed(name: string, value: string): boolean {
+  return (
+    value.length >= 3 &&
+    !ABOUT.test(name) &&
+    !isPlainWord(value) &&
+    !(COUNTED.test(value) && /token|session|key/i.test(name)) &&
+    !isCode(value)
+  );
+}
+
+/** A part of a program, an address or a path rather than a value: `getToken()`, `config.password`, `/run/secrets/db`. */
+function isCode(value: string): boolean {
+  return /^[\w.$]+\(|^(?:process|os|self|this|config|settings|env|ctx|req|request|response|params|options|props|args)\b[.[]|^(?:https?|file):\/\/[^@?]*$|^~?(?:\/[\w.-]+){2,}\/?$|^[\w$]+\.[a-z][\w$]*\.[\w$.]+$/.test(
+    value,
+  );
+}
+
+/** Whether it cannot be a word of a sentence. */
+function looksMade(value: string): boolean {
+  return (
+    (value.length >= 6 && /[0-9]/.test(value) && /[A-Za-z]/.test(value) && !/^[0-9a-f:.]{2,39}$/i.test(value)) ||
+    (value.length >= 8 && /[a-z][A-Z]|[!#$%^&*+~]/.test(value) && !/^[A-Z]?[a-z]+(?:[A-Z][a-z]+)+$/.test(value))
+  );
+}
+
+/** `export NAME=…`, up to the end of the line: nothing follows a value there. */
+const acceptsLine = ([, name = '', , quoted, bare]: MatchedGroups): boolean =>
+  isNamed(name, quoted ?? bare?.trim() ?? '');
+
+/** Somewhere in a line. Behind a colon or between words it has to look like more than a word. */
+function acceptsInline([, name = '', sign = '', ...values]: MatchedGroups): boolean {
+  const [double, single, bare = ''] = values;
+  const quoted = double ?? single;
+  if (quoted !== undefined) return isNamed(name, quoted);
+  return isNamed(name, bare) && (!/[:\s]/.test(sign) || looksMade(bare));
+}
+
+/** Values under names that say that they are secret: in configuration, in environments, in what programs log. */
+export const NAMED_VALUES: readonly SecretRule[] = [
+  {
+    kind: 'named-secret',
+    keywords: WORDS,
+    pattern: String.raw`(?i)^\s{0,64}(?:export\s{1,8}|declare\s-x\s|set\s|setx\s|Environment=|-\s|-e\s)?["']?(${NAME})(["']?=)(?:"((?:[^"\\]|\\.)+)"?|'([^']+)'?|([^\s"'][^\n]*))$`,
+    accepts: ([, name, sign, double, single, bare]) => acceptsLine([undefined, name, sign, double ?? single, bare]),
+    source: 'environ(7), env files, systemd.exec(5)',
+  },
+  {
+    kind: 'named-secret',
+    keywords: WORDS,
+    pattern: String.raw`(?i)^\s{0,64}(?:-\s)?["']?(${NAME})(["']?:\s{1,16})(?:"((?:[^"\\]|\\.)+)"?|'([^']+)'?|([^\s"'#]\S*))\s{0,64}(?:[,#][^\n]*)?$`,
+    accepts: ([, name, sign, double, single, bare]) => acceptsLine([undefined, name, sign, double ?? single, bare]),
+    source: 'YAML, properties, JSON over several lines',
+  },
+  {
+    kind: 'named-secret',
+    keywords: WORDS,
+    pattern: String.raw`(?i)(${NAME})(\\{0,3}["']?\s{0,8}(?::=|=>|==?|:)\s{0,8}|>)(?:\\{0,3}"((?:[^"\\]|\\[^"])+)|\\{0,3}'([^'\\]+)|([^\s"'&;,<>|(){}\[\]\\]+))`,
+    accepts: acceptsInline,
+    source: 'JSON, queries of addresses, libpq and ADO connection strings, XML, logfmt',
+  },
+  {
+    kind: 'named-secret',
+    keywords: WORDS,
+    pattern: String.raw`(?i)\s(--?${NAME})(\s{1,4})(?:"([^"]+)|'([^']+)|([^\s"'-]\S*))`,
+    accepts: ([, name = '', , ...values]) => isNamed(name, values.findLast((value) => value !== undefined) ?? ''),
+    source: 'options of programs, as ps shows them',
+  },
+  {
+    kind: 'named-secret',
+    keywords: ['password', 'secret'],
+    pattern: String.raw`^\s{0,64}(?:(?:login\s\S{1,64}|enable|username\s\S{1,64}(?:\sprivilege\s[0-9]{1,2})?)\s)?(?:password|secret)\s(?:[0-9]\s)?(\S{3,})\s*$`,
+    accepts: ([, value = '']) => !isPlainWord(value),
+    source: 'netrc(5) over several lines, configuration of switches',
+  },
+];

@@ -1,0 +1,17 @@
+/** What stands where a secret would and is none. */
+const PLAIN_WORDS: ReadonlySet<string> = new Set(
+  `true false null none nil undefined yes no on off ok n/a na unset empty missing invalid valid expired required optional changed disabled enabled redacted
+  masked hidden removed set given default string number boolean object prompt ask failed failure success accepted rejected denied incorrect wrong mismatch
+  authentication auth error for from the is was has not and or with by to of in at a an new old expected unexpected received sent got using used unknown
+  updated created deleted rotated revoked refreshed generated loaded reset check checking please enter your again never always must cannot could value
+  type name env file vault keychain keyring stdin`.split(/\s+/),
+);
+
+/** Left for somebody to fill in, or filled in by a program: `***`, `<password>`, `${PASSWORD}`, `{{ password }}`, `%s`. */
+const PLACEHOLDER =
+  /^(?:[*x.•-]+|<[^>]*>|\[[^\]]*\]|\$[A-Z_]+|\$?\{[^}]*\}?\}?|\$\([^)]*\)|%\(?\w*\)?[sdv]|&\w{0,4};.*|\(.*\)|[\s"'\\,;:=]*)$/i;
+
+/** Whether it says that there is no secret, or stands for one. */
+export function isPlainWord(value: string): boolean {
+  return PLAIN_WORDS.has(value.replace(/[.,;:!?)\]}"']+$/, '').toLowerCase()) || PLACEHOLDER.test(value);
+}

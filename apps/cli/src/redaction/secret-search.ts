@@ -1,0 +1,125 @@
+import { ControlSequences } from '@servonaut/plugin-sdk/plain-output';
+import type { Finding } from './finding.ts';
+import { isKeyBody } from './key-body.ts';
+import type { LineSearch } from './line-search.ts';
+import { viewsOf } from './line-view.ts';
+import type { CompiledBlock, RuleSet } from './rule-set.ts';
+
+const [LINE_FEED, BACKSPACE] = [0x0a, 0x08];
+
+interface CalledLine {
+  readonly start: number;
+  readonly end: number;
+  readonly rules: Set<number>;
+}
+
+/** Looks for secrets in the lines of one text, in order: those of several lines stay open from one piece of the text to the next. */
+export class SecretSearch {
+  readonly #rules: RuleSet;
+  readonly #lines: LineSearch;
+  readonly #isAll: boolean;
+  #open: CompiledBlock | undefined;
+
+  /** @param isAll whether every line is to be searched, whatever keywords it has */
+  constructor(rules: RuleSet, lines: LineSearch, isAll: boolean) {
+    this.#rules = rules;
+    this.#lines = lines;
+    this.#isAll = isAll;
+  }
+
+  /** Whether the last line has ended within a secret. */
+  get isOpen(): boolean {
+    return this.#open !== undefined;
+  }
+
+  /** @param isRest whether the first line goes on with one that was searched before */
+  search(bytes: Buffer, isRest = false): Finding[] {
+    const isPlain = !bytes.includes(BACKSPACE) && new ControlSequences().write(bytes) === bytes;
+    const called = this.#called(bytes, isPlain);
+    const found: Finding[] = [];
+    for (let at = 0, next = 0; at < bytes.length;) {
+      const nextCalled = called[next];
+      const line =
+        nextCalled && (!this.#open || nextCalled.start === at) ? nextCalled : this.#open && lineAt(bytes, at);
+      if (!line) break;
+      if (line === nextCalled) next++;
+      this.#searchLine(bytes, line, { found, isPlain, isRest: isRest && at === 0 });
+      at = line.end + 1;
+    }
+    return found;
+  }
+
+  #searchLine(
+    bytes: Buffer,
+    { start, end, rules }: CalledLine,
+    { found, isPlain, isRest }: { found: Finding[]; isPlain: boolean; isRest: boolean },
+  ): void {
+    const line = bytes.subarray(start, end);
+    const from = this.#open ? this.#goOn(line, start, { found, isPlain, isRest, open: this.#open }) : 0;
+    if (from === undefined) return;
+    const { findings, opens } = this.#lines.search(line.subarray(from), isPlain, this.#isAll ? undefined : rules);
+    const offset = start + from;
+    const last = findings.at(-1);
+    if (opens && last) last.end = line.length - from;
+    for (const finding of findings)
+      found.push({ ...finding, start: finding.start + offset, end: finding.end + offset, to: finding.to + offset });
+    this.#open = opens;
+  }
+
+  /** @returns where in the line the secret has ended; undefined when it goes on */
+  #goOn(
+    line: Buffer,
+    start: number,
+    { found, isPlain, isRest, open }: { found: Finding[]; isPlain: boolean; isRest: boolean; open: CompiledBlock },
+  ): number | undefined {
+    const end = this.#lines.endOf(line, isPlain, open);
+    if (end !== undefined) this.#open = undefined;
+    else if (!isRest && viewsOf(line, isPlain).every(({ text }) => !isKeyBody(text))) {
+      this.#open = undefined;
+      return 0;
+    }
+    extend(found, start, start + (end ?? line.length), open.kind);
+    return end;
+  }
+
+  /** The lines in which something may be found, in order. */
+  #called(bytes: Buffer, isPlain: boolean): CalledLine[] {
+    if (this.#isAll) return [...linesOf(bytes)];
+    if (!isPlain) {
+      const mayHold = ({ start, end }: CalledLine) => this.#mayHold(bytes.subarray(start, end));
+      return this.#mayHold(bytes) ? [...linesOf(bytes)].filter(mayHold) : [];
+    }
+    const called: CalledLine[] = [];
+    this.#rules.scan(bytes, (end, rules) => {
+      let line = called.at(-1);
+      if (!line || end > line.end) called.push((line = lineAt(bytes, end - 1)));
+      for (const rule of rules) line.rules.add(rule);
+    });
+    return called;
+  }
+
+  #mayHold(bytes: Buffer): boolean {
+    return bytes.includes(BACKSPACE) || this.#rules.scan(new ControlSequences().write(bytes), () => undefined);
+  }
+}
+
+function lineAt(bytes: Buffer, at: number): CalledLine {
+  const end = bytes.indexOf(LINE_FEED, at);
+  const start = at === 0 ? 0 : bytes.lastIndexOf(LINE_FEED, at - 1) + 1;
+  return { start, end: end < 0 ? bytes.length : end, rules: new Set() };
+}
+
+function* linesOf(bytes: Buffer): Generator<CalledLine> {
+  for (let at = 0; at < bytes.length;) {
+    const line = lineAt(bytes, at);
+    yield line;
+    at = line.end + 1;
+  }
+}
+
+/** The line feed before a line belongs to the secret that goes on with it. */
+function extend(found: Finding[], start: number, end: number, kind: string): void {
+  const last = found.at(-1);
+  if (last && last.end >= start - 1 && start > 0) [last.end, last.to] = [end, end];
+  else found.push({ kind, start, end, to: end, isContinued: true, rank: 0 });
+}
