@@ -25,8 +25,14 @@ const commandClass = ({ sudo, verdict }: JudgedCommand) =>
   worstOf(sudo ? [verdict.class, 'privileged'] : [verdict.class]);
 
 /** The worst of the commands; without any, what the tool says of itself. */
-export function judge(question: PolicyQuestion, classOf: (command: string) => CommandVerdict): JudgedCall {
-  const commands = (question.commands ?? []).map((command) => ({ ...command, verdict: classOf(command.text) }));
+export function judge(
+  question: PolicyQuestion,
+  classOf: (command: string, directory?: string) => CommandVerdict,
+): JudgedCall {
+  const commands = (question.commands ?? []).map((command) => ({
+    ...command,
+    verdict: classOf(command.text, command.directory),
+  }));
   return { ...question, commands, class: commands.length > 0 ? worstOf(commands.map(commandClass)) : question.effect };
 }
 

@@ -260,4 +260,13 @@ describe('policy.yaml', () => {
     writeFileSync(path, 'version: 1\napprovals: { expire_minutes: 2 }\n');
     expect(open().approvals).toEqual({ expireMs: 120_000, rememberMs: 600_000, mostWaiting: 20 });
   });
+
+  it.each<[string | undefined, string]>([
+    [undefined, 'mutating'],
+    ['/srv/app', 'mutating'],
+    ['/etc', 'forbidden'],
+  ])('sees a file written in the folder %s, in which the call starts, as %s', (directory, commandClass) => {
+    const commands = [{ text: 'echo x > hosts', sudo: false, directory }];
+    expect(open().decide(asked('run_command', { commands }))).toMatchObject({ class: commandClass });
+  });
 });

@@ -41,12 +41,12 @@ export class StandingPolicy implements Policy {
     this.redact = { highEntropy: effective.redact.high_entropy, patterns: effective.redact.patterns };
   }
 
-  classOf(command: string): CommandVerdict {
-    return classifyCommand(command, this.#table);
+  classOf(command: string, directory?: string): CommandVerdict {
+    return classifyCommand(command, this.#table, directory);
   }
 
   decide(question: PolicyQuestion): PolicyDecision {
-    const call = judge(question, (command) => this.classOf(command));
+    const call = judge(question, (command, directory) => this.classOf(command, directory));
     const decided = decide(this.effective, call);
     const ownWords = this.effective.rules.find(({ name }) => name === decided.rule)?.message;
     return {
