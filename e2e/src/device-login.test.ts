@@ -95,7 +95,7 @@ unlessMissing(describe, WITHOUT_CHROMIUM)('a login by a code, at a coordinator',
       await confirm(person, login);
       expect(await login.process.exited).toMatchObject({ code: 0 });
       expect(login.process.output()).toMatch(/The tokens are in the keychain of this machine\./);
-      expect(filesIn(atDesk.configDir)).toEqual(['credentials.json', 'servers.yaml']);
+      expect(filesIn(atDesk.configDir)).toEqual(['credentials.json', 'policy.yaml', 'servers.yaml']);
       expect(await atDesk.run(['whoami'])).toMatchObject({
         code: 0,
         stdout: expect.stringMatching(/Kept in +keychain/),
