@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { makeSshKey, temporaryFolder } from '@servonaut/testkit';
 import type { Server, SshTarget } from '../inventory/server.ts';
 import { anSshTarget } from '../inventory/testing/ssh-target.ts';
+import { planAuth } from '../ssh/ssh-auth.ts';
 import { startAgent } from '../ssh/testing/ssh-login.ts';
 import { UnlockedKeys } from '../ssh/unlocked-keys.ts';
 import { unlockKeys } from './unlock-keys.ts';
@@ -37,7 +38,7 @@ async function unlocked(where: readonly Server[], answers: readonly string[] = [
     asked.push(path.slice(folder.length + 1));
     return left.shift();
   });
-  return { asked, has: (path: string) => keys.get(path) !== undefined };
+  return { asked, has: (path: string) => keys.get({ path, publicKey: null }) !== undefined };
 }
 
 describe('the passphrases that are asked for', () => {
@@ -74,6 +75,29 @@ describe('the passphrases that are asked for', () => {
   it('are not asked for where ssh itself connects, which asks nobody', async () => {
     const where = servers({ identityFiles: [await key('one')], strategy: 'openssh' });
     expect((await unlocked(where)).asked).toEqual([]);
+  });
+
+  it('are not asked for where ssh itself connects because of the configuration', async () => {
+    const beyondSsh2 = ['KnownHostsCommand'];
+    const where = servers({ identityFiles: [await key('one')], strategy: 'auto', beyondSsh2 });
+    expect((await unlocked(where)).asked).toEqual([]);
+  });
+
+  it('are asked for again of a file that holds another key by now', async () => {
+    const path = await key('one');
+    const keys = new UnlockedKeys();
+    let asked = 0;
+    const ask = async () => (asked++, 'right');
+    const where = servers({ identityFiles: [path] });
+    await unlockKeys(where, keys, ask);
+    await unlockKeys(where, keys, ask);
+    expect(asked).toBe(1);
+    for (const old of [path, `${path}.pub`]) rmSync(old);
+    await key('one');
+    expect((await planAuth(anSshTarget({ identityFiles: [path] }), keys)).methods).toEqual([]);
+    await unlockKeys(where, keys, ask);
+    expect(asked).toBe(2);
+    expect((await planAuth(anSshTarget({ identityFiles: [path] }), keys)).methods).toHaveLength(1);
   });
 
   it('may be left out one by one', async () => {

@@ -1,5 +1,7 @@
 import type { Server, SshTarget } from '../inventory/server.ts';
 import { readKeyFile, type KeyFile } from '../ssh/key-files.ts';
+import { strategyFor } from '../ssh/links/link-strategy.ts';
+import { lockedKeyFiles, type KeySources } from '../ssh/locked-key-files.ts';
 import { heldByAgent } from '../ssh/ssh-auth.ts';
 import type { AskPassphrase, UnlockedKeys } from '../ssh/unlocked-keys.ts';
 
@@ -13,39 +15,49 @@ function once<Key, Found>(find: (key: Key) => Promise<Found>): (key: Key) => Pro
   };
 }
 
-/** A server whose configuration is wrong says so when it is used. */
-async function targetsOf(servers: readonly Server[]): Promise<SshTarget[]> {
-  const asked = await Promise.allSettled(servers.map((server) => server.target()));
-  return asked.filter((answer) => answer.status === 'fulfilled').map(({ value }) => value);
-}
+const fromEachOnce = (): KeySources => ({ read: once(readKeyFile), held: once(heldByAgent) });
 
-/** The key files of these ways that are encrypted and whose keys the agent does not hold. Only our own SSH client makes use of them. */
-async function lockedFiles(targets: readonly SshTarget[]): Promise<KeyFile[]> {
-  const [read, held] = [once(readKeyFile), once(heldByAgent)];
-  const ours = targets
-    .filter(({ strategy }) => strategy === 'auto' || strategy === 'ssh2')
-    .flatMap((target) => [target, ...target.jumps]);
-  const files = ours.flatMap(({ identityFiles, agentSocket }) =>
-    identityFiles.map(async (path) => {
-      const file = await read(path);
-      if (!file?.isEncrypted) return [];
-      const { blobs } = await held(agentSocket);
-      return blobs.some((blob) => file.publicKey?.equals(blob)) ? [] : [file];
-    }),
+/** Only our own SSH client makes use of what is unlocked. A server whose configuration is wrong says so when it is used. */
+const isOurWay = (name: string, target: SshTarget): Promise<boolean> =>
+  strategyFor(name, target).then(
+    (strategy) => strategy === 'ssh2',
+    () => false,
   );
-  return [...new Set((await Promise.all(files)).flat())];
+
+async function lockedOnTheWay(target: SshTarget, sources: KeySources): Promise<KeyFile[]> {
+  const way = [target, ...target.jumps];
+  return (await Promise.all(way.map((stop) => lockedKeyFiles(stop, sources)))).flat();
 }
 
-/** Asks for the passphrases without which key files on the way to these targets are of no use, one after the other. */
+async function lockedFor(server: Server, sources: KeySources): Promise<KeyFile[]> {
+  const target = await server.target();
+  const locked = await lockedOnTheWay(target, sources);
+  return locked.length > 0 && (await isOurWay(server.name, target)) ? locked : [];
+}
+
+/** One after the other, since there is one terminal. */
+async function unlock(files: readonly KeyFile[], keys: UnlockedKeys, ask: AskPassphrase): Promise<void> {
+  for (const file of new Set(files)) await keys.unlock(file, ask);
+}
+
+/** Asks for the passphrases without which key files on the way to these targets, by our own SSH client, are of no use. */
 export async function unlockKeysOf(
   targets: readonly SshTarget[],
   keys: UnlockedKeys,
   ask: AskPassphrase,
 ): Promise<void> {
-  for (const file of await lockedFiles(targets)) await keys.unlock(file, ask);
+  const sources = fromEachOnce();
+  const locked = await Promise.all(targets.map((target) => lockedOnTheWay(target, sources)));
+  await unlock(locked.flat(), keys, ask);
 }
 
-/** `unlockKeysOf` servers as their files are now. */
+/** `unlockKeysOf` servers as their files are now, as far as they are reached by our own SSH client. */
 export async function unlockKeys(servers: readonly Server[], keys: UnlockedKeys, ask: AskPassphrase): Promise<void> {
-  await unlockKeysOf(await targetsOf(servers), keys, ask);
+  const sources = fromEachOnce();
+  const asked = await Promise.allSettled(servers.map((server) => lockedFor(server, sources)));
+  await unlock(
+    asked.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : [])),
+    keys,
+    ask,
+  );
 }

@@ -241,7 +241,7 @@ describe('an encrypted key file', () => {
     const path = await encrypted();
     const { unlocked, asked } = await unlock(path, answers);
     expect(asked).toHaveLength(times);
-    expect(unlocked.get(path)).toBeUndefined();
+    expect(unlocked.get({ path, publicKey: null })).toBeUndefined();
   });
 
   it.each<[string, KeyType]>([

@@ -26,8 +26,8 @@ interface Identity {
 /** Signs for a public key; undefined where nobody here can. */
 type FindSigner = (publicKey: Buffer) => ((algorithm: string, data: Buffer) => Promise<Buffer>) | undefined;
 
-const ENCRYPTED =
-  'a key file is encrypted: load it into the SSH agent with ssh-add, or start servonaut on a terminal, where it asks for the passphrase';
+export const ENCRYPTED = 'a key file is encrypted: load it into the SSH agent with ssh-add';
+const STILL_LOCKED = `${ENCRYPTED}, or start servonaut on a terminal, where it asks for the passphrase`;
 const SHORT_KEY = 'an RSA key is shorter than RequiredRSASize allows';
 const NO_PRIVATE_KEY = 'a certificate is of a key that is not here';
 const NO_CERTIFICATE = 'a certificate file holds no certificate of a user';
@@ -73,7 +73,7 @@ function inOrder(
 
 /** Some formats say only to the holder of the passphrase which key they hold. */
 function asUnlocked(file: KeyFile, unlocked: UnlockedKeys): KeyFile {
-  const privateKey = file.privateKey ?? unlocked.get(file.path) ?? null;
+  const privateKey = file.privateKey ?? unlocked.get(file) ?? null;
   return { ...file, privateKey, publicKey: file.publicKey ?? privateKey?.getPublicSSH() ?? null };
 }
 
@@ -131,7 +131,7 @@ function identityHindrance(identity: Identity, offers: readonly Offer[], context
 
 function fileHindrance(file: KeyFile, find: FindSigner): string | null {
   if (file.publicKey && find(file.publicKey)) return null;
-  return file.isEncrypted ? ENCRYPTED : file.hindrance;
+  return file.isEncrypted ? STILL_LOCKED : file.hindrance;
 }
 
 /** What can be offered to a server. @param unlocked keys whose passphrase the operator has given */

@@ -19,12 +19,16 @@ const SOCKET_REASONS: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'the connection timed out',
 };
 
-function authFailure(name: string, plan: AuthPlan, cause: Error): ServonautError {
-  const reasons = plan.hindrances.length > 0 ? ` (${plan.hindrances.join('; ')})` : '';
+const because = (hindrances: readonly string[]) => (hindrances.length > 0 ? ` (${hindrances.join('; ')})` : '');
+
+export const noneAccepted = (name: string, hindrances: readonly string[]): string =>
+  `${name} accepted none of the operator's keys${because(hindrances)}.`;
+
+function authFailure(name: string, { methods, hindrances }: AuthPlan, cause: Error): ServonautError {
   const message =
-    plan.methods.length === 0
-      ? `There is no key to offer to ${name}${reasons}.`
-      : `${name} accepted none of the operator's keys${reasons}.`;
+    methods.length === 0
+      ? `There is no key to offer to ${name}${because(hindrances)}.`
+      : noneAccepted(name, hindrances);
   return new ServonautError('ssh_auth_failed', { message, detail: cause.message, cause });
 }
 

@@ -11,13 +11,16 @@ export type AskPassphrase = (path: string, isAgain: boolean) => Promise<string |
 export class UnlockedKeys {
   readonly #keys = new Map<string, ParsedKey>();
 
-  get(path: string): ParsedKey | undefined {
-    return this.#keys.get(path);
+  /** As long as it is the key of the file: one that has been replaced is unlocked anew. */
+  get({ path, publicKey }: Pick<KeyFile, 'path' | 'publicKey'>): ParsedKey | undefined {
+    const key = this.#keys.get(path);
+    return !publicKey || key?.getPublicSSH().equals(publicKey) ? key : undefined;
   }
 
   /** Asks for the passphrase of a key file once, and again after a wrong one. */
-  async unlock({ path }: KeyFile, ask: AskPassphrase): Promise<void> {
-    if (this.#keys.has(path)) return;
+  async unlock(file: KeyFile, ask: AskPassphrase): Promise<void> {
+    if (this.get(file)) return;
+    const { path } = file;
     const { data } = await openKeyFile(path);
     for (let tries = 0; tries < TRIES; tries++) {
       const passphrase = await ask(path, tries > 0);

@@ -96,7 +96,8 @@ describe('a control master', () => {
     const stranger = await makeSshKey(join(folder, 'stranger'));
     writeFileSync(other, sshd.hostKeyLine.replace(/ \S+\s*$/, ` ${stranger.publicKey.split(' ')[1]}\n`));
     const changed = { userKnownHostsFiles: [other] };
-    const refused = { identityFiles: [stranger.path] };
+    const locked = await makeSshKey(join(folder, 'locked'), { passphrase: 'secret' });
+    const refused = { identityFiles: [locked.path] };
     const failure = async (onHop: Partial<SshTarget>, onServer: Partial<SshTarget>) => {
       const jumps = [targetOf(sshd, 'openssh', { inventoryName: 'bastion', ...onHop })];
       const { exec } = shellOn(serverAt(targetOf(sshd, 'openssh', { jumps, ...onServer })));
@@ -104,7 +105,7 @@ describe('a control master', () => {
     };
     expect(await Promise.all([failure(changed, {}), failure(refused, {}), failure({}, changed)])).toEqual([
       'On the way to web-1: The host key of bastion is not the one on record.',
-      "On the way to web-1: bastion accepted none of the operator's keys.",
+      "On the way to web-1: bastion accepted none of the operator's keys (a key file is encrypted: load it into the SSH agent with ssh-add).",
       'The host key of web-1 is not the one on record.',
     ]);
     expect(await failure({}, { port: 1 })).toBe('web-1 could not be reached: its jump host could not connect to it.');

@@ -5,6 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ServonautError } from '@servonaut/contracts';
 import type { SshTarget } from '../../inventory/server.ts';
 import { operatorsVariables } from '../../session/environment.ts';
+import { lockedKeyFiles } from '../locked-key-files.ts';
+import { ENCRYPTED } from '../ssh-auth.ts';
 import { connectControl } from './control-socket.ts';
 import { KEPT_COMPLAINT, takeHopLogs } from './hop-logs.ts';
 import { masterArguments, type KeepAlive } from './openssh-arguments.ts';
@@ -26,6 +28,9 @@ exit "$status"`;
 const TERMINATE_MS = 1_000;
 /** Time between two looks whether a master listens, in milliseconds. */
 const LOOK_MS = 15;
+
+/** It asks nobody for a passphrase. */
+const hindrancesOf = async (target: SshTarget) => ((await lockedKeyFiles(target)).length > 0 ? [ENCRYPTED] : []);
 
 /** The operator's ssh(1) as the master of one connection. */
 export class ControlMaster {
@@ -86,8 +91,12 @@ export class ControlMaster {
   }
 
   async #reason(status: number | null): Promise<ServonautError> {
-    const hops = await takeHopLogs(this.#path, this.#target.jumps.length);
-    return opensshFailure(this.#name, this.#target, { complaint: this.#complaint, hops, status });
+    const { jumps } = this.#target;
+    const [hops, hindrances] = await Promise.all([
+      takeHopLogs(this.#path, jumps.length),
+      Promise.all([...jumps, this.#target].map(hindrancesOf)),
+    ]);
+    return opensshFailure(this.#name, this.#target, { complaint: this.#complaint, hops, status, hindrances });
   }
 
   async #terminate(): Promise<void> {

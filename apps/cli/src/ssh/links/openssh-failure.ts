@@ -1,12 +1,13 @@
 import { ServonautError, type ErrorCode } from '@servonaut/contracts';
 import type { SshTarget } from '../../inventory/server.ts';
 import { jumpHostName, onTheWay } from '../route/on-the-way.ts';
+import { noneAccepted } from '../ssh-failure.ts';
 
 interface Meaning {
   /** In what ssh(1) says on stderr, in English whatever the locale. */
   readonly said: RegExp;
   readonly code: ErrorCode;
-  readonly message: (name: string) => string;
+  readonly message: (name: string, hindrances: readonly string[]) => string;
   readonly nextStep?: (name: string) => string;
 }
 
@@ -38,7 +39,7 @@ const MEANINGS: readonly Meaning[] = [
   {
     said: /Permission denied|Too many authentication failures|No more authentication methods/,
     code: 'ssh_auth_failed',
-    message: (name) => `${name} accepted none of the operator's keys.`,
+    message: noneAccepted,
   },
   {
     said: /Bad configuration option|Bad owner or permissions|terminating, \d+ bad|keyword .* extra arguments|Can't open user config/,
@@ -64,10 +65,10 @@ const NOT_FOUND = 127;
 
 const meaningOf = (said: string) => MEANINGS.find(({ said: words }) => words.test(said));
 
-function failureOf(name: string, said: string): ServonautError {
+function failureOf(name: string, said: string, hindrances: readonly string[] = []): ServonautError {
   const { code, message, nextStep } = meaningOf(said) ?? unreachable(/$/, 'ssh(1) could not connect');
   return new ServonautError(code, {
-    message: message(name),
+    message: message(name, hindrances),
     ...(nextStep && { nextStep: nextStep(name) }),
     detail: said.trim(),
   });
@@ -96,13 +97,15 @@ export interface OpensshEnd {
   /** What those to the jump hosts have said, in their order. */
   readonly hops: readonly string[];
   readonly status: number | null;
+  /** Of each jump host, and of the server: why keys may not have been offered. */
+  readonly hindrances?: readonly (readonly string[])[];
 }
 
 /** Why it has ended, as one of our errors. @param name of the server in the inventory */
 export function opensshFailure(
   name: string,
   { jumps }: Pick<SshTarget, 'jumps'>,
-  { complaint, hops, status }: OpensshEnd,
+  { complaint, hops, status, hindrances = [] }: OpensshEnd,
 ): ServonautError {
   if (status === NOT_FOUND) {
     return new ServonautError('ssh_config_unsupported', {
@@ -114,5 +117,7 @@ export function opensshFailure(
   }
   const { stop, own } = faultOnTheWay([...hops, complaint]) ?? { stop: hops.length, own: complaint };
   const jump = jumps[stop];
-  return jump ? onTheWay(name, failureOf(jumpHostName(jump), own)) : failureOf(name, own);
+  return jump
+    ? onTheWay(name, failureOf(jumpHostName(jump), own, hindrances[stop]))
+    : failureOf(name, own, hindrances[stop]);
 }
