@@ -24,6 +24,7 @@ const OWN = new Set([
   'GET /api/me/delegations',
   'GET /api/me/delegations/received',
   'GET /api/me/entitlements',
+  'GET /api/me/audit/executor-hashes',
   'POST /api/cli/executors',
   'GET /api/cli/identity',
   'GET /api/cli/mercure-token',

@@ -11,6 +11,9 @@ export type ResultStatus = z.infer<typeof resultStatusSchema>;
 export const commandClassSchema = z.enum(['read-only', 'mutating', 'privileged', 'forbidden']);
 export type CommandClass = z.infer<typeof commandClassSchema>;
 
+/** SHA-256 in base64url, as the chains of both audits have it. */
+export const auditHashSchema = z.string().regex(/^[\w-]{43}$/, 'expected 43 characters of base64url');
+
 const boundedOutput = z.string().max(WIRE_LIMITS.outputLength);
 const byteCount = z.int().min(0);
 
@@ -55,10 +58,7 @@ export const commandResultSchema = z.object({
   /** Secrets that did not leave the executor: how many of which kind. Absent when none was found. */
   redactions: z.record(z.string().max(64), z.int().min(1)).optional(),
   /** Hash of the entry about this result in the executor's own audit: SHA-256 in base64url, to cross-check the two audits. */
-  audit_hash: z
-    .string()
-    .regex(/^[\w-]{43}$/, 'expected 43 characters of base64url')
-    .optional(),
+  audit_hash: auditHashSchema.optional(),
   /**
    * Milliseconds by hop, for those who look for slowness: `delivery` (from `created_at` until the executor had the request, by the coordinator's
    * clock), `queue` (from then until it began to run), `connect`, `exec`, …

@@ -1,7 +1,10 @@
 import { z } from 'zod';
+import { auditHashSchema } from '../command-result.ts';
+import { executorIdSchema, requestIdSchema } from '../identifiers.ts';
+import { outcomeSchema } from '../tool-answer.ts';
 import { auditEntrySchema, auditHeadSchema } from '../audit/audit-record.ts';
 
-/** The audit over REST, for admins. */
+/** The audit over REST: for admins, and for users what they can hold against the audits of their own executors. */
 
 /** In the place of a record that somebody has changed so that it is none any more: a verifier says more. */
 export const spoiledEntrySchema = z.object({
@@ -49,6 +52,27 @@ export const deadLettersSchema = z.object({
   next_cursor: z.string().nullable(),
 });
 
+export const EXECUTOR_HASHES_PATH = '/api/me/audit/executor-hashes';
+
+/** The end of a call, as an executor has put it on its own record. */
+export const executorHashSchema = z.object({
+  request_id: requestIdSchema,
+  /** When the coordinator recorded it. */
+  at: z.iso.datetime(),
+  outcome: outcomeSchema,
+  executor_id: executorIdSchema,
+  /** Of the entry in the audit of the executor. */
+  executor_audit_hash: auditHashSchema,
+});
+
+/** A page, the oldest first. It may be short, or empty, while there is a next one. */
+export const executorHashesSchema = z.object({
+  executor_hashes: z.array(executorHashSchema),
+  next_cursor: z.string().nullable(),
+});
+
+export type ExecutorHashBody = z.infer<typeof executorHashSchema>;
+export type ExecutorHashesBody = z.infer<typeof executorHashesSchema>;
 export type AuditPageBody = z.infer<typeof auditPageSchema>;
 export type AuditHeadsBody = z.infer<typeof auditHeadsSchema>;
 export type DeadLetterBody = z.infer<typeof deadLetterSchema>;

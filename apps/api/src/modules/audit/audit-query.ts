@@ -66,6 +66,13 @@ export class AuditQuery {
     }
   }
 
+  /** What is of that kind in one chain, in the order of the chain. @param after the place in it where the page before this one ended */
+  async ofKind(chain: string, kind: string, { after = 0, limit }: { after?: number | undefined; limit: number }) {
+    await this.#trail.settle();
+    const place = and(matching({ chain, kind }), gt(auditEvents.seq, after));
+    return this.#rows(place, limit).orderBy(asc(auditEvents.seq));
+  }
+
   /** By name. */
   async heads({ after = '', limit }: { after?: string | undefined; limit: number }): Promise<AuditHead[]> {
     await this.#trail.settle();

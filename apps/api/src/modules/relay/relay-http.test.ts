@@ -4,6 +4,8 @@ import {
   executorRegistrationSchema,
   executorStatusSchema,
   EXECUTOR_PATHS,
+  EXECUTOR_HASHES_PATH,
+  executorHashesSchema,
   heartbeatAnswerSchema,
   identitySchema,
   mercureTokenSchema,
@@ -184,6 +186,36 @@ describe('a request', () => {
     const ack = await call('POST', EXECUTOR_PATHS.ack, { request_id: id });
     expect([ack.status, codeOf(ack)]).toEqual([409, 'request_finished']);
     expect((await answer).result).toEqual(result);
+  });
+
+  it('keeps the hash of its end in the audit of its executor, for its own user to read page by page', async () => {
+    const ids: string[] = [];
+    const asked = [
+      { audit_hash: 'a'.repeat(43) },
+      {},
+      { audit_hash: 'b'.repeat(43), status: 'rejected', error_code: 'approval_declined' },
+    ] as const;
+    for (const given of asked) {
+      const answer = dispatch();
+      const { id } = await executor.next();
+      ids.push(id);
+      await call('POST', EXECUTOR_PATHS.result, aCommandResult({ request_id: id, ...given }));
+      await answer;
+    }
+    const found: unknown[] = [];
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const page = await call('GET', `${EXECUTOR_HASHES_PATH}?limit=1${cursor && `&cursor=${cursor}`}`);
+      const { executor_hashes: hashes, next_cursor } = executorHashesSchema.parse(page.body);
+      found.push(...hashes);
+      cursor = next_cursor;
+    }
+    expect(found).toMatchObject([
+      { request_id: ids[0], outcome: 'succeeded', executor_id: executorId, executor_audit_hash: 'a'.repeat(43) },
+      { request_id: ids[2], outcome: 'rejected', executor_id: executorId, executor_audit_hash: 'b'.repeat(43) },
+    ]);
+    const others = await call('GET', EXECUTOR_HASHES_PATH, undefined, stranger);
+    expect(others.body).toEqual({ executor_hashes: [], next_cursor: null });
+    expect((await call('GET', EXECUTOR_HASHES_PATH, undefined, agent)).status).toBe(403);
   });
 
   it('is answered by an older executor with five fields at its own address', async () => {

@@ -16,6 +16,8 @@ import { HealthChecks } from '../../platform/health/health-checks.ts';
 import { AuditModule, AuditTrail } from '../audit/index.ts';
 import { ExecutorAdministration } from './administration/executor-administration.ts';
 import { RequestAdministration } from './administration/request-administration.ts';
+import { ExecutorHashesController } from './executor-hashes/executor-hashes.controller.ts';
+import { ExecutorHashes } from './executor-hashes/executor-hashes.ts';
 import { ExecutorRegistry } from './executors/executor-registry.ts';
 import { ExecutorsController } from './executors/executors.controller.ts';
 import { DEADLINE_QUEUE } from './pending/deadline-queue.ts';
@@ -31,8 +33,8 @@ import { RELAY_STRATEGY, type RelayStrategy } from './strategies/relay-strategy.
 /** Carries requests to executors and their results back. */
 @Module({
   imports: [AuditModule],
-  controllers: [ExecutorsController, CommandReportsController],
-  providers: relayProviders,
+  controllers: [ExecutorsController, CommandReportsController, ExecutorHashesController],
+  providers: [...relayProviders, ExecutorHashes],
   exports: [Relay, ExecutorAdministration, RequestAdministration],
 })
 export class RelayModule implements NestModule, OnModuleInit, BeforeApplicationShutdown {
