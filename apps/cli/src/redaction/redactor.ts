@@ -37,7 +37,11 @@ export class Redactor {
 
   /** Secrets in a text, which is a whole one: what opens in it and does not end is taken out up to its end. */
   redact(text: string): Redaction {
-    const stream = this.stream();
+    return this.#redacted(text, this.#always());
+  }
+
+  #redacted(text: string, always: readonly CompiledRule[]): Redaction {
+    const stream = streamOf(always);
     const bytes = Buffer.from(text);
     const left = Buffer.concat([stream.write(bytes), stream.end()]);
     const { found } = stream;
@@ -47,36 +51,20 @@ export class Redactor {
   /** Secrets in the texts of a value, its names included, and texts that are secrets by their names. What was found nowhere is the same value. */
   redactJson<Value>(value: Value): JsonRedaction<Value> {
     const counts = new FoundCounts();
-    const clean = this.#mapped(value, counts) as Value;
+    const always = this.#always();
+    const mapText = (text: string): string => {
+      const { text: clean, found } = this.#redacted(text, always);
+      counts.addAll(found);
+      return clean;
+    };
+    const clean = mapped(value, { text: mapText, named: () => counts.add(NAMED) }) as Value;
     const found = counts.counts;
     return { value: Object.keys(found).length === 0 ? value : clean, found };
   }
 
   /** For bytes that come in pieces. */
   stream(): RedactionStream {
-    rules ??= new RuleSet(BLOCK_RULES, SECRET_RULES);
-    const always = this.#always();
-    return new RedactionStream(new SecretSearch(rules, new LineSearch(rules, always), always.length > 0));
-  }
-
-  #mapped(value: unknown, counts: FoundCounts): unknown {
-    if (typeof value === 'string') return this.#text(value, counts);
-    if (Array.isArray(value)) return value.map((item) => this.#mapped(item, counts));
-    if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map((member) => this.#member(member, counts)));
-  }
-
-  #member([name, value]: [string, unknown], counts: FoundCounts): [string, unknown] {
-    const mapped = this.#mapped(value, counts);
-    const isWhole = typeof value === 'string' && mapped === value && isSecretMember(name, value);
-    if (isWhole) counts.add(NAMED);
-    return [this.#text(name, counts), isWhole ? placeholder(NAMED) : mapped];
-  }
-
-  #text(text: string, counts: FoundCounts): string {
-    const { text: clean, found } = this.redact(text);
-    counts.addAll(found);
-    return clean;
+    return streamOf(this.#always());
   }
 
   #always(): readonly CompiledRule[] {
@@ -87,6 +75,31 @@ export class Redactor {
 }
 
 const NAMED = 'named-secret';
+
+function streamOf(always: readonly CompiledRule[]): RedactionStream {
+  rules ??= new RuleSet(BLOCK_RULES, SECRET_RULES);
+  return new RedactionStream(new SecretSearch(rules, new LineSearch(rules, always), always.length > 0));
+}
+
+interface Mapping {
+  text(text: string): string;
+  /** Told of each text that is a secret only by its name. */
+  named(): void;
+}
+
+function mapped(value: unknown, map: Mapping): unknown {
+  if (typeof value === 'string') return map.text(value);
+  if (Array.isArray(value)) return value.map((item) => mapped(item, map));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map((member) => mappedMember(member, map)));
+}
+
+function mappedMember([name, value]: [string, unknown], map: Mapping): [string, unknown] {
+  const clean = mapped(value, map);
+  if (typeof value !== 'string' || clean !== value || !isSecretMember(name, value)) return [map.text(name), clean];
+  map.named();
+  return [map.text(name), placeholder(NAMED)];
+}
 
 function rulesOf({ patterns, highEntropy }: RedactionWishes): readonly CompiledRule[] {
   const own = patterns.map(({ name, pattern }) => new CompiledRule({ kind: name, pattern: `(?:${pattern})` }));

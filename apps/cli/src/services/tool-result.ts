@@ -38,7 +38,8 @@ function common({ requestId, elapsedMs, timings, decision }: ToolEnd) {
   };
 }
 
-function bounded(text: string): string {
+/** A text as long as the wire takes it. */
+export function bounded(text: string): string {
   const limit = WIRE_LIMITS.outputLength;
   return text.length <= limit
     ? text
