@@ -7,17 +7,19 @@ export type ShellWord = string | number | ShellCommand;
 export type ShellValue = ShellWord | readonly ShellWord[];
 
 /**
- * Constructs inside which single quotes do not quote. JavaScript itself keeps backticks, `${` and a last backslash out of a template, unless they
- * are escaped for the shell as well.
+ * Constructs inside which single quotes do not quote, and some of bash and ksh that calculate with words, which runs what is in a subscript.
+ * JavaScript itself keeps backticks and a last backslash out of a template, unless they are escaped for the shell as well.
  */
 const REFUSED: RefusedConstructs = {
-  plain: ['<<', '((', '$[', "$'"],
-  'double quotes': ['$(', '$['],
+  plain: ['<<', '((', '$[', '${', "$'", '=(', '[['],
+  'double quotes': ['$(', '$[', '${'],
 };
 
 /**
  * A command for `/bin/sh` in which every interpolated value is exactly one word: ``sh`tail -n ${lines} -- ${path}` ``. The text of the
- * template reaches the shell as it is written, backslashes too.
+ * template reaches the shell as it is written, backslashes too. Values are one word to dash, bash, busybox, ksh93 and zsh alike, any of which may be
+ * `/bin/sh`; where these read a text differently, it is refused. What a program does with the word (`eval`, or `test -eq` in ksh, which
+ * calculates) is for the author to know.
  * @throws ServonautError `tool_failed` when a value stands where quoting cannot hold, `invalid_request` for a value that no process can receive.
  */
 export function sh(template: TemplateStringsArray, ...values: readonly ShellValue[]): ShellCommand {
@@ -46,7 +48,7 @@ export function rawShell(text: string): ShellCommand {
 function refuse(where: string | undefined): void {
   if (where === undefined) return;
   throw new ServonautError('tool_failed', {
-    message: `sh: a value cannot be quoted ${where}. Assign it to a variable first: sh\`name=\${value}; …"$name"\`.`,
+    message: `sh: a value cannot be quoted ${where}. Assign it to a variable before: sh\`name=\${value}; \${sh\`…"$name"\`}\`.`,
   });
 }
 
