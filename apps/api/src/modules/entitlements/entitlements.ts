@@ -27,8 +27,10 @@ export interface AllowedCall {
   readonly runTime: number;
 }
 
-/** A call that was counted. One of these is said of it, or nothing: then it counts as running until it is over in any case. */
+/** A call that was counted. One of the last three is said of it, or nothing: then it counts as running until it is over in any case. */
 export interface TakenCall {
+  /** Its time to run begins in so many milliseconds at most, since its operator is asked; meanwhile it counts. */
+  waits(ms: number): void;
   /** It runs no more. */
   release(): void;
   /** Its executor has been told to stop it. */
@@ -50,7 +52,12 @@ export interface UsedCount extends RuledCount {
  */
 const STOPPING_MS = 15_000;
 
-const NOT_COUNTED: TakenCall = { release: () => undefined, stopping: () => undefined, refund: () => undefined };
+const NOT_COUNTED: TakenCall = {
+  waits: () => undefined,
+  release: () => undefined,
+  stopping: () => undefined,
+  refund: () => undefined,
+};
 
 /** What a principal may call, and how often. Other modules ask here; the rules are the pure functions behind it. */
 export class Entitlements {
@@ -93,6 +100,7 @@ export class Entitlements {
     if (taken.outcome === 'full') throw quotaExceeded(taken.count, taken.at);
     if (taken.outcome === 'repeated' && counted.repeats) throw repeatedCall(call.tool, counted.repeats, taken.waitMs);
     return {
+      waits: (ms) => this.#counters.prolong(counted, ms + counted.lastsMs),
       release: () => this.#counters.release(counted),
       stopping: () => this.#counters.release(counted, STOPPING_MS),
       refund: () => this.#counters.refund(counted),

@@ -212,7 +212,7 @@ describe.each([
     const policy = { class: 'mutating', rule: 'ask-me' } as const;
     await node.reports.result(holder, aCommandResult({ request_id: id, policy, audit_hash }));
     expect(await answer).toMatchObject({ outcome: 'succeeded' });
-    expect([...new Set(waits)]).toEqual([Date.parse(waiting.approvalUntil!), null]);
+    expect(waits).toEqual([Date.parse(waiting.approvalUntil!), null]);
     const kept = { policy_class: 'mutating', rule: 'ask-me', executor_audit_hash: audit_hash };
     const about = ofRequests(node).filter(({ kind }) => kind !== 'call.delivered');
     expect(about).toMatchObject([

@@ -102,6 +102,20 @@ describe.each([
     expect(await letThrough(counters, several(1, { counts, at: NOON + 5_000 }))).toBe(1);
   });
 
+  it('keep a call that lasts longer than was thought, and bring none back that is over', async () => {
+    const counters = await open();
+    const counts = [count('concurrent', 1)];
+    const [first, ...others] = several(4, { counts, lastsMs: 5_000 }) as [TimedCall, ...TimedCall[]];
+    const next = (at: number): TimedCall => ({ ...others.pop()!, at });
+    expect(await letThrough(counters, [first])).toBe(1);
+    counters.prolong(first, 60_000);
+    counters.prolong(first, 1_000);
+    expect(await letThrough(counters, [next(NOON + 59_999)])).toBe(0);
+    expect(await letThrough(counters, [next(NOON + 60_000)])).toBe(1);
+    counters.prolong(first, 60_000);
+    expect(await letThrough(counters, [next(NOON + 65_000)])).toBe(1);
+  });
+
   it('let through exactly as many, however many come at once', async () => {
     const counters = await open();
     const counts = [count('per_day', 20), count('concurrent', 100)];

@@ -61,6 +61,9 @@ export abstract class CallCounters {
   /** The call that was taken runs no more, or will not after so many milliseconds. */
   abstract release(call: CountedCall, withinMs?: number): void;
 
+  /** The call that was taken, and runs still, may last so many milliseconds from now; never less than was thought. */
+  abstract prolong(call: CountedCall, lastsMs: number): void;
+
   /** The call that was taken was never made: as if it had not been counted. The same however often it is said. */
   abstract refund(call: CountedCall): void;
 }

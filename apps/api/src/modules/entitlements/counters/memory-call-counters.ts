@@ -60,6 +60,17 @@ export class MemoryCallCounters extends CallCounters {
     if (withinMs === 0) this.#counted.delete(id);
   }
 
+  prolong({ id, counts }: CountedCall, lastsMs: number): void {
+    const at = this.#now();
+    for (const { key } of counts) {
+      const running = this.#running.get(key);
+      const overBy = running?.get(id) ?? at;
+      if (overBy > at) running?.set(id, Math.max(overBy, at + lastsMs));
+    }
+    const counted = this.#counted.get(id);
+    if (counted) this.#counted.set(id, { ...counted, overBy: Math.max(counted.overBy, at + lastsMs) });
+  }
+
   refund(call: CountedCall): void {
     const counted = this.#counted.get(call.id);
     this.release(call);

@@ -11,7 +11,7 @@ import {
   type Taken,
   type Used,
 } from './call-counters.ts';
-import { END_CALL, READ_COUNTS, TAKE_BACK_CALL, TAKE_CALL } from './redis-scripts.ts';
+import { END_CALL, PROLONG_CALL, READ_COUNTS, TAKE_BACK_CALL, TAKE_CALL } from './redis-scripts.ts';
 
 /** Longest that a call waits to be counted, in milliseconds; then it is refused. */
 const REDIS_TIMEOUT_MS = 2_000;
@@ -81,6 +81,14 @@ export class RedisCallCounters extends CallCounters implements OnApplicationShut
     if (counts.length === 0) return;
     const keys = [this.#keyOfCall(id), ...this.#keysOf(counts.filter(({ window }) => !isWindowed(window)))];
     this.#giveBack(id, lastsMs, () => this.#eval(END_CALL, keys, [this.#instant(), id, withinMs]));
+  }
+
+  /** Not tried again: it would undo that the call is stopped, which may be said meanwhile. */
+  prolong({ id, counts }: CountedCall, lastsMs: number): void {
+    if (counts.length === 0) return;
+    const keys = [this.#keyOfCall(id), ...this.#keysOf(counts.filter(({ window }) => !isWindowed(window)))];
+    const args = [this.#instant(), id, Math.ceil(lastsMs)];
+    void this.#retries.run(`prolonging call ${id}`, Date.now(), () => this.#eval(PROLONG_CALL, keys, args));
   }
 
   refund(call: CountedCall): void {

@@ -73,6 +73,16 @@ for i = 2, #KEYS do
 end
 return 0`;
 
+/** KEYS as of the end · ARGV now or nothing, id, how long it lasts from now in any case in ms. */
+export const PROLONG_CALL = `${NOW}
+redis.call('PEXPIRE', KEYS[1], ARGV[3], 'GT')
+for i = 2, #KEYS do
+  redis.call('ZREMRANGEBYSCORE', KEYS[i], '-inf', now)
+  redis.call('ZADD', KEYS[i], 'XX', 'GT', now + ARGV[3], ARGV[2])
+  redis.call('PEXPIRE', KEYS[i], ARGV[3], 'GT')
+end
+return 0`;
+
 /**
  * Once for each call, however often it is run. A call that Redis learns of later than of this is not counted any more.
  * KEYS the call, what was made, then its counts · ARGV id, how long it lasts in ms, 1 when it was not even made; then of each count its window in ms, 0 for

@@ -44,6 +44,11 @@ describe('a call that may run alone', () => {
     await expectTakenAfter(15_000);
   });
 
+  it('makes none while its operator is asked, nor for as long as it may run then', async () => {
+    (await take()).waits(600_000);
+    await expectTakenAfter(600_000 + 3_660_000);
+  });
+
   it('makes room when its time is over, where nobody can stop it', async () => {
     letGo(await take(), aView({ outcome: 'cancelled', mayRun: 'until_over' }));
     await expectTakenAfter(3_660_000);

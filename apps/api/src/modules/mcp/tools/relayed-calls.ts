@@ -86,8 +86,8 @@ export class RelayedCalls {
 
   #dispatch(
     { requestId, tool, through }: ArrivedCall,
-    { sent, outputBytes }: AdmittedCall,
-    { onProgress, ...hooks }: CallHooks,
+    { sent, outputBytes, taken }: AdmittedCall,
+    { onProgress, onWaiting, ...hooks }: CallHooks,
   ): Promise<RequestView> {
     const shown = onProgress && (outputBytes === null ? onProgress : untilFull(outputBytes, onProgress));
     return this.relay.dispatch({
@@ -97,6 +97,10 @@ export class RelayedCalls {
       timeoutSeconds: Math.min(sent.timeoutSeconds, secondsUntil(through?.until)),
       ...hooks,
       ...(shown && { onProgress: shown }),
+      onWaiting: (until) => {
+        if (until !== null) taken.waits(until - Date.now());
+        onWaiting?.(until);
+      },
     });
   }
 }

@@ -21,7 +21,7 @@ export function comparePlaces(a: RequestPlace, b: RequestPlace): number {
 export interface RequestWatcher {
   /** Once, when the request has an outcome. */
   onFinished(record: RequestRecord): void;
-  /** Until when the operator may be asked, or null: not any more. Perhaps several times the same. */
+  /** Until when the operator may be asked, in milliseconds since the epoch, or null: not any more. */
   onWaiting?(until: number | null): void;
   /** Output as it arrives: perhaps out of order, perhaps twice. */
   onProgress(progress: CommandProgress): void;

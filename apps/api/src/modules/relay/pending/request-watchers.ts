@@ -4,10 +4,10 @@ import { isWaiting, type RequestRecord } from './request-record.ts';
 
 /** Who waits in this process, by request. */
 export class RequestWatchers {
-  readonly #watchers = new Map<string, { request: RequestKey; watcher: RequestWatcher }>();
+  readonly #watchers = new Map<string, { request: RequestKey; watcher: RequestWatcher; waitsUntil: number | null }>();
 
   add(request: RequestKey, watcher: RequestWatcher): () => void {
-    this.#watchers.set(request.requestId, { request, watcher });
+    this.#watchers.set(request.requestId, { request, watcher, waitsUntil: null });
     return () => void this.#watchers.delete(request.requestId);
   }
 
@@ -15,11 +15,13 @@ export class RequestWatchers {
     return [...this.#watchers.values()].map(({ request }) => request);
   }
 
-  /** Tells the waiter how the request stands: of its outcome once. */
+  /** Tells the waiter what is new of how the request stands. */
   wake(record: RequestRecord): void {
     const found = this.#watchers.get(record.requestId);
     if (!found) return;
-    if (record.approvalUntil !== null) found.watcher.onWaiting?.(isWaiting(record) ? record.approvalUntil : null);
+    const waitsUntil = isWaiting(record) ? record.approvalUntil : null;
+    if (waitsUntil !== found.waitsUntil) found.watcher.onWaiting?.(waitsUntil);
+    found.waitsUntil = waitsUntil;
     if (record.state !== 'finished') return;
     this.#watchers.delete(record.requestId);
     found.watcher.onFinished(record);
