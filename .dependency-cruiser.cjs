@@ -235,7 +235,7 @@ module.exports = {
       'cli-oclif-on-top',
       'Services and what lies below them work without oclif.',
       {
-        path: '^apps/cli/src/(services|relay|ssh|policy|journal|inventory|session)/',
+        path: '^apps/cli/src/(services|relay|ssh|policy|journal|local-audit|inventory|session)/',
       },
       { path: `${NPM}@oclif/` },
     ),
@@ -244,7 +244,7 @@ module.exports = {
       'A command parses, calls a service and renders.',
       { path: '^apps/cli/src/commands/', pathNot: TEST },
       {
-        path: '^apps/cli/src/(relay|ssh|policy|journal|inventory)/',
+        path: '^apps/cli/src/(relay|ssh|policy|journal|local-audit|inventory)/',
       },
     ),
     ...cliDoorWalls,
@@ -271,7 +271,7 @@ module.exports = {
       'cli-commands-on-top',
       'Nothing is built on a command.',
       {
-        path: '^apps/cli/src/(services|relay|ssh|policy|journal|inventory|session|ui)/',
+        path: '^apps/cli/src/(services|relay|ssh|policy|journal|local-audit|inventory|session|ui)/',
         pathNot: TEST,
       },
       { path: '^apps/cli/src/commands/' },

@@ -27,7 +27,7 @@ beforeEach(() => {
   pauses = 0;
   desk = new ApprovalDesk({
     terms: () => TERMS,
-    pause: async () => void (pauses += 1),
+    pause: { pause: async () => void (pauses += 1), onChange: () => undefined },
     now: clock.now,
     setTimeout: clock.setTimeout,
     clearTimeout: clock.clearTimeout as (timer: never) => void,

@@ -1,4 +1,5 @@
 import { ServonautError } from '@servonaut/contracts';
+import type { PauseSwitch } from '../pause/pause-switch.ts';
 import type { ApprovalTerms } from '../policy/policy.ts';
 import { approvalHash } from './approval-hash.ts';
 import type { Approval, ApprovalOptions, ApprovalQuestion, Approver } from './approver.ts';
@@ -8,8 +9,8 @@ import { WaitingCalls, type WaitingCall } from './waiting-calls.ts';
 export interface ApprovalDeskOptions {
   /** As they are when somebody asks. */
   readonly terms: () => ApprovalTerms;
-  /** Stops everything, as the operator may choose instead of an answer. */
-  readonly pause: () => Promise<void>;
+  /** Stops everything, as the operator may choose instead of an answer. Whatever pauses, what was approved for a while is so no longer. */
+  readonly pause: Pick<PauseSwitch, 'pause' | 'onChange'>;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
   readonly setTimeout?: (run: () => void, ms: number) => { unref(): unknown };
@@ -31,6 +32,7 @@ export class ApprovalDesk implements Approver, ApprovalCounter {
 
   constructor(options: ApprovalDeskOptions) {
     this.#options = { now: Date.now, setTimeout, clearTimeout: clearTimeout as (timer: never) => void, ...options };
+    options.pause.onChange(() => this.#remembered.clear());
   }
 
   /** Somebody looks from now on. @returns ends it */
@@ -75,8 +77,8 @@ export class ApprovalDesk implements Approver, ApprovalCounter {
     if (answer === 'remember') this.#remember(asked);
     for (const call of calls)
       if (answer === 'once' || answer === 'remember') call.approved({ by, hash });
-      else call.declined();
-    if (answer === 'pause') await this.#options.pause();
+      else call.declined({ by, hash });
+    if (answer === 'pause') await this.#options.pause.pause();
   }
 
   #refuseToWait(): void {
@@ -115,7 +117,7 @@ export class ApprovalDesk implements Approver, ApprovalCounter {
           end();
           resolve(approval);
         },
-        declined: () => fail(new ServonautError('approval_declined')),
+        declined: ({ by, hash }) => fail(new ServonautError('approval_declined', { facts: { by, hash } })),
       };
       const timer = after(() => fail(new ServonautError('approval_expired')), until - now());
       signal.addEventListener('abort', onAbort, { once: true });

@@ -27,7 +27,7 @@ beforeEach(async () => {
   pauses = 0;
   desk = new ApprovalDesk({
     terms: () => ({ expireMs: 60_000, rememberMs: 60_000, mostWaiting: 20 }),
-    pause: async () => void (pauses += 1),
+    pause: { pause: async () => void (pauses += 1), onChange: () => undefined },
   });
 });
 afterEach(() => ends.splice(0).forEach((end) => end()));

@@ -9,7 +9,8 @@ export interface WaitingCall {
   /** Milliseconds since the epoch. */
   readonly until: number;
   approved(approval: Approval): void;
-  declined(): void;
+  /** With who has said so, and what they were shown, as for an approval. */
+  declined(answer: Approval): void;
 }
 
 /** Calls that are the same but for their server: one call for many of them arrives as one request for each. */

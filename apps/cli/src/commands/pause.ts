@@ -13,13 +13,14 @@ export class PauseCommand extends Command {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(PauseCommand);
-    const [{ openSession }, { PauseFile }, { renderPaused, pauseJson }] = await Promise.all([
+    const [{ openSession }, { pauseProfile }, { renderPaused, pauseJson }] = await Promise.all([
       import('../session/session.ts'),
-      import('../pause/pause-file.ts'),
+      import('../services/pause-service.ts'),
       import('../ui/render-pause.ts'),
     ]);
-    const { paths, profile } = openSession(flags.profile);
-    const pause = await new PauseFile(paths.stateDir).pause(flags.reason);
+    const session = openSession(flags.profile);
+    const { profile } = session;
+    const pause = await pauseProfile(session, flags.reason, (message) => this.warn(message));
     this.log(flags.json ? JSON.stringify(pauseJson(profile.value, pause)) : renderPaused(profile.value, pause));
   }
 }

@@ -7,14 +7,14 @@ export class Resume extends Command {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Resume);
-    const [{ openSession }, { PauseFile }, { pauseJson }] = await Promise.all([
+    const [{ openSession }, { resumeProfile }, { pauseJson }] = await Promise.all([
       import('../session/session.ts'),
-      import('../pause/pause-file.ts'),
+      import('../services/pause-service.ts'),
       import('../ui/render-pause.ts'),
     ]);
-    const { paths, profile } = openSession(flags.profile);
-    await new PauseFile(paths.stateDir).resume();
-    const { value } = profile;
+    const session = openSession(flags.profile);
+    await resumeProfile(session, (message) => this.warn(message));
+    const { value } = session.profile;
     this.log(flags.json ? JSON.stringify(pauseJson(value, undefined)) : `Profile ${value} runs requests again.`);
   }
 }

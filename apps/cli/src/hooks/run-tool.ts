@@ -26,7 +26,7 @@ export const runTool: RunToolHook = async function ({ request }) {
     const { tool, server } = request;
     const call = { requestId: randomUUID(), tool: tool.name, server, payload, principal: undefined, raw: true };
     const result = await executor.tools.run({ ...call, signal: stop, timeoutMs: timeoutSeconds * 1_000 });
-    return commandResultSchema.parse(result);
+    return commandResultSchema.parse(JSON.parse(executor.audit.recordEnd(call, result, JSON.stringify(result))));
   } finally {
     leave?.();
     executor.close();

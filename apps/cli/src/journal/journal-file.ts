@@ -182,7 +182,8 @@ function* chunks(lines: Iterable<Buffer>): Generator<Buffer> {
   yield Buffer.concat(pending, bytes);
 }
 
-function whyOf(error: unknown): string {
+/** What the operator has to mend, in words. */
+export function whyOf(error: unknown): string {
   const { code = 'unknown' } = error as NodeJS.ErrnoException;
   return WHY[code] ?? `its disk answers ${code}`;
 }

@@ -17,6 +17,7 @@ export function pauseError({ since, reason }: Pause): ServonautError {
 /** Ends what runs when the executor is paused, in this process or by another one, and lets nothing begin until it is resumed. */
 export class PauseSwitch {
   readonly #file: PauseFile;
+  readonly #record: (pause: Pause | undefined) => void;
   readonly #running = new Set<AbortController>();
   readonly #listeners = new Set<(pause: Pause | undefined) => void>();
   readonly #timer: NodeJS.Timeout;
@@ -24,8 +25,10 @@ export class PauseSwitch {
   #unwritten: Pause | undefined;
   #last: Pause | undefined;
 
-  constructor(file: PauseFile) {
+  /** @param record told of what this process does, not others */
+  constructor(file: PauseFile, record: (pause: Pause | undefined) => void = () => undefined) {
     this.#file = file;
+    this.#record = record;
     this.#last = file.current();
     this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
   }
@@ -64,6 +67,7 @@ export class PauseSwitch {
     const since = new Date().toISOString();
     this.#unwritten = { since, reason };
     this.#look();
+    this.#record(this.#unwritten);
     await this.#file.pause(reason, since);
     this.#unwritten = undefined;
     this.#look();
@@ -72,6 +76,7 @@ export class PauseSwitch {
   /** @throws ServonautError `config_invalid` when the executor is still paused */
   async resume(): Promise<void> {
     await this.#file.resume();
+    this.#record(undefined);
     this.#unwritten = undefined;
     this.#look();
   }

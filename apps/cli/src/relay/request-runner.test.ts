@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { ServonautError, type CommandAck, type CommandResultInput } from '@servonaut/contracts';
 import { Journal } from '../journal/journal.ts';
 import { MemoryDisk } from '../journal/testing/memory-disk.ts';
+import { MemoryAudit } from '../local-audit/testing/memory-audit.ts';
 import type { AdmittedRequest } from './admission/request-gate.ts';
 import { CoordinatorClock } from './coordinator-clock.ts';
 import { RequestRunner } from './request-runner.ts';
@@ -18,6 +19,7 @@ describe('a request', () => {
   let approval: ((onWaiting: ToolCall['onWaiting'], signal: AbortSignal) => Promise<void>) | undefined;
   let ackFails: ServonautError | undefined;
   let runner: RequestRunner;
+  let audit: MemoryAudit;
   let results: string[];
   let command: PromiseWithResolvers<void>;
   let taken: PromiseWithResolvers<void>;
@@ -26,6 +28,7 @@ describe('a request', () => {
     jest.useFakeTimers();
     disk = new MemoryDisk();
     journal = new Journal('/state', { disk });
+    audit = new MemoryAudit();
     runs = 0;
     [acks, results, waits] = [[], [], []];
     approval = ackFails = undefined;
@@ -78,7 +81,16 @@ describe('a request', () => {
       },
     };
     const clock = new CoordinatorClock();
-    runner = new RequestRunner({ journal, delivery, tools, coordinator, clock, maxRunning: 1, report });
+    runner = new RequestRunner({
+      journal,
+      delivery,
+      audit: audit.calls,
+      tools,
+      coordinator,
+      clock,
+      maxRunning: 1,
+      report,
+    });
     const request = aRequest(startsWithinMs);
     runner.take(request);
     return request.requestId;
@@ -90,6 +102,28 @@ describe('a request', () => {
     expect(acks).toEqual([]);
     await jest.advanceTimersByTimeAsync(1);
     expect(acks).toEqual([requestId]);
+  });
+
+  it('is recorded with the digest of its result, which carries the hash of that', async () => {
+    take();
+    command.resolve();
+    await jest.advanceTimersByTimeAsync(0);
+    const { audit_hash, ...result } = JSON.parse(results[0] ?? '');
+    const body = JSON.stringify(result);
+    expect(audit_hash).toMatch(/^[\w-]{43}$/);
+    const facts = { principal: { kind: 'user', id: '42', label: 'ada' }, tool: 'run_command', server: 'web-1' };
+    const digest = { sha256: hash('sha256', body, 'base64url'), bytes: body.length };
+    const data = { ...facts, executor_id: 'e1', status: 'success', error_code: null, exit_code: null, result: digest };
+    expect(audit.events).toEqual([{ kind: 'call.ended', requestId: result.request_id, data }]);
+  });
+
+  it('has its result told when that can no longer be recorded', async () => {
+    audit.isFull = true;
+    take();
+    command.resolve();
+    await jest.advanceTimersByTimeAsync(0);
+    expect(JSON.parse(results[0] ?? '')).toEqual(expect.not.objectContaining({ audit_hash: expect.anything() }));
+    expect(audit.warnings).toEqual([expect.stringContaining('not recorded')]);
   });
 
   it('is not acknowledged when the result is taken sooner', async () => {

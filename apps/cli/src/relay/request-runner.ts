@@ -1,5 +1,6 @@
 import { ServonautError, WIRE_DEFAULTS, type CommandResultInput } from '@servonaut/contracts';
 import type { Journal } from '../journal/journal.ts';
+import type { CallAudit } from '../local-audit/call-audit.ts';
 import type { AdmittedCancel, AdmittedRequest, Asked, Refusal } from './admission/request-gate.ts';
 import type { CoordinatorClient } from './coordinator-client.ts';
 import type { CoordinatorClock } from './coordinator-clock.ts';
@@ -16,6 +17,7 @@ import type { ToolRunner } from './tool-runner.ts';
 export interface RequestRunnerOptions {
   readonly journal: Journal;
   readonly delivery: ResultDelivery;
+  readonly audit: CallAudit;
   readonly tools: ToolRunner;
   readonly coordinator: Pick<CoordinatorClient, 'ack' | 'progress'>;
   readonly clock: CoordinatorClock;
@@ -243,9 +245,9 @@ export class RequestRunner {
    * A result that the disk does not take is still posted: it then only does not outlive this process.
    * @returns when it has been taken, or will not be by this process
    */
-  #spool({ executorId }: Asked, result: CommandResultInput): Promise<void> {
-    const body = resultBody({ ...result, executor_id: executorId });
-    const { journal, delivery, report } = this.#options;
+  #spool(asked: Asked, result: CommandResultInput): Promise<void> {
+    const { journal, delivery, audit, report } = this.#options;
+    const body = resultBody({ ...result, executor_id: asked.executorId }, asked, audit);
     try {
       return delivery.deliver(journal.finish(result.request_id, body));
     } catch (error) {

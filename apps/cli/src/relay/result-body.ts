@@ -1,5 +1,6 @@
 import { commandResultSchema, ServonautError, WIRE_LIMITS, type CommandResultInput } from '@servonaut/contracts';
 import type { InterruptedRequest } from '../journal/journal.ts';
+import { AUDIT_HASH_BYTES, type CallAudit, type RecordedCall } from '../local-audit/call-audit.ts';
 import { requestMark } from '../ssh/remote-command.ts';
 
 /** The result of a request that was not run, or of which it is not known whether it ran. */
@@ -56,21 +57,23 @@ function told(result: CommandResultInput): CommandResultInput {
 }
 
 /**
- * JSON of a result as it is journalled and posted. One that the coordinator would not take, such as a plugin's data of many megabytes, is
- * replaced by one that says so: the agent must learn that the request has ended.
+ * JSON of a result as it is journalled and posted, recorded in the audit of this machine. One that the coordinator would not take, such as a
+ * plugin's data of many megabytes, is replaced by one that says so: the agent must learn that the request has ended.
  */
-export function resultBody(whole: CommandResultInput): string {
+export function resultBody(whole: CommandResultInput, call: RecordedCall, audit: CallAudit): string {
   const result = told(whole);
   const body = JSON.stringify(result);
-  const fits = body.length <= WIRE_LIMITS.bodyBytes && Buffer.byteLength(body) <= WIRE_LIMITS.bodyBytes;
-  if (fits && commandResultSchema.safeParse(result).success) return body;
+  const mostBytes = WIRE_LIMITS.bodyBytes - AUDIT_HASH_BYTES;
+  const fits = body.length <= mostBytes && Buffer.byteLength(body) <= mostBytes;
+  if (fits && commandResultSchema.safeParse(result).success) return audit.recordEnd(call, result, body);
   const message = fits
     ? 'The tool ran, but answered in a shape that cannot be sent.'
     : 'The tool ran, but its answer is too large to be sent.';
   const { request_id, executor_id, execution_time_ms } = result;
-  return JSON.stringify({
+  const instead = {
     ...refusedResult(request_id, 'error', new ServonautError('tool_failed', { message })),
     executor_id,
     execution_time_ms,
-  });
+  };
+  return audit.recordEnd(call, instead, JSON.stringify(instead));
 }

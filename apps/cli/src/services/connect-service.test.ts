@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { EXECUTOR_PATHS, ServonautError, type CommandRequest, type CommandResultInput } from '@servonaut/contracts';
 import { aCommandRequest, waitFor } from '@servonaut/testkit';
 import { Journal, type InterruptedRequest } from '../journal/journal.ts';
+import { MemoryAudit } from '../local-audit/testing/memory-audit.ts';
 import { PayloadKey } from '../relay/admission/payload-encryption.ts';
 import type { RelayEvent } from '../relay/relay-event.ts';
 import { FakeCoordinator } from '../relay/testing/fake-coordinator.ts';
@@ -62,7 +63,8 @@ describe('connect', () => {
     stop = new AbortController();
     const manifest = () => Promise.resolve({ tools: [], servers: [{ name: 'web-1', labels: {} }] });
     const report = (event: RelayEvent): void => void events.push(event);
-    const options = { executor: { tools, manifest }, version: '0.1.0', report, stop: stop.signal, backoff: BACKOFF };
+    const executor = { tools, manifest, audit: new MemoryAudit().calls };
+    const options = { executor, version: '0.1.0', report, stop: stop.signal, backoff: BACKOFF };
     running = connect({ session: session(settings), ...options });
     running.catch(() => undefined);
     return running;

@@ -1,6 +1,7 @@
 import { ServonautError, type ExecutorManifest } from '@servonaut/contracts';
 import { Journal } from '../journal/journal.ts';
 import { lockProfile } from '../journal/profile-lock.ts';
+import type { CallAudit } from '../local-audit/call-audit.ts';
 import { isOutputKept } from '../output/interrupted-output.ts';
 import { PayloadKey } from '../relay/admission/payload-encryption.ts';
 import { PinnedKeys } from '../relay/admission/seal.ts';
@@ -22,6 +23,7 @@ import { warnOfEnd } from './sign-in-end.ts';
 /** What requests are run with. */
 export interface Executor {
   readonly tools: ToolRunner;
+  readonly audit: CallAudit;
   manifest(): Promise<ExecutorManifest>;
 }
 
@@ -82,10 +84,9 @@ async function serve(
   journal: Journal,
   coordinator: CoordinatorClient,
 ): Promise<void> {
-  const { session, executor, version, report, backoff } = options;
-  const { settings, paths, profile } = session;
-  const clock = new CoordinatorClock();
-  const [keys, payloadKey] = [PinnedKeys.import(credentials.pinned_keys), PayloadKey.generate()];
+  const { executor, version, report, backoff } = options;
+  const { settings, paths, profile } = options.session;
+  const [clock, payloadKey] = [new CoordinatorClock(), PayloadKey.generate()];
   const delivery = new ResultDelivery({
     journal,
     report,
@@ -99,6 +100,7 @@ async function serve(
     coordinator,
     clock,
     report,
+    audit: executor.audit,
     tools: executor.tools,
     maxRunning: settings.max_running.value,
   });
@@ -107,6 +109,7 @@ async function serve(
     clock,
     version,
     profile: profile.value,
+    userId: credentials.user_id,
     manifest: () => executor.manifest(),
     publicKey: payloadKey.publicJwk,
     pinnedKeys: credentials.pinned_keys,
@@ -117,13 +120,13 @@ async function serve(
     registrar,
     runner,
     delivery,
-    keys,
+    keys: PinnedKeys.import(credentials.pinned_keys),
     payloadKey,
     clock,
     report,
     ...(backoff && { backoff }),
   });
-  settleLastLife(journal, paths.stateDir);
+  settleLastLife(journal, options);
   await untilDrained({ client, runner, delivery }, settings.grace_seconds.value * 1_000, options);
 }
 
@@ -139,10 +142,11 @@ function openJournal({ paths, settings }: Session, warn: (message: string) => vo
 }
 
 /** What the last process of this profile left behind: requests of which nobody will ever know more. */
-function settleLastLife(journal: Journal, stateDir: string): void {
+function settleLastLife(journal: Journal, { executor, session }: ConnectOptions): void {
   for (const interrupted of journal.interrupted()) {
-    const isKept = isOutputKept(stateDir, interrupted.requestId);
-    journal.finish(interrupted.requestId, resultBody(interruptedResult(interrupted, isKept)));
+    const isKept = isOutputKept(session.paths.stateDir, interrupted.requestId);
+    const result = interruptedResult(interrupted, isKept);
+    journal.finish(interrupted.requestId, resultBody(result, interrupted, executor.audit));
   }
 }
 

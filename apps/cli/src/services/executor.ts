@@ -1,15 +1,18 @@
 import { join } from 'node:path';
 import type { ExecutorManifest } from '@servonaut/contracts';
 import { ApprovalDesk } from '../approval/approval-desk.ts';
+import type { CallAudit } from '../local-audit/call-audit.ts';
 import { PauseFile } from '../pause/pause-file.ts';
 import { PauseSwitch } from '../pause/pause-switch.ts';
 import { outputSettings } from '../output/output-settings.ts';
 import { OutputStore } from '../output/output-store.ts';
 import { PolicyFile } from '../policy/policy-file.ts';
+import { Redactor } from '../redaction/redactor.ts';
 import type { ToolRunner } from '../relay/tool-runner.ts';
 import type { Session } from '../session/session.ts';
 import type { AskPassphrase } from '../ssh/unlocked-keys.ts';
 import { ExecutorInventory } from './executor-inventory.ts';
+import { openAudit } from './open-audit.ts';
 import { operatorShell } from './operator-shell.ts';
 import type { PluginPackage } from './plugin-package.ts';
 import { loadToolCatalog } from './tool-catalog.ts';
@@ -19,6 +22,8 @@ import { unlockKeys } from './unlock-keys.ts';
 /** Everything that this machine can do, ready to be asked by the relay or by the operator. */
 export interface OpenExecutor {
   readonly tools: ToolRunner;
+  /** Where it is recorded what becomes of calls. */
+  readonly audit: CallAudit;
   readonly pause: PauseSwitch;
   /** Where calls wait that the operator is asked about; whoever asks them attends to it. */
   readonly approvals: ApprovalDesk;
@@ -42,31 +47,39 @@ export async function openExecutor(
   plugins: Iterable<PluginPackage>,
   onFault: (message: string) => void,
 ): Promise<OpenExecutor> {
-  const policy = new PolicyFile(join(session.paths.configDir, 'policy.yaml'), onFault);
+  const audit = openAudit(session, onFault, (payload) => redactor.redactJson(payload).value);
+  const policy = new PolicyFile(join(session.paths.configDir, 'policy.yaml'), (message) => {
+    audit.policy(policy.version);
+    onFault(message);
+  });
   const [catalog, inventory] = await Promise.all([
     loadToolCatalog(plugins),
     ExecutorInventory.open(session, plugins, onFault),
   ]);
+  const redactor = new Redactor(() => policy.redact);
   const { shell, keys } = operatorShell(session);
   const outputs = new OutputStore({
     stateDir: session.paths.stateDir,
     settings: outputSettings(session.settings),
     onFault: (requestId, error) => onFault(`${requestId ?? 'Kept outputs'}: the output is not kept: ${String(error)}`),
   });
-  const pause = new PauseSwitch(new PauseFile(session.paths.stateDir));
-  const approvals = new ApprovalDesk({ terms: () => policy.approvals, pause: () => pause.pause() });
+  const pause = new PauseSwitch(new PauseFile(session.paths.stateDir), audit.pause);
+  const approvals = new ApprovalDesk({ terms: () => policy.approvals, pause });
   const tools = new ToolPipeline({
     tools: catalog,
     pause,
     policy,
     approver: approvals,
+    audit: audit.calls,
     shell,
     outputs,
+    redactor,
     inventory: () => inventory.current,
     onFault: (requestId, error) => onFault(`${requestId}: ${String(error)}`),
   });
   return {
     tools,
+    audit: audit.calls,
     pause,
     approvals,
     unlockKeys: async (ask, server) => {
@@ -75,12 +88,7 @@ export async function openExecutor(
     },
     keepServersFresh: () => inventory.keepFresh(),
     keepOutputsTidy: () => outputs.keepTidy(),
-    close: () => {
-      pause.close();
-      outputs.close();
-      inventory.close();
-      shell.close();
-    },
+    close: () => [pause, outputs, inventory, shell, audit].forEach((part) => part.close()),
     manifest: async () => ({ tools: catalog.manifests(), servers: [...(await inventory.readAnew()).entries] }),
   };
 }

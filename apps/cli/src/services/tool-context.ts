@@ -3,6 +3,9 @@ import type { ExecOptions, ExecResult, KeptOutputs, ShellCommand, ToolContext } 
 import { toServerEntry, type Server } from '../inventory/server.ts';
 import type { OutputCaller } from '../output/kept-record.ts';
 import type { OutputStore } from '../output/output-store.ts';
+import { FoundCounts } from '../redaction/finding.ts';
+import type { RedactionStream } from '../redaction/redaction-stream.ts';
+import type { Redactor } from '../redaction/redactor.ts';
 import type { ToolCall } from '../relay/tool-runner.ts';
 import type { OutputKeeping } from '../ssh/output-keeping.ts';
 import type { RemoteShell } from '../ssh/remote-shell.ts';
@@ -17,6 +20,7 @@ export interface CallContextParts {
   readonly servers: readonly ServerEntry[];
   readonly shell: RemoteShell;
   readonly outputs: OutputStore;
+  readonly redactor: Pick<Redactor, 'stream'>;
   /** Aborts when the call is cancelled or its time is over. */
   readonly signal: AbortSignal;
   /** When the call's time is over, on the clock of `performance.now()`. */
@@ -29,6 +33,7 @@ export class CallContext implements ToolContext {
   readonly signal: AbortSignal;
   /** Milliseconds by hop, summed over the commands so far. */
   readonly timings: Record<string, number> = {};
+  readonly #redactions = new FoundCounts();
   #hasRun = false;
   readonly #parts: CallContextParts;
   readonly #keeping: (() => OutputKeeping) | undefined;
@@ -55,10 +60,21 @@ export class CallContext implements ToolContext {
     return this.#hasRun;
   }
 
+  /** How many secrets of which kind were taken out of the output of its commands. */
+  get redactions(): Readonly<Record<string, number>> {
+    return this.#redactions.counts;
+  }
+
   async exec(command: ShellCommand, options: ExecOptions = {}): Promise<ExecResult> {
-    const { call, shell, endsAt, asked, check } = this.#parts;
+    const { call, shell, endsAt, asked, check, redactor } = this.#parts;
     check.check(command.text, options.sudo ?? false, asked);
-    const result = await shell.exec(this.#target, command, {
+    const streams: RedactionStream[] = [];
+    const redaction = (): RedactionStream => {
+      const stream = redactor.stream();
+      streams.push(stream);
+      return stream;
+    };
+    const running = shell.exec(this.#target, command, {
       requestId: call.requestId,
       timeoutMs: Math.max(0, endsAt - performance.now()),
       signal: call.signal,
@@ -68,6 +84,10 @@ export class CallContext implements ToolContext {
       raw: options.raw ?? call.raw,
       keeping: this.#keeping?.(),
       onOutput: options.stream ? call.onProgress : undefined,
+      redaction,
+    });
+    const result = await running.finally(() => {
+      for (const { found } of streams) this.#redactions.addAll(found);
     });
     this.#hasRun = true;
     for (const [hop, spent] of Object.entries(result.timings)) this.timings[hop] = (this.timings[hop] ?? 0) + spent;

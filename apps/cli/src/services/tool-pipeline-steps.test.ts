@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -8,12 +8,14 @@ import { temporaryFolder, waitFor } from '@servonaut/testkit';
 import type { Approver } from '../approval/approver.ts';
 import { Inventory } from '../inventory/inventory.ts';
 import type { Server } from '../inventory/server.ts';
+import { MemoryAudit } from '../local-audit/testing/memory-audit.ts';
 import { DEFAULT_OUTPUT_SETTINGS } from '../output/output-settings.ts';
 import { OutputStore } from '../output/output-store.ts';
 import { PauseFile } from '../pause/pause-file.ts';
 import { PauseSwitch } from '../pause/pause-switch.ts';
 import type { PolicyQuestion } from '../policy/policy.ts';
 import { decidedAlways } from '../policy/testing/decided-always.ts';
+import { Redactor } from '../redaction/redactor.ts';
 import type { ToolCall } from '../relay/tool-runner.ts';
 import type { RemoteExecOptions, RemoteShell } from '../ssh/remote-shell.ts';
 import { ToolPipeline, type ToolPipelineParts } from './tool-pipeline.ts';
@@ -82,6 +84,7 @@ let pause: PauseSwitch;
 let shell: RecordingShell;
 let outputs: OutputStore;
 let steps: string[];
+let audit: MemoryAudit;
 
 beforeEach(async () => {
   stateDir = await temporaryFolder();
@@ -89,6 +92,7 @@ beforeEach(async () => {
   shell = new RecordingShell();
   outputs = new OutputStore({ stateDir, settings: DEFAULT_OUTPUT_SETTINGS, onFault: () => undefined });
   steps = [];
+  audit = new MemoryAudit();
 });
 afterEach(() => {
   pause.close();
@@ -110,9 +114,11 @@ async function call(asked: Partial<ToolCall> = {}, changes: Partial<ToolPipeline
     inventory: () => new Inventory([serverNamed('web-1')]),
     policy: decidedAlways('allow'),
     approver: undefined,
+    audit: audit.calls,
     pause,
     shell,
     outputs,
+    redactor: new Redactor(() => ({ highEntropy: false, patterns: [] })),
     ...changes,
   });
   const result = await pipeline.run({
@@ -298,5 +304,61 @@ describe('a pause', () => {
   it('is what a state that cannot be understood counts as', async () => {
     await writeFile(join(stateDir, 'paused.json'), '');
     expect(await call()).toMatchObject({ error_code: 'executor_paused' });
+  });
+});
+
+describe('the audit', () => {
+  const decided = () => audit.events.map(({ kind, data }) => ({ kind, ...data }));
+  const facts = {
+    kind: 'call.decided',
+    principal: { kind: 'credential', id: '7', label: 'ci-bot' },
+    tool: 'run_text',
+    server: 'web-1',
+    arguments: { sha256: hash('sha256', '{"text":"uptime"}', 'base64url'), shown: '{"text":"uptime"}' },
+  };
+  const decision = { class: 'mutating', rule: 'always', policy_version: 'v1' };
+
+  it('has what was asked and decided before it runs', async () => {
+    await call({ onStart: () => void steps.push(`${audit.events.length} recorded`) });
+    expect(steps).toEqual(['1 recorded']);
+    const allowed = { ...decision, decision: 'allow' };
+    expect(decided()).toEqual([{ ...facts, decision: allowed, approval: null, refused: null }]);
+  });
+
+  it('has who approved it, and what they were shown', async () => {
+    await call({}, { policy: decidedAlways('ask'), approver: approving() });
+    expect(decided()).toEqual([
+      expect.objectContaining({
+        decision: { ...decision, decision: 'ask' },
+        approval: { by: 'terminal', hash: 'h', is_approved: true },
+        refused: null,
+      }),
+    ]);
+  });
+
+  it('has who declined it', async () => {
+    const declining: Approver = {
+      approve: () => Promise.reject(new ServonautError('approval_declined', { facts: { by: 'approve', hash: 'h' } })),
+    };
+    await call({}, { policy: decidedAlways('ask'), approver: declining });
+    const approval = { by: 'approve', hash: 'h', is_approved: false };
+    expect(decided()).toEqual([expect.objectContaining({ approval, refused: 'approval_declined' })]);
+  });
+
+  it('has what is denied, and what is not even valid', async () => {
+    await call({}, { policy: decidedAlways('deny') });
+    await call({ tool: 'unknown' });
+    expect(decided()).toMatchObject([
+      { decision: { ...decision, decision: 'deny' }, refused: 'policy_denied' },
+      { tool: 'unknown', decision: null, refused: 'unknown_tool' },
+    ]);
+  });
+
+  it('lets nothing run that it does not take', async () => {
+    audit.isFull = true;
+    const result = await call();
+    expect(result).toMatchObject({ status: 'rejected', error_code: 'audit_unavailable' });
+    expect(shell.ran).toEqual([]);
+    expect(steps).toEqual([]);
   });
 });

@@ -1,16 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { commandResultSchema, ServonautError, type CommandResult } from '@servonaut/contracts';
 import { defineTool, rawShell, sh, z, type AnyTool } from '@servonaut/plugin-sdk';
 import { startSshd, temporaryFolder, type TestSshd } from '@servonaut/testkit';
 import { loadInventory, type Inventory } from '../inventory/inventory.ts';
+import { MemoryAudit } from '../local-audit/testing/memory-audit.ts';
 import { DEFAULT_OUTPUT_SETTINGS } from '../output/output-settings.ts';
 import { OutputStore } from '../output/output-store.ts';
 import { PauseFile } from '../pause/pause-file.ts';
 import { PauseSwitch } from '../pause/pause-switch.ts';
 import { decidedAlways } from '../policy/testing/decided-always.ts';
+import { Redactor } from '../redaction/redactor.ts';
 import type { ToolCall } from '../relay/tool-runner.ts';
 import { SshRemoteShell } from '../ssh/ssh-remote-shell.ts';
 import { DEFAULT_SSH_SETTINGS } from '../ssh/ssh-settings.ts';
@@ -96,12 +98,14 @@ async function call(asked: Partial<ToolCall>, changes: Partial<ToolPipelineParts
     policy: decidedAlways('allow'),
     pause,
     approver: undefined,
+    audit: new MemoryAudit().calls,
     shell,
     outputs: new OutputStore({
       stateDir,
       settings: DEFAULT_OUTPUT_SETTINGS,
       onFault: (_, error) => faults.push(error),
     }),
+    redactor: new Redactor(() => ({ highEntropy: false, patterns: [] })),
     onFault,
     ...changes,
   });
@@ -119,6 +123,46 @@ async function call(asked: Partial<ToolCall>, changes: Partial<ToolPipelineParts
 }
 
 describe('a call', () => {
+  const SECRET = ['hunter', '2hunter'].join('');
+
+  it('tells nobody of secrets, however its output comes, and keeps none', async () => {
+    const told: string[] = [];
+    const requestId = randomUUID();
+    const command = `printf 'DB_PASSWORD=${SECRET.slice(0, 6)}'; sleep 0.05; printf '${SECRET.slice(6)}\\ndone\\n'; echo 'redis://:${SECRET}@cache' >&2; yes ordinary | head -c 100000`;
+    const result = await call({ requestId, payload: { command }, onProgress: (_, text) => void told.push(text) });
+    expect(JSON.stringify([result, told])).not.toContain(SECRET);
+    expect(result).toMatchObject({ status: 'success', redactions: { 'named-secret': 1, 'connection-string': 1 } });
+    expect(result.stdout).toMatch(/^DB_PASSWORD=\[redacted: named-secret\]\ndone\nordinary\n/);
+    expect(told.join('')).toContain('redis://:[redacted: connection-string]@cache');
+    const kept = await call({ tool: 'reread', payload: { id: requestId } });
+    expect(kept.data).toMatchObject({ start: 'DB_PASSWORD=' });
+    for (const file of await readdir(stateDir, { recursive: true, withFileTypes: true }))
+      if (file.isFile()) expect(await readFile(join(file.parentPath, file.name), 'utf8')).not.toContain(SECRET);
+  });
+
+  it('takes secrets out of what a tool says of its own, and out of errors', async () => {
+    const says = defineTool({
+      ...about,
+      name: 'says',
+      target: 'executor',
+      input: z.object({ fails: z.boolean().describe('Whether it fails.') }),
+      data: z.object({ password: z.string().describe('One.'), lines: z.array(z.string()).describe('Lines.') }),
+      run: async ({ fails }) => {
+        if (fails) throw new ServonautError('tool_failed', { message: `Cannot read redis://:${SECRET}@cache.` });
+        return { output: `token=${SECRET}`, data: { password: SECRET, lines: [`password: ${SECRET}`] } };
+      },
+    });
+    const changes = { tools: { find: () => says as AnyTool } };
+    const [said, failed] = [
+      await call({ tool: 'says', server: null, payload: { fails: false } }, changes),
+      await call({ tool: 'says', server: null, payload: { fails: true } }, changes),
+    ];
+    expect(JSON.stringify([said, failed])).not.toContain(SECRET);
+    expect(said).toMatchObject({ redactions: { 'named-secret': 3 } });
+    expect(failed).toMatchObject({ status: 'error', redactions: { 'connection-string': 1 } });
+    expect(failed.error_message).toBe('Cannot read redis://:[redacted: connection-string]@cache.');
+  });
+
   it('answers what the command did', async () => {
     expect(await call({ payload: { command: 'echo out; echo err >&2' } })).toMatchObject({
       status: 'success',

@@ -2,10 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ServonautError, type CommandResultInput } from '@servonaut/contracts';
 import type { AnyTool, ToolReturn } from '@servonaut/plugin-sdk';
 import type { Approver } from '../approval/approver.ts';
+import type { CallAudit } from '../local-audit/call-audit.ts';
+import type { DecidedCall } from '../local-audit/local-audit.ts';
 import type { OutputStore } from '../output/output-store.ts';
 import type { PauseSwitch } from '../pause/pause-switch.ts';
 import type { Policy, PolicyDecision } from '../policy/policy.ts';
 import { serversWithin } from '../policy/principal-servers.ts';
+import type { Redactor } from '../redaction/redactor.ts';
 import type { ToolCall, ToolRunner } from '../relay/tool-runner.ts';
 import { Deadline } from '../ssh/deadline.ts';
 import type { RemoteShell } from '../ssh/remote-shell.ts';
@@ -13,6 +16,7 @@ import { asServonautError } from '../ui/render-error.ts';
 import { askPolicy, refuseDenied, refuseOther, type AskedCall, type AskedCallParts } from './asked-call.ts';
 import { CommandCheck } from './command-check.ts';
 import { CallContext } from './tool-context.ts';
+import { redactedResult } from './redacted-result.ts';
 import { answeredResult, failedResult, type ToolEnd } from './tool-result.ts';
 
 /**
@@ -26,8 +30,12 @@ export interface ToolPipelineParts extends AskedCallParts {
   readonly policy: Pick<Policy, 'decide' | 'classOf' | 'version'>;
   /** Without one, what would have to be asked is refused. */
   readonly approver: Approver | undefined;
+  /** What it does not take is not run. */
+  readonly audit: Pick<CallAudit, 'recordDecided'>;
   readonly shell: RemoteShell;
   readonly outputs: OutputStore;
+  /** Nothing leaves that has not gone through it. */
+  readonly redactor: Pick<Redactor, 'stream' | 'redact' | 'redactJson'>;
   /** Told of errors that are faults of a tool or of ours, which the caller learns only by code. */
   readonly onFault?: (requestId: string, error: unknown) => void;
 }
@@ -40,12 +48,14 @@ interface Course {
   since: number;
   hasBegun: boolean;
   decision: PolicyDecision | undefined;
+  /** What the operator has answered. */
+  approval: DecidedCall['approval'];
   context: CallContext | undefined;
 }
 
 /**
  * The one way in: every call, from the relay and from the command line, takes these steps in this order: validate, policy, approval, journal, run,
- * report. While the executor is paused none of them is taken.
+ * redact, report. While the executor is paused none of them is taken.
  */
 export class ToolPipeline implements ToolRunner {
   readonly #parts: ToolPipelineParts;
@@ -58,21 +68,30 @@ export class ToolPipeline implements ToolRunner {
 
   /** A failure of any kind is a result, never a rejection. */
   async run(call: ToolCall): Promise<CommandResultInput> {
-    const course: Course = { since: performance.now(), hasBegun: false, decision: undefined, context: undefined };
+    const later = { decision: undefined, approval: null, context: undefined };
+    const course: Course = { since: performance.now(), hasBegun: false, ...later };
     try {
       const answer = await this.#parts.pause.during(call.signal, (signal) => this.#steps({ ...call, signal }, course));
-      return answeredResult(answer, endOf(call, course));
+      return this.#redacted(answeredResult(answer, endOf(call, course)), course);
     } catch (error) {
-      return failedResult(this.#known(call, error), endOf(call, course));
+      const known = this.#known(call, error);
+      if (!course.hasBegun) this.#recordRefusal(call, course, known);
+      return this.#redacted(failedResult(known, endOf(call, course)), course);
     }
+  }
+
+  #redacted(result: CommandResultInput, { context }: Course): CommandResultInput {
+    return redactedResult(result, this.#parts.redactor, context?.redactions ?? {});
   }
 
   async #steps(call: ToolCall, course: Course): Promise<Answer> {
     const asked = askPolicy(call, this.#parts);
     course.decision = asked.decision;
     refuseDenied(asked);
-    const agreed = asked.decision.decision === 'ask' ? await this.#approved(call, asked) : asked;
+    const agreed = asked.decision.decision === 'ask' ? await this.#approved(call, asked, course) : asked;
+    course.decision = agreed.decision;
     call.signal.throwIfAborted();
+    this.#parts.audit.recordDecided(call, course);
     call.onStart?.();
     course.since = performance.now();
     course.hasBegun = true;
@@ -80,13 +99,15 @@ export class ToolPipeline implements ToolRunner {
   }
 
   /** What the operator has agreed to, as it is now: between the question and the answer anything may have changed. */
-  async #approved(call: ToolCall, asked: AskedCall): Promise<AskedCall> {
+  async #approved(call: ToolCall, asked: AskedCall, course: Course): Promise<AskedCall> {
     const { approver, pause } = this.#parts;
     if (!approver) throw new ServonautError('approval_unavailable');
     const { principal, requestId, signal, server, tool } = call;
     const { input, decision } = asked;
     const onWaiting = (until: number): void => call.onWaiting?.(until);
-    await approver.approve({ principal, tool, server, input, decision }, { requestId, signal, onWaiting });
+    const question = { principal, tool, server, input, decision };
+    const approval = await approver.approve(question, { requestId, signal, onWaiting });
+    course.approval = { ...approval, is_approved: true };
     call.onWaiting?.(undefined);
     pause.check();
     const now = askPolicy(call, this.#parts);
@@ -96,18 +117,30 @@ export class ToolPipeline implements ToolRunner {
   }
 
   async #answer(call: ToolCall, asked: AskedCall, course: Course): Promise<Answer> {
-    const { shell, outputs, inventory } = this.#parts;
+    const { shell, outputs, redactor, inventory } = this.#parts;
     const { tool, input } = asked;
     const deadline = new Deadline(call.timeoutMs, call.signal, () => new ServonautError('timed_out'));
     const { signal } = deadline;
     const servers = serversWithin(call.principal, inventory().entries);
     const endsAt = course.since + call.timeoutMs;
-    const context = new CallContext({ call, asked, check: this.#check, servers, shell, outputs, signal, endsAt });
+    const parts = { check: this.#check, servers, shell, outputs, redactor, signal, endsAt };
+    const context = new CallContext({ call, asked, ...parts });
     course.context = context;
     try {
       return checkData(tool, (await Promise.race([tool.run(input, context), givenUp(deadline)])) as Answer);
     } finally {
       deadline.clear();
+    }
+  }
+
+  /** The refusal stands, whether or not it can be recorded. */
+  #recordRefusal(call: ToolCall, { decision, approval }: Course, { code, facts }: ServonautError): void {
+    const declined = code === 'approval_declined' ? { ...facts, is_approved: false } : null;
+    const answer = (declined as DecidedCall['approval']) ?? approval;
+    try {
+      this.#parts.audit.recordDecided(call, { decision, approval: answer, refused: code });
+    } catch (error) {
+      this.#parts.onFault?.(call.requestId, error);
     }
   }
 

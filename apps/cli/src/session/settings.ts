@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { profileNameSchema, ServonautError } from '@servonaut/contracts';
 import { z } from 'zod';
+import { AUDIT_SETTINGS } from '../local-audit/audit-settings.ts';
 import { OUTPUT_SETTINGS } from '../output/output-settings.ts';
 import { DOCTOR_SETTINGS } from '../services/doctor/doctor-settings.ts';
 import { SSH_SETTINGS } from '../ssh/ssh-settings.ts';
@@ -79,6 +80,7 @@ export const SETTINGS = {
     default: 60,
     meaning: 'Seconds that one inventory source may take; what it found before holds if it takes longer.',
   },
+  ...AUDIT_SETTINGS,
   ...OUTPUT_SETTINGS,
   ...SSH_SETTINGS,
   ...DOCTOR_SETTINGS,

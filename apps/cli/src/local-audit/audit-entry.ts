@@ -1,0 +1,61 @@
+import { hash } from 'node:crypto';
+import { auditKindSchema, canonicalJson, linkHash } from '@servonaut/contracts';
+import { z } from 'zod';
+
+/** SHA-256 of the text in UTF-8, in base64url. */
+export const sha256 = (text: string): string => hash('sha256', text, 'base64url');
+
+export const digestSchema = z.string().regex(/^[\w-]{43}$/);
+
+/** What is hashed, in canonical form. Members and kinds that this version does not know are kept: they are hashed, too. */
+const recordSchema = z.looseObject({
+  v: z.literal(1),
+  /** Counts from 1 without a gap. */
+  seq: z.int().min(1),
+  at: z.iso.datetime(),
+  kind: auditKindSchema,
+  request_id: z.string().nullable(),
+  data: z.record(z.string(), z.json()),
+});
+export type LocalRecord = z.infer<typeof recordSchema>;
+
+const entrySchema = z.object({ hash: digestSchema, record: recordSchema });
+export type LocalEntry = z.infer<typeof entrySchema>;
+
+/** Of an entry: its number and hash. */
+export interface ChainLink {
+  readonly seq: number;
+  readonly hash: string;
+}
+
+/** @throws TypeError for what has no canonical form */
+export function entryLine(previous: string, record: LocalRecord): { readonly hash: string; readonly line: string } {
+  const canonical = canonicalJson(record);
+  const own = linkHash(sha256, previous, canonical);
+  return { hash: own, line: `{"hash":"${own}","record":${canonical}}\n` };
+}
+
+/** @returns undefined for what is no entry, such as one that was cut off. Whether the hash is right shows only beside the one before. */
+export function readEntry(line: string): LocalEntry | undefined {
+  try {
+    return entrySchema.safeParse(JSON.parse(line)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether the entry is the one that was written after the one with that hash. */
+export function follows(previous: string, { hash: own, record }: LocalEntry): boolean {
+  return linkHash(sha256, previous, canonicalJson(record)) === own;
+}
+
+/** Some of the chain's older entries were removed, as the settings say. */
+export const CHAIN_TRIMMED = 'chain.trimmed';
+export const trimSchema = z.object({
+  /** The oldest that is kept, and the hash of the one before it. */
+  first_seq: z.int().min(1),
+  first_prev: digestSchema,
+});
+
+/** The one before was cut off while it was written, when the process was killed or the disk full; its bytes stand before this. */
+export const CHAIN_RESUMED = 'chain.resumed';

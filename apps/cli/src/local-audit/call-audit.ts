@@ -1,0 +1,112 @@
+import type { CommandResultInput, ErrorCode, Payload, WirePrincipal } from '@servonaut/contracts';
+import type { PolicyDecision } from '../policy/policy.ts';
+import { sha256 } from './audit-entry.ts';
+import type { CallFacts, DecidedCall, LocalAudit } from './local-audit.ts';
+
+/** What stands of a call in each of its entries. */
+export interface RecordedCall {
+  readonly requestId: string;
+  readonly tool?: string;
+  readonly server?: string | null;
+  /** Undefined when the operator calls, and where it is not known. */
+  readonly principal?: WirePrincipal | undefined;
+  /** Absent when the operator calls. */
+  readonly executorId?: string;
+}
+
+/** What was found about a call until it began, or was refused. */
+export interface CallFate {
+  readonly decision?: PolicyDecision | undefined;
+  readonly approval?: DecidedCall['approval'] | undefined;
+  /** What it was refused with; absent when it runs from now on. */
+  readonly refused?: ErrorCode;
+}
+
+export interface CallAuditParts {
+  readonly audit: LocalAudit;
+  /** Takes the secrets out of arguments. Without it arguments are not shown. */
+  readonly clean: ((payload: Payload) => unknown) | undefined;
+  /** Most characters of arguments that are shown. */
+  readonly argumentChars: number;
+  /** Told when it could not be recorded how a call ended, since then it is too late to refuse it. */
+  readonly warn: (message: string) => void;
+}
+
+type EndFacts = Pick<CommandResultInput, 'status' | 'error_code' | 'exit_code'>;
+
+/** Length of what `recordEnd` adds to a body, in bytes. */
+export const AUDIT_HASH_BYTES = ',"audit_hash":"'.length + 43 + '"'.length;
+
+/** Two entries for each call: one before it runs, or is refused, and one before its result leaves. */
+export class CallAudit {
+  readonly #parts: CallAuditParts;
+
+  constructor(parts: CallAuditParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws ServonautError `audit_unavailable`: then it must not run */
+  recordDecided(call: RecordedCall & { readonly payload: Payload }, fate: CallFate): void {
+    const { decision, approval = null, refused = null } = fate;
+    this.#parts.audit.record({
+      kind: 'call.decided',
+      requestId: call.requestId,
+      data: {
+        ...callFacts(call),
+        arguments: this.#arguments(call.payload),
+        decision: decision ? decisionFacts(decision) : null,
+        approval,
+        refused,
+      },
+    });
+  }
+
+  /**
+   * What has run is told, also when that can no longer be recorded: only its result then says nothing of an entry.
+   * @param body JSON of the result, which has members
+   * @returns it with `audit_hash` as its last member
+   */
+  recordEnd(call: RecordedCall, facts: EndFacts, body: string): string {
+    const { status, error_code = null, exit_code = null } = facts;
+    const result = { sha256: sha256(body), bytes: Buffer.byteLength(body) };
+    const data = { ...callFacts(call), status, error_code, exit_code, result };
+    try {
+      const hash = this.#parts.audit.record({ kind: 'call.ended', requestId: call.requestId, data });
+      return `${body.slice(0, -1)},"audit_hash":"${hash}"}`;
+    } catch (error) {
+      this.#parts.warn(`${call.requestId} has ended, but that is not recorded: ${(error as Error).message}`);
+      return body;
+    }
+  }
+
+  /** In JSON, half a surrogate pair, of which there is no UTF-8, is an escape. */
+  #arguments(payload: Payload): DecidedCall['arguments'] {
+    const { clean, argumentChars } = this.#parts;
+    const shown = clean ? cut(JSON.stringify(clean(payload)), argumentChars) : null;
+    return { sha256: sha256(JSON.stringify(payload)), shown };
+  }
+}
+
+function callFacts({ tool, server, principal, executorId }: RecordedCall): CallFacts {
+  return {
+    ...(principal && { principal: named(principal) }),
+    ...(tool !== undefined && { tool: tool.toWellFormed() }),
+    ...(server !== undefined && { server: server && server.toWellFormed() }),
+    ...(executorId !== undefined && { executor_id: executorId }),
+  };
+}
+
+function named({ kind, id, label }: WirePrincipal): Pick<WirePrincipal, 'kind' | 'id' | 'label'> {
+  return { kind, id: id.toWellFormed(), label: label.toWellFormed() };
+}
+
+function decisionFacts({ decision, class: worst, rule, policyVersion }: PolicyDecision): DecidedCall['decision'] {
+  return { decision, class: worst, rule, policy_version: policyVersion };
+}
+
+/** Not within a surrogate pair. */
+function cut(text: string, maxChars: number): string {
+  if (text.length <= maxChars) return text;
+  const head = text.slice(0, maxChars).replace(/[\ud800-\udbff]$/, '');
+  return `${head}[... ${text.length - head.length} characters more]`;
+}

@@ -1,0 +1,88 @@
+import { NO_RECORD, type AuditFault } from '@servonaut/contracts';
+import {
+  CHAIN_RESUMED,
+  CHAIN_TRIMMED,
+  follows,
+  readEntry,
+  trimSchema,
+  type ChainLink,
+  type LocalEntry,
+} from './audit-entry.ts';
+
+/** What is wrong, and at which entry. */
+export type LocalFault = Omit<AuditFault, 'chain'>;
+
+/** Entries that are not there, unless it is recorded that they were removed. */
+interface Gap {
+  readonly from: number;
+  /** The one after them. */
+  readonly next: LocalEntry;
+}
+
+/** Follows a chain from the oldest entry that is kept. */
+export class ChainVerification {
+  readonly faults: LocalFault[] = [];
+  /** Lines that were cut off while they were written. */
+  torn = 0;
+  entries = 0;
+  /** Of the oldest entry; 0 before any. */
+  firstSeq = 0;
+  #last: ChainLink = { seq: 0, hash: NO_RECORD };
+  #gaps: Gap[] = [];
+  /** No entry, and nothing that explains it yet. */
+  #isBroken = false;
+
+  /** The end of the chain, as far as it was seen. */
+  get head(): ChainLink {
+    return this.#last;
+  }
+
+  /** @param line without its end. @returns the entry, if it is one */
+  take(line: string): LocalEntry | undefined {
+    const entry = readEntry(line);
+    if (!entry) {
+      if (line !== '') this.#isBroken = true;
+      return undefined;
+    }
+    this.#explainBroken(entry);
+    this.#place(entry);
+    this.#fillGaps(entry);
+    return entry;
+  }
+
+  /** Of a line that has no end, at the end of all, it is taken that it was being written. */
+  end(): void {
+    if (this.#isBroken) this.torn += 1;
+    this.#isBroken = false;
+    for (const { from, next } of this.#gaps)
+      this.faults.push({ seq: from, fault: 'missing', until: next.record.seq - 1 });
+    this.#gaps = [];
+  }
+
+  #explainBroken({ record }: LocalEntry): void {
+    if (!this.#isBroken) return;
+    this.#isBroken = false;
+    if (record.kind === CHAIN_RESUMED) this.torn += 1;
+    else this.faults.push({ seq: this.#last.seq, fault: 'malformed' });
+  }
+
+  #place(entry: LocalEntry): void {
+    const { seq } = entry.record;
+    this.entries += 1;
+    this.firstSeq ||= seq;
+    const expected = this.#last.seq + 1;
+    if (seq < expected) return void this.faults.push({ seq, fault: 'moved' });
+    if (seq > expected) this.#gaps.push({ from: expected, next: entry });
+    else if (!follows(this.#last.hash, entry)) this.faults.push({ seq, fault: 'changed' });
+    this.#last = { seq, hash: entry.hash };
+  }
+
+  /** What was removed as the settings say ended right before an entry, and with the hash that is recorded. */
+  #fillGaps({ record }: LocalEntry): void {
+    const trimmed = record.kind === CHAIN_TRIMMED ? trimSchema.safeParse(record.data).data : undefined;
+    if (!trimmed) return;
+    const isExplained = ({ next }: Gap): boolean =>
+      next.record.seq === trimmed.first_seq && follows(trimmed.first_prev, next);
+    this.#gaps = this.#gaps.filter((gap) => !isExplained(gap));
+  }
+}

@@ -1,0 +1,210 @@
+import { execFile } from 'node:child_process';
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { temporaryFolder } from '@servonaut/testkit';
+import { readEntry } from './audit-entry.ts';
+import { allFiles, auditFolder, currentFile, fullFiles } from './audit-files.ts';
+import { DEFAULT_AUDIT_SETTINGS } from './audit-settings.ts';
+import { ChainVerification } from './chain-verification.ts';
+import { FileAudit } from './file-audit.ts';
+
+let stateDir: string;
+let path: string;
+let now: number;
+const open: FileAudit[] = [];
+
+beforeEach(async () => {
+  stateDir = await temporaryFolder();
+  path = currentFile(auditFolder(stateDir));
+  now = Date.parse('2026-11-22T10:00:00.000Z');
+});
+afterEach(() => open.splice(0).forEach((audit) => audit.close()));
+
+function anAudit(settings: Partial<typeof DEFAULT_AUDIT_SETTINGS> = {}): FileAudit {
+  const audit = new FileAudit(stateDir, { settings: { ...DEFAULT_AUDIT_SETTINGS, ...settings }, now: () => now });
+  open.push(audit);
+  return audit;
+}
+
+const pausing = (reason = 'lunch') => ({ kind: 'executor.paused', data: { reason } }) as const;
+const lines = () =>
+  allFiles(auditFolder(stateDir)).flatMap((file) => (existsSync(file) ? textOf(file).split('\n') : []));
+const textOf = (file: string) => readFileSync(file, 'utf8');
+const kinds = () => lines().flatMap((line) => readEntry(line)?.record.kind ?? []);
+
+function verified(some: readonly string[] = lines()) {
+  const verification = new ChainVerification();
+  for (const line of some) verification.take(line);
+  verification.end();
+  const { faults, torn, entries, head } = verification;
+  return { faults, torn, entries, head };
+}
+
+describe('the chain', () => {
+  it('is of entries that each carry the hash of all before them, in a file of the operator alone', () => {
+    const audit = anAudit();
+    const hashes = [audit.record(pausing()), audit.record({ kind: 'executor.resumed', data: {} })];
+    expect(lines().flatMap((line) => readEntry(line)?.hash ?? [])).toEqual(hashes);
+    expect(verified()).toEqual({ faults: [], torn: 0, entries: 2, head: { seq: 2, hash: hashes[1] } });
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(statSync(auditFolder(stateDir)).mode & 0o777).toBe(0o700);
+  });
+
+  it('goes on where an earlier process left it', () => {
+    anAudit().record(pausing());
+    anAudit().record(pausing());
+    expect(verified()).toMatchObject({ faults: [], entries: 2 });
+  });
+
+  it('is one of all that write to it by turns', () => {
+    const [one, other] = [anAudit(), anAudit()];
+    for (let turn = 0; turn < 5; turn += 1) for (const audit of [one, other]) audit.record(pausing());
+    expect(verified()).toMatchObject({ faults: [], entries: 10, torn: 0 });
+  });
+
+  it('is one of processes that write at the same time', async () => {
+    const script =
+      `const { FileAudit } = await import(${JSON.stringify(import.meta.resolve('./file-audit.ts'))});` +
+      `const audit = new FileAudit(${JSON.stringify(stateDir)}, { settings: ${JSON.stringify({ ...DEFAULT_AUDIT_SETTINGS, audit_file_kib: 16 })} });` +
+      `for (let i = 0; i < 300; i += 1) audit.record({ kind: 'executor.paused', data: { reason: 'x'.repeat(i % 7) } });` +
+      `audit.close();`;
+    const run = promisify(execFile);
+    const write = () => run(process.execPath, ['--no-warnings', '--input-type=module', '-e', script]);
+    await Promise.all([write(), write(), write()]);
+    expect(verified()).toMatchObject({ faults: [], entries: 900, torn: 0 });
+    expect(fullFiles(auditFolder(stateDir)).length).toBeGreaterThan(3);
+  });
+});
+
+describe('what a kill leaves', () => {
+  it.each([1, 20, 100])('of an entry, but for its last %i bytes, is told, and the chain goes on', (bytes) => {
+    const audit = anAudit();
+    audit.record(pausing());
+    audit.record(pausing());
+    truncateSync(path, statSync(path).size - 1 - bytes);
+    expect(verified()).toMatchObject({ faults: [], entries: 1, torn: 1 });
+    anAudit().record(pausing());
+    expect(kinds()).toEqual(['executor.paused', 'chain.resumed', 'executor.paused']);
+    expect(verified()).toMatchObject({ faults: [], entries: 3, torn: 1 });
+  });
+
+  it('of an entry that lacks only the end of its line is whole', () => {
+    anAudit().record(pausing());
+    truncateSync(path, statSync(path).size - 1);
+    anAudit().record(pausing());
+    expect(verified()).toMatchObject({ faults: [], entries: 2, torn: 0 });
+  });
+
+  it('in zeros, after a power cut, is told', () => {
+    anAudit().record(pausing());
+    appendFileSync(path, Buffer.alloc(4_096));
+    anAudit().record(pausing());
+    expect(verified()).toMatchObject({ faults: [], entries: 3, torn: 1 });
+  });
+
+  it('between two files is no break', () => {
+    anAudit({ audit_file_kib: 16 }).record(pausing('x'.repeat(17 * 1_024)));
+    anAudit({ audit_file_kib: 16 }).record(pausing());
+    truncateSync(path, 0);
+    anAudit({ audit_file_kib: 16 }).record(pausing());
+    expect(verified()).toMatchObject({ faults: [], entries: 2 });
+  });
+});
+
+describe('a file that is full', () => {
+  const FULL = 'x'.repeat(17 * 1_024);
+  const small = { audit_file_kib: 16, audit_keep_mib: 1 };
+
+  it('is followed by another, and the chain goes on there', () => {
+    const audit = anAudit(small);
+    for (let count = 0; count < 4; count += 1) audit.record(pausing(FULL));
+    expect(fullFiles(auditFolder(stateDir))).toEqual([1, 2, 3]);
+    expect(verified()).toMatchObject({ faults: [], entries: 4 });
+  });
+
+  it('goes when there are too many, which is recorded, so that the rest is whole', () => {
+    const audit = anAudit(small);
+    for (let count = 0; count < 80; count += 1) audit.record(pausing(FULL));
+    expect(fullFiles(auditFolder(stateDir))[0]).toBeGreaterThan(1);
+    expect(kinds()).toContain('chain.trimmed');
+    expect(verified()).toMatchObject({ faults: [] });
+  });
+
+  it('goes when it is too old', () => {
+    anAudit(small).record(pausing(FULL));
+    now = Date.now() + 401 * 86_400_000;
+    anAudit(small).record(pausing());
+    expect(kinds()).toEqual(['chain.trimmed', 'executor.paused']);
+    expect(verified()).toMatchObject({ faults: [], head: { seq: 3 } });
+  });
+
+  it('is missed when it goes and that is not recorded', () => {
+    const audit = anAudit(small);
+    for (let count = 0; count < 80; count += 1) audit.record(pausing(FULL));
+    const kept = lines();
+    expect(verified(kept.slice(5)).faults).toEqual([expect.objectContaining({ seq: 1, fault: 'missing' })]);
+  });
+});
+
+describe('what cannot be written', () => {
+  it('is refused, and taken again once it can be', () => {
+    mkdirSync(auditFolder(stateDir), { mode: 0o700 });
+    mkdirSync(path);
+    const audit = anAudit();
+    expect(() => audit.record(pausing())).toThrow(expect.objectContaining({ code: 'audit_unavailable' }));
+    chmodSync(path, 0o700);
+    const other = new FileAudit(`${stateDir}/other`);
+    expect(other.record(pausing())).toMatch(/^[\w-]{43}$/);
+    other.close();
+  });
+
+  it('is refused where the folder is a file', () => {
+    writeFileSync(auditFolder(stateDir), '');
+    expect(() => anAudit().record(pausing())).toThrow(expect.objectContaining({ code: 'audit_unavailable' }));
+  });
+});
+
+describe('who looks for what was changed', () => {
+  let whole: string[];
+
+  beforeEach(() => {
+    const audit = anAudit();
+    for (const reason of ['a', 'b', 'c', 'd', 'e']) audit.record(pausing(reason));
+    whole = lines();
+  });
+
+  const faults = (change: (some: string[]) => string[]) => verified(change([...whole])).faults;
+
+  it('finds an entry that was removed', () =>
+    expect(faults((some) => some.toSpliced(2, 1))).toEqual([{ seq: 3, fault: 'missing', until: 3 }]));
+
+  it('finds the first to be removed', () =>
+    expect(faults((some) => some.slice(2))).toEqual([{ seq: 1, fault: 'missing', until: 2 }]));
+
+  it('finds an entry that was changed', () =>
+    expect(faults((some) => some.map((line) => line.replace('"c"', '"x"')))).toEqual([{ seq: 3, fault: 'changed' }]));
+
+  it('finds two that were swapped', () =>
+    expect(faults(([a = '', b = '', c = '', ...rest]) => [a, c, b, ...rest])).toEqual([
+      { seq: 2, fault: 'moved' },
+      { seq: 2, fault: 'missing', until: 2 },
+    ]));
+
+  it('finds what is no entry, but for the last', () => {
+    expect(faults((some) => some.with(1, '{"hash":'))).toEqual([
+      { seq: 1, fault: 'malformed' },
+      { seq: 2, fault: 'missing', until: 2 },
+    ]);
+    expect(verified(whole.with(4, '{"hash":'))).toMatchObject({ faults: [], torn: 1, head: { seq: 4 } });
+  });
+});
