@@ -63,6 +63,8 @@ export interface SshTarget {
   readonly strictHostKeyChecking: 'yes' | 'accept-new';
   /** Socket of the agent to forward; undefined unless `ForwardAgent` asks for it. */
   readonly forwardAgent: string | undefined;
+  /** What each command is given besides, as far as the server takes it: `SetEnv`, and what of the operator's environment `SendEnv` names. */
+  readonly variables: Readonly<Record<string, string>>;
 }
 
 /** A target machine of the inventory. */

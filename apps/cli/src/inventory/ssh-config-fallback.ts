@@ -6,6 +6,7 @@ import { matchesAll, matchesPatterns, runMatchCommand } from './ssh-config-match
 import type { SshAsk } from './ssh-ask.ts';
 import type { SshOptions } from './ssh-options.ts';
 import { expandCommand, expandPath, expandTokens, tokensFor, type Tokens } from './ssh-tokens.ts';
+import { matchesWildcard } from './wildcard.ts';
 
 /** What our own reading of ssh_config, which is used where there is no ssh(1), does otherwise than ssh(1). Everything else is the same. */
 export const FALLBACK_DIFFERENCES = {
@@ -23,7 +24,11 @@ export const FALLBACK_DIFFERENCES = {
 const REPEATED = new Set(['identityfile', 'certificatefile']);
 
 /** Options with several arguments. */
-const LISTS = new Set(['userknownhostsfile', 'globalknownhostsfile']);
+const LISTS = new Set(['userknownhostsfile', 'globalknownhostsfile', 'setenv']);
+
+/** `SendEnv` adds patterns, and with a `-` takes those away that were there. */
+const withPattern = (patterns: readonly string[], word: string): readonly string[] =>
+  word.startsWith('-') ? patterns.filter((pattern) => !matchesWildcard(word.slice(1), pattern)) : [...patterns, word];
 
 export interface FallbackOptions {
   /** Inventory name, for errors. */
@@ -133,8 +138,10 @@ class Reading {
   }
 
   #set(keyword: string, words: readonly string[]): void {
-    const before = this.values.get(keyword) ?? [];
-    if (REPEATED.has(keyword)) {
+    const before: readonly string[] = this.values.get(keyword) ?? [];
+    if (keyword === 'sendenv') {
+      this.values.set(keyword, [...words.reduce(withPattern, before)]);
+    } else if (REPEATED.has(keyword)) {
       this.values.set(keyword, [...new Set([...before, words[0] ?? ''])]);
     } else if (before.length === 0 && !this.#isOutdone(keyword)) {
       this.values.set(keyword, LISTS.has(keyword) ? [...words] : [words.join(' ')]);

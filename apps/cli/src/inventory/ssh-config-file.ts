@@ -57,6 +57,16 @@ async function readIfThere(path: string): Promise<string> {
 /** Keywords whose argument is a command: the rest of the line, and not words. */
 const COMMANDS = new Set(['proxycommand', 'knownhostscommand', 'localcommand', 'remotecommand']);
 
+/** Keywords whose words may be quoted in part, which the parser does not take apart. */
+const ASSIGNMENTS = new Set(['sendenv', 'setenv']);
+
+/** The words after the keyword, up to a comment. */
+function wordsBehind(keyword: string, text: string): string[] {
+  const [rest = ''] = text.slice(keyword.length).match(/^(?:"[^"]*"|[^"#])*/) ?? [];
+  const words = rest.replace(/^\s*=/, '').match(/(?:"[^"]*"|[^\s"])+/g) ?? [];
+  return words.map((word) => word.replaceAll('"', ''));
+}
+
 /** Null where the line is not understood. */
 function parseLine(text: string): { keyword: string; words: readonly string[] } | null | undefined {
   try {
@@ -64,6 +74,7 @@ function parseLine(text: string): { keyword: string; words: readonly string[] } 
     if (!first || !('param' in first)) return undefined;
     const { param, value } = first;
     const keyword = param.toLowerCase();
+    if (ASSIGNMENTS.has(keyword)) return { keyword, words: wordsBehind(keyword, text.trim()) };
     if (typeof value === 'string') return { keyword, words: [value] };
     if (!COMMANDS.has(keyword)) return { keyword, words: value.map(({ val }) => val) };
     const command = value.map(({ val, separator, quoted }) => `${separator}${quoted ? `"${val}"` : val}`).join('');

@@ -13,6 +13,7 @@ import {
 } from './ssh-config-options.ts';
 import { FALLBACK_DIFFERENCES } from './ssh-config-fallback.ts';
 import { SshConfig } from './ssh-config.ts';
+import { targetFromOptions } from './ssh-options.ts';
 
 const home = await temporaryFolder();
 
@@ -103,6 +104,20 @@ describe('an option of ssh_config', () => {
       const options = await resolvedBy(program, `${option} ${value}`);
       checkSupported('web', options);
       expect(beyondSsh2(options)).toEqual([option]);
+    }
+  });
+
+  it.each(readers)('that gives commands variables is heeded, as %s reads it', async (program) => {
+    Object.assign(process.env, { LC_TENANT: 'here', LC_OTHER: 'here', SERVONAUT_TOKEN: 'not for servers' });
+    try {
+      const text =
+        'SendEnv LC_* SERVONAUT_*;SendEnv TENANT -LC_*;SendEnv LC_T?NANT;SetEnv A=1=1 "B=x y" C="#p" # D=3;SetEnv D=4';
+      const options = await resolvedBy(program, text);
+      const { variables } = targetFromOptions('web', options, { home, user: 'me', agentSocket: undefined });
+      expect(variables).toEqual({ LC_TENANT: 'here', A: '1=1', B: 'x y', C: '#p' });
+      expect(beyondSsh2(options)).toEqual([]);
+    } finally {
+      for (const name of ['LC_TENANT', 'LC_OTHER', 'SERVONAUT_TOKEN']) delete process.env[name];
     }
   });
 

@@ -9,7 +9,7 @@ export const HONOURED_OPTIONS = words(`
   AddressFamily BindAddress BindInterface CanonicalDomains CanonicalizeFallbackLocal CanonicalizeMaxDots CanonicalizePermittedCNAMEs
   CertificateFile Ciphers ConnectTimeout ForwardAgent GlobalKnownHostsFile HashKnownHosts Host HostKeyAlgorithms HostKeyAlias Hostname
   IdentitiesOnly IdentityAgent IdentityFile IgnoreUnknown Include KexAlgorithms MACs Match Port ProxyCommand ProxyJump
-  PubkeyAcceptedAlgorithms RequiredRSASize RevokedHostKeys ServerAliveCountMax ServerAliveInterval StrictHostKeyChecking Tag User
+  PubkeyAcceptedAlgorithms RequiredRSASize RevokedHostKeys SendEnv ServerAliveCountMax ServerAliveInterval SetEnv StrictHostKeyChecking Tag User
   UserKnownHostsFile`);
 
 /**
@@ -24,7 +24,7 @@ export const HARMLESS_OPTIONS = words(`
    GSSAPIClientIdentity GSSAPIDelegateCredentials GSSAPIKexAlgorithms GSSAPIKeyExchange GSSAPIRenewalForcesRekey
   GSSAPIServerIdentity GSSAPITrustDns HostbasedAcceptedAlgorithms HostbasedAuthentication IPQoS KbdInteractiveAuthentication
   KbdInteractiveDevices LocalCommand LocalForward LogLevel LogVerbose NoHostAuthenticationForLocalhost NumberOfPasswordPrompts
-  ObscureKeystrokeTiming PasswordAuthentication PermitLocalCommand PermitRemoteOpen   RekeyLimit RemoteForward RequestTTY  SendEnv  SetEnv StdinNull
+  ObscureKeystrokeTiming PasswordAuthentication PermitLocalCommand PermitRemoteOpen   RekeyLimit RemoteForward RequestTTY StdinNull
   StreamLocalBindMask StreamLocalBindUnlink  SyslogFacility TCPKeepAlive Tunnel TunnelDevice UpdateHostKeys
   UseKeychain VerifyHostKeyDNS VersionAddendum VisualHostKey WarnWeakCrypto XAuthLocation`);
 

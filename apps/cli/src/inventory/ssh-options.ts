@@ -1,7 +1,8 @@
-import { sshVariable } from '../session/environment.ts';
+import { operatorsVariables, sshVariable } from '../session/environment.ts';
 import { expandHome } from './home-path.ts';
 import type { SshTarget } from './server.ts';
 import { expandCommand, expandPath, tokensFor, type Tokens } from './ssh-tokens.ts';
+import { matchesWildcard } from './wildcard.ts';
 
 /** Options of one host as ssh_config(5) names them, in lower case, each with its values in order. */
 export type SshOptions = ReadonlyMap<string, readonly string[]>;
@@ -147,6 +148,19 @@ function algorithmsOf(options: SshOptions): SshTarget['algorithms'] {
   };
 }
 
+/** What is set wins over what is sent, as the server takes it later. */
+function variablesOf(options: SshOptions): SshTarget['variables'] {
+  const patterns = options.get('sendenv') ?? [];
+  const sent = Object.entries(operatorsVariables()).filter(([name]) =>
+    patterns.some((pattern) => matchesWildcard(pattern, name)),
+  );
+  const set = (options.get('setenv') ?? []).map((pair) => {
+    const [name = '', ...value] = pair.split('=');
+    return [name, value.join('=')];
+  });
+  return Object.fromEntries([...sent, ...set]);
+}
+
 /**
  * Without its jump hosts; see `sshTarget`.
  * @param name what would be given to ssh(1) as the host
@@ -162,6 +176,7 @@ export function targetFromOptions(name: string, options: SshOptions, account: Op
     ...hostKeysOf(options, account),
     ...logInOf(options, account, tokens),
     algorithms: algorithmsOf(options),
+    variables: variablesOf(options),
     connectTimeoutMs: milliseconds(one('connecttimeout')),
     keepAliveMs: milliseconds(one('serveraliveinterval')),
     keepAliveCountMax: Number(one('serveralivecountmax') ?? DEFAULT_KEEP_ALIVE_COUNT),

@@ -65,7 +65,7 @@ function logIn(
     client.once('handshake', () => clearTimeout(timer));
     client.once('ready', () => {
       settle();
-      resolve(new Ssh2Link(client, socket));
+      resolve(new Ssh2Link(client, socket, target.variables));
     });
     const hostVerifier = (key: Buffer, answer: (isTrusted: boolean) => void) => {
       const check = async (): Promise<ServonautError | undefined> => options.checkHostKey(key);

@@ -24,6 +24,9 @@ export class CommandNotSent extends Error {}
  */
 export type Started = (outcome: RemoteChannel | Error) => void;
 
+/** What a command finds in its environment, as far as the server takes it (RFC 4254 section 6.4): nobody waits for an answer. */
+export type Variables = Readonly<Record<string, string>>;
+
 /** One authenticated way to a server, on which commands run side by side. */
 export interface Link {
   /** Bytes received so far: a link on which there come no more is one that nobody answers on. */

@@ -4,7 +4,7 @@ import { startSshd, waitFor, type TestSshd } from '@servonaut/testkit';
 import type { LinkStrategy } from '../../inventory/server.ts';
 import { anSshTarget } from '../../inventory/testing/ssh-target.ts';
 import { type SshSettings } from '../ssh-settings.ts';
-import { endStarted, targetOf, serverAt, shellOn, gone } from '../testing/link-servers.ts';
+import { endStarted, startOwn, targetOf, serverAt, shellOn, gone } from '../testing/link-servers.ts';
 
 let sshd: TestSshd;
 
@@ -92,6 +92,16 @@ describe.each<LinkStrategy>(['ssh2', 'openssh', 'local'])('over %s, a command', 
     await waitFor(() => pool.size === 0, { what: 'the end of the connection' });
   });
 });
+
+it.each<LinkStrategy>(['ssh2', 'openssh'])(
+  'over %s, a command is given what the server takes of its variables',
+  async (strategy) => {
+    const own = await startOwn({ config: ['AcceptEnv GIVEN OTHER'] });
+    const variables = { GIVEN: "it's given", OTHER: '', LEFT: 'not accepted' };
+    const { exec } = shellOn(serverAt(targetOf(own, strategy, { variables })));
+    expect(await exec('echo "$GIVEN,${OTHER-unset},${LEFT-unset}"')).toMatchObject({ stdout: "it's given,,unset\n" });
+  },
+);
 
 describe('a command on this machine', () => {
   it('sees no secret of the executor', async () => {

@@ -69,7 +69,7 @@ export async function openOpensshLink(
   if (closing.aborted) end();
   try {
     const socket = await master.connect(closing);
-    const connection = new ProxiedConnection(socket, target.forwardAgent !== undefined);
+    const connection = new ProxiedConnection(socket, target);
     const proxied = proxyThrough(socket, (message) => connection.message(message)).then(() => true);
     if (!(await within(times.connectTimeoutMs, proxied))) throw connectTimedOut(name, times.connectTimeoutMs);
     return new OpensshLink(master, socket, connection);

@@ -64,6 +64,10 @@ export class ProxiedChannel extends ChannelStream implements RemoteChannel {
     this.#request('exec', FLAG.yes, sshString(command));
   }
 
+  variable(name: string, value: string): void {
+    this.#request('env', FLAG.no, sshString(name), sshString(value));
+  }
+
   forwardAgent(): void {
     this.#request('auth-agent-req@openssh.com', FLAG.no);
   }

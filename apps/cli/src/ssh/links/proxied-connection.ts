@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
+import type { SshTarget } from '../../inventory/server.ts';
 import { sshString, SshReader } from '../ssh-wire.ts';
-import { ChannelRefused, CommandNotSent, type Started } from './link.ts';
+import { ChannelRefused, CommandNotSent, type Started, type Variables } from './link.ts';
 import { MESSAGE, PACKET, ProxiedChannel, uint32, WINDOW } from './proxied-channel.ts';
 
 /** A command from when its channel was asked for to when the channel has closed. */
@@ -18,13 +19,15 @@ interface Command {
 export class ProxiedConnection {
   readonly #socket: Duplex;
   readonly #forwardsAgent: boolean;
+  readonly #variables: Variables;
   readonly #commands = new Map<number, Command>();
   #nextId = 0;
   #isGone = false;
 
-  constructor(socket: Duplex, forwardsAgent: boolean) {
+  constructor(socket: Duplex, { forwardAgent, variables }: Pick<SshTarget, 'forwardAgent' | 'variables'>) {
     this.#socket = socket;
-    this.#forwardsAgent = forwardsAgent;
+    this.#forwardsAgent = forwardAgent !== undefined;
+    this.#variables = variables;
   }
 
   exec(text: string, started: Started): void {
@@ -88,6 +91,7 @@ export class ProxiedConnection {
     const channel = new ProxiedChannel((type, ...fields) => this.#send(type, ...fields), peer);
     command.channel = channel;
     if (this.#forwardsAgent) channel.forwardAgent();
+    for (const [name, value] of Object.entries(this.#variables)) channel.variable(name, value);
     channel.exec(command.text);
   }
 

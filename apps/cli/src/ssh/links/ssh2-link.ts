@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Client, ClientChannel } from 'ssh2';
-import { ChannelRefused, CommandNotSent, type Link, type Started } from './link.ts';
+import { ChannelRefused, CommandNotSent, type Link, type Started, type Variables } from './link.ts';
 
 /** How long a server may take to close a connection that we end, in milliseconds. */
 const CLOSE_MS = 1_000;
@@ -17,13 +17,15 @@ function startFailure(error: Error & { reason?: unknown }, isOpen: boolean, isGo
 export class Ssh2Link implements Link {
   readonly #client: Client;
   readonly #socket: Duplex;
+  readonly #variables: Variables;
   #received = 0;
   #isGone = false;
 
-  /** @param client is ready @param socket is what it speaks over */
-  constructor(client: Client, socket: Duplex) {
+  /** @param client is ready @param socket is what it speaks over @param variables of each command */
+  constructor(client: Client, socket: Duplex, variables: Variables = {}) {
     this.#client = client;
     this.#socket = socket;
+    this.#variables = variables;
     socket.on('data', (chunk: Buffer) => (this.#received += chunk.length));
     // An error is followed by the close, which is what counts.
     client.on('error', () => this.destroy());
@@ -36,16 +38,16 @@ export class Ssh2Link implements Link {
 
   exec(command: string, started: Started): void {
     let isOpen = false;
+    const variables = this.#variables;
     const options = {
       // Asked for when the server has opened the channel, right before the command is sent: the one sign of it that ssh2 gives.
-      get env(): undefined {
+      get env(): Variables {
         isOpen = true;
-        return undefined;
+        return variables;
       },
     };
     try {
-      // Its types want an environment where none is fine.
-      this.#client.exec(command, options as object, (error, channel) => {
+      this.#client.exec(command, options, (error, channel) => {
         started(error ? startFailure(error, isOpen, this.#isGone) : channel);
       });
     } catch (error) {
