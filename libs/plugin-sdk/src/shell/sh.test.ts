@@ -99,7 +99,9 @@ describeEachShell('a template that sh accepts, through %s', (_name, shell) => {
       fc.asyncProperty(literal, values, literal, values, async (before, first, between, second) => {
         const command = accepted([`: ${before}`, between, ''], [first, second]);
         if (!command) return;
-        await localContext({ shell, timeoutMs: 5_000 }).exec(sh`cd ${folder} && ${command}`);
+        // On a line of its own: behind `&&` it would be part of what an `&` of the template puts into the background.
+        await localContext({ shell, timeoutMs: 5_000 }).exec(sh`cd ${folder} || exit
+${command}`);
         const left = readdirSync(folder);
         // What one run leaves is no fault of the next.
         for (const name of left) rmSync(join(folder, name), { recursive: true });
