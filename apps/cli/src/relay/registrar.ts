@@ -8,6 +8,8 @@ export interface RegistrarOptions {
   readonly coordinator: Pick<CoordinatorClient, 'register'>;
   readonly clock: CoordinatorClock;
   readonly profile: string;
+  /** Who has logged in. */
+  readonly userId: string;
   readonly version: string;
   readonly manifest: () => Promise<ExecutorManifest>;
   readonly publicKey: PublicJwk;
@@ -23,7 +25,10 @@ export class Registrar {
     this.#options = options;
   }
 
-  /** @throws ServonautError `coordinator_key_changed` when none of the coordinator's keys is pinned, or what the coordinator answered */
+  /**
+   * @throws ServonautError `coordinator_key_changed` when none of the coordinator's keys is pinned, `token_invalid` when it takes this executor for
+   * that of somebody else, whose requests would then be run here, or what the coordinator answered
+   */
   async register(): Promise<ExecutorRegistration> {
     const { coordinator, clock, profile, version, manifest, publicKey, stateDir } = this.#options;
     const executorId = storedExecutorId(stateDir);
@@ -40,6 +45,7 @@ export class Registrar {
     });
     clock.learn(registration.server_time, askedAt);
     checkPinned(registration.keys, this.#options);
+    checkUser(registration.user_id, this.#options);
     if (registration.executor_id !== executorId) await storeExecutorId(stateDir, registration.executor_id);
     return registration;
   }
@@ -52,6 +58,14 @@ export function checkPinned(
 ): void {
   if (shown.some((key) => pinnedKeys.some((known) => known.kid === key.kid && known.x === key.x))) return;
   throw new ServonautError('coordinator_key_changed', {
+    nextStep: `If that is expected, run ${loginCommand({ name })}; otherwise find out why.`,
+  });
+}
+
+function checkUser(shown: string, { userId, profile: name }: Pick<RegistrarOptions, 'userId' | 'profile'>): void {
+  if (shown === userId) return;
+  throw new ServonautError('token_invalid', {
+    message: 'The coordinator takes this executor for that of another user than the one who has logged in.',
     nextStep: `If that is expected, run ${loginCommand({ name })}; otherwise find out why.`,
   });
 }

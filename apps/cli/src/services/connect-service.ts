@@ -7,7 +7,7 @@ import { PayloadKey } from '../relay/admission/payload-encryption.ts';
 import { PinnedKeys } from '../relay/admission/seal.ts';
 import { CoordinatorClient } from '../relay/coordinator-client.ts';
 import { CoordinatorClock } from '../relay/coordinator-clock.ts';
-import { Registrar } from '../relay/registrar.ts';
+import { Registrar, type RegistrarOptions } from '../relay/registrar.ts';
 import { LAST_RESULTS_MS, RelayClient } from '../relay/relay-client.ts';
 import type { Report } from '../relay/relay-event.ts';
 import { RequestRunner } from '../relay/request-runner.ts';
@@ -84,8 +84,8 @@ async function serve(
   journal: Journal,
   coordinator: CoordinatorClient,
 ): Promise<void> {
-  const { executor, version, report, backoff } = options;
-  const { settings, paths, profile } = options.session;
+  const { executor, report, backoff } = options;
+  const { settings } = options.session;
   const [clock, payloadKey] = [new CoordinatorClock(), PayloadKey.generate()];
   const delivery = new ResultDelivery({
     journal,
@@ -104,17 +104,7 @@ async function serve(
     tools: executor.tools,
     maxRunning: settings.max_running.value,
   });
-  const registrar = new Registrar({
-    coordinator,
-    clock,
-    version,
-    profile: profile.value,
-    userId: credentials.user_id,
-    manifest: () => executor.manifest(),
-    publicKey: payloadKey.publicJwk,
-    pinnedKeys: credentials.pinned_keys,
-    stateDir: paths.stateDir,
-  });
+  const registrar = registrarOf(options, credentials, { coordinator, clock, publicKey: payloadKey.publicJwk });
   const client = new RelayClient({
     coordinator,
     registrar,
@@ -128,6 +118,22 @@ async function serve(
   });
   settleLastLife(journal, options);
   await untilDrained({ client, runner, delivery }, settings.grace_seconds.value * 1_000, options);
+}
+
+function registrarOf(
+  { session, executor, version }: ConnectOptions,
+  credentials: Credentials,
+  parts: Pick<RegistrarOptions, 'coordinator' | 'clock' | 'publicKey'>,
+): Registrar {
+  return new Registrar({
+    ...parts,
+    version,
+    profile: session.profile.value,
+    userId: credentials.user_id,
+    manifest: () => executor.manifest(),
+    pinnedKeys: credentials.pinned_keys,
+    stateDir: session.paths.stateDir,
+  });
 }
 
 function openJournal({ paths, settings }: Session, warn: (message: string) => void): Journal {

@@ -150,6 +150,14 @@ describe('the gate', () => {
     expect(refused(message)).toMatchObject({ code: 'request_expired', sealed: true });
   });
 
+  it('refuses a request that was not made yet, which could come again when the journal has forgotten it', async () => {
+    const at = (ms: number) => new Date(Date.now() + ms).toISOString();
+    const message = await seal(aCommandRequest({ created_at: at(120_000) }), EXECUTOR, key);
+    expect(refused(message)).toMatchObject({ code: 'invalid_request', sealed: true });
+    const soon = await seal(aCommandRequest({ created_at: at(30_000) }), EXECUTOR, key);
+    expect(gate.admit(soon)).toMatchObject({ kind: 'run' });
+  });
+
   it('corrects its own clock by the coordinator’s', async () => {
     const clock = new CoordinatorClock(() => Date.now() + 3_600_000);
     clock.learn(new Date().toISOString(), clock.localNow());

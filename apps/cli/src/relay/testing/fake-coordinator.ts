@@ -55,6 +55,8 @@ export class FakeCoordinator {
   /** Whom the token belongs to; changes are put in. */
   identity: Partial<Identity> = {};
   executors: ExecutorStatus['executors'] = [];
+  /** What it answers to a registration; changes are put in. */
+  registered: Record<string, unknown> = {};
   readonly #keys = { publisherKey: randomBytes(32), subscriberKey: randomBytes(32) };
   readonly #port: number;
   #hub: MercureHub | undefined;
@@ -178,6 +180,7 @@ export class FakeCoordinator {
       keys: [this.sealKey.jwk],
       server_time: new Date().toISOString(),
       heartbeat_interval_seconds: this.heartbeatSeconds,
+      ...this.registered,
     };
   }
 
