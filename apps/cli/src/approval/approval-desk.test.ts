@@ -225,6 +225,13 @@ describe('where nobody looks', () => {
   });
 });
 
+it('refuses arguments of which nothing would be written, so that all of them were one call', async () => {
+  desk.attend();
+  for (const odd of [new Map([['path', '/']]), new Date(0), { deep: [new Set('a')] }])
+    await expect(ask({ input: { command: odd } }).answer).rejects.toEqual(refusal('invalid_request'));
+  expect(desk.waiting).toEqual([]);
+});
+
 it('refuses arguments that have no written form', async () => {
   desk.attend();
   await expect(ask({ input: { command: '\ud800' } }).answer).rejects.toEqual(refusal('invalid_request'));

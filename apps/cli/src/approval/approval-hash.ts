@@ -9,7 +9,7 @@ export interface ApprovalSubject extends Pick<ApprovalQuestion, 'principal' | 't
   readonly policyVersion: string;
 }
 
-/** SHA-256 of the canonical form (RFC 8785) of the subject, in base64url. @throws ServonautError `invalid_request` for text that has no UTF-8 */
+/** SHA-256 of the canonical form (RFC 8785) of the subject, in base64url. @throws ServonautError `invalid_request` for what has no such form */
 export function approvalHash({ principal, tool, servers, input, policyVersion }: ApprovalSubject): string {
   return createHash('sha256')
     .update(
@@ -32,8 +32,18 @@ function principalKey({ kind, id }: WirePrincipal): { kind: string; id: string }
 
 function canonical(value: unknown): string {
   try {
+    checkPlain(value);
     return canonicalJson(value);
   } catch (cause) {
-    throw new ServonautError('invalid_request', { message: 'The arguments hold text that cannot be written.', cause });
+    throw new ServonautError('invalid_request', { message: 'The arguments hold what cannot be written.', cause });
   }
+}
+
+/** A tool may parse its arguments into anything. Of a `Map` or a `Date` nothing would be written, so that all of them were one. */
+function checkPlain(value: unknown): void {
+  if (typeof value !== 'object' || value === null) return;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  const isPlain = Array.isArray(value) || prototype === null || Object.getPrototypeOf(prototype) === null;
+  if (!isPlain) throw new TypeError('neither an object nor a list of JSON');
+  for (const member of Object.values(value)) checkPlain(member);
 }
