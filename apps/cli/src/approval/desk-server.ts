@@ -36,7 +36,11 @@ export class DeskServer {
   #serve(socket: Socket): void {
     this.#sockets.add(socket);
     let leave: (() => void) | undefined;
-    const show = (): void => send(socket, { type: 'waiting', approvals: [...this.#desk.waiting] });
+    // Whoever does not read, as a process that was stopped, gets what waits then, and does not fill our memory with what waited before.
+    const show = (): void => {
+      if (!socket.writableNeedDrain) send(socket, { type: 'waiting', approvals: [...this.#desk.waiting] });
+    };
+    socket.on('drain', show);
     const stopShowing = this.#desk.onChange(show);
     // Whoever has gone is told by the close.
     socket.on('error', () => socket.destroy());

@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { chmod, mkdir, stat, symlink } from 'node:fs/promises';
 import { connect as connectSocket } from 'node:net';
 import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { temporaryFolder, waitFor } from '@servonaut/testkit';
 import { answerByHash } from '../services/approve-service.ts';
@@ -51,14 +53,14 @@ async function attended(path: string): Promise<DeskClient> {
   return client;
 }
 
-function ask(): Promise<Approval> {
+function ask(input = QUESTION.input): Promise<Approval> {
   const signal = new AbortController().signal;
-  const answer = desk.approve(QUESTION, { requestId: 'r', signal, onWaiting: () => undefined });
+  const answer = desk.approve({ ...QUESTION, input }, { requestId: 'r', signal, onWaiting: () => undefined });
   answer.catch(() => undefined);
   return answer;
 }
 
-const shown = (client: DeskClient) => waitFor(() => client.waiting[0], { what: 'a question' });
+const shown = (client: DeskClient) => waitFor(() => client.waiting[0], { what: 'a question', everyMs: 1 });
 
 describe('a desk in another terminal', () => {
   it('shows what waits, and its answer counts', async () => {
@@ -111,6 +113,24 @@ describe('a desk in another terminal', () => {
   it('finds out where no connect runs', async () => {
     await expect(DeskClient.open(deskPath(stateDir))).rejects.toMatchObject({ code: 'executor_offline' });
   });
+});
+
+it('holds what waits for one that does not read once, and not everything that ever waited', async () => {
+  const path = await served();
+  const [client, stopped] = [await attended(path), connectSocket(path)];
+  ends.push(() => stopped.destroy());
+  await once(stopped, 'connect');
+  const rounds = 100;
+  for (let round = 0; round < rounds; round += 1) {
+    const answer = ask({ command: `${round} ${'x'.repeat(100_000)}` });
+    await client.answer((await shown(client)).hash, 'deny');
+    await expect(answer).rejects.toMatchObject({ code: 'approval_declined' });
+    await waitFor(() => client.waiting.length === 0, { what: 'nothing to wait', everyMs: 1 });
+  }
+  const messages: { approvals: unknown[] }[] = [];
+  createInterface({ input: stopped }).on('line', (line) => messages.push(JSON.parse(line) as never));
+  await waitFor(() => messages.length > 1 && messages.at(-1)?.approvals.length === 0, { what: 'all that is to read' });
+  expect(messages.length).toBeLessThan(rounds / 2);
 });
 
 describe('its socket', () => {

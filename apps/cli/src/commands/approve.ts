@@ -26,16 +26,22 @@ export class Approve extends Command {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Approve);
-    const [{ openSession }, { answerByHash, openDesk }, { renderApproval, approvalTitle }] = await Promise.all([
-      import('../session/session.ts'),
-      import('../services/approve-service.ts'),
-      import('../ui/render-approval.ts'),
-    ]);
+    const [{ openSession }, { answerByHash, openDesk }, { renderApproval, approvalTitle }, { asciiJson }] =
+      await Promise.all([
+        import('../session/session.ts'),
+        import('../services/approve-service.ts'),
+        import('../ui/render-approval.ts'),
+        import('../ui/plain-text.ts'),
+      ]);
     const desk = await openDesk(openSession(flags.profile));
     try {
       if (flags.list) {
-        if (flags.json) this.log(JSON.stringify(desk.waiting));
-        else this.log(desk.waiting.map((one) => `${one.hash}\n${renderApproval(one)}`).join('\n') || 'Nothing waits.');
+        if (flags.json) this.log(asciiJson(desk.waiting));
+        else
+          this.log(
+            desk.waiting.map((one) => `${one.hash}\n${renderApproval(one, process.stdout.columns)}`).join('\n') ||
+              'Nothing waits.',
+          );
       } else if (args.hash === undefined) await this.#stay(desk);
       else {
         const answer = answerOf(flags);

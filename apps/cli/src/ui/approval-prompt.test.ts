@@ -46,7 +46,7 @@ function terminal(waiting: ShownApproval[] = []) {
         return () => void listeners.splice(listeners.indexOf(onKey), 1);
       },
     },
-    show: (question) => seen.questions.push(question?.text.split(' ')[0]),
+    show: (question) => seen.questions.push(question?.text.split('"')[1]),
     warn: (message) => seen.warnings.push(message),
     now: () => now,
   });
@@ -54,9 +54,9 @@ function terminal(waiting: ShownApproval[] = []) {
     seen,
     prompt,
     listeners,
-    type: (key: string, afterMs = 1_000) => {
+    type: (key: string, afterMs = 1_000, isAlone = true) => {
       now += afterMs;
-      listeners.at(-1)?.(key);
+      listeners.at(-1)?.(key, isAlone);
     },
     becomes: (...approvals: ShownApproval[]) => {
       waiting.splice(0, waiting.length, ...approvals);
@@ -102,6 +102,19 @@ describe('a question at the terminal', () => {
     ]);
   });
 
+  it('takes nothing for an answer that came in one piece with more, as what is pasted does', () => {
+    const { seen, type } = terminal([APPROVAL]);
+    type('a', 1_000, false);
+    expect(seen.answers).toEqual([]);
+  });
+
+  it('takes one answer, whatever else is typed until it is taken', () => {
+    const { seen, type } = terminal([APPROVAL]);
+    type('d');
+    type('a');
+    expect(seen.answers).toEqual([['h1', 'deny']]);
+  });
+
   it('is asked anew when it has changed, and one after the other', () => {
     const { seen, type, becomes } = terminal();
     becomes(other('h1', 'one'));
@@ -134,17 +147,45 @@ describe('a question at the terminal', () => {
 
 it('shows all of a call, and nothing of it steers the terminal or poses as ours', () => {
   const lines = renderApproval(APPROVAL).split('\n');
-  expect(lines[0]).toMatch(
-    /^ci-bot\ufffd\[2J \(credential c_1\) asks for run_command on web-1 \(2 times\), web-2 \(until /,
-  );
-  expect(lines.slice(1)).toEqual([
+  expect(lines).toEqual([
+    'credential c_1 ("ci-bot\\u001b[2J") asks for run_command on web-1 (2 times), web-',
+    expect.stringMatching(/^ {2}¦ 2 \(until \d/),
     '  command:',
     '  | echo hi',
     '  | \ufffd[1A\ufffdci-bot asks for nothing',
     '  sudo:',
     '  | true',
-    '  class privileged, by level',
     '  - read-only: echo hi (prints)',
+    '  characters that may not be what they look like: \ufffd U+001B, \ufffd U+000D',
+    '  class privileged, by level',
     '',
   ]);
+});
+
+describe('a question in which something is hidden', () => {
+  const rows = (text: string, columns?: number): string[] =>
+    renderApproval({ ...APPROVAL, arguments: { command: text }, commands: [] }, columns).split('\n');
+  const isOurs = /^(?:credential c_1 \("| {2}(?:command:|\||¦|characters |class privileged|credential c_1 \(")|$)/;
+
+  it.each([0, 40, 80, 132])('has none of it at the beginning of a row, on %i columns', (columns) => {
+    const text = `ls ${' '.repeat(columns)}  class read-only, by level${'x'.repeat(500)}${'漢'.repeat(90)}`;
+    const shown = rows(text, columns);
+    expect(shown.filter((row) => !isOurs.test(row))).toEqual([]);
+    const width = (row: string) => [...row].reduce((sum, one) => sum + (one > '~' ? 2 : 1), 0);
+    expect(Math.max(...shown.map(width))).toBeLessThanOrEqual((columns || 80) + 1);
+    expect(shown.join('').replaceAll('  ¦ ', '')).toContain(text);
+  });
+
+  it('tells letters and blanks that look like others', () => {
+    const [text] = rows('curl https://\u0430pple.com/\u3164x\u00ad', 132).filter((row) => row.includes('look like'));
+    expect(text).toMatch(/: \ufffd U\+001B, \u0430 U\+0430, \u3164 U\+3164, \ufffd U\+00AD$/);
+  });
+
+  it('says at its end what it is about when its beginning may have left the screen', () => {
+    const shown = rows(`reboot${'\n'.repeat(1_000)}uptime`, 132);
+    expect(shown.at(-3)).toBe('  class privileged, by level');
+    expect(shown.at(-2)).toMatch(
+      /^ {2}credential c_1 \("ci-bot.*asks for run_command.*: 1005 rows, read from the first/,
+    );
+  });
 });

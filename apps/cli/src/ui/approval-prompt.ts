@@ -1,6 +1,6 @@
 import type { ApprovalCounter, ShownApproval } from '../approval/shown-approval.ts';
 import { APPROVAL_HINT, APPROVAL_KEYS, renderApproval } from './render-approval.ts';
-import type { TerminalKeys } from './terminal-keys.ts';
+import type { OnKey, TerminalKeys } from './terminal-keys.ts';
 
 /** A key that comes sooner after a question than this, in milliseconds, was meant for what stood there before: nobody can have read it. */
 const READING_MS = 700;
@@ -16,7 +16,7 @@ export interface ApprovalPromptOptions {
   readonly show: ShowQuestion;
   readonly warn: (message: string) => void;
   /** Gets the keys that mean nothing here. */
-  readonly onOtherKey?: (key: string) => void;
+  readonly onOtherKey?: OnKey;
   readonly now?: () => number;
 }
 
@@ -52,20 +52,23 @@ export class ApprovalPrompt {
     if (approval === this.#asked) return;
     this.#asked = approval;
     this.#shownAt = this.#now();
-    this.#options.show(approval && { text: renderApproval(approval), hint: APPROVAL_HINT });
-    if (approval) this.#giveKeysBack ??= this.#options.keys.listen((key) => this.#take(key));
+    this.#options.show(approval && { text: renderApproval(approval, process.stdout.columns), hint: APPROVAL_HINT });
+    if (approval) this.#giveKeysBack ??= this.#options.keys.listen((...typed) => this.#take(...typed));
     else {
       this.#giveKeysBack?.();
       this.#giveKeysBack = undefined;
     }
   }
 
-  #take(key: string): void {
+  /** What is pasted into the wrong window is no answer. */
+  #take(key: string, isAlone: boolean): void {
     const { counter, warn, onOtherKey } = this.#options;
-    if (!Object.hasOwn(APPROVAL_KEYS, key)) return onOtherKey?.(key);
+    if (!Object.hasOwn(APPROVAL_KEYS, key)) return onOtherKey?.(key, isAlone);
     const hash = this.#asked?.hash;
-    if (hash === undefined || this.#now() - this.#shownAt < READING_MS) return;
+    if (hash === undefined || !isAlone || this.#now() - this.#shownAt < READING_MS) return;
     const { answer } = APPROVAL_KEYS[key as keyof typeof APPROVAL_KEYS];
+    // One answer to each question, whatever is typed until it is taken.
+    this.#shownAt = Infinity;
     counter.answer(hash, answer).catch((error: unknown) => warn((error as Error).message));
   }
 }

@@ -1,5 +1,5 @@
 import type { ShownApproval } from '../approval/shown-approval.ts';
-import { plainText } from './plain-text.ts';
+import { plainText, strangeCharacters } from './plain-text.ts';
 
 /** What each key means, in the order in which they are offered. */
 export const APPROVAL_KEYS = {
@@ -13,25 +13,41 @@ export const APPROVAL_HINT = Object.entries(APPROVAL_KEYS)
   .map(([key, { text }]) => `${key} ${text}`)
   .join(' · ');
 
-/** All of it, however long: what is not shown cannot be approved. Whoever asks has written most of it, so nothing of it steers the terminal. */
-export function renderApproval(approval: ShownApproval): string {
+/** Where a terminal does not tell how wide it is, or says 0. */
+const COLUMNS = 80;
+/** More rows than this may have left the screen. */
+const ROWS_OF_A_SCREEN = 20;
+/** Strange characters that are named. */
+const MOST_NAMED = 12;
+const CONTINUES = '  ¦ ';
+
+/**
+ * All of it, however long: what is not shown cannot be approved. Whoever asks has written most of it, so nothing of it steers the terminal, and no
+ * row begins with it: also where the terminal would begin a new one.
+ * @param terminalColumns how wide the terminal is; 0 where that is not known
+ */
+export function renderApproval(approval: ShownApproval, terminalColumns = 0): string {
+  const columns = terminalColumns || COLUMNS;
   const until = new Date(approval.until).toTimeString().slice(0, 8);
-  return [
+  const rows = [
     `${approvalTitle(approval)} (until ${until})`,
     ...argumentLines(approval.arguments),
-    `  class ${approval.class}, by ${plainText(approval.rule)}`,
     ...approval.commands.map((found) => `  - ${found.class}: ${oneLine(found.text)} (${plainText(found.reason)})`),
-    '',
-  ].join('\n');
+    ...strangeLines(approval),
+    `  class ${approval.class}, by ${plainText(approval.rule)}`,
+  ].flatMap((line) => folded(line, columns));
+  return [...rows, ...longLines(approval, rows.length, columns), ''].join('\n');
 }
 
-/** `ci-bot (credential c_1) asks for run_command on web-1` */
+/** `credential c_1 ("ci-bot") asks for run_command on web-1`. Whoever asks may have chosen the label, and nothing before it. */
 export function approvalTitle(approval: ShownApproval): string {
   return `${askerText(approval)} asks for ${approval.tool}${serversText(approval.servers)}`;
 }
 
 function askerText({ principal }: ShownApproval): string {
-  return principal ? `${plainText(principal.label)} (${principal.kind} ${plainText(principal.id)})` : 'You';
+  return principal
+    ? `${principal.kind} ${plainText(principal.id)} (${plainText(JSON.stringify(principal.label))})`
+    : 'You';
 }
 
 function serversText(servers: readonly string[]): string {
@@ -46,10 +62,47 @@ function serversText(servers: readonly string[]): string {
 function argumentLines(input: ShownApproval['arguments']): string[] {
   return Object.entries(input)
     .filter(([, value]) => value !== undefined)
-    .flatMap(([name, value]) => {
-      const text = typeof value === 'string' ? value : JSON.stringify(value);
-      return [`  ${plainText(name)}:`, ...text.split('\n').map((line) => `  | ${plainText(line)}`)];
-    });
+    .flatMap(([name, value]) => [
+      `  ${plainText(name)}:`,
+      ...argumentText(value)
+        .split('\n')
+        .map((line) => `  | ${plainText(line)}`),
+    ]);
+}
+
+function argumentText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** Letters of other alphabets look like those of a host name or a path, and some characters like nothing at all. */
+function strangeLines({ arguments: input, principal }: ShownApproval): string[] {
+  const texts = Object.values(input).flatMap((value) => (value === undefined ? [] : argumentText(value)));
+  const strange = strangeCharacters([principal?.label ?? '', ...texts].join('\n'));
+  if (strange.length === 0) return [];
+  const more = strange.length > MOST_NAMED ? ` and ${strange.length - MOST_NAMED} more` : '';
+  return [`  characters that may not be what they look like: ${strange.slice(0, MOST_NAMED).join(', ')}${more}`];
+}
+
+function longLines(approval: ShownApproval, rows: number, columns: number): string[] {
+  if (rows <= ROWS_OF_A_SCREEN) return [];
+  return folded(`  ${approvalTitle(approval)}: ${rows} rows, read from the first one above`, columns);
+}
+
+/** As the terminal would, but with a mark at the beginning of each row but the first. */
+function folded(line: string, columns: number): string[] {
+  const rows: string[] = [];
+  let [row, width] = ['', 0];
+  for (const character of line) {
+    // Some are two columns wide, and none is more.
+    const needs = character > '~' ? 2 : 1;
+    if (width + needs > columns) {
+      rows.push(row);
+      [row, width] = [CONTINUES, CONTINUES.length];
+    }
+    row += character;
+    width += needs;
+  }
+  return [...rows, row];
 }
 
 function oneLine(text: string): string {

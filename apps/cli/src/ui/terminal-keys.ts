@@ -2,8 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { ReadStream } from 'node:tty';
 
-/** Gets one key as the terminal sends it: a character such as `p`, or an escape sequence. */
-export type OnKey = (key: string) => void;
+/**
+ * Gets one key as the terminal sends it: a character such as `p`, or an escape sequence. `isAlone` is false for one of several that came in one piece,
+ * as what is pasted does.
+ */
+export type OnKey = (key: string, isAlone: boolean) => void;
 
 const SIGNALS: Readonly<Record<string, NodeJS.Signals>> = {
   '\u0003': 'SIGINT',
@@ -20,7 +23,8 @@ export class TerminalKeys {
   /** The newest one gets the keys. */
   readonly #listeners: OnKey[] = [];
   #isOurs = false;
-  readonly #onData = (data: Buffer): void => keysOf(data.toString('utf8')).forEach((key) => this.#take(key));
+  readonly #onData = (data: Buffer): void =>
+    keysOf(data.toString('utf8')).forEach((key, _index, all) => this.#take(key, all.length === 1));
   readonly #begin = (): void => this.#takeTerminal();
   readonly #end = (): void => this.#leaveTerminal();
 
@@ -62,9 +66,9 @@ export class TerminalKeys {
     if (isInForeground()) this.#terminal.setRawMode(false);
   }
 
-  #take(key: string): void {
+  #take(key: string, isAlone: boolean): void {
     const signal = SIGNALS[key];
-    if (signal === undefined) return this.#listeners.at(-1)?.(key);
+    if (signal === undefined) return this.#listeners.at(-1)?.(key, isAlone);
     // What SIGINT does to the process is its own affair; the others leave the terminal to the shell at once.
     if (signal !== 'SIGINT') this.#leaveTerminal();
     process.kill(process.pid, signal);
