@@ -4,7 +4,10 @@ import type { Session } from '../session/session.ts';
 import { inTime } from '../ssh/deadline.ts';
 import { distrustOf, hostKeyPlace, recordedHostKeys, recordHostKey } from '../ssh/host-key-check.ts';
 import { fingerprint, keyType } from '../ssh/host-key.ts';
-import { jumpHostsOf } from '../ssh/links/open-link.ts';
+import { ControlFolder } from '../ssh/links/control-folder.ts';
+import { keyShownToSsh } from '../ssh/links/first-host-keys.ts';
+import { strategyFor } from '../ssh/links/link-strategy.ts';
+import { jumpHostsOf, linkTimes } from '../ssh/links/open-link.ts';
 import { openRoute } from '../ssh/route/open-route.ts';
 import { openSshClient } from '../ssh/ssh-client.ts';
 import { connectTimedOut } from '../ssh/ssh-failure.ts';
@@ -80,9 +83,26 @@ async function shownKey(stop: Stop, settings: SshSettings, keys: UnlockedKeys): 
   return shown;
 }
 
-async function shownBy(stop: Stop, settings: SshSettings, keys: UnlockedKeys): Promise<ShownHostKey> {
+/** By ssh(1), which may know the jump hosts on the way by their certificates, as our own client does not. */
+async function keyBySsh({ name, target }: Stop, settings: SshSettings): Promise<Buffer> {
+  const folder = new ControlFolder(undefined);
+  try {
+    const key = await keyShownToSsh(name, target, { times: linkTimes(target, settings), folder, closing: NEVER });
+    if (key) return key;
+  } finally {
+    folder.close();
+  }
+  throw new ServonautError('invalid_request', {
+    message: `ssh(1) knows the host key of ${name} by itself: there is none to trust.`,
+    nextStep: 'Nothing is to be done.',
+  });
+}
+
+type AskKey = (stop: Stop) => Promise<Buffer>;
+
+async function shownBy(stop: Stop, ask: AskKey): Promise<ShownHostKey> {
   const { name, target } = stop;
-  const key = await shownKey(stop, settings, keys);
+  const key = await ask(stop);
   const distrust = distrustOf(name, key, await recordedHostKeys(target), target);
   if (distrust && distrust.code !== 'host_key_unknown') throw distrust;
   return {
@@ -94,9 +114,21 @@ async function shownBy(stop: Stop, settings: SshSettings, keys: UnlockedKeys): P
   };
 }
 
+/** Where there is no way to it, as without ssh(1), a key on record may make one for our own client. */
+const isBySsh = (name: string, target: SshTarget): Promise<boolean> =>
+  strategyFor(name, target).then(
+    (strategy) => strategy === 'openssh',
+    () => false,
+  );
+
+async function isCertified(target: SshTarget): Promise<boolean> {
+  return (await recordedHostKeys(target)).isCertifiedOnly(hostKeyPlace(target));
+}
+
 /**
  * Asks a server for its host key, and before it the jump hosts on the way: the first key that is not on record is the one to decide on, since
- * nothing is offered to its machine, and so nothing behind it is reached.
+ * nothing is offered to its machine, and so nothing behind it is reached. A jump host that ssh(1) knows by its certificate authority has no key to
+ * decide on.
  * @throws ServonautError `host_key_changed` when another key is on record: replacing it is not for a prompt to do
  */
 export async function hostKeyOf(
@@ -111,12 +143,15 @@ export async function hostKeyOf(
       nextStep: 'Nothing is to be done.',
     });
   }
+  const bySsh = await isBySsh(server.name, target);
+  const ask: AskKey = (stop) => (bySsh ? keyBySsh(stop, settings) : shownKey(stop, settings, keys));
   for (const [index, hop] of target.jumps.entries()) {
+    if (bySsh && (await isCertified(hop))) continue;
     const name = hop.inventoryName ?? `jump host ${index + 1} of ${server.name}`;
-    const shown = await shownBy({ name, target: hop }, settings, keys);
+    const shown = await shownBy({ name, target: hop }, ask);
     if (!shown.isTrusted) return shown;
   }
-  return shownBy({ name: server.name, target }, settings, keys);
+  return shownBy({ name: server.name, target }, ask);
 }
 
 /**
@@ -127,7 +162,8 @@ export async function hostKeyOf(
 export async function askHostKey(session: Session, name: string, ask?: AskPassphrase): Promise<ShownHostKey> {
   const server = (await sessionInventory(session)).get(name);
   const keys = new UnlockedKeys();
-  if (ask) await unlockKeysOf((await server.target()).jumps, keys, ask);
+  const target = await server.target();
+  if (ask && !(await isBySsh(name, target))) await unlockKeysOf(target.jumps, keys, ask);
   return hostKeyOf(server, sshSettings(session.settings), keys);
 }
 

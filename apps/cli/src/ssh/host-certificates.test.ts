@@ -6,9 +6,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { rawShell } from '@servonaut/plugin-sdk';
 import { makeSshKey, startSshd, temporaryFolder, type SshKey, type TestSshd } from '@servonaut/testkit';
 import { loadInventory } from '../inventory/inventory.ts';
+import { hostKeyOf } from '../services/server-trust.ts';
 import { SshPool } from './ssh-pool.ts';
 import { SshRemoteShell } from './ssh-remote-shell.ts';
 import { DEFAULT_SSH_SETTINGS } from './ssh-settings.ts';
+import { endStarted, serverAt, shellOn, startOwn, targetOf } from './testing/link-servers.ts';
 
 let folder: string;
 let authority: SshKey;
@@ -27,7 +29,10 @@ afterAll(() => sshd.stop());
 beforeEach(() => {
   shell = new SshRemoteShell(DEFAULT_SSH_SETTINGS, new SshPool(DEFAULT_SSH_SETTINGS));
 });
-afterEach(() => shell.close());
+afterEach(async () => {
+  shell.close();
+  await endStarted();
+});
 
 function certify(principal = '127.0.0.1', valid = '-1h:+1h', kind = ['-h']): void {
   const args = ['-q', '-s', authority.path, '-I', 'web-1', ...kind, '-n', principal, '-V', valid, `${host.path}.pub`];
@@ -49,6 +54,18 @@ async function reach(known: string, checking = 'yes'): Promise<string> {
 describe('a host that its certificate authority vouches for', () => {
   it('is believed by the authority that is on record for it', async () => {
     expect(await reach(`@cert-authority 127.0.0.*,[127.0.0.1]:* ${authority.publicKey}\n`)).toBe('in\n');
+  });
+
+  it('is not asked for its plain key when a server behind it is to be trusted', async () => {
+    const behind = await startOwn();
+    const [known, nothing] = [join(folder, 'by_authority'), join(folder, 'nothing')];
+    writeFileSync(known, `@cert-authority 127.0.0.1 ${authority.publicKey}\n`);
+    const hop = targetOf(sshd, 'ssh2', { hostKeyAlias: '127.0.0.1', userKnownHostsFiles: [known] });
+    const server = serverAt(targetOf(behind, 'auto', { jumps: [hop], userKnownHostsFiles: [nothing] }));
+    const shown = await hostKeyOf(server, DEFAULT_SSH_SETTINGS);
+    expect(shown).toMatchObject({ name: 'web-1', fingerprint: behind.hostKeyFingerprint, isTrusted: false });
+    await shown.trust();
+    expect(await shellOn(server).exec('echo in')).toMatchObject({ stdout: 'in\n' });
   });
 
   it.each(['yes', 'accept-new'])(

@@ -1,6 +1,6 @@
 import type { SshTarget } from '../inventory/server.ts';
 import { readKeyFile, type KeyFile } from './key-files.ts';
-import { heldByAgent } from './ssh-auth.ts';
+import { ENCRYPTED, heldByAgent } from './ssh-auth.ts';
 
 /** How files and agents are asked; somebody who asks for many targets asks each of them once. */
 export interface KeySources {
@@ -18,4 +18,10 @@ export async function lockedKeyFiles(
   if (files.length === 0) return [];
   const { blobs } = await held(agentSocket);
   return files.filter(({ publicKey }) => !blobs.some((blob) => publicKey?.equals(blob)));
+}
+
+/** Of each jump host, and of the server: why ssh(1), which asks nobody for a passphrase, may not offer a key. */
+export function opensshHindrances(target: SshTarget): Promise<string[][]> {
+  const way = [...target.jumps, target];
+  return Promise.all(way.map(async (stop) => ((await lockedKeyFiles(stop)).length > 0 ? [ENCRYPTED] : [])));
 }

@@ -5,8 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ServonautError } from '@servonaut/contracts';
 import type { SshTarget } from '../../inventory/server.ts';
 import { operatorsVariables } from '../../session/environment.ts';
-import { lockedKeyFiles } from '../locked-key-files.ts';
-import { ENCRYPTED } from '../ssh-auth.ts';
+import { opensshHindrances } from '../locked-key-files.ts';
 import { connectControl } from './control-socket.ts';
 import { KEPT_COMPLAINT, takeHopLogs } from './hop-logs.ts';
 import { masterArguments, type KeepAlive } from './openssh-arguments.ts';
@@ -28,9 +27,6 @@ exit "$status"`;
 const TERMINATE_MS = 1_000;
 /** Time between two looks whether a master listens, in milliseconds. */
 const LOOK_MS = 15;
-
-/** It asks nobody for a passphrase. */
-const hindrancesOf = async (target: SshTarget) => ((await lockedKeyFiles(target)).length > 0 ? [ENCRYPTED] : []);
 
 /** The operator's ssh(1) as the master of one connection. */
 export class ControlMaster {
@@ -94,7 +90,7 @@ export class ControlMaster {
     const { jumps } = this.#target;
     const [hops, hindrances] = await Promise.all([
       takeHopLogs(this.#path, jumps.length),
-      Promise.all([...jumps, this.#target].map(hindrancesOf)),
+      opensshHindrances(this.#target),
     ]);
     return opensshFailure(this.#name, this.#target, { complaint: this.#complaint, hops, status, hindrances });
   }

@@ -10,6 +10,7 @@ import type { ControlFolder } from './control-folder.ts';
 import type { Link } from './link.ts';
 import { strategyFor } from './link-strategy.ts';
 import { LocalLink } from './local-link.ts';
+import type { KeepAlive } from './openssh-arguments.ts';
 import { openOpensshLink } from './openssh-link.ts';
 import type { Ssh2Link } from './ssh2-link.ts';
 
@@ -23,7 +24,8 @@ export interface LinkParts {
   readonly keys: UnlockedKeys;
 }
 
-const times = (target: SshTarget, settings: SshSettings) => ({
+/** Of the target, where it has its own, and ours otherwise. */
+export const linkTimes = (target: SshTarget, settings: SshSettings): KeepAlive => ({
   connectTimeoutMs: target.connectTimeoutMs ?? settings.ssh_connect_timeout_ms,
   keepAliveMs: target.keepAliveMs ?? settings.ssh_keep_alive_ms,
 });
@@ -31,7 +33,7 @@ const times = (target: SshTarget, settings: SshSettings) => ({
 /** Milliseconds after which a connect is given up, whatever it waits for: what the machines on its way may take to answer comes on top of our setting. */
 export function openTimeoutMs(target: SshTarget, settings: SshSettings): number {
   return [...target.jumps, target].reduce(
-    (sum, stop) => sum + times(stop, settings).connectTimeoutMs,
+    (sum, stop) => sum + linkTimes(stop, settings).connectTimeoutMs,
     settings.ssh_open_timeout_ms,
   );
 }
@@ -42,7 +44,7 @@ async function openSsh2Link(
   { settings, jumpHosts, keys, signal }: Omit<LinkParts, 'controlFolder'>,
 ): Promise<Ssh2Link> {
   const [auth, known] = await Promise.all([planAuth(target, keys), recordedHostKeys(target)]);
-  const { connectTimeoutMs: timeoutMs, keepAliveMs } = times(target, settings);
+  const { connectTimeoutMs: timeoutMs, keepAliveMs } = linkTimes(target, settings);
   return openSshClient({
     name,
     target,
@@ -79,7 +81,7 @@ export async function openLink(name: string, target: SshTarget, parts: LinkParts
     case 'ssh2':
       return openSsh2Link(name, target, parts);
     case 'openssh':
-      return openOpensshLink(name, target, times(target, parts.settings), parts.controlFolder, parts.signal);
+      return openOpensshLink(name, target, linkTimes(target, parts.settings), parts.controlFolder, parts.signal);
     case 'local':
       return new LocalLink();
   }

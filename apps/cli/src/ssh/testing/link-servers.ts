@@ -6,7 +6,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { rawShell, type ExecResult } from '@servonaut/plugin-sdk';
 import { startSshd, temporaryFolder, waitFor, type SshdOptions, type TestSshd } from '@servonaut/testkit';
-import type { LinkStrategy, Server, SshTarget } from '../../inventory/server.ts';
+import type { Server, SshTarget, StrategyWish } from '../../inventory/server.ts';
 import { anSshTarget } from '../../inventory/testing/ssh-target.ts';
 import type { RemoteExecOptions } from '../remote-shell.ts';
 import { SshPool } from '../ssh-pool.ts';
@@ -63,7 +63,7 @@ export function withConfig(target: SshTarget, lines: readonly string[] = []): Ss
 
 export const withKey = (target: SshTarget, path: string): SshTarget => withConfig({ ...target, identityFiles: [path] });
 
-export function targetOf(own: TestSshd, strategy: LinkStrategy, changes: Partial<SshTarget> = {}): SshTarget {
+export function targetOf(own: TestSshd, strategy: StrategyWish, changes: Partial<SshTarget> = {}): SshTarget {
   const target = anSshTarget({
     strategy,
     host: own.host,
