@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ServonautError } from '@servonaut/contracts';
 import { TestClock, waitFor } from '@servonaut/testkit';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FileTokenStore } from './file-token-store.ts';
@@ -17,13 +17,19 @@ class BreakableStore extends FileTokenStore {
   fault: ServonautError | undefined;
   hidden: ServonautError | undefined;
   loads = 0;
+  /** What is read now is not given before. */
+  until: Promise<void> | undefined;
+  onSave: (() => void) | undefined;
 
-  override load(): Promise<OauthTokens | undefined> {
+  override async load(): Promise<OauthTokens | undefined> {
     this.loads += 1;
-    return this.hidden ? Promise.reject(this.hidden) : super.load();
+    if (this.hidden) throw this.hidden;
+    const [tokens] = await Promise.all([super.load(), this.until]);
+    return tokens;
   }
 
   override save(tokens: OauthTokens): Promise<void> {
+    this.onSave?.();
     return this.fault ? Promise.reject(this.fault) : super.save(tokens);
   }
 }
@@ -77,6 +83,16 @@ describe('the tokens of a sign-in', () => {
     const tokens = aProcess();
     await clock.advance(LIFE_MS);
     expect(await Promise.all([tokens.current(), tokens.current()])).toEqual(['access-1', 'access-1']);
+    expect(shown).toEqual(['refresh-0']);
+  });
+
+  it('stay the renewed ones when a call comes to an end that read them before', async () => {
+    const tokens = aProcess();
+    await clock.advance(LIFE_MS);
+    store.until = new Promise((resolve) => (store.onSave = resolve));
+    const late = tokens.current();
+    store.until = undefined;
+    expect(await Promise.all([late, tokens.current()])).toEqual(['access-1', 'access-1']);
     expect(shown).toEqual(['refresh-0']);
   });
 
@@ -202,6 +218,8 @@ describe('the tokens of a sign-in', () => {
       store.hidden = undefined;
       await tokens.current();
       await waitFor(async () => (await tokens.current()) === 'access-1', { what: 'the renewed token' });
+      // They are given before they are stored, and until then whoever asks joins that try.
+      await waitFor(() => !existsSync(join(folder, 'session.lock')), { what: 'the end of the renewal' });
       store.hidden = full;
       await clock.advance(0.9 * LIFE_MS);
       await tried(tokens);

@@ -52,7 +52,7 @@ export class OauthSession implements AccessTokens {
 
   async current(): Promise<string> {
     if (this.#signedOut) throw this.#signedOut;
-    const tokens = (this.#tokens ??= await this.#stored());
+    const tokens = await this.#known();
     if (this.#now() >= tokens.expires_at) return (await this.#settled(tokens)).access_token;
     if (this.#now() >= renewalDue(tokens)) this.#settleMeanwhile(tokens);
     else if (this.#unsaved) this.#settleMeanwhile();
@@ -61,9 +61,16 @@ export class OauthSession implements AccessTokens {
 
   async renewed(refused: string): Promise<string> {
     if (this.#signedOut) throw this.#signedOut;
-    const tokens = (this.#tokens ??= await this.#stored());
+    const tokens = await this.#known();
     if (tokens.access_token !== refused) return tokens.access_token;
     return (await this.#settled(tokens)).access_token;
+  }
+
+  async #known(): Promise<OauthTokens> {
+    if (this.#tokens) return this.#tokens;
+    const stored = await this.#stored();
+    // A call that came later may have renewed them meanwhile.
+    return (this.#tokens ??= stored);
   }
 
   /** No call waits for it; whoever comes after the token has expired does, and hears what was wrong. */
