@@ -6,6 +6,8 @@ import { ADMIN_RUNNING_COMMANDS } from './admin/running.ts';
 import { ADMIN_SHARING_COMMANDS } from './admin/sharing.ts';
 import { ADMIN_USER_COMMANDS } from './admin/users.ts';
 import { Approve } from './approve.ts';
+import { AuditShow } from './audit/show.ts';
+import { AuditVerify } from './audit/verify.ts';
 import { ConfigShow } from './config/show.ts';
 import { Connect } from './connect.ts';
 import { CREDENTIAL_COMMANDS } from './credentials.ts';
@@ -19,6 +21,7 @@ import { PolicyLint } from './policy/lint.ts';
 import { PolicyShow } from './policy/show.ts';
 import { PolicyTest } from './policy/test.ts';
 import { PauseCommand } from './pause.ts';
+import { RedactTest } from './redact/test.ts';
 import { Resume } from './resume.ts';
 import { ServersList } from './servers/list.ts';
 import { ServersTest } from './servers/test.ts';
@@ -39,6 +42,8 @@ export const COMMANDS: Record<string, Command.Class> = {
   ...CREDENTIAL_COMMANDS,
   ...DELEGATION_COMMANDS,
   approve: Approve,
+  'audit:show': AuditShow,
+  'audit:verify': AuditVerify,
   'config:show': ConfigShow,
   connect: Connect,
   doctor: Doctor,
@@ -50,6 +55,7 @@ export const COMMANDS: Record<string, Command.Class> = {
   'policy:show': PolicyShow,
   'policy:test': PolicyTest,
   pause: PauseCommand,
+  'redact:test': RedactTest,
   resume: Resume,
   'servers:list': ServersList,
   'servers:test': ServersTest,

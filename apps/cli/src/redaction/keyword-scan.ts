@@ -30,19 +30,15 @@ export class KeywordScan {
     );
   }
 
-  /** @returns whether there was any */
-  scan(bytes: Uint8Array, onKeyword: OnKeyword): boolean {
+  scan(bytes: Uint8Array, onKeyword: OnKeyword): void {
     const [classes, next, width] = [this.#classes, this.#next, this.#width];
     let state = ROOT;
-    let isFound = false;
     for (let at = 0; at < bytes.length; at++) {
       state = next[state + (classes[bytes[at] ?? 0] ?? 0)] ?? ROOT;
       if (state >= 0) continue;
       state = -state;
-      isFound = true;
       for (const keyword of this.#ends[state / width] ?? []) onKeyword(at + 1, keyword);
     }
-    return isFound;
   }
 
   #classify(byte: number, of: number): void {

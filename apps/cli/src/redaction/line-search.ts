@@ -1,7 +1,10 @@
 import type { CompiledRule } from './compiled-rule.ts';
 import { isRedacted, merged, type Finding } from './finding.ts';
-import { bytesOf, viewsOf, type LineView } from './line-view.ts';
+import { bytesOf, decodedView, viewsOf, type LineView } from './line-view.ts';
 import type { CompiledBlock, RuleSet } from './rule-set.ts';
+
+/** The rank of what the operator wishes: behind all rules. */
+const LEAST_EXACT = 1_000;
 
 /** What one line was found to hold, by places in the line. */
 export interface LineFindings {
@@ -36,7 +39,7 @@ export class LineSearch {
         if (rule) found.push(...inParts(view, rule, index));
         else if (block) opens = this.#block(view, block, found) ?? opens;
       }
-      for (const [index, rule] of this.#always.entries()) found.push(...inParts(view, rule, 1_000 + index));
+      if (this.#always.length > 0) found.push(...this.#wished(view));
     }
     const fresh = found.filter((finding) => !isRedacted(line, finding));
     return { findings: merged(fresh), opens };
@@ -62,9 +65,14 @@ export class LineSearch {
     return undefined;
   }
 
+  #wished(view: LineView): Finding[] {
+    const decoded = decodedView(view);
+    return this.#always.flatMap((rule, index) => [...inParts(decoded, rule, LEAST_EXACT + index)]);
+  }
+
   #called(view: LineView): Set<number> {
     const numbers = new Set<number>();
-    this.#rules.scan(Buffer.from(view.text, 'latin1'), (_end, rules) => rules.forEach((rule) => numbers.add(rule)));
+    this.#rules.scan(Buffer.from(view.text, 'latin1'), (_end, rule) => numbers.add(rule));
     return numbers;
   }
 }

@@ -1,5 +1,6 @@
 import { ControlSequences } from '@servonaut/plugin-sdk/plain-output';
 import { FoundCounts, withPlaceholders } from './finding.ts';
+import { FoundPlaces } from './found-places.ts';
 import { HeldBytes } from './held-bytes.ts';
 import type { SecretSearch } from './secret-search.ts';
 
@@ -12,6 +13,15 @@ const LONGEST_SECRET = 8_192;
 const LONGEST_MARK = 128;
 /** What a secret that is longer than that ends at. */
 const DELIMITER = /[\s"'&;,<>|\\]/;
+
+/** Where a secret stands in all that came: line and byte of it, from 1 on. In a line that is too long what steers a terminal is not counted. */
+export interface FoundSecret {
+  readonly kind: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+export type OnFound = (secret: FoundSecret) => void;
 
 const NOTHING: Buffer = Buffer.alloc(0);
 
@@ -33,8 +43,11 @@ export class RedactionStream {
   /** The end of the last line of a secret: part of it when the next line is. */
   #owed: Buffer = NOTHING;
 
-  constructor(search: SecretSearch) {
+  readonly #places: FoundPlaces | undefined;
+
+  constructor(search: SecretSearch, onFound?: OnFound) {
     this.#search = search;
+    this.#places = onFound && new FoundPlaces(onFound);
   }
 
   /** How many of each kind were taken out so far. */
@@ -130,6 +143,7 @@ export class RedactionStream {
 
   /** What a reader gets of these bytes, with the end of line that is owed to them. */
   #paid(bytes: Buffer, findings: ReturnType<SecretSearch['search']>): Buffer {
+    this.#places?.tell(bytes, findings);
     const owed = findings[0]?.isContinued && findings[0].start === 0 ? NOTHING : this.#owed;
     const ending = this.#search.isOpen ? lineEnding(bytes) : NOTHING;
     this.#owed = ending;

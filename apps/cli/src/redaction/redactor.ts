@@ -4,7 +4,7 @@ import { FoundCounts } from './finding.ts';
 import { HIGH_ENTROPY } from './high-entropy.ts';
 import { LineSearch } from './line-search.ts';
 import { placeholder } from './placeholder.ts';
-import { RedactionStream } from './redaction-stream.ts';
+import { RedactionStream, type OnFound } from './redaction-stream.ts';
 import { RuleSet } from './rule-set.ts';
 import { BLOCK_RULES } from './rules/blocks.ts';
 import { isSecretMember } from './rules/named-values.ts';
@@ -62,9 +62,9 @@ export class Redactor {
     return { value: Object.keys(found).length === 0 ? value : clean, found };
   }
 
-  /** For bytes that come in pieces. */
-  stream(): RedactionStream {
-    return streamOf(this.#always());
+  /** For bytes that come in pieces. @param onFound told of each secret, in order */
+  stream(onFound?: OnFound): RedactionStream {
+    return streamOf(this.#always(), onFound);
   }
 
   #always(): readonly CompiledRule[] {
@@ -76,9 +76,9 @@ export class Redactor {
 
 const NAMED = 'named-secret';
 
-function streamOf(always: readonly CompiledRule[]): RedactionStream {
+function streamOf(always: readonly CompiledRule[], onFound?: OnFound): RedactionStream {
   rules ??= new RuleSet(BLOCK_RULES, SECRET_RULES);
-  return new RedactionStream(new SecretSearch(rules, new LineSearch(rules, always), always.length > 0));
+  return new RedactionStream(new SecretSearch(rules, new LineSearch(rules, always), always.length > 0), onFound);
 }
 
 interface Mapping {

@@ -2,6 +2,11 @@ import { CompiledRule } from './compiled-rule.ts';
 import { KeywordScan } from './keyword-scan.ts';
 import type { BlockRule, SecretRule } from './secret-rule.ts';
 
+interface CalledRule {
+  readonly index: number;
+  readonly isNear: SecretRule['isNear'];
+}
+
 export interface CompiledBlock {
   readonly kind: string;
   readonly begin: CompiledRule;
@@ -14,7 +19,7 @@ export class RuleSet {
   readonly #rules: readonly CompiledRule[];
   readonly #scan: KeywordScan;
   /** By keyword: the rules that it may stand for. */
-  readonly #byKeyword: readonly (readonly number[])[];
+  readonly #byKeyword: readonly (readonly CalledRule[])[];
 
   constructor(blocks: readonly BlockRule[], rules: readonly SecretRule[]) {
     this.blocks = blocks.map(({ kind, begin, end }) => ({
@@ -23,16 +28,20 @@ export class RuleSet {
       end: new CompiledRule({ kind, pattern: end }),
     }));
     this.#rules = rules.map((rule) => new CompiledRule(rule));
-    const named = new Map<string, number[]>();
-    for (const [index, { keywords }] of [...blocks, ...rules].entries())
-      for (const keyword of keywords) named.set(keyword, [...(named.get(keyword) ?? []), index]);
+    const named = new Map<string, CalledRule[]>();
+    const called: readonly Pick<SecretRule, 'keywords' | 'isNear'>[] = [...blocks, ...rules];
+    for (const [index, { keywords, isNear }] of called.entries())
+      for (const keyword of keywords) named.set(keyword, [...(named.get(keyword) ?? []), { index, isNear }]);
     this.#scan = new KeywordScan([...named.keys()]);
     this.#byKeyword = [...named.values()];
   }
 
-  /** Calls `onRules` with rules that may find something near the byte before `end`. @returns whether there are any */
-  scan(bytes: Uint8Array, onRules: (end: number, rules: readonly number[]) => void): boolean {
-    return this.#scan.scan(bytes, (end, keyword) => onRules(end, this.#byKeyword[keyword] ?? []));
+  /** Calls `onRule` with each rule that may find something near the byte before `end`. */
+  scan(bytes: Uint8Array, onRule: (end: number, rule: number) => void): void {
+    this.#scan.scan(bytes, (end, keyword) => {
+      for (const { index, isNear } of this.#byKeyword[keyword] ?? [])
+        if (isNear === undefined || isNear(bytes, end)) onRule(end, index);
+    });
   }
 
   /** Undefined for the number of a block. */

@@ -7,6 +7,8 @@ export interface SecretRule {
   readonly kind: string;
   /** In lower case. Text that holds none of them, in whatever case, holds no secret of this kind. At least two characters each. */
   readonly keywords: readonly string[];
+  /** Whether there may be one at a keyword that ends before the byte `end`: a cheap look around, for keywords that are everyday words. */
+  readonly isNear?: (bytes: Uint8Array, end: number) => boolean;
   /** Of RE2, applied to one line. The last group that took part is the secret; without groups all that fits is. */
   readonly pattern: string;
   /** Has the last word. */

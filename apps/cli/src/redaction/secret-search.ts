@@ -90,16 +90,18 @@ export class SecretSearch {
       return this.#mayHold(bytes) ? [...linesOf(bytes)].filter(mayHold) : [];
     }
     const called: CalledLine[] = [];
-    this.#rules.scan(bytes, (end, rules) => {
+    this.#rules.scan(bytes, (end, rule) => {
       let line = called.at(-1);
       if (!line || end > line.end) called.push((line = lineAt(bytes, end - 1)));
-      for (const rule of rules) line.rules.add(rule);
+      line.rules.add(rule);
     });
     return called;
   }
 
   #mayHold(bytes: Buffer): boolean {
-    return bytes.includes(BACKSPACE) || this.#rules.scan(new ControlSequences().write(bytes), () => undefined);
+    let mayHold = bytes.includes(BACKSPACE);
+    if (!mayHold) this.#rules.scan(new ControlSequences().write(bytes), () => (mayHold = true));
+    return mayHold;
   }
 }
 

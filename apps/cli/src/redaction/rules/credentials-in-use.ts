@@ -6,11 +6,29 @@ const notPlain = (groups: readonly (string | undefined)[]): boolean => {
   return !isPlainWord(secret);
 };
 
+/** Whether an `@` ends what may be a name and a password: within a bound, since there may be many addresses in a line. */
+function isSigned(bytes: Uint8Array, end: number): boolean {
+  for (let at = end, last = end + 300; at < last; at++) {
+    const byte = bytes[at] ?? 0x20;
+    if (byte === 0x40) return true;
+    if (byte <= 0x20 || byte === 0x22 || byte === 0x27 || byte === 0x3c || byte === 0x3e) return false;
+  }
+  return true;
+}
+
+/** Whether quotes or another word of the clause follow. */
+function isQuoted(bytes: Uint8Array, end: number): boolean {
+  let at = end;
+  for (const last = end + 8; at < last && (bytes[at] ?? 0) === 0x20;) at++;
+  return at > end && [0x5c, 0x22, 0x27, 0x62, 0x42, 0x77, 0x57].includes(bytes[at] ?? 0);
+}
+
 /** Credentials where they are used: in addresses, headers, files of passwords and command lines. */
 export const CREDENTIALS_IN_USE: readonly SecretRule[] = [
   {
     kind: 'connection-string',
     keywords: ['://'],
+    isNear: isSigned,
     pattern: String.raw`(?i)\b(?:jdbc:)?(?:postgres(?:ql)?|mysqlx?|mariadb|mongodb|rediss?|amqps?|mssql|sqlserver|oracle|clickhouse|cockroachdb|cassandra|nats|mqtts?|ldaps?|neo4j|bolt)(?:\+[a-z0-9]{1,16})?:\\?/\\?/[^\s:@"'<>]*:([^\s"'<>]+)@`,
     accepts: notPlain,
     source: 'RFC 3986 section 3.2.1',
@@ -18,6 +36,7 @@ export const CREDENTIALS_IN_USE: readonly SecretRule[] = [
   {
     kind: 'url-password',
     keywords: ['://'],
+    isNear: isSigned,
     pattern: String.raw`:\\?/\\?/[^\s/:@"'<>?#]*:([^\s/"'<>?#]+)@`,
     accepts: notPlain,
     source: 'RFC 3986 section 3.2.1',
@@ -25,6 +44,7 @@ export const CREDENTIALS_IN_USE: readonly SecretRule[] = [
   {
     kind: 'url-password',
     keywords: ['://'],
+    isNear: isSigned,
     pattern: String.raw`https?:\\?/\\?/([A-Za-z0-9_-]{24,})@`,
     source: 'tokens as names of users, as git takes them',
   },
@@ -100,6 +120,7 @@ export const CREDENTIALS_IN_USE: readonly SecretRule[] = [
   {
     kind: 'password',
     keywords: ['password', 'identified'],
+    isNear: isQuoted,
     pattern: String.raw`(?i)\b(?:password|identified\s{1,8}(?:with\s{1,8}\S{1,64}\s{1,8})?by(?:\s{1,8}password)?)\s{1,8}\\?['"]([^'"\\]+)\\?['"]`,
     accepts: notPlain,
     source: 'SQL, CREATE and ALTER USER',

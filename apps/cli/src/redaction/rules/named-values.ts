@@ -9,7 +9,38 @@ const WORDS = [
   'masterkey', 'master_key', 'master-key', 'secretkey', 'requirepass', 'masterauth', '_pass', '-pass', '.pass', 'dbpass', 'userpass', 'webhook_url', 'session_id', 'sessionid', '_salt',
 ]; // prettier-ignore
 
-const NAME = String.raw`(?:[\w.-]*(?:passw(?:or)?d|passphrase|passcode|pwd|secret|token|credential|(?:api|access|private|auth|encryption|signing|master|secret)[_-]?key|requirepass|masterauth|webhook_url|session_?id|_salt)|[\w.-]*(?:[_.-]|db|user)pass)[\w.-]*`;
+/** From the word on that says that it is secret: what stands before that in a name does not matter. */
+const WORD_ON = String.raw`(?:(?:passw(?:or)?d|passphrase|passcode|pwd|secret|token|credential|(?:api|access|private|auth|encryption|signing|master|secret)[_-]?key|requirepass|masterauth|webhook_url|session_?id|_salt)|(?:[_.-]|db|user)pass)[\w.-]*`;
+
+/** The whole name. */
+const NAME = String.raw`[\w.-]*${WORD_ON}`;
+
+const isNameByte = (byte = 0): boolean =>
+  (byte >= 0x61 && byte <= 0x7a) ||
+  (byte >= 0x30 && byte <= 0x39) ||
+  (byte >= 0x41 && byte <= 0x5a) ||
+  byte === 0x5f ||
+  byte === 0x2d ||
+  byte === 0x2e;
+
+/** How far the name goes on, the quotes and the spaces behind it: each within a bound, since keywords may stand close to each other. */
+function behindName(bytes: Uint8Array, end: number): number {
+  let at = end;
+  for (const last = end + 64; at < last && isNameByte(bytes[at]);) at++;
+  for (const last = at + 12; at < last && [0x5c, 0x22, 0x27, 0x20, 0x09].includes(bytes[at] ?? 0);) at++;
+  return at;
+}
+
+/** Whether a sign follows that gives a name its value: `=`, `:` or `>`. */
+const isGiven = (bytes: Uint8Array, end: number): boolean =>
+  [0x3d, 0x3a, 0x3e].includes(bytes[behindName(bytes, end)] ?? 0);
+
+/** Whether the name is that of an option, and a value may follow. */
+function isOption(bytes: Uint8Array, end: number): boolean {
+  let at = end;
+  for (const first = end - 64; at > first && isNameByte(bytes[at - 1]);) at--;
+  return bytes[at] === 0x2d;
+}
 
 let secretName: RE2JS | undefined;
 
@@ -67,6 +98,7 @@ export const NAMED_VALUES: readonly SecretRule[] = [
   {
     kind: 'named-secret',
     keywords: WORDS,
+    isNear: isGiven,
     pattern: String.raw`(?i)^\s{0,64}(?:export\s{1,8}|declare\s-x\s|set\s|setx\s|Environment=|-\s|-e\s)?["']?(${NAME})(["']?=)(?:"((?:[^"\\]|\\.)+)"?|'([^']+)'?|([^\s"'][^\n]*))$`,
     accepts: ([, name, sign, double, single, bare]) => acceptsLine([undefined, name, sign, double ?? single, bare]),
     source: 'environ(7), env files, systemd.exec(5)',
@@ -74,6 +106,7 @@ export const NAMED_VALUES: readonly SecretRule[] = [
   {
     kind: 'named-secret',
     keywords: WORDS,
+    isNear: isGiven,
     pattern: String.raw`(?i)^\s{0,64}(?:-\s)?["']?(${NAME})(["']?:\s{1,16})(?:"((?:[^"\\]|\\.)+)"?|'([^']+)'?|([^\s"'#]\S*))\s{0,64}(?:[,#][^\n]*)?$`,
     accepts: ([, name, sign, double, single, bare]) => acceptsLine([undefined, name, sign, double ?? single, bare]),
     source: 'YAML, properties, JSON over several lines',
@@ -81,13 +114,15 @@ export const NAMED_VALUES: readonly SecretRule[] = [
   {
     kind: 'named-secret',
     keywords: WORDS,
-    pattern: String.raw`(?i)(${NAME})(\\{0,3}["']?\s{0,8}(?::=|=>|==?|:)\s{0,8}|>)(?:\\{0,3}"((?:[^"\\]|\\[^"])+)|\\{0,3}'([^'\\]+)|([^\s"'&;,<>|(){}\[\]\\]+))`,
+    isNear: isGiven,
+    pattern: String.raw`(?i)(${WORD_ON})(\\{0,3}["']?\s{0,8}(?::=|=>|==?|:)\s{0,8}|>)(?:\\{0,3}"((?:[^"\\]|\\[^"])+)|\\{0,3}'([^'\\]+)|([^\s"'&;,<>|(){}\[\]\\]+))`,
     accepts: acceptsInline,
     source: 'JSON, queries of addresses, libpq and ADO connection strings, XML, logfmt',
   },
   {
     kind: 'named-secret',
     keywords: WORDS,
+    isNear: isOption,
     pattern: String.raw`(?i)\s(--?${NAME})(\s{1,4})(?:"([^"]+)|'([^']+)|([^\s"'-]\S*))`,
     accepts: ([, name = '', , ...values]) => isNamed(name, values.findLast((value) => value !== undefined) ?? ''),
     source: 'options of programs, as ps shows them',

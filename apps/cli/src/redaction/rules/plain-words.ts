@@ -9,7 +9,7 @@ const PLAIN_WORDS: ReadonlySet<string> = new Set(
 
 /** Left for somebody to fill in, or filled in by a program: `***`, `<password>`, `${PASSWORD}`, `{{ password }}`, `%s`. */
 const PLACEHOLDER =
-  /^(?:[*x.•-]+|<[^>]*>|\[[^\]]*\]|\$[A-Z_]+|\$?\{[^}]*\}?\}?|\$\([^)]*\)|%\(?\w*\)?[sdv]|&\w{0,4};.*|\(.*\)|[\s"'\\,;:=]*)$/i;
+  /^(?:!\w+|[*x.•-]+|<[^>]*>|\[[^\]]*\]|\$[A-Z_]+|\$?\{[^}]*\}?\}?|\$\([^)]*\)|%\(?\w*\)?[sdv]|&\w{0,4};.*|\(.*\)|[\s"'\\,;:=]*)$/i;
 
 /** Whether it says that there is no secret, or stands for one. */
 export function isPlainWord(value: string): boolean {
