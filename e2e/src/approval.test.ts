@@ -1,6 +1,7 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -17,6 +18,11 @@ import {
   type TestSshd,
 } from '@servonaut/testkit';
 import { connectAgent, type Agent } from './agent.ts';
+
+interface Verified {
+  readonly faults: readonly unknown[];
+  readonly comparison: { readonly same: number; readonly disagreements: readonly unknown[] };
+}
 
 /** `servonaut approve` in a terminal of its own, at which somebody sits. */
 class ApprovingTerminal {
@@ -125,5 +131,33 @@ unlessMissing(describe, missing)('an operator without a policy of their own', ()
     } finally {
       await terminal.close();
     }
+  }, 60_000);
+
+  it('has all of it in an audit of their own, which agrees with that of the coordinator, until one of them is changed', async () => {
+    const verified = async () => {
+      const { code, stdout } = await operator.run(['audit', 'verify', '--against-coordinator', '--json']);
+      return { code, ...(JSON.parse(stdout) as Verified) };
+    };
+    const before = await waitFor(async () => (await verified()).comparison.same >= 8, { what: 'all the hashes' });
+    expect(before).toBe(true);
+    expect(await verified()).toMatchObject({ code: 0, faults: [], comparison: { disagreements: [], unsettled: 0 } });
+
+    const shown = await operator.run(['audit', 'show', '--tool', 'run_command', '--json']);
+    const records = shown.stdout.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line).record]));
+    const refusals = records.flatMap(({ data }) => data.refused ?? []);
+    expect(refusals).toEqual(['approval_unavailable', 'approval_declined', 'approval_declined', 'executor_paused']);
+    const kinds = (await operator.run(['audit', 'show'])).stdout;
+    expect(kinds).toMatch(/executor\.paused[\s\S]*executor\.resumed/);
+
+    const file = join(operator.stateDir, 'profiles', 'default', 'audit', 'audit.jsonl');
+    const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
+    const ends = lines.findLastIndex((line) => line.includes('"kind":"call.ended"'));
+    const { record } = JSON.parse(lines[ends] ?? '') as { record: { request_id: string } };
+    await writeFile(file, `${lines.slice(0, ends).join('\n')}\n`);
+    expect(await verified()).toMatchObject({
+      code: 80,
+      faults: [],
+      comparison: { disagreements: [{ request_id: record.request_id, fault: 'missing_here' }] },
+    });
   }, 60_000);
 });

@@ -4,8 +4,8 @@ import { readRecords, type JournalRecord } from './journal-record.ts';
 
 /** What a journal says at the moment. */
 export interface JournalSummary {
-  /** When each result that the coordinator has not taken was there, in milliseconds since the epoch. */
-  readonly undelivered: readonly { readonly at: number }[];
+  /** Results that the coordinator has not taken: of which request, and since when, in milliseconds since the epoch. */
+  readonly undelivered: readonly { readonly id: string; readonly at: number }[];
   /** Requests that have started and are not over. */
   readonly started: number;
   /** Lines that are no records. */
@@ -18,6 +18,7 @@ export function summarizeJournal(stateDir: string): JournalSummary {
   const { records, damaged } = readRecords(bytes);
   const last = new Map<string, JournalRecord>();
   for (const record of records) if (record.event !== 'opened') last.set(record.id, record);
-  const are = (event: JournalRecord['event']) => [...last.values()].filter((record) => record.event === event);
+  const are = (event: JournalRecord['event']) =>
+    [...last].flatMap(([id, record]) => (record.event === event ? [{ id, at: record.at }] : []));
   return { undelivered: are('finished'), started: are('started').length, damaged };
 }

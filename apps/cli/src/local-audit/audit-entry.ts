@@ -59,3 +59,11 @@ export const trimSchema = z.object({
 
 /** The one before was cut off while it was written, when the process was killed or the disk full; its bytes stand before this. */
 export const CHAIN_RESUMED = 'chain.resumed';
+
+/** What a reader needs of how a call ended. */
+const endedCallSchema = z.object({ executor_id: z.string().optional() });
+
+/** Undefined for any other entry. */
+export function endedCallOf({ record }: LocalEntry): z.infer<typeof endedCallSchema> | undefined {
+  return record.kind === 'call.ended' ? endedCallSchema.safeParse(record.data).data : undefined;
+}

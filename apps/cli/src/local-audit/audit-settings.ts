@@ -5,7 +5,7 @@ const within = (min: number, max: number) => z.coerce.number().int().min(min).ma
 /** Every setting of the operator's own audit. Part of the executor's settings. */
 export const AUDIT_SETTINGS = {
   audit_file_kib: {
-    schema: within(16, 1_048_576),
+    schema: within(16, 65_536),
     default: 8_192,
     meaning: 'KiB after which the audit of this machine goes on in another file.',
   },

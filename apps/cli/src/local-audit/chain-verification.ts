@@ -27,10 +27,16 @@ export class ChainVerification {
   entries = 0;
   /** Of the oldest entry; 0 before any. */
   firstSeq = 0;
+  readonly #kept: ReadonlyMap<number, string>;
   #last: ChainLink = { seq: 0, hash: NO_RECORD };
   #gaps: Gap[] = [];
   /** No entry, and nothing that explains it yet. */
   #isBroken = false;
+
+  /** @param kept ends of the chain that somebody has noted elsewhere */
+  constructor(kept: readonly ChainLink[] = []) {
+    this.#kept = new Map(kept.map(({ seq, hash }) => [seq, hash]));
+  }
 
   /** The end of the chain, as far as it was seen. */
   get head(): ChainLink {
@@ -57,6 +63,8 @@ export class ChainVerification {
     for (const { from, next } of this.#gaps)
       this.faults.push({ seq: from, fault: 'missing', until: next.record.seq - 1 });
     this.#gaps = [];
+    for (const seq of this.#kept.keys())
+      if (seq > this.#last.seq) this.faults.push({ seq: this.#last.seq + 1, fault: 'rolled_back', until: seq });
   }
 
   #explainBroken({ record }: LocalEntry): void {
@@ -75,6 +83,7 @@ export class ChainVerification {
     if (seq > expected) this.#gaps.push({ from: expected, next: entry });
     else if (!follows(this.#last.hash, entry)) this.faults.push({ seq, fault: 'changed' });
     this.#last = { seq, hash: entry.hash };
+    if ((this.#kept.get(seq) ?? entry.hash) !== entry.hash) this.faults.push({ seq, fault: 'rolled_back' });
   }
 
   /** What was removed as the settings say ended right before an entry, and with the hash that is recorded. */

@@ -23,6 +23,11 @@ const WORDS: Readonly<Record<AuditFault['fault'], string>> = {
   malformed: 'followed by what is no line of an audit',
 };
 
+/** What is wrong, in words. */
+export function faultWords(fault: AuditFault['fault']): string {
+  return `${WORDS[fault]} (${fault})`;
+}
+
 /** What a verification finds, as it finds it. */
 export class VerificationView {
   readonly #json: boolean;
@@ -72,7 +77,7 @@ function rangeText(first: number, last: number): string {
 
 function faultText({ chain, seq, fault, until }: AuditFault): string {
   const place = seq === null ? '' : `, record ${seq}${until === undefined ? '' : ` to ${until}`}`;
-  return `FAULT in ${plainText(chain) || 'the export'}${place}: ${WORDS[fault]} (${fault})`;
+  return `FAULT in ${plainText(chain) || 'the export'}${place}: ${faultWords(fault)}`;
 }
 
 function counted(count: number, what: string): string {

@@ -1,5 +1,6 @@
 import { hostNames, withoutAddresses } from './addresses.ts';
 import { agentCheck } from './agent-check.ts';
+import { auditCheck } from './audit-check.ts';
 import { clockCheck } from './clock-check.ts';
 import { configurationCheck } from './configuration-check.ts';
 import { connectCheck } from './connect-check.ts';
@@ -28,6 +29,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   permissions: permissionsCheck,
   disk: diskCheck,
   journal: (who) => journalCheck(who),
+  audit: auditCheck,
   connect: connectCheck,
   pause: pauseCheck,
   keychain: (who) => keychainCheck(who),

@@ -30,7 +30,7 @@ function guarded({ session: { paths, environment } }: Patient): Guarded[] {
     ...[credentialsFile(paths), tokensFile(paths), join(stateDir, 'executor-secret'), journalPath(stateDir)].map(
       of('secret'),
     ),
-    ...['output', 'inventory'].map((name) => of('secret')(join(stateDir, name))),
+    ...['output', 'inventory', 'audit'].map((name) => of('secret')(join(stateDir, name))),
   ];
 }
 
