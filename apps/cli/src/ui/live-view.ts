@@ -3,6 +3,7 @@ import type { RelayEvent, ShownRequest } from '../relay/relay-event.ts';
 import type { ShowQuestion } from './approval-prompt.ts';
 import type { ConnectFacts, ConnectView } from './connect-view.ts';
 import { eventLine, requestText } from './event-line.ts';
+import { folded } from './plain-text.ts';
 import { pauseText } from './render-pause.ts';
 
 /** Running requests that have a line; with more, the terminal would scroll away what is redrawn. */
@@ -15,16 +16,23 @@ export class LiveView implements ConnectView {
   readonly #write: (text: string) => void;
   readonly #facts: ConnectFacts;
   readonly #now: () => number;
+  readonly #columns: () => number;
   #paused: Pause | undefined;
   #hint: string | undefined;
   readonly #running = new Map<string, { request: ShownRequest; since: number }>();
   #drawnLines = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(write: (text: string) => void, facts: ConnectFacts, now: () => number = Date.now) {
+  constructor(
+    write: (text: string) => void,
+    facts: ConnectFacts,
+    now: () => number = Date.now,
+    columns = (): number => process.stdout.columns,
+  ) {
     this.#write = write;
     this.#facts = facts;
     this.#now = now;
+    this.#columns = columns;
   }
 
   show(event: RelayEvent): void {
@@ -33,7 +41,9 @@ export class LiveView implements ConnectView {
     else if (event.event === 'request_finished') this.#running.delete(event.request.requestId);
     else if (event.event === 'paused') this.#paused = event.pause;
     else if (event.event === 'resumed') this.#paused = undefined;
-    this.#draw(event.event === 'request_started' ? '' : `${this.#clock()} ${eventLine(event, this.#facts)}\n`);
+    this.#draw(
+      event.event === 'request_started' ? '' : this.#rows(`${this.#clock()} ${eventLine(event, this.#facts)}`),
+    );
     if (this.#running.size === 0) this.close();
     else this.#timer ??= setInterval(() => this.#draw(''), REDRAW_MS).unref();
   }
@@ -55,9 +65,13 @@ export class LiveView implements ConnectView {
   /** Takes back the live lines, writes what stays, and draws the live lines again, in one write so that nothing flickers. */
   #draw(stays: string): void {
     const back = this.#drawnLines === 0 ? '' : `${ESCAPE}${this.#drawnLines}A${ESCAPE}0J`;
-    const lines = this.#liveLines();
-    this.#drawnLines = lines.length;
-    this.#write(back + stays + lines.map((line) => `${line}\n`).join(''));
+    const live = this.#liveLines().map((line) => this.#rows(line));
+    this.#drawnLines = live.join('').split('\n').length - 1;
+    this.#write(back + stays + live.join(''));
+  }
+
+  #rows(line: string): string {
+    return folded(line, this.#columns()).join('\n') + '\n';
   }
 
   #liveLines(): string[] {

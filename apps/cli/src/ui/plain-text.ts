@@ -6,6 +6,32 @@ export function plainText(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '�');
 }
 
+/** Where a terminal does not tell how wide it is, or says 0. */
+const COLUMNS = 80;
+/** What begins a row that goes on with the line above it. */
+const CONTINUES = '  ¦ ';
+
+/**
+ * The rows of a plain line, none wider than the terminal, each but the first with a mark: were it the terminal that begins them, a text could begin one
+ * as it likes and pose as ours, and nobody would know how many rows it has.
+ * @param columns how wide the terminal is; 0 where that is not known
+ */
+export function folded(line: string, columns: number): string[] {
+  const rows: string[] = [];
+  let [row, width] = ['', 0];
+  for (const character of line) {
+    // Some are two columns wide, and none is more.
+    const needs = character > '~' ? 2 : 1;
+    if (width + needs > (columns || COLUMNS)) {
+      rows.push(row);
+      [row, width] = [CONTINUES, CONTINUES.length + 1];
+    }
+    row += character;
+    width += needs;
+  }
+  return [...rows, row];
+}
+
 /** What tells characters that do not show, or look like others, from what they look like. */
 export function strangeCharacters(text: string): string[] {
   const strange = new Set(text.match(/[^\n -~]/gu) ?? []);

@@ -1,5 +1,5 @@
 import type { ShownApproval } from '../approval/shown-approval.ts';
-import { plainText, strangeCharacters } from './plain-text.ts';
+import { folded, plainText, strangeCharacters } from './plain-text.ts';
 
 /** What each key means, in the order in which they are offered. */
 export const APPROVAL_KEYS = {
@@ -13,21 +13,17 @@ export const APPROVAL_HINT = Object.entries(APPROVAL_KEYS)
   .map(([key, { text }]) => `${key} ${text}`)
   .join(' · ');
 
-/** Where a terminal does not tell how wide it is, or says 0. */
-const COLUMNS = 80;
 /** More rows than this may have left the screen. */
 const ROWS_OF_A_SCREEN = 20;
 /** Strange characters that are named. */
 const MOST_NAMED = 12;
-const CONTINUES = '  ¦ ';
 
 /**
  * All of it, however long: what is not shown cannot be approved. Whoever asks has written most of it, so nothing of it steers the terminal, and no
  * row begins with it: also where the terminal would begin a new one.
- * @param terminalColumns how wide the terminal is; 0 where that is not known
+ * @param columns how wide the terminal is; 0 where that is not known
  */
-export function renderApproval(approval: ShownApproval, terminalColumns = 0): string {
-  const columns = terminalColumns || COLUMNS;
+export function renderApproval(approval: ShownApproval, columns = 0): string {
   const until = new Date(approval.until).toTimeString().slice(0, 8);
   const rows = [
     `${approvalTitle(approval)} (until ${until})`,
@@ -86,23 +82,6 @@ function strangeLines({ arguments: input, principal }: ShownApproval): string[] 
 function longLines(approval: ShownApproval, rows: number, columns: number): string[] {
   if (rows <= ROWS_OF_A_SCREEN) return [];
   return folded(`  ${approvalTitle(approval)}: ${rows} rows, read from the first one above`, columns);
-}
-
-/** As the terminal would, but with a mark at the beginning of each row but the first. */
-function folded(line: string, columns: number): string[] {
-  const rows: string[] = [];
-  let [row, width] = ['', 0];
-  for (const character of line) {
-    // Some are two columns wide, and none is more.
-    const needs = character > '~' ? 2 : 1;
-    if (width + needs > columns) {
-      rows.push(row);
-      [row, width] = [CONTINUES, CONTINUES.length];
-    }
-    row += character;
-    width += needs;
-  }
-  return [...rows, row];
 }
 
 function oneLine(text: string): string {

@@ -85,6 +85,7 @@ describe('the live view', () => {
       (text) => writes.push(text),
       FACTS,
       () => now,
+      () => 100,
     );
     view.show({ event: 'connected' });
     view.show(STARTED);
@@ -97,6 +98,46 @@ describe('the live view', () => {
       '10:00:05 run_command on web-1 for ci-bot: error, exit 3, 0.01 s',
       '  get_logs on web-1 for ci-bot … 5 s',
     ]);
+  });
+});
+
+describe('the live view of a narrow terminal', () => {
+  it('takes back all rows of what runs, so that nothing that waits for an answer is scrolled away', () => {
+    const writes: string[] = [];
+    const request = { ...REQUEST, principal: 'x'.repeat(128) };
+    const view = new LiveView(
+      (text) => writes.push(text),
+      FACTS,
+      Date.now,
+      () => 40,
+    );
+    view.show({ event: 'request_started', request });
+    const rows = writes[0]?.split('\n').length ?? 0;
+    view.ask({ text: 'a question\n', hint: 'h' });
+    view.close();
+    expect(rows).toBe(6);
+    expect(writes[1]).toContain(`\u001B[${rows - 1}A\u001B[0J\na question\n`);
+    expect(
+      writes
+        .join('')
+        .split('\n')
+        .filter((row) => row.length > 40 + 6),
+    ).toEqual([]);
+  });
+
+  it('lets nobody begin a row', () => {
+    const writes: string[] = [];
+    const principal = `${' '.repeat(20)}credential c_1 ("ci") asks for run_command on web-1`;
+    const view = new LiveView(
+      (text) => writes.push(text),
+      FACTS,
+      Date.now,
+      () => 40,
+    );
+    view.show({ event: 'request_waiting', request: { ...REQUEST, principal }, until: 0 });
+    const rows = writes.join('').trimEnd().split('\n');
+    expect(rows.length).toBeGreaterThan(2);
+    expect(rows.slice(1).filter((row) => !row.startsWith('  ¦ '))).toEqual([]);
   });
 });
 
