@@ -6,7 +6,7 @@ import { distrustOf, hostKeyPlace, recordedHostKeys, recordHostKey } from '../ss
 import { fingerprint, keyType } from '../ssh/host-key.ts';
 import { ControlFolder } from '../ssh/links/control-folder.ts';
 import { keyShownToSsh } from '../ssh/links/first-host-keys.ts';
-import { strategyFor } from '../ssh/links/link-strategy.ts';
+import { strategyFor } from '../ssh/link-strategy.ts';
 import { jumpHostsOf, linkTimes } from '../ssh/links/open-link.ts';
 import { openRoute } from '../ssh/route/open-route.ts';
 import { openSshClient } from '../ssh/ssh-client.ts';

@@ -1,6 +1,6 @@
 import type { Server, SshTarget } from '../inventory/server.ts';
 import { readKeyFile, type KeyFile } from '../ssh/key-files.ts';
-import { strategyFor } from '../ssh/links/link-strategy.ts';
+import { strategyFor } from '../ssh/link-strategy.ts';
 import { lockedKeyFiles, type KeySources } from '../ssh/locked-key-files.ts';
 import { heldByAgent } from '../ssh/ssh-auth.ts';
 import type { AskPassphrase, UnlockedKeys } from '../ssh/unlocked-keys.ts';

@@ -8,7 +8,7 @@ import type { SshSettings } from '../ssh-settings.ts';
 import type { UnlockedKeys } from '../unlocked-keys.ts';
 import type { ControlFolder } from './control-folder.ts';
 import type { Link } from './link.ts';
-import { strategyFor } from './link-strategy.ts';
+import { strategyFor } from '../link-strategy.ts';
 import { LocalLink } from './local-link.ts';
 import type { KeepAlive } from './openssh-arguments.ts';
 import { openOpensshLink } from './openssh-link.ts';

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { rawShell } from '@servonaut/plugin-sdk';
 import { makeSshKey, startSshd, temporaryFolder, type TestSshd } from '@servonaut/testkit';
-import { loadInventory, type InventorySources } from '../../inventory/inventory.ts';
-import type { LinkStrategy, SshTarget } from '../../inventory/server.ts';
-import { anSshTarget } from '../../inventory/testing/ssh-target.ts';
-import { SshPool } from '../ssh-pool.ts';
-import { SshRemoteShell } from '../ssh-remote-shell.ts';
-import { DEFAULT_SSH_SETTINGS } from '../ssh-settings.ts';
+import { loadInventory, type InventorySources } from '../inventory/inventory.ts';
+import type { LinkStrategy, SshTarget } from '../inventory/server.ts';
+import { anSshTarget } from '../inventory/testing/ssh-target.ts';
+import { SshPool } from './ssh-pool.ts';
+import { SshRemoteShell } from './ssh-remote-shell.ts';
+import { DEFAULT_SSH_SETTINGS } from './ssh-settings.ts';
 import { chooseStrategy, strategyFor, type StrategyFacts } from './link-strategy.ts';
 
 const facts = (given: Partial<StrategyFacts>): StrategyFacts => ({

@@ -1,10 +1,10 @@
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { ServonautError } from '@servonaut/contracts';
-import type { LinkStrategy, SshTarget, StrategyWish } from '../../inventory/server.ts';
-import { sshVariable } from '../../session/environment.ts';
-import { hostKeyPlace, recordedHostKeys } from '../host-key-check.ts';
-import { readKeyFile } from '../key-files.ts';
+import type { LinkStrategy, SshTarget, StrategyWish } from '../inventory/server.ts';
+import { sshVariable } from '../session/environment.ts';
+import { hostKeyPlace, recordedHostKeys } from './host-key-check.ts';
+import { readKeyFile } from './key-files.ts';
 
 /** What there is to choose by. */
 export interface StrategyFacts {
