@@ -75,6 +75,7 @@ function output({ requestId, result }: Source, answer: ServerAnswer, bounds: Out
     ...block(words),
     ...(errors === '' ? [] : ['[stderr]', ...block(errors)]),
     ...truncationNote(requestId, answer),
+    ...redactionNote(answer),
   ];
 }
 
@@ -88,6 +89,12 @@ function binaryNote({ binary, stdout_bytes: bytes }: ServerAnswer): string[] {
   return [
     `[the output is binary${bytes === undefined ? '' : ` (${bytes} bytes)`} and is not shown; encode it (base64, xxd) to see it]`,
   ];
+}
+
+/** So that nobody takes a placeholder for what was there, or looks for it again. */
+function redactionNote({ redactions = {} }: ServerAnswer): string[] {
+  const counts = Object.entries(redactions).map(([kind, count]) => `${kind} × ${count}`);
+  return counts.length === 0 ? [] : [`[redacted: ${counts.join(', ')}]`];
 }
 
 function truncationNote(requestId: string | null, answer: ServerAnswer): string[] {

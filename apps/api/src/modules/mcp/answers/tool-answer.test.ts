@@ -83,6 +83,13 @@ describe('the answer to a command that ran', () => {
     expect(text(answer({}, { stdout: 'short', output_kept: true }))).not.toContain('read_output');
   });
 
+  it('says how many secrets of which kind did not leave the executor', () => {
+    const redactions = { 'aws-secret-access-key': 2, jwt: 1 };
+    const result = answer({}, { stdout: 'key [redacted: aws-secret-access-key]\n', redactions });
+    expect(text(result)).toMatch(/\n\[redacted: aws-secret-access-key × 2, jwt × 1\]$/);
+    expect(only(result).redactions).toEqual(redactions);
+  });
+
   it('says that output is binary', () => {
     const result = answer({}, { stdout: '', binary: true, stdout_bytes: 512 });
     expect(text(result)).toContain('binary (512 bytes)');
