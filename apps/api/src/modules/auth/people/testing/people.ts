@@ -81,7 +81,7 @@ export function secretOf(url: string): string {
   return new URL(url).pathname.replace('/invitation/', '');
 }
 
-/** What an authenticator app shows, some steps from now. */
+/** What an authenticator app shows, some steps from now. A code of the step before is taken only until the next one begins. */
 export function codeOf(uri: string, offset = 0): string {
   const secret = new URL(uri).searchParams.get('secret') ?? '';
   const bits = Array.from(secret, (letter) => BASE32.indexOf(letter).toString(2).padStart(5, '0')).join('');
