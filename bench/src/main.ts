@@ -8,6 +8,7 @@ import { measureNoOp } from './measurements/no-op.ts';
 import { measureOffline } from './measurements/offline.ts';
 import { measureOutput } from './measurements/output.ts';
 import { measurePool } from './measurements/pool.ts';
+import { measureRedaction } from './measurements/redaction.ts';
 import { measureRoundTrip } from './measurements/round-trip.ts';
 import { measureStop } from './measurements/stop.ts';
 import { measureTokenCheck } from './measurements/token-check.ts';
@@ -28,6 +29,7 @@ const measurements: Record<MeasurementName, () => Promise<Measured>> = {
   'token-check': () => measureTokenCheck(world, options.calls),
   decision: () => measureDecision(world, options.calls),
   'command-class': () => measureCommandClass(options.calls),
+  redaction: measureRedaction,
   offline: () => measureOffline(world),
   stop: () => measureStop(world),
   version: measureVersion,

@@ -9,6 +9,7 @@ export const MEASUREMENTS = [
   'token-check',
   'decision',
   'command-class',
+  'redaction',
   'offline',
   'stop',
   'version',
