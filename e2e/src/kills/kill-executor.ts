@@ -1,7 +1,14 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { anOperator, startCoordinator, startSshd, type TestCoordinator, type TestSshd } from '@servonaut/testkit';
+import {
+  anOperator,
+  startCoordinator,
+  startSshd,
+  type TestCoordinator,
+  type TestOperator,
+  type TestSshd,
+} from '@servonaut/testkit';
 import { Chance } from './chance.ts';
 import { Load } from './load.ts';
 import { judge, type Verdict } from './verdict.ts';
@@ -22,6 +29,8 @@ export interface KillFigures extends Verdict {
   readonly cameUpon: Victim['cameUpon'];
   /** Commands asked for. */
   readonly asked: number;
+  /** What is wrong with the executor's own audit, by itself and beside that of the coordinator. */
+  readonly auditFaults: readonly unknown[];
   /** Of the journal in the end. Had it never been written anew, it would have more than a thousand for each command. */
   readonly journalBytes: number;
   readonly seconds: number;
@@ -45,7 +54,8 @@ export async function killExecutor(options: KillOptions): Promise<KillFigures> {
   const chance = new Chance(options.seed);
   const [sshd, coordinator] = await Promise.all([startSshd(), startCoordinator({ env: { RELAY_JOURNAL_MIB: '512' } })]);
   const { executor_token: token, agent_token: agentToken } = coordinator.bootstrap();
-  const victim = new Victim(await anOperator({ ...machineOf(sshd), url: coordinator.url, token }));
+  const operator = await anOperator({ ...machineOf(sshd), url: coordinator.url, token });
+  const victim = new Victim(operator);
   const trace = join(sshd.home, 'marks');
   const load = new Load(chance, trace);
   try {
@@ -56,6 +66,7 @@ export async function killExecutor(options: KillOptions): Promise<KillFigures> {
     await load.stop();
     await load.untilServerIsIdle();
     const verdict = await judge(load, trace, victim.journalled);
+    const auditFaults = await faultsOfAudit(operator);
     const journalBytes = statSync(victim.journalPath).size;
     const seconds = Math.round((performance.now() - began) / 1_000);
     return {
@@ -64,6 +75,7 @@ export async function killExecutor(options: KillOptions): Promise<KillFigures> {
       cameUpon: victim.cameUpon,
       asked: load.asked.length,
       ...verdict,
+      auditFaults,
       journalBytes,
       seconds,
     };
@@ -125,6 +137,18 @@ const UNTIL = { request: afterCall, delivery: whileResultsWait, compaction: whil
 
 function signal({ process: coordinator }: TestCoordinator, name: 'SIGSTOP' | 'SIGCONT'): void {
   process.kill(-coordinator.pid, name);
+}
+
+async function faultsOfAudit(operator: TestOperator): Promise<unknown[]> {
+  const { stdout } = await operator.run(['audit', 'verify', '--against-coordinator', '--json']);
+  const { entries, faults, comparison } = JSON.parse(stdout) as Audit;
+  return entries === 0 ? ['nothing is recorded'] : [...faults, ...comparison.disagreements];
+}
+
+interface Audit {
+  readonly entries: number;
+  readonly faults: readonly unknown[];
+  readonly comparison: { readonly disagreements: readonly unknown[] };
 }
 
 function machineOf(sshd: TestSshd) {

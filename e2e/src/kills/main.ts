@@ -20,4 +20,5 @@ const figures = await killExecutor({
   },
 });
 console.log(JSON.stringify(figures, null, 2));
-process.exitCode = figures.twice.length + figures.lost.length + figures.untrue.length > 0 ? 1 : 0;
+const { twice, lost, untrue, auditFaults } = figures;
+process.exitCode = [twice, lost, untrue, auditFaults].some((wrong) => wrong.length > 0) ? 1 : 0;

@@ -57,7 +57,6 @@ export class AuditDisk {
     closeSync(file);
   }
 
-  /** The full file, before it is moved aside. */
   syncNow(): void {
     if (this.#file !== undefined) fdatasyncSync(this.#file);
   }

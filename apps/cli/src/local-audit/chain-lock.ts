@@ -17,11 +17,13 @@ const pauseCell = new Int32Array(new SharedArrayBuffer(4));
 export class ChainLock {
   readonly #folder: string;
   readonly #lock: string;
+  readonly #patienceMs: number;
   #claim: string | undefined;
 
   /** @param folder where it is; made before the first use by whoever uses it */
-  constructor(folder: string) {
+  constructor(folder: string, patienceMs = PATIENCE_MS) {
     this.#folder = folder;
+    this.#patienceMs = patienceMs;
     this.#lock = join(folder, 'lock');
   }
 
@@ -45,7 +47,7 @@ export class ChainLock {
   }
 
   #take(claim: string): void {
-    const giveUpAt = performance.now() + PATIENCE_MS;
+    const giveUpAt = performance.now() + this.#patienceMs;
     while (!this.#isTaken(claim)) {
       if (performance.now() > giveUpAt) throw new Error('another process does not let go of it');
     }

@@ -59,8 +59,14 @@ export class FileAudit implements LocalAudit {
     }
   }
 
+  /** What a command of a moment has recorded outlives a power cut from here on. */
   close(): void {
     this.#sync.stop();
+    try {
+      this.#disk.syncNow();
+    } catch (error) {
+      this.#options.warn(`The audit of this machine may not outlive a power cut: ${whyOf(error)}.`);
+    }
     this.#disk.close();
     this.#lock.close();
   }
