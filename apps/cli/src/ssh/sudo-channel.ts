@@ -6,6 +6,8 @@ import type { SudoWords } from './sudo-command.ts';
 
 /** Most of what sudo says that is kept for the error, in bytes. */
 const SAID_BYTES = 4_096;
+/** What sudo adds where the server has a mailer, or would mail. */
+const REPORTED = /^This incident (has been|will be) reported/;
 
 /** The password of the operator's user on the server, when it may be sent; undefined when the operator has given none. */
 export type SudoPassword = () => Promise<SudoAttempt | undefined>;
@@ -67,7 +69,7 @@ export class SudoChannel extends ChannelStream implements RemoteChannel {
     };
     const message = this.#problem
       ? reasons[this.#problem.kind]
-      : `sudo on ${server} did not run the command: ${this.#lastLine()}.`;
+      : `sudo on ${server} did not run the command: ${this.#reason()}.`;
     return new ServonautError('sudo_refused', { message, cause });
   }
 
@@ -155,9 +157,10 @@ export class SudoChannel extends ChannelStream implements RemoteChannel {
     this.giveUp();
   }
 
-  #lastLine(): string {
+  /** The last line of it, but for one that says that somebody was told. */
+  #reason(): string {
     const lines = this.#said.toString('utf8').split('\n');
-    const last = lines.map((line) => line.trim()).findLast((line) => line !== '');
+    const last = lines.map((line) => line.trim()).findLast((line) => line !== '' && !REPORTED.test(line));
     return (last ?? 'it said nothing').replace(/\.$/, '');
   }
 }

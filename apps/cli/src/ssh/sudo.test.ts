@@ -99,8 +99,10 @@ unlessMissing(describe, missingSudo())('a command under sudo', () => {
   });
 
   it('shows the password to nobody on the server, and to nobody here', async () => {
-    const look = 'for file in /proc/[0-9]*/cmdline /proc/[0-9]*/environ; do tr "\\000" "\\n" <$file; done 2>/dev/null';
-    const result = await sudo(look);
+    // What is looked for comes by stdin, or it would be found in the search; and what is not looked for would be more than is kept of output.
+    const all = '{ cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr "\\000" "\\n"; }';
+    const stdin = `SERVONAUT_REQUEST\n${sudoer.password}\n`;
+    const result = await sudo(`{ ${all} | grep -aFf /dev/fd/3 | sort -u; } 3<&0`, { stdin });
     expect(result.stdout).toContain('SERVONAUT_REQUEST');
     for (const said of [JSON.stringify(result), sshd.logs()]) expect(said).not.toContain(sudoer.password);
   });
@@ -216,6 +218,19 @@ describe('the password', () => {
     await say(`\n${words.start}\nout ${words.prompt}`);
     expect(heard.join('')).toBe(`out ${words.prompt}`);
     expect(inner.written).toEqual(['secret\n']);
+  });
+
+  it('is not what a refusal names, nor who was told of it, but why', () => {
+    const inner = new Channel();
+    const nobody = async (): Promise<undefined> => undefined;
+    const channel = new SudoChannel(inner, newSudoWords(), nobody);
+    inner.stderr.emit(
+      'data',
+      Buffer.from('joe is not in the sudoers file.\nThis incident has been reported to the administrator.\n'),
+    );
+    expect(channel.failure('web-1').message).toBe(
+      'sudo on web-1 did not run the command: joe is not in the sudoers file.',
+    );
   });
 
   it('is not written when the start has come first', async () => {
