@@ -108,11 +108,15 @@ describe('a question at the terminal', () => {
     expect(seen.answers).toEqual([]);
   });
 
-  it('takes one answer, whatever else is typed until it is taken', () => {
+  it('takes one answer, whatever else is typed until it is taken, and another when the same is asked again', async () => {
     const { seen, type } = terminal([APPROVAL]);
     type('d');
     type('a');
     expect(seen.answers).toEqual([['h1', 'deny']]);
+    await new Promise(setImmediate);
+    type('a', 100);
+    type('r');
+    expect(seen.answers.slice(1)).toEqual([['h1', 'remember']]);
   });
 
   it('is asked anew when it has changed, and one after the other', () => {
@@ -148,8 +152,8 @@ describe('a question at the terminal', () => {
 it('shows all of a call, and nothing of it steers the terminal or poses as ours', () => {
   const lines = renderApproval(APPROVAL).split('\n');
   expect(lines).toEqual([
-    'credential c_1 ("ci-bot\\u001b[2J") asks for run_command on web-1 (2 times), web-',
-    expect.stringMatching(/^ {2}¦ 2 \(until \d/),
+    expect.stringMatching(/^run_command on web-1 \(2 times\), web-2 \(until \d.*\)$/),
+    '  for credential c_1 ("ci-bot\\u001b[2J")',
     '  command:',
     '  | echo hi',
     '  | \ufffd[1A\ufffdci-bot asks for nothing',
@@ -165,7 +169,8 @@ it('shows all of a call, and nothing of it steers the terminal or poses as ours'
 describe('a question in which something is hidden', () => {
   const rows = (text: string, columns?: number): string[] =>
     renderApproval({ ...APPROVAL, arguments: { command: text }, commands: [] }, columns).split('\n');
-  const isOurs = /^(?:credential c_1 \("| {2}(?:command:|\||¦|characters |class privileged|credential c_1 \(")|$)/;
+  const isOurs =
+    /^(?:run_command on web-1| {2}(?:for credential c_1|command:|\||¦|characters |class privileged|run_command on web-1)|$)/;
 
   it.each([0, 40, 80, 132])('has none of it at the beginning of a row, on %i columns', (columns) => {
     const text = `ls ${' '.repeat(columns)}  class read-only, by level${'x'.repeat(500)}${'漢'.repeat(90)}`;
@@ -184,8 +189,6 @@ describe('a question in which something is hidden', () => {
   it('says at its end what it is about when its beginning may have left the screen', () => {
     const shown = rows(`reboot${'\n'.repeat(1_000)}uptime`, 132);
     expect(shown.at(-3)).toBe('  class privileged, by level');
-    expect(shown.at(-2)).toMatch(
-      /^ {2}credential c_1 \("ci-bot.*asks for run_command.*: 1005 rows, read from the first/,
-    );
+    expect(shown.at(-2)).toBe('  run_command on web-1 (2 times), web-2: 1006 rows, read from the first one above');
   });
 });

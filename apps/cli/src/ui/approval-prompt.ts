@@ -27,6 +27,7 @@ export class ApprovalPrompt {
   readonly #stop: () => void;
   #asked: ShownApproval | undefined;
   #shownAt = 0;
+  #isAnswering = false;
   #giveKeysBack: (() => void) | undefined;
 
   constructor(options: ApprovalPromptOptions) {
@@ -65,20 +66,29 @@ export class ApprovalPrompt {
     const { counter, warn, onOtherKey } = this.#options;
     if (!Object.hasOwn(APPROVAL_KEYS, key)) return onOtherKey?.(key, isAlone);
     const hash = this.#asked?.hash;
-    if (hash === undefined || !isAlone || this.#now() - this.#shownAt < READING_MS) return;
     const { answer } = APPROVAL_KEYS[key as keyof typeof APPROVAL_KEYS];
+    // To stop everything takes no reading, and to refuse takes none either: otherwise whoever asks again and again could keep both away.
+    const isRead = answer === 'pause' || answer === 'deny' || this.#now() - this.#shownAt >= READING_MS;
+    if (hash === undefined || this.#isAnswering || !isAlone || !isRead) return;
     // One answer to each question, whatever is typed until it is taken.
-    this.#shownAt = Infinity;
-    counter.answer(hash, answer).catch((error: unknown) => warn((error as Error).message));
+    this.#isAnswering = true;
+    void counter
+      .answer(hash, answer)
+      .catch((error: unknown) => warn((error as Error).message))
+      .finally(() => {
+        this.#isAnswering = false;
+        // The very same may be asked again.
+        if (this.#asked?.hash === hash) this.#shownAt = this.#now();
+      });
   }
 }
 
 /** Asks about what waits at a desk: whoever opens this is there to be asked until it is closed. */
 export function attendAtTerminal(
-  desk: ApprovalCounter & { attend(): () => void },
-  options: Omit<ApprovalPromptOptions, 'counter'>,
+  desk: ApprovalCounter & { attend(isThere?: () => boolean): () => void },
+  options: Omit<ApprovalPromptOptions, 'counter'> & { readonly isThere?: () => boolean },
 ): () => void {
-  const leave = desk.attend();
+  const leave = desk.attend(options.isThere);
   const prompt = new ApprovalPrompt({ ...options, counter: desk });
   return () => {
     leave();

@@ -27,6 +27,7 @@ export function renderApproval(approval: ShownApproval, columns = 0): string {
   const until = new Date(approval.until).toTimeString().slice(0, 8);
   const rows = [
     `${approvalTitle(approval)} (until ${until})`,
+    `  for ${askerText(approval)}`,
     ...argumentLines(approval.arguments),
     ...approval.commands.map((found) => `  - ${found.class}: ${oneLine(found.text)} (${plainText(found.reason)})`),
     ...strangeLines(approval),
@@ -35,15 +36,15 @@ export function renderApproval(approval: ShownApproval, columns = 0): string {
   return [...rows, ...longLines(approval, rows.length, columns), ''].join('\n');
 }
 
-/** `credential c_1 ("ci-bot") asks for run_command on web-1`. Whoever asks may have chosen the label, and nothing before it. */
-export function approvalTitle(approval: ShownApproval): string {
-  return `${askerText(approval)} asks for ${approval.tool}${serversText(approval.servers)}`;
+/** `run_command on web-1`: nothing in it is a stranger's to choose. */
+export function approvalTitle({ tool, servers }: ShownApproval): string {
+  return `${tool}${serversText(servers)}`;
 }
 
+/** Whoever asks may have chosen the label, and nothing before it. */
 function askerText({ principal }: ShownApproval): string {
-  return principal
-    ? `${principal.kind} ${plainText(principal.id)} (${plainText(JSON.stringify(principal.label))})`
-    : 'You';
+  if (!principal) return 'you';
+  return `${principal.kind} ${plainText(principal.id)} (${plainText(JSON.stringify(principal.label))})`;
 }
 
 function serversText(servers: readonly string[]): string {
