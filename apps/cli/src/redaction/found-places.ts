@@ -1,7 +1,15 @@
 import type { Finding } from './finding.ts';
-import type { OnFound } from './redaction-stream.ts';
 
 const LINE_FEED = 0x0a;
+
+/** Where a secret stands in all that came: line and byte of it, from 1 on. In a line that is too long what steers a terminal is not counted. */
+export interface FoundSecret {
+  readonly kind: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+export type OnFound = (secret: FoundSecret) => void;
 
 /** Tells of secrets by the lines and columns of all that came. */
 export class FoundPlaces {

@@ -1,6 +1,6 @@
 import { ControlSequences } from '@servonaut/plugin-sdk/plain-output';
 import { FoundCounts, withPlaceholders } from './finding.ts';
-import { FoundPlaces } from './found-places.ts';
+import { FoundPlaces, type OnFound } from './found-places.ts';
 import { HeldBytes } from './held-bytes.ts';
 import type { SecretSearch } from './secret-search.ts';
 
@@ -13,15 +13,6 @@ const LONGEST_SECRET = 8_192;
 const LONGEST_MARK = 128;
 /** What a secret that is longer than that ends at. */
 const DELIMITER = /[\s"'&;,<>|\\]/;
-
-/** Where a secret stands in all that came: line and byte of it, from 1 on. In a line that is too long what steers a terminal is not counted. */
-export interface FoundSecret {
-  readonly kind: string;
-  readonly line: number;
-  readonly column: number;
-}
-
-export type OnFound = (secret: FoundSecret) => void;
 
 const NOTHING: Buffer = Buffer.alloc(0);
 

@@ -1,10 +1,11 @@
 import type { RedactionWishes } from '../policy/policy.ts';
 import { CompiledRule } from './compiled-rule.ts';
 import { FoundCounts } from './finding.ts';
+import type { OnFound } from './found-places.ts';
 import { HIGH_ENTROPY } from './high-entropy.ts';
 import { LineSearch } from './line-search.ts';
 import { placeholder } from './placeholder.ts';
-import { RedactionStream, type OnFound } from './redaction-stream.ts';
+import { RedactionStream } from './redaction-stream.ts';
 import { RuleSet } from './rule-set.ts';
 import { BLOCK_RULES } from './rules/blocks.ts';
 import { isSecretMember } from './rules/named-values.ts';

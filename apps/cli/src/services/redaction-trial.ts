@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
+import type { FoundSecret } from '../redaction/found-places.ts';
 import { placeholder } from '../redaction/placeholder.ts';
-import type { FoundSecret } from '../redaction/redaction-stream.ts';
 import type { Redactor } from '../redaction/redactor.ts';
 
 /** One secret of a file: where it stands and what it would be replaced with, never the secret itself. */

@@ -1,4 +1,5 @@
-import { createReadStream } from 'node:fs';
+import type { ReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { Args, Command } from '@oclif/core';
 import { PROFILE_FLAGS } from '../profile-flag.ts';
 
@@ -6,7 +7,7 @@ export class RedactTest extends Command {
   static override readonly summary =
     'Show which secrets would be taken out of a file, were it the output of a command.';
   static override readonly description =
-    'One line each: where it stands (the column in bytes), its kind, and what would stand in its place. The secret itself is not shown. Exits with 1 when there is any. Your own patterns are those of the policy.';
+    'One line each: where it stands (the column in bytes), its kind, and what would stand in its place. The secret itself is not shown. Exits with 1 when there is any, with 2 when the file cannot be read. Your own patterns are those of the policy.';
   static override readonly examples = [
     '<%= config.bin %> redact test app.log',
     'journalctl -u web | <%= config.bin %> redact test - --json',
@@ -25,12 +26,17 @@ export class RedactTest extends Command {
       import('../../services/redaction-trial.ts'),
     ]);
     const { redact } = policyNow(openSession(flags.profile)).policy;
-    const source = args.file === '-' ? process.stdin : createReadStream(args.file);
+    const source = args.file === '-' ? process.stdin : await this.#opened(args.file);
     for await (const secret of trySecrets(source, new Redactor(() => redact))) {
       const { line, column, kind, placeholder } = secret;
       const shown = flags.json ? JSON.stringify(secret) : `${line}:${column} ${kind} ${placeholder}`;
       process.stdout.write(`${shown}\n`);
       process.exitCode = 1;
     }
+  }
+
+  async #opened(file: string): Promise<ReadStream> {
+    const opened = await open(file).catch((error: Error) => this.error(error.message, { exit: 2 }));
+    return opened.createReadStream();
   }
 }
