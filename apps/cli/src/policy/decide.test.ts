@@ -71,7 +71,7 @@ describe('without rules', () => {
   it('the first of the levels that fits holds', () => {
     const levels = [
       { servers: ['label:role=db'], level: 'readonly' as const },
-      { principals: ['credential:ci-*'], level: 'dangerous' as const },
+      { principals: ['credential:cred-*'], level: 'dangerous' as const },
       { servers: ['*'], level: 'standard' as const },
     ];
     expect(decided({ levels }, { server: db, principal: bot })).toEqual({ decision: 'ask', rule: 'levels[0]' });
@@ -81,6 +81,16 @@ describe('without rules', () => {
     });
     expect(decided({ levels })).toEqual({ decision: 'allow', rule: 'levels[2]' });
     expect(decided({ levels }, { server: null, commands: undefined })).toEqual({ decision: 'ask', rule: 'level' });
+  });
+
+  it('a level that fits by the label alone lowers and does not raise', () => {
+    const ofBot = (level: 'readonly' | 'standard' | 'dangerous') => ({ principals: ['credential:ci-*'], level });
+    const asks = { principal: bot };
+    expect(decided({ levels: [ofBot('dangerous')] }, asks)).toEqual({ decision: 'ask', rule: 'level' });
+    const everybody = { level: 'standard' as const };
+    expect(decided({ levels: [ofBot('dangerous'), everybody] }, asks).rule).toBe('levels[1]');
+    expect(decided({ levels: [ofBot('readonly'), everybody] }, asks)).toEqual({ decision: 'ask', rule: 'levels[0]' });
+    expect(decided({ levels: [ofBot('readonly')], level: 'standard' }, asks).decision).toBe('ask');
   });
 
   it('never being asked denies, and always being asked asks', () => {
@@ -107,7 +117,6 @@ describe('a rule', () => {
     ['about users fits no operator', { principals: ['user'] }, { principal: undefined }, false],
     ['about users fits no credential', { principals: ['user', 'user:*'] }, { principal: bot }, false],
     ['about everybody fits the operator', { principals: ['*'] }, { principal: undefined }, true],
-    ['fits a credential by label', { principals: ['credential:ci-*'] }, { principal: bot }, true],
     ['fits a credential by id', { principals: ['credential:cred-7'] }, { principal: bot }, true],
     ['about a credential fits no user of its name', { principals: ['credential:alice'] }, {}, false],
     ['fits a tool by pattern', { tools: ['run_*'] }, {}, true],
@@ -125,6 +134,12 @@ describe('a rule', () => {
     ['does not fit while it is shut', { times: [{ from: '13:00', to: '14:00', zone: 'UTC' }] }, {}, false],
   ])('%s', (_, given, asked, does) => {
     expect(fits(given, asked)).toEqual([does, does]);
+  });
+
+  it('about a label denies, and does not allow: whoever asks chooses it', () => {
+    expect(fits({ principals: ['credential:ci-*'] }, { principal: bot })).toEqual([true, false]);
+    const forged = { ...alice, id: 'grant-of-another' };
+    expect(fits({ principals: ['user:alice'] }, { principal: forged })).toEqual([true, false]);
   });
 
   it.each<[what: string, Partial<PolicyQuestion>]>([
@@ -146,7 +161,7 @@ describe('rules', () => {
   const conditions = fc.record(
     {
       servers: someOf(['web-*', 'label:role=db', '!web-1', 'db-1']),
-      principals: someOf(['operator', 'user', 'credential:ci-*', '*']),
+      principals: someOf(['operator', 'user', 'credential:ci-*', 'credential:cred-7', '*']),
       tools: someOf(['run_*', 'get_logs']),
       classes: someOf(CLASSES),
       directories: someOf(['/srv/**', '/etc']),

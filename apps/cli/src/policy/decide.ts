@@ -1,8 +1,15 @@
 import { fitsServerPattern, selectServers } from '@servonaut/contracts';
 import type { CalledCommand, PolicyDecision, PolicyQuestion } from './policy.ts';
-import { LEVELS, type EffectivePolicy, type Level, type LevelRule, type PolicyRule } from './policy-schema.ts';
+import {
+  LEVELS,
+  LEVEL_NAMES,
+  type EffectivePolicy,
+  type Level,
+  type LevelRule,
+  type PolicyRule,
+} from './policy-schema.ts';
 import { directoryFits } from './rule-directories.ts';
-import { fitsPrincipal } from './rule-principals.ts';
+import { fitsPrincipal, type PrincipalName } from './rule-principals.ts';
 import { isWithin } from './rule-times.ts';
 import { isWorse, worstOf, type CommandClass, type CommandVerdict } from './shell/command-verdict.ts';
 
@@ -36,9 +43,17 @@ export function judge(
   return { ...question, commands, class: commands.length > 0 ? worstOf(commands.map(commandClass)) : question.effect };
 }
 
-function fitsWho({ servers, principals }: Pick<LevelRule, 'servers' | 'principals'>, call: Who): boolean {
+/** Whoever asks chooses their label: it can take away, and gives nothing. */
+const TO_NARROW: readonly PrincipalName[] = ['id', 'label'];
+const TO_WIDEN: readonly PrincipalName[] = ['id'];
+
+function fitsWho(
+  { servers, principals }: Pick<LevelRule, 'servers' | 'principals'>,
+  call: Who,
+  names: readonly PrincipalName[],
+): boolean {
   if (servers && (!call.server || selectServers([call.server], servers).length === 0)) return false;
-  return !principals || principals.some((word) => fitsPrincipal(word, call.principal));
+  return !principals || principals.some((word) => fitsPrincipal(word, call.principal, names));
 }
 
 /** A folder that nobody can name is in none that are allowed and in each that is denied or asked for. */
@@ -52,9 +67,9 @@ function fitsDirectories({ directories, decision }: PolicyRule, { commands }: Ju
 }
 
 function fits(rule: PolicyRule, call: JudgedCall): boolean {
-  const { tools, classes, times } = rule;
+  const { decision, tools, classes, times } = rule;
   return (
-    fitsWho(rule, call) &&
+    fitsWho(rule, call, decision === 'allow' ? TO_WIDEN : TO_NARROW) &&
     (!tools || tools.some((tool) => fitsServerPattern(tool, call.tool))) &&
     (!classes || classes.includes(call.class)) &&
     fitsDirectories(rule, call) &&
@@ -65,11 +80,16 @@ function fits(rule: PolicyRule, call: JudgedCall): boolean {
 /** Whether nothing worse than what the level names is in it. */
 const isWithinLevel = (level: Level, called: CommandClass) => !isWorse(called, LEVELS[level]);
 
+/** The first that fits for sure; one before it that fits by a label holds where it is lower. */
 function byLevel({ level, levels }: Rules, call: JudgedCall): Decided {
-  const index = levels.findIndex((one) => fitsWho(one, call));
-  const holds = levels[index]?.level ?? level;
-  const rule = index === -1 ? 'level' : `levels[${index}]`;
-  return { decision: isWithinLevel(holds, call.class) ? 'allow' : 'ask', rule };
+  const all = [...levels.map((one, index) => ({ ...one, rule: `levels[${index}]` })), { level, rule: 'level' }];
+  const first = all.findIndex((one) => fitsWho(one, call, TO_WIDEN));
+  const [holds] = all
+    .slice(0, first + 1)
+    .filter((one) => fitsWho(one, call, TO_NARROW))
+    .toSorted((one, other) => LEVEL_NAMES.indexOf(one.level) - LEVEL_NAMES.indexOf(other.level));
+  const { level: least, rule } = holds ?? { level, rule: 'level' };
+  return { decision: isWithinLevel(least, call.class) ? 'allow' : 'ask', rule };
 }
 
 function byRule({ rules }: Rules, call: JudgedCall): Decided | undefined {

@@ -31,14 +31,12 @@ const whoAndWhere = {
     .describe(
       'Servers by name, pattern or label; "!" takes away. Not given: all calls, also those that act on no server.',
     ),
-  principals: listOf(
-    z.string().regex(PRINCIPAL, 'expected "*", operator, user, credential, user:NAME or credential:NAME'),
-  )
+  principals: listOf(z.string().regex(PRINCIPAL, 'expected "*", operator, user, credential, user:ID or credential:ID'))
     .optional()
     .describe(
-      'Who asks: "operator" at this machine, "user" or "credential" through the coordinator, those by label or id ("credential:ci-*"). Not given: everybody.',
+      'Who asks: "operator" at this machine, "user" or "credential" through the coordinator, one of those by id ("credential:0123456789abcdef"); what denies, asks or lowers a level fits labels, too. Not given: everybody.',
     )
-    .meta({ examples: [['operator'], ['credential:ci-*']] }),
+    .meta({ examples: [['operator'], ['credential:0123456789abcdef']] }),
 };
 
 const timeWindowSchema = z

@@ -17,7 +17,7 @@ version: 1
 level: readonly
 rules:
   - { name: no-databases, decision: deny, servers: ['label:role=db'] }
-  - { name: deploys, decision: allow, servers: [web-1], principals: ['credential:ci-*'], tools: [run_command], classes: [mutating] }
+  - { name: deploys, decision: allow, servers: [web-1], principals: ['credential:cred-1'], tools: [run_command], classes: [mutating] }
   - { name: operators-own-calls, decision: allow, principals: [operator] }
 `;
 const REMOVE = 'rm -r /srv/cache';
@@ -67,7 +67,7 @@ beforeEach(() => {
 
 /** Validly sealed, whatever it says. @returns its id */
 async function tell(lie: Lie, header: Lie = {}): Promise<string> {
-  const request = { ...aCommandRequest({ principal: BOT }), ...lie } as CommandRequest;
+  const request: CommandRequest = { ...aCommandRequest({ principal: BOT }), ...lie };
   coordinator.publish(await seal(request, coordinator.executorId, coordinator.sealKey, header));
   return request.id;
 }
@@ -101,6 +101,16 @@ const REFUSED: readonly [what: string, code: string, lie: Lie][] = [
     'a user under the label of a trusted credential',
     'approval_unavailable',
     { principal: { kind: 'user', id: 'cred-1', label: 'ci-bot' } },
+  ],
+  [
+    'a credential under the label of a trusted one, as whoever has one can name it',
+    'approval_unavailable',
+    { principal: { ...BOT, id: 'cred-9' }, payload: { command: REMOVE } },
+  ],
+  [
+    'a credential labelled with the id of a trusted one',
+    'approval_unavailable',
+    { principal: { ...STRANGER, label: BOT.id }, payload: { command: REMOVE } },
   ],
   ['a trusted principal, beyond what it is trusted with', 'approval_unavailable', { payload: { command: 'reboot' } }],
   ['a trusted principal, as root', 'approval_unavailable', { payload: { command: REMOVE, sudo: true } }],

@@ -7,7 +7,7 @@ export class PolicyTest extends Command {
     'COMMAND is what run_command would be asked to run; put "--" before it, and quotes around it. Exits with 0 when it would be allowed, 3 when you would be asked, 4 when it would be denied.';
   static override readonly examples = [
     "<%= config.bin %> policy test --server web-1 -- 'find / -delete'",
-    '<%= config.bin %> policy test --server web-1 --tool get_logs --principal credential:ci-bot --json',
+    '<%= config.bin %> policy test --server web-1 --tool get_logs --principal credential:0123456789abcdef=ci-bot --json',
   ];
   static override readonly args = { command: Args.string({ description: 'Shell text, as an agent would send it.' }) };
   static override readonly strict = false;
@@ -15,7 +15,7 @@ export class PolicyTest extends Command {
     ...PROFILE_FLAGS,
     server: Flags.string({ description: 'The server that it is about.', helpValue: 'NAME' }),
     principal: Flags.string({
-      description: 'Who asks: operator, user, credential, user:NAME or credential:NAME.',
+      description: 'Who asks: operator, user, credential, user:ID or credential:ID, with =LABEL after the id.',
       default: 'user',
       helpValue: 'WHO',
     }),

@@ -81,7 +81,8 @@ describe('policy test', () => {
     );
     const there = { directory: '/srv' };
     expect(await tried({ ...there, command: 'rm x' })).toMatchObject({ decision: 'allow', rule: 'levels[0]' });
-    expect(await tried({ ...there, principal: 'credential:ci-1' })).toMatchObject({ decision: 'deny', rule: 'bots' });
+    for (const principal of ['credential:ci-1', 'credential:17=ci-1'])
+      expect(await tried({ ...there, principal })).toMatchObject({ decision: 'deny', rule: 'bots' });
     expect(await tried({ directory: '/etc' })).toMatchObject({
       rule: 'etc',
       message: expect.stringMatching(/\. Not so\.$/),
@@ -91,10 +92,21 @@ describe('policy test', () => {
     expect(await tried({ tool: 'list_servers', server: undefined, command: undefined })).toMatchObject({ rule: 'etc' });
   });
 
+  it('tells an id from a label, by which nothing is allowed', async () => {
+    await writeFile(
+      policyFile,
+      'version: 1\nrules: [{ name: of-17, decision: allow, principals: ["credential:17"] }]\n',
+    );
+    const removes = { command: 'rm -r x' };
+    expect(await tried({ ...removes, principal: 'credential:17' })).toMatchObject({ decision: 'allow' });
+    expect(await tried({ ...removes, principal: 'credential:18=17' })).toMatchObject({ decision: 'ask' });
+  });
+
   it.each<[Partial<PolicyTrial>, string]>([
     [{ server: 'web-2' }, 'unknown_server'],
     [{ tool: 'restart' }, 'unknown_tool'],
     [{ principal: 'alice' }, 'invalid_request'],
+    [{ principal: 'user:=alice' }, 'invalid_request'],
     [{ command: undefined }, 'invalid_request'],
     [{ server: undefined }, 'invalid_request'],
     [{ tool: 'get_logs' }, 'invalid_request'],

@@ -10,7 +10,7 @@ import { policyNow } from './standing-policy-at.ts';
 export interface PolicyTrial {
   readonly tool: string;
   readonly server: string | undefined;
-  /** `operator`, `user`, `credential`, or one of the latter two with `:` and a name. */
+  /** `operator`, `user`, `credential`, or one of the latter two with `:` and an id, and `=` and a label after that. */
   readonly principal: string;
   readonly command: string | undefined;
   readonly directory: string | undefined;
@@ -21,16 +21,15 @@ export interface PolicyTrial {
 /** Exit codes of `policy test`. */
 export const TRIAL_EXIT: Readonly<Record<PolicyDecision['decision'], number>> = { allow: 0, ask: 3, deny: 4 };
 
-const PRINCIPAL = /^(user|credential)(?::(.{1,128}))?$/su;
+const PRINCIPAL = /^(user|credential)(?::([^=]{1,128})(?:=(.{1,128}))?)?$/su;
 
-/** Who has no name is called "somebody". */
 function principalOf(word: string): WirePrincipal | undefined {
   if (word === 'operator') return undefined;
-  const [, kind, name = 'somebody'] = PRINCIPAL.exec(word) ?? [];
-  if (kind === 'user' || kind === 'credential') return { kind, id: name, label: name };
+  const [, kind, id = 'somebody', label = ''] = PRINCIPAL.exec(word) ?? [];
+  if (kind === 'user' || kind === 'credential') return { kind, id, label };
   throw new ServonautError('invalid_request', {
     message: `"${word}" is no principal.`,
-    nextStep: 'Give operator, user, credential, user:NAME or credential:NAME.',
+    nextStep: 'Give operator, user, credential, user:ID or credential:ID, with =LABEL after the id if it has one.',
   });
 }
 
