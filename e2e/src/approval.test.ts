@@ -33,7 +33,7 @@ class ApprovingTerminal {
     const cli = new URL('../../apps/cli/bin/run.js', import.meta.url).pathname;
     const line = [process.execPath, cli, 'approve'].map((word) => `'${word}'`).join(' ');
     this.#child = spawn('script', ['-q', '-e', '-c', line, '/dev/null'], {
-      env: operator.env as NodeJS.ProcessEnv,
+      env: operator.env,
       cwd: operator.home,
       stdio: ['pipe', 'pipe', 'inherit'],
     });

@@ -8,6 +8,7 @@ const QUESTION: ApprovalQuestion = {
   principal: { kind: 'credential', id: 'c_1', label: 'ci-bot' },
   tool: 'run_command',
   server: 'web-1',
+  machine: 'm1',
   input: { command: 'rm -r /srv/cache' },
   decision: {
     decision: 'ask',
@@ -19,18 +20,23 @@ const QUESTION: ApprovalQuestion = {
   },
 };
 
+/** Time that passed without the clock of timers. */
+let sleptMs: number;
 let clock: TestClock;
 let desk: ApprovalDesk;
 let pauses: number;
 beforeEach(() => {
+  sleptMs = 0;
   clock = new TestClock();
   pauses = 0;
   desk = new ApprovalDesk({
     terms: () => TERMS,
     pause: { pause: async () => void (pauses += 1), onChange: () => undefined },
-    now: clock.now,
-    setTimeout: clock.setTimeout,
-    clearTimeout: clock.clearTimeout as (timer: never) => void,
+    now: () => clock.now() + sleptMs,
+    after: (run, ms) => {
+      const timer = clock.setTimeout(run, ms);
+      return () => clock.clearTimeout(timer);
+    },
   });
 });
 
@@ -105,6 +111,7 @@ describe('a call that waits for the operator', () => {
     ['other arguments', { input: { command: 'rm -r /srv/cache2' } }],
     ['one more argument', { input: { command: 'rm -r /srv/cache', sudo: true } }],
     ['another server', { server: 'db-1' }],
+    ['another machine of the same name', { machine: 'm2' }],
     ['another principal', { principal: { kind: 'credential', id: 'c_2', label: 'ci-bot' } }],
     ['a principal of another kind', { principal: { kind: 'user', id: 'c_1', label: 'ci-bot' } }],
     ['another tool', { tool: 'restart_service' }],
@@ -140,6 +147,16 @@ describe('a call that waits for the operator', () => {
     expect(desk.waiting).toHaveLength(1);
   });
 
+  it('expires although the machine slept, and no timer has told', async () => {
+    const { answer } = ask();
+    const hash = shownHash();
+    sleptMs = TERMS.expireMs;
+    await expect(desk.answer(hash, 'remember')).rejects.toEqual(refusal('approval_stale'));
+    await expect(answer).rejects.toEqual(refusal('approval_expired'));
+    ask();
+    expect(desk.waiting).toHaveLength(1);
+  });
+
   it('waits no longer when it is cancelled', async () => {
     const { answer, stop } = ask();
     stop.abort(new Error('cancelled'));
@@ -157,9 +174,25 @@ describe('a call that waits for the operator', () => {
     expect(pauses).toBe(1);
   });
 
-  it('is refused when too many wait already', async () => {
-    for (const server of ['a', 'b', 'c']) ask({ server });
-    await expect(ask({ server: 'd' }).answer).rejects.toEqual(refusal('too_many_requests'));
+  it('pauses although it was no more, or had changed', async () => {
+    await desk.answer('gone', 'pause');
+    expect(pauses).toBe(1);
+  });
+
+  it('is refused when too many others wait already', async () => {
+    const by = (id: string, command: string) =>
+      ask({ principal: { kind: 'credential', id, label: id }, input: { command } });
+    by('c_1', 'a');
+    by('c_1', 'b');
+    await expect(by('c_1', 'c').answer).rejects.toEqual(refusal('too_many_requests'));
+    by('c_2', 'a');
+    await expect(by('c_3', 'a').answer).rejects.toEqual(refusal('too_many_requests'));
+    expect(desk.waiting).toHaveLength(3);
+  });
+
+  it('waits with all servers of one call, however many', () => {
+    for (let index = 0; index < 30; index += 1) ask({ server: `web-${index}` });
+    expect(desk.waiting.map(({ servers }) => servers.length)).toEqual([30]);
   });
 });
 
@@ -210,9 +243,17 @@ describe('where nobody looks', () => {
     await expect(ask().answer).rejects.toEqual(refusal('approval_unavailable'));
     const leave = desk.attend();
     leave();
-    leave();
     await expect(ask().answer).rejects.toEqual(refusal('approval_unavailable'));
     expect(desk.waiting).toEqual([]);
+  });
+
+  it('a call is refused while the terminal belongs to another job', async () => {
+    let isThere = false;
+    desk.attend(() => isThere);
+    await expect(ask().answer).rejects.toEqual(refusal('approval_unavailable'));
+    isThere = true;
+    ask();
+    expect(desk.waiting).toHaveLength(1);
   });
 
   it('what was approved for a while still runs', async () => {

@@ -1,7 +1,7 @@
 import { ServonautError } from '@servonaut/contracts';
 import type { PauseSwitch } from '../pause/pause-switch.ts';
 import type { ApprovalTerms } from '../policy/policy.ts';
-import { approvalHash } from './approval-hash.ts';
+import { approvalHash, type AskedServer } from './approval-hash.ts';
 import type { Approval, ApprovalOptions, ApprovalQuestion, Approver } from './approver.ts';
 import type { ApprovalAnswer, ApprovalCounter, ShownApproval } from './shown-approval.ts';
 import { WaitingCalls, type WaitingCall } from './waiting-calls.ts';
@@ -13,9 +13,12 @@ export interface ApprovalDeskOptions {
   readonly pause: Pick<PauseSwitch, 'pause' | 'onChange'>;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
-  readonly setTimeout?: (run: () => void, ms: number) => { unref(): unknown };
-  readonly clearTimeout?: (timer: never) => void;
+  /** @returns forgets it */
+  readonly after?: (run: () => void, ms: number) => () => void;
 }
+
+/** Most calls that are answered as one: more than a call for many servers has. */
+const MOST_CALLS = 1_000;
 
 /**
  * Where calls wait for the operator. An approval is for exactly what was shown, and for once unless the operator chooses otherwise; nothing of it
@@ -28,33 +31,34 @@ export class ApprovalDesk implements Approver, ApprovalCounter {
   /** Until when, by the hash of one call. */
   readonly #remembered = new Map<string, number>();
   readonly #listeners = new Set<() => void>();
-  #attendants = 0;
+  readonly #attendants = new Set<{ readonly isThere: () => boolean }>();
 
   constructor(options: ApprovalDeskOptions) {
-    this.#options = { now: Date.now, setTimeout, clearTimeout: clearTimeout as (timer: never) => void, ...options };
+    this.#options = { now: Date.now, after: afterMs, ...options };
     options.pause.onChange(() => this.#remembered.clear());
   }
 
-  /** Somebody looks from now on. @returns ends it */
-  attend(): () => void {
-    this.#attendants += 1;
-    let isThere = true;
-    return () => {
-      this.#attendants -= isThere ? 1 : 0;
-      isThere = false;
-    };
+  /**
+   * Somebody looks from now on.
+   * @param isThere whether they do at a moment, where that can change: not while their terminal belongs to another job
+   * @returns ends it
+   */
+  attend(isThere: () => boolean = () => true): () => void {
+    const attendant = { isThere };
+    this.#attendants.add(attendant);
+    return () => void this.#attendants.delete(attendant);
   }
 
   /** Whether anybody looks. */
   get isAttended(): boolean {
-    return this.#attendants > 0;
+    return [...this.#attendants].some(({ isThere }) => isThere());
   }
 
   async approve(question: ApprovalQuestion, { signal, onWaiting }: ApprovalOptions): Promise<Approval> {
     signal.throwIfAborted();
-    const hash = hashOf(question, [question.server]);
+    const hash = hashOf(question, [serverOf(question)]);
     if (this.#isRemembered(hash)) return { by: 'remembered', hash };
-    this.#refuseToWait();
+    this.#refuseToWait(question);
     const until = this.#options.now() + this.#options.terms().expireMs;
     const answer = this.#wait(question, signal, until);
     onWaiting(until);
@@ -72,7 +76,15 @@ export class ApprovalDesk implements Approver, ApprovalCounter {
 
   async answer(hash: string, answer: ApprovalAnswer, by = 'terminal'): Promise<void> {
     const asked = [...this.#waiting.values()].find(({ shown }) => shown.hash === hash);
-    if (!asked) throw nothingOfThatKind();
+    if (!asked) {
+      // Whoever wants everything stopped need not have seen the latest question.
+      if (answer === 'pause') return this.#options.pause.pause();
+      throw nothingOfThatKind();
+    }
+    // Timers stand still while a machine sleeps.
+    const late = asked.calls.filter(({ until }) => until <= this.#options.now());
+    for (const call of late) call.expired();
+    if (late.length > 0 && answer !== 'pause') throw nothingOfThatKind();
     const calls = [...asked.calls];
     if (answer === 'remember') this.#remember(asked);
     for (const call of calls)
@@ -81,25 +93,29 @@ export class ApprovalDesk implements Approver, ApprovalCounter {
     if (answer === 'pause') await this.#options.pause.pause();
   }
 
-  #refuseToWait(): void {
+  /** Nobody who asks can take all the room. */
+  #refuseToWait(question: ApprovalQuestion): void {
     if (!this.isAttended) throw new ServonautError('approval_unavailable');
     const { mostWaiting } = this.#options.terms();
-    const waiting = [...this.#waiting.values()].reduce((sum, { calls }) => sum + calls.length, 0);
-    if (waiting < mostWaiting) return;
+    const all = [...this.#waiting.values()];
+    const like = this.#waiting.get(hashOf(question, []));
+    const own = all.filter((one) => one.question.principal?.id === question.principal?.id);
+    const hasRoom = all.length < mostWaiting && own.length < Math.ceil(mostWaiting / 2);
+    if (like ? like.calls.length < MOST_CALLS : hasRoom) return;
     throw new ServonautError('too_many_requests', {
-      message: `${waiting} calls wait for the operator's approval already.`,
+      message: `${like ? like.calls.length : own.length} calls like this, or of this caller, wait for the operator's approval already.`,
       nextStep: 'Wait until the operator has answered them.',
     });
   }
 
   #wait(question: ApprovalQuestion, signal: AbortSignal, until: number): Promise<Approval> {
-    const { now, setTimeout: after, clearTimeout: forget } = this.#options;
+    const { now, after } = this.#options;
     const key = hashOf(question, []);
     const asked = this.#waiting.get(key) ?? new WaitingCalls(question);
     this.#waiting.set(key, asked);
     return new Promise((resolve, reject) => {
       const end = (): void => {
-        forget(timer as never);
+        forget();
         signal.removeEventListener('abort', onAbort);
         asked.delete(call);
         if (asked.calls.length === 0) this.#waiting.delete(key);
@@ -111,15 +127,16 @@ export class ApprovalDesk implements Approver, ApprovalCounter {
       };
       const onAbort = (): void => fail(signal.reason);
       const call: WaitingCall = {
-        server: question.server,
+        server: serverOf(question),
         until,
         approved: (approval) => {
           end();
           resolve(approval);
         },
+        expired: () => fail(new ServonautError('approval_expired')),
         declined: ({ by, hash }) => fail(new ServonautError('approval_declined', { facts: { by, hash } })),
       };
-      const timer = after(() => fail(new ServonautError('approval_expired')), until - now());
+      const forget = after(() => call.expired(), until - now());
       signal.addEventListener('abort', onAbort, { once: true });
       asked.add(call);
       this.#changed();
@@ -142,9 +159,21 @@ export class ApprovalDesk implements Approver, ApprovalCounter {
   }
 }
 
-function hashOf({ principal, tool, input, decision }: ApprovalQuestion, servers: readonly (string | null)[]): string {
-  const named = servers.filter((server) => server !== null);
-  return approvalHash({ principal, tool, servers: named, input, policyVersion: decision.policyVersion });
+function afterMs(run: () => void, ms: number): () => void {
+  const timer = setTimeout(run, ms);
+  return () => clearTimeout(timer);
+}
+
+function serverOf({ server, machine }: ApprovalQuestion): AskedServer | null {
+  return server === null ? null : [server, machine];
+}
+
+function hashOf(
+  { principal, tool, input, decision }: ApprovalQuestion,
+  asked: readonly (AskedServer | null)[],
+): string {
+  const servers = asked.filter((server) => server !== null);
+  return approvalHash({ principal, tool, servers, input, policyVersion: decision.policyVersion });
 }
 
 /** Also what a client of the desk says of an answer that comes too late. */

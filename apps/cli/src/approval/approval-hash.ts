@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto';
 import { canonicalJson, ServonautError, type WirePrincipal } from '@servonaut/contracts';
 import type { ApprovalQuestion } from './approver.ts';
 
+export type AskedServer = readonly [name: string, machine: string | null];
+
 /** All that an approval is for: what differs in any of it is another call. */
 export interface ApprovalSubject extends Pick<ApprovalQuestion, 'principal' | 'tool' | 'input'> {
-  /** A server stands here as often as it was asked for; empty for a tool that acts on the executor itself. */
-  readonly servers: readonly string[];
+  /** With the machine that each leads to. A server stands here as often as it was asked for; empty for a tool that acts on the executor itself. */
+  readonly servers: readonly AskedServer[];
   readonly policyVersion: string;
 }
 
@@ -17,7 +19,7 @@ export function approvalHash({ principal, tool, servers, input, policyVersion }:
         v: 1,
         principal: principal ? principalKey(principal) : null,
         tool,
-        servers: servers.toSorted(),
+        servers: servers.map((server) => canonicalJson(server)).toSorted(),
         arguments: input,
         policy_version: policyVersion,
       }),

@@ -8,6 +8,8 @@ export interface ApprovalQuestion {
   readonly tool: string;
   /** Null for a tool that acts on the executor itself. */
   readonly server: string | null;
+  /** What the server's name leads to, as a digest: whoever writes a source may give the name to another machine. Null where there is no server. */
+  readonly machine: string | null;
   /** Validated arguments. */
   readonly input: Readonly<Record<string, unknown>>;
   readonly decision: PolicyDecision;

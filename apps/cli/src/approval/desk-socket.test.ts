@@ -16,6 +16,7 @@ const QUESTION: ApprovalQuestion = {
   principal: { kind: 'credential', id: 'c_1', label: 'ci-bot' },
   tool: 'run_command',
   server: 'web-1',
+  machine: 'm1',
   input: { command: 'echo "a\u2028"\nreboot' },
   decision: { decision: 'ask', class: 'privileged', rule: 'level', message: 'm', commands: [], policyVersion: 'v1' },
 };

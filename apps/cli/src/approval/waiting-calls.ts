@@ -1,14 +1,16 @@
 import type { WirePrincipal } from '@servonaut/contracts';
-import { approvalHash } from './approval-hash.ts';
+import { approvalHash, type AskedServer } from './approval-hash.ts';
 import type { Approval, ApprovalQuestion } from './approver.ts';
 import type { ShownApproval } from './shown-approval.ts';
 
 /** One call that waits. */
 export interface WaitingCall {
-  readonly server: string | null;
+  /** Null for a tool that acts on the executor itself. */
+  readonly server: AskedServer | null;
   /** Milliseconds since the epoch. */
   readonly until: number;
   approved(approval: Approval): void;
+  expired(): void;
   /** With who has said so, and what they were shown, as for an approval. */
   declined(answer: Approval): void;
 }
@@ -39,12 +41,12 @@ export class WaitingCalls {
 
   #show(): ShownApproval {
     const { principal, tool, input, decision } = this.question;
-    const servers = this.calls.flatMap(({ server }) => server ?? []);
+    const servers = this.calls.flatMap(({ server }) => (server ? [server] : []));
     return {
       hash: approvalHash({ principal, tool, servers, input, policyVersion: decision.policyVersion }),
       principal: principal ? named(principal) : null,
       tool,
-      servers,
+      servers: servers.map(([name]) => name),
       arguments: { ...input },
       class: decision.class,
       rule: decision.rule,

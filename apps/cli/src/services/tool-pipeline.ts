@@ -15,6 +15,7 @@ import type { RemoteShell } from '../ssh/remote-shell.ts';
 import { asServonautError } from '../ui/render-error.ts';
 import { askPolicy, refuseDenied, refuseOther, type AskedCall, type AskedCallParts } from './asked-call.ts';
 import { CommandCheck } from './command-check.ts';
+import { machineDigest } from './machine-digest.ts';
 import { CallContext } from './tool-context.ts';
 import { redactedResult } from './redacted-result.ts';
 import { answeredResult, failedResult, type ToolEnd } from './tool-result.ts';
@@ -105,14 +106,16 @@ export class ToolPipeline implements ToolRunner {
     const { principal, requestId, signal, server, tool } = call;
     const { input, decision } = asked;
     const onWaiting = (until: number): void => call.onWaiting?.(until);
-    const question = { principal, tool, server, input, decision };
+    const machine = await machineDigest(asked.server);
+    const question = { principal, tool, server, machine, input, decision };
     const approval = await approver.approve(question, { requestId, signal, onWaiting });
     course.approval = { ...approval, is_approved: true };
     call.onWaiting?.(undefined);
-    pause.check();
     const now = askPolicy(call, this.#parts);
     refuseDenied(now);
     refuseOther(asked, now);
+    if ((await machineDigest(now.server)) !== machine) throw new ServonautError('approval_stale');
+    pause.check();
     return now;
   }
 

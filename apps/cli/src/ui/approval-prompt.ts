@@ -27,7 +27,8 @@ export class ApprovalPrompt {
   readonly #stop: () => void;
   #asked: ShownApproval | undefined;
   #shownAt = 0;
-  #isAnswering = false;
+  /** The hash of the question whose answer is on its way. */
+  #answered: string | undefined;
   #giveKeysBack: (() => void) | undefined;
 
   constructor(options: ApprovalPromptOptions) {
@@ -69,14 +70,14 @@ export class ApprovalPrompt {
     const { answer } = APPROVAL_KEYS[key as keyof typeof APPROVAL_KEYS];
     // To stop everything takes no reading, and to refuse takes none either: otherwise whoever asks again and again could keep both away.
     const isRead = answer === 'pause' || answer === 'deny' || this.#now() - this.#shownAt >= READING_MS;
-    if (hash === undefined || this.#isAnswering || !isAlone || !isRead) return;
+    if (hash === undefined || hash === this.#answered || !isAlone || !isRead) return;
     // One answer to each question, whatever is typed until it is taken.
-    this.#isAnswering = true;
+    this.#answered = hash;
     void counter
       .answer(hash, answer)
       .catch((error: unknown) => warn((error as Error).message))
       .finally(() => {
-        this.#isAnswering = false;
+        if (this.#answered === hash) this.#answered = undefined;
         // The very same may be asked again.
         if (this.#asked?.hash === hash) this.#shownAt = this.#now();
       });

@@ -20,7 +20,7 @@ export function attendToConnect(
   if (!keys || !view.ask) return () => keys?.close();
   pauseByKey(keys, pause, report);
   const warn = (message: string): void => report({ event: 'warning', message });
-  const leave = attendAtTerminal(approvals, { keys, show: view.ask, warn });
+  const leave = attendAtTerminal(approvals, { keys, show: view.ask, warn, isThere: () => keys.isThere });
   return () => {
     leave();
     keys.close();

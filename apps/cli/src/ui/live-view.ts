@@ -80,7 +80,7 @@ export class LiveView implements ConnectView {
       .slice(0, MAX_LIVE_LINES)
       .map(({ request, since }) => `  ${requestText(request)} … ${Math.floor((this.#now() - since) / 1_000)} s`);
     const rest = all.length > MAX_LIVE_LINES ? [`  and ${all.length - MAX_LIVE_LINES} more`] : [];
-    const paused = this.#paused ? [`  PAUSED ${pauseText(this.#paused)}: p resumes`] : [];
+    const paused = this.#paused ? [`  PAUSED ${pauseText(this.#paused)}: u resumes`] : [];
     const asked = this.#hint === undefined ? [] : [`  WAITS FOR YOU: ${this.#hint}`];
     return [...shown, ...rest, ...paused, ...asked];
   }

@@ -10,11 +10,12 @@ export function tellOfPauses(pause: PauseSwitch, report: Report): void {
   pause.onChange(tell);
 }
 
-/** `p` pauses, and resumes what is paused. */
+/** `p` pauses, however often it is pressed; only `u` by itself resumes, which nobody presses for something else. */
 export function pauseByKey(keys: Pick<TerminalKeys, 'listen'>, pause: PauseSwitch, report: Report): void {
-  keys.listen((key) => {
-    if (key !== 'p') return;
-    const changed = pause.current ? pause.resume() : pause.pause();
+  keys.listen((key, isAlone) => {
+    const isResume = key === 'u' && isAlone && pause.current !== undefined;
+    if (key !== 'p' && !isResume) return;
+    const changed = isResume ? pause.resume() : pause.pause(pause.current?.reason);
     changed.catch((error: unknown) => report({ event: 'warning', message: (error as Error).message }));
   });
 }

@@ -40,6 +40,11 @@ export class TerminalKeys {
     return process.stdin.isTTY && process.stdout.isTTY ? new TerminalKeys(process.stdin) : undefined;
   }
 
+  /** Whether what is typed comes here at this moment. */
+  get isThere(): boolean {
+    return this.#isOurs && isInForeground();
+  }
+
   /** @returns gives the keys back to whoever had them before */
   listen(onKey: OnKey): () => void {
     this.#listeners.push(onKey);

@@ -146,7 +146,7 @@ describe('the live view of a paused executor', () => {
     const writes: string[] = [];
     const view = new LiveView((text) => writes.push(text), FACTS);
     view.show({ event: 'paused', pause: { since: '2026-11-22T10:00:00.000Z', reason: 'lunch' } });
-    expect(writes.at(-1)).toMatch(/\n  PAUSED since 2026-11-22T10:00:00.000Z \(lunch\): p resumes\n$/);
+    expect(writes.at(-1)).toMatch(/\n  PAUSED since 2026-11-22T10:00:00.000Z \(lunch\): u resumes\n$/);
     view.show({ event: 'resumed' });
     expect(writes.at(-1)).not.toContain('PAUSED');
   });

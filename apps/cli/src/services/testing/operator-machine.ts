@@ -9,6 +9,7 @@ import { temporaryFolder } from '@servonaut/testkit';
 import { ApprovalDesk } from '../../approval/approval-desk.ts';
 import { Inventory } from '../../inventory/inventory.ts';
 import type { Server } from '../../inventory/server.ts';
+import { anSshTarget } from '../../inventory/testing/ssh-target.ts';
 import { MemoryAudit } from '../../local-audit/testing/memory-audit.ts';
 import { DEFAULT_OUTPUT_SETTINGS } from '../../output/output-settings.ts';
 import { OutputStore } from '../../output/output-store.ts';
@@ -53,7 +54,7 @@ const serverNamed = (name: string, labels: Record<string, string>): Server => ({
   name,
   labels,
   source: 'servers.yaml',
-  target: () => Promise.reject(new Error('Nobody asks where it is.')),
+  target: async () => anSshTarget({ host: `${name}.example` }),
 });
 
 /** The machine of an operator with everything that decides on it, as `openExecutor` puts it together; only its servers are not there. */
