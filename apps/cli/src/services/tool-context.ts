@@ -1,5 +1,12 @@
 import { ServonautError, type ServerEntry } from '@servonaut/contracts';
-import type { ExecOptions, ExecResult, KeptOutputs, ShellCommand, ToolContext } from '@servonaut/plugin-sdk';
+import {
+  rawShell,
+  type ExecOptions,
+  type ExecResult,
+  type KeptOutputs,
+  type ShellCommand,
+  type ToolContext,
+} from '@servonaut/plugin-sdk';
 import { toServerEntry, type Server } from '../inventory/server.ts';
 import type { OutputCaller } from '../output/kept-record.ts';
 import type { OutputStore } from '../output/output-store.ts';
@@ -67,23 +74,26 @@ export class CallContext implements ToolContext {
 
   async exec(command: ShellCommand, options: ExecOptions = {}): Promise<ExecResult> {
     const { call, shell, endsAt, asked, check, redactor } = this.#parts;
-    check.check(command.text, options.sudo ?? false, asked);
+    // Each is read once: a tool could answer the shell otherwise than the check.
+    const text = String(command.text);
+    const { sudo = false, stdin, maxOutput, raw = call.raw, stream: isStreamed } = options;
+    check.check(text, sudo, asked);
     const streams: RedactionStream[] = [];
     const redaction = (): RedactionStream => {
       const stream = redactor.stream();
       streams.push(stream);
       return stream;
     };
-    const running = shell.exec(this.#target, command, {
+    const running = shell.exec(this.#target, rawShell(text), {
       requestId: call.requestId,
       timeoutMs: Math.max(0, endsAt - performance.now()),
       signal: call.signal,
-      stdin: options.stdin,
-      sudo: options.sudo,
-      maxOutput: options.maxOutput,
-      raw: options.raw ?? call.raw,
+      stdin,
+      sudo,
+      maxOutput,
+      raw,
       keeping: this.#keeping?.(),
-      onOutput: options.stream ? call.onProgress : undefined,
+      onOutput: isStreamed ? call.onProgress : undefined,
       redaction,
     });
     const result = await running.finally(() => {
