@@ -13,14 +13,11 @@ export class PauseCommand extends Command {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(PauseCommand);
-    const [{ openSession }, { pauseProfile }, { renderPaused, pauseJson }] = await Promise.all([
-      import('../session/session.ts'),
+    const [{ pauseProfile }, { renderPaused, pauseJson }] = await Promise.all([
       import('../services/pause-service.ts'),
       import('../ui/render-pause.ts'),
     ]);
-    const session = openSession(flags.profile);
-    const { profile } = session;
-    const pause = await pauseProfile(session, flags.reason, (message) => this.warn(message));
-    this.log(flags.json ? JSON.stringify(pauseJson(profile.value, pause)) : renderPaused(profile.value, pause));
+    const { profile, pause } = await pauseProfile(flags, (message) => this.warn(message));
+    this.log(flags.json ? JSON.stringify(pauseJson(profile, pause)) : renderPaused(profile, pause));
   }
 }

@@ -1,14 +1,33 @@
 import { PauseFile, type Pause } from '../pause/pause-file.ts';
+import type { Environment } from '../session/environment.ts';
 import type { Session } from '../session/session.ts';
+import { openAnySession } from './doctor/open-session.ts';
 import { openAudit } from './open-audit.ts';
 
 type Warn = (message: string) => void;
 
-/** Pauses the executors of a profile, and records it. @throws ServonautError `invalid_request`, `config_invalid` */
-export async function pauseProfile(session: Session, reason: string | undefined, warn: Warn): Promise<Pause> {
-  const pause = await new PauseFile(session.paths.stateDir).pause(reason);
+interface PauseWish {
+  /** Value of `--profile`. */
+  readonly profile?: string | undefined;
+  readonly reason?: string | undefined;
+}
+
+/**
+ * Pauses the executors of a profile, and records it. Settings that are not valid do not keep it from that.
+ * @throws ServonautError `invalid_request`; `config_invalid` for no profile, or when the pause cannot be written
+ */
+export async function pauseProfile(
+  wish: PauseWish,
+  warn: Warn,
+  environment?: Environment,
+): Promise<{ readonly profile: string; readonly pause: Pause }> {
+  const { session, settingsFault } = openAnySession(wish.profile, environment);
+  const { value: profile } = session.profile;
+  const pause = await new PauseFile(session.paths.stateDir).pause(wish.reason);
+  if (settingsFault)
+    warn(`${settingsFault.message} Profile ${profile} is paused; for another one, give it by --profile.`);
   recordIn(session, pause, warn);
-  return pause;
+  return { profile, pause };
 }
 
 /** @throws ServonautError `config_invalid` when the pause holds still */
