@@ -1,4 +1,4 @@
-import type { Argument } from './argument.ts';
+import { restOf, type Argument } from './argument.ts';
 import { isWorse, type CommandClass } from './command-verdict.ts';
 import type { Meaning, WordList } from './command-rule.ts';
 import type { Input, Surroundings } from './surroundings.ts';
@@ -18,6 +18,10 @@ export class Call {
     this.input = input;
     this.#surroundings = surroundings;
     this.#finding = finding;
+  }
+
+  get isWorst(): boolean {
+    return this.#finding.isWorst;
   }
 
   /** @param what makes it so, as the beginning of a sentence */
@@ -40,6 +44,8 @@ export class Call {
       case 'variable':
       case 'exported':
         return this.#surroundings.setsByArgument(word, meaning === 'exported', this.#finding);
+      case 'here':
+        return this.writesHere(what);
       case 'folder':
         return this.#surroundings.folders.goesTo(word);
       default:
@@ -47,15 +53,32 @@ export class Call {
     }
   }
 
+  /** A file of a name that the command knows, wherever the shell is. */
+  writesHere(what: string): void {
+    this.raise('mutating', `${what} writes files`);
+    this.#surroundings.folders.writesHere();
+  }
+
   meansOneOf(list: WordList, word: Argument): void {
     const [meaning, from] = meaningIn(list, word);
-    this.means(meaning, from === 0 ? word : rest(word, from), `${this.name} ${shown(word)}`);
+    const what = `${this.name} ${shown(word)}`;
+    this.means(meaning, from === 0 ? word : restOf(word, from), what);
+    if (list.unknown && word.text === undefined) this.raise(list.unknown, `${what} is not known before it runs`);
+    for (const [text, commandClass] of list.holding) {
+      if (word.text?.includes(text) ?? true) this.raise(commandClass, `${what} may hold ${text}`);
+    }
   }
 
   /** Text that a shell reads; undefined when it is not known. */
   shell(text: string | undefined, what: string): void {
     if (text === undefined) this.raise('forbidden', `${what} runs text that is not known before it runs`);
     else this.#surroundings.innerText(text);
+  }
+
+  /** The same where it is the shell of the call itself that reads it, which knows its functions. */
+  ownShell(text: string | undefined, what: string): void {
+    if (text === undefined) this.shell(text, what);
+    else this.#surroundings.ownText(text);
   }
 
   /** Another command. */
@@ -81,17 +104,11 @@ export function shown({ text, start }: Argument): string {
   return whole.length > 40 ? `${whole.slice(0, 40)}…` : whole;
 }
 
-const rest = (word: Argument, from: number): Argument => ({
-  ...word,
-  text: word.text?.slice(from),
-  start: word.start.slice(from),
-  pattern: word.pattern?.slice(from),
-});
-
 /** What a word means, and where in it what is meant begins. A word that is not known may be the worst of what it can still become. */
 function meaningIn(list: WordList, { text, start }: Argument): readonly [Meaning, number] {
   const exact = text === undefined ? undefined : list.exact.get(text);
   if (exact) return [exact, 0];
+  if (isDevious(text ?? `${start}/../`) && list.beginnings.some(namesPath)) return [worstMeaning(list, ''), 0];
   const begins = list.beginnings.find(([beginning]) => start.startsWith(beginning));
   if (begins) return [begins[1], isClass(begins[1]) ? 0 : begins[0].length];
   if (text !== undefined) return [list.unlisted, 0];
@@ -99,7 +116,11 @@ function meaningIn(list: WordList, { text, start }: Argument): readonly [Meaning
 }
 
 const isClass = (meaning: Meaning): meaning is CommandClass =>
-  !['written', 'shell', 'variable', 'exported', 'folder'].includes(meaning);
+  !['written', 'shell', 'variable', 'exported', 'folder', 'here'].includes(meaning);
+
+/** A path that is another one than it begins as. */
+const isDevious = (text: string): boolean => /(?:^|[/:=,])\.\.(?:[/:,]|$)|\/\.(?:[/:]|$)|(?:^|[^:])\/\//.test(text);
+const namesPath = ([beginning, meaning]: readonly [string, Meaning]) => beginning.startsWith('/') && isClass(meaning);
 
 function worstMeaning(list: WordList, start: string): Meaning {
   const possible = [
@@ -108,7 +129,8 @@ function worstMeaning(list: WordList, start: string): Meaning {
   ].map(([, meaning]) => (isClass(meaning) || meaning === 'folder' ? meaning : 'forbidden'));
   let worst: Meaning = list.unlisted;
   for (const each of possible) {
-    if (isClass(each) && (worst === 'folder' || (isClass(worst) && isWorse(each, worst)))) worst = each;
+    const soFar = worst === 'here' ? 'mutating' : worst;
+    if (isClass(each) && (soFar === 'folder' || (isClass(soFar) && isWorse(each, soFar)))) worst = each;
   }
   return worst;
 }

@@ -263,10 +263,40 @@ describe('classifyCommand', () => {
     expect(reason).toBe('sort -o writes x');
   });
 
-  it('tells whether the folder may be another one', () => {
-    expect(classifyCommand('cd /srv && ls', table).changesDirectory).toBe(true);
-    expect(classifyCommand('ls /srv', table).changesDirectory).toBe(false);
+  it.each([
+    'cd /srv && ls',
+    'cd; rm -rf data',
+    'cd -P; ls',
+    'cd --; ls',
+    'cd ""; ls',
+    'cd $x; ls',
+    'builtin cd; ls',
+    'command cd; ls',
+    'command -p cd /; ls',
+    'f() { cd; }; f; ls',
+    'pushd /srv; ls',
+    'eval cd; ls',
+    'git -C /srv reset --hard',
+    'git --git-dir=/srv/.git reset --hard',
+    'git --work-tree /srv reset --hard',
+    'make -C /srv',
+    'make --directory=/srv',
+    'tar -C /srv -xf a.tar',
+    'tar xCf /srv a.tar',
+    'env -C /srv rm -r data',
+    '$x /srv; ls',
+    'eval "$x"; ls',
+    'cd / <( ; ls',
+  ])('tells that the folder may be another one: %s', (command) => {
+    expect(classifyCommand(command, table).changesDirectory).toBe(true);
   });
+
+  it.each(['ls /srv', 'rm -r data', 'git reset --hard', 'make', 'tar -xf a.tar', './deploy'])(
+    'tells that the folder is the one where it starts: %s',
+    (command) => {
+      expect(classifyCommand(command, table).changesDirectory).toBe(false);
+    },
+  );
 
   it('takes relative paths for what they are where it starts', () => {
     expect(classifyCommand('rm motd', table, '/etc').class).toBe('forbidden');

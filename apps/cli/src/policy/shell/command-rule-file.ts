@@ -6,7 +6,7 @@ import type { CommandRule, Meaning, Option, OptionList, Runs, WordList } from '.
 /** Words separated by blanks. */
 const words = z.string().transform((text) => text.split(/\s+/).filter((word) => word !== ''));
 const classOf = z.enum(COMMAND_CLASSES);
-const MEANINGS = [...COMMAND_CLASSES, 'written', 'shell', 'variable', 'exported', 'folder'] as const;
+const MEANINGS = [...COMMAND_CLASSES, 'written', 'shell', 'variable', 'exported', 'folder', 'here'] as const;
 const meaningOf = z.enum(MEANINGS);
 
 const byMeaning = Object.fromEntries(MEANINGS.map((meaning) => [meaning, words.optional()])) as Record<
@@ -16,7 +16,15 @@ const byMeaning = Object.fromEntries(MEANINGS.map((meaning) => [meaning, words.o
 const optionsSchema = z.strictObject({ ...byMeaning, unlisted: classOf.optional() });
 const wordListSchema = z.union([
   meaningOf,
-  z.strictObject({ ...byMeaning, last: meaningOf.optional(), unlisted: meaningOf.optional() }),
+  z.strictObject({
+    ...byMeaning,
+    holding: z.partialRecord(classOf, words).optional(),
+    unknown: classOf.optional(),
+    last: meaningOf.optional(),
+    second: meaningOf.optional(),
+    absent: z.string().optional(),
+    unlisted: meaningOf.optional(),
+  }),
 ]);
 const runsSchema = z.union([
   z.enum(['command', 'shell']),
@@ -37,6 +45,7 @@ const FIELDS = {
   options: optionsSchema.optional(),
   values: z.record(z.string(), wordListSchema).optional(),
   operands: wordListSchema.optional(),
+  alone: z.enum([...COMMAND_CLASSES, 'here']).optional(),
   runs: runsSchema.optional(),
   reader: z.enum(READER_NAMES).optional(),
   takes: words.optional(),
@@ -55,9 +64,15 @@ const ruleFields: z.ZodType<RuleFields> = z
     error:
       'options must be listed where there are subcommands or runs: their values would be taken for what they are not',
   })
-  .refine(({ options, values }) => Object.keys(values ?? {}).every((name) => namesOf(options).has(`${name}=`)), {
-    error: 'values of an option that is not listed, or is listed without =',
-  });
+  .refine(
+    ({ options, values }) =>
+      Object.keys(values ?? {}).every((name) =>
+        ['=', '==', '?'].some((suffix) => namesOf(options).has(`${name}${suffix}`)),
+      ),
+    {
+      error: 'values of an option that is not listed, or is listed without a value',
+    },
+  );
 
 const sameAs = z.strictObject({ 'same-as': z.string() });
 const names = z.array(z.string()).default([]);
@@ -86,13 +101,18 @@ const CEILINGS: Readonly<Record<Meaning, CommandClass>> = {
   variable: 'forbidden',
   exported: 'forbidden',
   folder: 'read-only',
+  here: 'mutating',
 };
 
-const SUFFIXES = { '=': 'required', '?': 'optional' } as const;
+const SUFFIXES = [
+  ['==', 'joined'],
+  ['=', 'required'],
+  ['?', 'optional'],
+] as const;
 
 function optionOf(spelled: string, meaning: Meaning): readonly [string, Option] {
-  const value = SUFFIXES[spelled.at(-1) as keyof typeof SUFFIXES];
-  return [value ? spelled.slice(0, -1) : spelled, { meaning, value: value ?? 'none' }];
+  const [suffix, value] = SUFFIXES.find(([each]) => spelled.endsWith(each)) ?? ['', 'none' as const];
+  return [spelled.slice(0, spelled.length - suffix.length), { meaning, value }];
 }
 
 function optionList(fields: z.output<typeof optionsSchema>): OptionList {
@@ -101,7 +121,7 @@ function optionList(fields: z.output<typeof optionsSchema>): OptionList {
 }
 
 function wordList(fields: z.output<typeof wordListSchema>): WordList {
-  if (typeof fields === 'string') return { exact: new Map(), beginnings: [], last: undefined, unlisted: fields };
+  if (typeof fields === 'string') return wordList({ unlisted: fields });
   const all = MEANINGS.flatMap((meaning) => fields[meaning]?.map((word) => [word, meaning] as const) ?? []);
   const beginnings = all
     .filter(([word]) => word.endsWith('*'))
@@ -109,7 +129,11 @@ function wordList(fields: z.output<typeof wordListSchema>): WordList {
   return {
     exact: new Map(all.filter(([word]) => !word.endsWith('*'))),
     beginnings: beginnings.toSorted(([one], [other]) => other.length - one.length),
+    holding: COMMAND_CLASSES.flatMap((each) => fields.holding?.[each]?.map((text) => [text, each] as const) ?? []),
+    unknown: fields.unknown,
     last: fields.last,
+    second: fields.second,
+    absent: fields.absent,
     unlisted: fields.unlisted ?? 'forbidden',
   };
 }
@@ -132,7 +156,10 @@ const ceilingOfWords = (list: WordList | undefined): CommandClass[] =>
     ? [
         ...list.exact.values(),
         ...list.beginnings.map(([, meaning]) => meaning),
+        ...list.holding.map(([, meaning]) => meaning),
+        list.unknown ?? 'read-only',
         list.last ?? 'read-only',
+        list.second ?? 'read-only',
         list.unlisted,
       ].map((meaning) => CEILINGS[meaning])
     : [];
@@ -142,6 +169,7 @@ function ceilingOf(rule: Omit<CommandRule, 'ceiling'>): CommandClass {
   const options = rule.options;
   return worstOf([
     rule.class,
+    CEILINGS[rule.alone ?? 'read-only'],
     ...(options ? [options.unlisted, ...[...options.listed.values()].map(({ meaning }) => CEILINGS[meaning])] : []),
     ...[...rule.values.values()].flatMap(ceilingOfWords),
     ...ceilingOfWords(rule.operands),
@@ -168,6 +196,7 @@ export function ruleOf(fields: RuleFields): CommandRule {
     subcommands:
       fields.subcommands && new Map(Object.entries(subcommands).flatMap(([key, value]) => subcommandsOf(key, value))),
     unlistedSubcommand: typeof unlisted === 'string' ? unlisted : unlisted.class,
+    alone: fields.alone,
     runs: fields.runs && runsOf(fields.runs, fields.class),
     reader: fields.reader,
     takes: new Set(fields.takes),

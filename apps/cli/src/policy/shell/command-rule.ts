@@ -2,13 +2,13 @@ import type { CommandClass } from './command-verdict.ts';
 import type { ReaderName } from './readers/reader-names.ts';
 
 /** What a word of a command is: one that makes it of a class, or one that something is done with. */
-export type Meaning = CommandClass | 'written' | 'shell' | 'variable' | 'exported' | 'folder';
+export type Meaning = CommandClass | 'written' | 'shell' | 'variable' | 'exported' | 'folder' | 'here';
 
 export type OptionStyle = 'any' | 'first' | 'long' | 'none';
 
 export interface Option {
   readonly meaning: Meaning;
-  readonly value: 'none' | 'required' | 'optional';
+  readonly value: 'none' | 'required' | 'optional' | 'joined';
 }
 
 export interface OptionList {
@@ -22,8 +22,16 @@ export interface WordList {
   readonly exact: ReadonlyMap<string, Meaning>;
   /** How words begin; the longest first. */
   readonly beginnings: readonly (readonly [string, Meaning])[];
+  /** Texts that make a word at least so bad, wherever in it they stand. */
+  readonly holding: readonly (readonly [string, CommandClass])[];
+  /** What a word is at least that is not known. */
+  readonly unknown: CommandClass | undefined;
   /** Of the last of them. */
   readonly last: Meaning | undefined;
+  /** Of all but the first. */
+  readonly second: Meaning | undefined;
+  /** The word that none at all stands for. */
+  readonly absent: string | undefined;
   readonly unlisted: Meaning;
 }
 
@@ -47,6 +55,8 @@ export interface CommandRule {
   readonly operands: WordList | undefined;
   readonly subcommands: ReadonlyMap<string, CommandRule> | undefined;
   readonly unlistedSubcommand: CommandClass;
+  /** What it is without operands or a sub-command. */
+  readonly alone: CommandClass | 'here' | undefined;
   readonly runs: Runs | undefined;
   readonly reader: ReaderName | undefined;
   /** Variables that may be set for it without harm. */

@@ -14,21 +14,27 @@ import type { Input, Surroundings } from './surroundings.ts';
 import type { WordEffects } from './word-effects.ts';
 import { readWord } from './word-reader.ts';
 
+const WHOLE_HOME = /^~[/.]*\*?$/;
+
 /** All that is found in one text and in the texts within it. */
 export class Examination implements Surroundings {
   readonly table: CommandTable;
-  readonly functions = new KnownFunctions();
   readonly variables = new ScriptVariables();
   readonly folders: VisitedFolders;
   readonly #commands: FoundCommand[] = [];
   #worst: FoundCommand | undefined;
   #left = 0;
   #depth = 0;
+  #functions = new KnownFunctions();
   #inner = 0;
 
   constructor(table: CommandTable) {
     this.table = table;
     this.folders = new VisitedFolders(table.paths);
+  }
+
+  get functions(): KnownFunctions {
+    return this.#functions;
   }
 
   /** A text that a shell reads. */
@@ -39,6 +45,13 @@ export class Examination implements Surroundings {
   }
 
   innerText(source: string): void {
+    const around = this.#functions;
+    this.#functions = new KnownFunctions();
+    this.ownText(source);
+    this.#functions = around;
+  }
+
+  ownText(source: string): void {
     this.#inner += source.length;
     if (this.#inner > SHELL_BOUNDS.inner)
       return this.add(source, null, 'forbidden', 'it holds too much text within its text');
@@ -79,6 +92,7 @@ export class Examination implements Surroundings {
   written(path: Argument, finding: Finding, what: string): void {
     const known = this.table.paths.classOf(path);
     if (!path.start.startsWith('/') && !path.start.startsWith('~')) this.folders.writesHere();
+    if (WHOLE_HOME.test(path.pattern ?? '')) finding.raise('privileged', `${what} all of the home folder`);
     if (known !== undefined) finding.raise(known, `${what} ${path.pattern ?? ''}`);
     else finding.raise('forbidden', `${what} a file that is not known before it runs`);
   }

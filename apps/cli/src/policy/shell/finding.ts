@@ -12,6 +12,10 @@ export class Finding {
     this.#name = name;
   }
 
+  get isWorst(): boolean {
+    return this.#class === 'forbidden';
+  }
+
   raise(commandClass: CommandClass, reason: string): void {
     if (this.#reason !== undefined && !isWorse(commandClass, this.#class)) return;
     this.#class = commandClass;

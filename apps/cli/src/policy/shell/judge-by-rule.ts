@@ -1,4 +1,4 @@
-import { UNKNOWN_ARGUMENTS, type Argument } from './argument.ts';
+import { knownArgument, UNKNOWN_ARGUMENTS, type Argument } from './argument.ts';
 import { shown, type Call } from './call.ts';
 import type { CommandRule, Runs } from './command-rule.ts';
 import { OptionScan } from './option-scan.ts';
@@ -16,25 +16,34 @@ export function judgeByRule(
   args: readonly Argument[],
   around: readonly CommandRule[],
 ): void {
-  if (!rule.options && !rule.operands && around.length === 0) return;
+  if (!rule.options && !rule.operands && rule.alone === undefined && around.length === 0) return;
   const scan = new OptionScan(call, rule, args, around);
   if (rule.subcommands) subcommand(call, rule, scan, around);
   else if (rule.runs) commandWithin(call, rule, rule.runs, scan);
   else operands(call, rule, scan);
 }
 
-function operands(call: Call, { operands: list }: CommandRule, scan: OptionScan): void {
+function operands(call: Call, { operands: list, alone }: CommandRule, scan: OptionScan): void {
   let last: Argument | undefined;
   for (let word = scan.next(); word; word = scan.next()) {
-    last = word;
     if (list) call.meansOneOf(list, word);
+    const mayBeSecond = last !== undefined || !word.single;
+    if (list?.second && mayBeSecond) call.means(list.second, word, `${call.name} ${shown(word)}`);
+    last = word;
   }
   if (last && list?.last) call.means(list.last, last, `${call.name} ${shown(last)}`);
+  if (last) return;
+  if (list?.absent !== undefined) call.meansOneOf(list, knownArgument(list.absent));
+  isAlone(call, alone);
+}
+
+function isAlone(call: Call, alone: CommandRule['alone']): void {
+  if (alone !== undefined) call.means(alone, knownArgument(''), `${call.name} without more`);
 }
 
 function subcommand(call: Call, rule: CommandRule, scan: OptionScan, around: readonly CommandRule[]): void {
   const word = scan.next();
-  if (!word) return;
+  if (!word) return isAlone(call, rule.alone);
   if (word.text === undefined) return call.raiseToCeiling(rule.ceiling);
   const found = rule.subcommands?.get(word.text);
   if (!found) return call.raise(rule.unlistedSubcommand, `${call.name} ${shown(word)} is not known`);
@@ -51,10 +60,12 @@ function commandWithin(call: Call, rule: CommandRule, runs: Runs, scan: OptionSc
       call.sets(word);
       continue;
     }
-    if (before === runs.after) return run(call, rule, runs, [word, ...scan.rest], scan);
+    // Where nothing is run all words are its own, options behind the operands among them.
+    const isOwn = isInstead(runs, scan);
+    if (before >= runs.after && !isOwn) return run(call, rule, runs, [word, ...scan.rest], scan);
     before++;
     if (rule.operands) call.meansOneOf(rule.operands, word);
-    if (!word.single) return call.raiseToCeiling(rule.ceiling);
+    if (!word.single && !isOwn) return call.raiseToCeiling(rule.ceiling);
   }
   if (!isInstead(runs, scan)) call.raise(runs.alone, `${call.name} without a command is ${runs.alone}`);
 }
@@ -65,7 +76,6 @@ function isInstead({ unless }: Runs, { seen }: OptionScan): boolean {
 }
 
 function run(call: Call, rule: CommandRule, runs: Runs, words: readonly Argument[], scan: OptionScan): void {
-  if (isInstead(runs, scan)) return;
   if (!scan.isOver) return call.raise(rule.ceiling, `what ${call.name} runs is certain only after --`);
   const all = runs.adds ? [...words, UNKNOWN_ARGUMENTS] : words;
   if (runs.as === 'command') return call.runs(all);

@@ -18,8 +18,10 @@ export interface Surroundings {
   readonly folders: VisitedFolders;
   /** A command is done with. */
   found(finding: Finding): void;
-  /** A text within the text, which a shell reads. */
+  /** A text within the text, which a shell of its own reads. */
   innerText(source: string): void;
+  /** The same for the shell that reads the text around it. */
+  ownText(source: string): void;
   /** A command that another one runs, which knows nothing of the functions and words of the shell. */
   command(words: readonly Argument[], input: Input): void;
   /** What is written at a path; what is relative is written wherever the script has gone. */

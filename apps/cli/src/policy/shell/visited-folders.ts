@@ -1,4 +1,4 @@
-import type { Argument } from './argument.ts';
+import { unknownArgument, type Argument } from './argument.ts';
 import { isWorse, type CommandClass } from './command-verdict.ts';
 import type { PathTable } from './path-table.ts';
 
@@ -21,9 +21,10 @@ export class VisitedFolders {
     return this.#changes;
   }
 
+  /** `-` is where the shell was before, which the script need not have told. */
   goesTo(folder: Argument): void {
     this.#changes = true;
-    this.startsIn(folder);
+    this.startsIn(folder.text === '-' ? unknownArgument() : folder);
   }
 
   startsIn(folder: Argument): void {

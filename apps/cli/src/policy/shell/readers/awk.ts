@@ -17,14 +17,14 @@ export function readAwk(call: Call, rule: CommandRule): void {
 
 /**
  * What a program might do beside printing. Where a regular expression or a comment ends cannot be told without parsing awk, so
- * that no quote is trusted in a program that may have one. `>` compares where nothing has been printed before.
+ * that neither quotes nor parentheses are trusted in a program that may have one. `>` compares in parentheses, and where nothing has been printed before.
  */
 function objectionToProgram(program: string): string | undefined {
   const text = /[/#]/.test(program) ? program : withoutStrings(program);
   if (RUNS.test(text)) return 'the awk program can run commands';
   if (text.replaceAll('||', '').includes('|')) return 'the awk program can run commands';
   const print = text.indexOf('print');
-  return print >= 0 && text.includes('>', print) ? 'the awk program can write files' : undefined;
+  return print >= 0 && redirects(text, print) ? 'the awk program can write files' : undefined;
 }
 
 function withoutStrings(program: string): string {
@@ -37,4 +37,17 @@ function withoutStrings(program: string): string {
     else if (!isString) kept += character;
   }
   return kept;
+}
+
+function redirects(text: string, print: number): boolean {
+  if (/[/#]/.test(text)) return text.includes('>', print);
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const character = text.charAt(at);
+    if (character === '(') depth++;
+    else if (character === ')' && depth > 0) depth--;
+    else if (character === '{' || character === '}') depth = 0;
+    else if (character === '>' && depth === 0 && at > print) return true;
+  }
+  return false;
 }

@@ -4,5 +4,5 @@ import type { Call } from '../call.ts';
 export function readEval(call: Call): void {
   const words = call.args[0]?.text === '--' ? call.args.slice(1) : call.args;
   const isKnown = words.every(({ text }) => text !== undefined);
-  call.shell(isKnown ? words.map(({ text }) => text).join(' ') : undefined, 'eval');
+  call.ownShell(isKnown ? words.map(({ text }) => text).join(' ') : undefined, 'eval');
 }

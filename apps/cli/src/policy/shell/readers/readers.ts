@@ -3,6 +3,7 @@ import type { CommandRule } from '../command-rule.ts';
 import { readAwk } from './awk.ts';
 import { readEval } from './eval.ts';
 import { readFind } from './find.ts';
+import { readPrintf } from './printf.ts';
 import type { ReaderName } from './reader-names.ts';
 import { readSed } from './sed.ts';
 import { readShell } from './shell.ts';
@@ -19,6 +20,7 @@ export const READERS: Readonly<Record<ReaderName, Reader>> = {
   awk: readAwk,
   eval: readEval,
   find: readFind,
+  printf: readPrintf,
   sed: readSed,
   shell: readShell,
   tar: readTar,

@@ -70,10 +70,22 @@ class SedScript {
       else if (character === delimiter) {
         this.#at++;
         return true;
-      } else if (isPattern && character === '[') isBracket = true;
-      else if (character === ']') isBracket = false;
+      } else if (isPattern && character === '[') {
+        if (!this.#openBracket(isBracket)) return false;
+        isBracket = true;
+      } else if (character === ']') isBracket = false;
     }
     return false;
+  }
+
+  /** A bracket after the first one is text, and `[:alpha:]` within brackets is a name; not all see to it. */
+  #openBracket(isWithin: boolean): boolean {
+    const begin = this.#text.slice(this.#at, this.#at + 16);
+    const name = /^\[([:.=])[a-z]*\1\]/.exec(begin)?.[0];
+    if (isWithin && name === undefined) return !/^\[[:.=]/.test(begin);
+    const skipped = isWithin ? name : /^\[\^?\]?/.exec(begin)?.[0];
+    this.#at += (skipped?.length ?? 1) - 1;
+    return true;
   }
 
   #command(): string | undefined {
@@ -97,8 +109,11 @@ class SedScript {
     return /^[;}\n#]?$/.test(this.#character) ? undefined : 'a command of the sed script is not understood';
   }
 
-  /** It ends at a semicolon for some, and never holds one otherwise. */
+  /** It ends at a semicolon for some and with the line for others, who see commands in the lines of what is text to the former. */
   #label(): string | undefined {
+    const end = this.#text.indexOf('\n', this.#at);
+    if (end >= 0 && this.#text.charAt(end - 1) === '\\')
+      return 'a label of the sed script may end in either of two places';
     while (/[ \t]/.test(this.#character)) this.#at++;
     while (/\w/.test(this.#character)) this.#at++;
     return this.#endOfCommand();

@@ -17,13 +17,20 @@ export function readShell(call: Call): void {
     else break;
   }
   if (call.args[at]?.text === '--') at++;
-  runScript(call, isText, call.args[at]);
+  runScript(call, isText, call.args.slice(at));
 }
 
-function runScript(call: Call, isText: boolean, operand: Argument | undefined): void {
+function runScript(call: Call, isText: boolean, [operand, next]: readonly Argument[]): void {
   if (isText && operand) return call.shell(operand.text, `${call.name} -c`);
   if (isText) return call.raise('forbidden', `${call.name} -c has no text`);
-  const isInput = !operand || operand.text === '-s' || operand.text === '-' || operand.text === '/dev/stdin';
-  if (isInput) call.shell(call.input?.text, call.name);
+  if (!operand || readsInput(operand, next)) call.shell(call.input?.text, call.name);
   else call.raise('forbidden', `${call.name} runs a file, or is interactive`);
+}
+
+/** Behind `-` the next word is a script file, and behind `-s` there may be more options. */
+function readsInput({ text }: Argument, next: Argument | undefined): boolean {
+  if (text === '-') return next === undefined;
+  if (text === '-s')
+    return next === undefined || next.text === '--' || (next.start !== '' && !/^[-+]/.test(next.start));
+  return text === '/dev/stdin';
 }
