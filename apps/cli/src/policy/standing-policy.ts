@@ -4,6 +4,7 @@ import { decide, judge } from './decide.ts';
 import { decisionMessage } from './decision-message.ts';
 import type { ApprovalTerms, Policy, PolicyDecision, PolicyQuestion, RedactionWishes } from './policy.ts';
 import type { EffectivePolicy } from './policy-schema.ts';
+import { RememberedVerdicts } from './remembered-verdicts.ts';
 import { classifyCommand } from './shell/classify-command.ts';
 import { loadCommandTable, type CommandTable } from './shell/command-table.ts';
 import type { CommandVerdict } from './shell/command-verdict.ts';
@@ -29,6 +30,7 @@ export class StandingPolicy implements Policy {
   readonly redact: RedactionWishes;
   readonly effective: EffectivePolicy;
   readonly #table: CommandTable;
+  readonly #verdicts = new RememberedVerdicts();
 
   /** @throws ServonautError `config_invalid` when the table of commands cannot be read */
   constructor(effective: EffectivePolicy) {
@@ -42,7 +44,7 @@ export class StandingPolicy implements Policy {
   }
 
   classOf(command: string, directory?: string): CommandVerdict {
-    return classifyCommand(command, this.#table, directory);
+    return this.#verdicts.of(command, directory, () => classifyCommand(command, this.#table, directory));
   }
 
   decide(question: PolicyQuestion): PolicyDecision {
