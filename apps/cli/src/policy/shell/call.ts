@@ -71,8 +71,9 @@ export class Call {
 
   /** Text that a shell reads; undefined when it is not known. */
   shell(text: string | undefined, what: string): void {
-    if (text === undefined) this.raise('forbidden', `${what} runs text that is not known before it runs`);
-    else this.#surroundings.innerText(text);
+    if (text !== undefined) return this.#surroundings.innerText(text);
+    this.#surroundings.folders.goesAnywhere();
+    this.raise('forbidden', `${what} runs text that is not known before it runs`);
   }
 
   /** The same where it is the shell of the call itself that reads it, which knows its functions. */

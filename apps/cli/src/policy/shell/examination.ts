@@ -84,6 +84,7 @@ export class Examination implements Surroundings {
 
   found(finding: Finding): void {
     const found = finding.found();
+    if (found.name === null && found.class === 'forbidden') this.folders.goesAnywhere();
     if (!this.#worst || isWorse(found.class, this.#worst.class)) this.#worst = found;
     if (this.#commands.length < SHELL_BOUNDS.commands) this.#commands.push(found);
     else this.#left++;

@@ -20,7 +20,10 @@ export function judgeCommand(
   finding: Finding,
 ): void {
   const { text } = name;
-  if (text === undefined) return finding.raise('forbidden', 'its name is not known before it runs');
+  if (text === undefined) {
+    surroundings.folders.goesAnywhere();
+    return finding.raise('forbidden', 'its name is not known before it runs');
+  }
   if (isDirect && surroundings.functions.has(text))
     return finding.raise('read-only', `${text} is defined in the script`);
   const rule = surroundings.table.ruleFor(text);

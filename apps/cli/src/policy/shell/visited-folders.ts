@@ -27,6 +27,11 @@ export class VisitedFolders {
     this.startsIn(folder.text === '-' ? unknownArgument() : folder);
   }
 
+  /** What is not understood may go anywhere. */
+  goesAnywhere(): void {
+    this.#changes = true;
+  }
+
   startsIn(folder: Argument): void {
     const commandClass = this.#paths.classOf(folder) ?? 'forbidden';
     if (!isWorse(commandClass, this.#worst)) return;
