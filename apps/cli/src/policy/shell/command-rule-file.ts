@@ -46,6 +46,7 @@ const FIELDS = {
   values: z.record(z.string(), wordListSchema).optional(),
   operands: wordListSchema.optional(),
   alone: z.enum([...COMMAND_CLASSES, 'here']).optional(),
+  input: classOf.optional(),
   runs: runsSchema.optional(),
   reader: z.enum(READER_NAMES).optional(),
   takes: words.optional(),
@@ -170,6 +171,7 @@ function ceilingOf(rule: Omit<CommandRule, 'ceiling'>): CommandClass {
   return worstOf([
     rule.class,
     CEILINGS[rule.alone ?? 'read-only'],
+    rule.input ?? 'read-only',
     ...(options ? [options.unlisted, ...[...options.listed.values()].map(({ meaning }) => CEILINGS[meaning])] : []),
     ...[...rule.values.values()].flatMap(ceilingOfWords),
     ...ceilingOfWords(rule.operands),
@@ -197,6 +199,7 @@ export function ruleOf(fields: RuleFields): CommandRule {
       fields.subcommands && new Map(Object.entries(subcommands).flatMap(([key, value]) => subcommandsOf(key, value))),
     unlistedSubcommand: typeof unlisted === 'string' ? unlisted : unlisted.class,
     alone: fields.alone,
+    input: fields.input,
     runs: fields.runs && runsOf(fields.runs, fields.class),
     reader: fields.reader,
     takes: new Set(fields.takes),

@@ -57,6 +57,8 @@ export interface CommandRule {
   readonly unlistedSubcommand: CommandClass;
   /** What it is without operands or a sub-command. */
   readonly alone: CommandClass | 'here' | undefined;
+  /** What it is where its input is not known: it sends it elsewhere. */
+  readonly input: CommandClass | undefined;
   readonly runs: Runs | undefined;
   readonly reader: ReaderName | undefined;
   /** Variables that may be set for it without harm. */

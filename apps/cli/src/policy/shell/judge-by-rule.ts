@@ -16,6 +16,8 @@ export function judgeByRule(
   args: readonly Argument[],
   around: readonly CommandRule[],
 ): void {
+  if (rule.input && call.input?.text === undefined)
+    call.raise(rule.input, `${call.name} sends what it reads, which is not known before it runs`);
   if (!rule.options && !rule.operands && rule.alone === undefined && around.length === 0) return;
   const scan = new OptionScan(call, rule, args, around);
   if (rule.subcommands) subcommand(call, rule, scan, around);

@@ -39,8 +39,11 @@ function readRedirection(
   const target = targetOf(surroundings, each, finding, source);
   if (!target) return undefined;
   if (each.type === 'HereString') return target.text;
-  if (each.operator === '<') reads(target, finding);
-  else if (!isDescriptor(each, target)) writes(surroundings, each, target, finding);
+  if (each.operator === '<') {
+    reads(target, finding);
+    return target.text === '/dev/null' ? '' : undefined;
+  }
+  if (!isDescriptor(each, target)) writes(surroundings, each, target, finding);
   return undefined;
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { classifyCommand } from './classify-command.ts';
-import { commandFileSchema, ruleOf } from './command-rule-file.ts';
+import { commandFileSchema, plainRule, ruleOf } from './command-rule-file.ts';
 import { CommandTable, loadCommandTable } from './command-table.ts';
 import type { CommandClass } from './command-verdict.ts';
 
@@ -22,13 +22,19 @@ const { commands } = commandFileSchema.parse({
     url: { ...fields, operands: { unlisted: 'read-only', unknown: 'mutating' } },
     two: { ...fields, operands: { unlisted: 'read-only', second: 'written' } },
     path: { ...fields, operands: { 'read-only': '/etc/apt/*', unlisted: 'privileged' } },
+    send: { class: 'read-only', subcommands: { to: { class: 'read-only', input: 'mutating' } }, options: {} },
+    echo: 'read-only',
+    cat: 'read-only',
     fetch: { ...fields, operands: 'here' },
     cd: { class: 'read-only', options: {}, operands: { unlisted: 'folder', absent: '~' } },
   },
 });
 const ours = loadCommandTable();
 const rules = new Map(
-  Object.entries(commands).map(([name, rule]) => [name, ruleOf(rule as Parameters<typeof ruleOf>[0])] as const),
+  Object.entries(commands).map(
+    ([name, rule]) =>
+      [name, typeof rule === 'string' ? plainRule(rule) : ruleOf(rule as Parameters<typeof ruleOf>[0])] as const,
+  ),
 );
 const table = new CommandTable({ version: '', rules, paths: ours.paths, variables: ours.variables });
 
@@ -69,6 +75,14 @@ const CASES: readonly (readonly [string, CommandClass])[] = [
   ['fetch x', 'mutating'],
   ['cd /; fetch x', 'forbidden'],
   ['cd', 'read-only'],
+  ['send to x', 'mutating'],
+  ['cat x | send to x', 'mutating'],
+  ['echo | send to x', 'read-only'],
+  ['echo "$x" | send to x', 'mutating'],
+  ['{ send to x; } < f', 'mutating'],
+  ['send to x < /dev/null', 'read-only'],
+  ['send to x < /dev/null < f', 'mutating'],
+  ['send to x <<< Q', 'read-only'],
 ];
 
 describe('what a rule can say', () => {

@@ -27,6 +27,11 @@ interface Placed {
   readonly end: number;
 }
 
+const EMPTY_LINE: Input = { text: '\n' };
+/** `echo` alone, which ends what waits for its input. */
+const isEmptyLine = (node: Node | undefined): boolean =>
+  node?.type === 'Command' && node.name?.text === 'echo' && node.prefix.length + node.suffix.length === 0;
+
 /** Finds each simple command of one text. */
 export class ScriptWalk {
   readonly #surroundings: Surroundings;
@@ -112,7 +117,10 @@ export class ScriptWalk {
     }
     if (pipeline.operators.includes('|&'))
       this.#add(pipeline, 'mutating', '|& starts a background process in some shells');
-    for (const command of pipeline.commands) this.#node(command);
+    pipeline.commands.forEach((command, at) => {
+      if (command.type === 'Command' && isEmptyLine(pipeline.commands[at - 1])) this.#command(command, EMPTY_LINE);
+      else this.#node(command);
+    });
   }
 
   #andOr(list: AndOr): void {
@@ -172,7 +180,7 @@ export class ScriptWalk {
     this.#node(definition.body);
   }
 
-  #command(node: Command): void {
+  #command(node: Command, piped?: Input): void {
     const finding = this.#finding(node, node.name?.value ?? null);
     const name = node.name && this.#word(node.name, finding);
     const takes = this.#surroundings.table.takes(name?.text);
@@ -180,7 +188,7 @@ export class ScriptWalk {
       if (each.type === 'Assignment' && !takes.has(each.name)) this.#assignment(each, name !== undefined, finding);
       else if (each.type === 'Assignment') this.#assignedValue(each, finding);
     }
-    const input = readRedirections(this.#surroundings, node.redirects, finding, this.#source);
+    const input = readRedirections(this.#surroundings, node.redirects, finding, this.#source) ?? piped;
     if (name) this.#called(node, name, input, finding);
     this.#surroundings.found(finding);
   }
