@@ -17,7 +17,13 @@ import { PolicyFile } from './policy-file.ts';
 
 let path: string;
 const changes: string[] = [];
-const open = () => new PolicyFile(path, (message) => changes.push(message));
+let later: number;
+const open = () =>
+  new PolicyFile(
+    path,
+    (message) => changes.push(message),
+    () => Date.now() + later,
+  );
 /** Root may read everything, so it asks as nobody. */
 function asNobody<T>(ask: () => T): T {
   if (process.getuid?.() !== 0) return ask();
@@ -61,6 +67,7 @@ const doublings = (count: number) =>
 beforeEach(async () => {
   path = join(await temporaryFolder(), 'policy.yaml');
   changes.length = 0;
+  later = 0;
 });
 
 describe('policy.yaml', () => {
@@ -219,6 +226,29 @@ describe('policy.yaml', () => {
     expect(policy.decide(asked('get_logs'))).toMatchObject(BROKEN);
     writeFileSync(path, allowing('run_command'));
     expect(policy.decide(asked('run_command'))).toMatchObject(ALLOWED);
+  });
+
+  it('that ends early refuses everything, until it has stayed so for a moment', () => {
+    const denying = 'version: 1\nlevel: standard\nrules:\n  - { name: one, decision: deny, tools: [get_logs] }\n';
+    writeFileSync(path, denying);
+    const policy = open();
+    expect(policy.decide(asked('get_logs'))).toMatchObject({ decision: 'deny', rule: 'one' });
+    writeFileSync(path, denying.slice(0, denying.indexOf('rules:')));
+    expect(policy.decide(asked('get_logs'))).toMatchObject(BROKEN);
+    expect(changes).toEqual([expect.stringContaining('is the beginning of what it was')]);
+    later = 3_000;
+    expect(policy.decide(asked('get_logs'))).toMatchObject({ decision: 'allow', rule: 'level' });
+    expect(changes).toHaveLength(2);
+  });
+
+  it('that ends early, within a line, refuses everything for good', () => {
+    writeFileSync(path, 'version: 1\nlevel: standard # for now\n');
+    const policy = open();
+    writeFileSync(path, 'version: 1\nlevel: standard # f');
+    later = 60_000;
+    expect(policy.decide(asked('get_logs'))).toMatchObject(BROKEN);
+    writeFileSync(path, 'version: 1\nlevel: standard\n');
+    expect(policy.decide(asked('get_logs'))).toMatchObject({ decision: 'allow' });
   });
 
   it.each(['levels: [\n', 'levels: [*-web]\n'])('that is broken at the start stops the start: %j', (text) => {

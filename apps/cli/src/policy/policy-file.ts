@@ -5,7 +5,7 @@ import { ServonautError } from '@servonaut/contracts';
 import { parseYamlFile } from '../session/yaml-file.ts';
 import { DEFAULT_POLICY } from './default-policy.ts';
 import type { ApprovalTerms, Policy, PolicyDecision, PolicyQuestion, RedactionWishes } from './policy.ts';
-import { policySchema } from './policy-schema.ts';
+import { policySchema, type EffectivePolicy } from './policy-schema.ts';
 import { isPolicyThere, policyText } from './policy-text.ts';
 import type { CommandVerdict } from './shell/command-verdict.ts';
 import { StandingPolicy } from './standing-policy.ts';
@@ -25,15 +25,24 @@ interface Reading {
 const contentOf = (text: string | undefined) => (text === undefined ? 'none' : `text ${text}`);
 
 /** What tells a file from what it was, also when another took its place; undefined where a change might not show. */
-function stampOf(path: string): string | undefined {
+function stampOf(path: string, now: number): string | undefined {
   try {
     const file = statSync(path, { bigint: true, throwIfNoEntry: false });
-    if (!file || Date.now() - Number(file.ctimeMs) < CLOCK_TICK_MS) return undefined;
+    if (!file || now - Number(file.ctimeMs) < CLOCK_TICK_MS) return undefined;
     return [file.dev, file.ino, file.size, file.mtimeNs, file.ctimeNs].join();
   } catch {
     // Reading it anew says why.
     return undefined;
   }
+}
+
+/**
+ * A policy that ends early may allow more than it did. A file that is being saved, or for which the disk had no room, is the beginning of what it was,
+ * and so is one from which the operator has taken the last rule: only that one ends with a line, and stays so.
+ */
+function isCut(text: string, whole: string | undefined, isSettled: boolean): boolean {
+  const isBeginning = whole !== undefined && text.length < whole.length && whole.startsWith(text);
+  return isBeginning && !(isSettled && text.endsWith('\n'));
 }
 
 /** The whole path and what is written there are for the operator; the agent learns where its operator has to look. */
@@ -63,19 +72,24 @@ function denyAll(path: string, fault: ServonautError, before: Policy): Policy {
 export class PolicyFile implements Policy {
   readonly #path: string;
   readonly #onChange: (message: string) => void;
+  readonly #now: () => number;
+  /** The last text that held. */
+  #whole: string | undefined;
   #stamp: string | undefined;
   #reading: Reading = { content: contentOf(undefined), policy: new StandingPolicy(DEFAULT_POLICY) };
   #wasThere = false;
 
   /**
    * @param onChange told when another policy holds from now on, and when it is broken
+   * @param now milliseconds since the epoch
    * @throws ServonautError `config_invalid` for a file that is broken now
    */
-  constructor(path: string, onChange: (message: string) => void) {
+  constructor(path: string, onChange: (message: string) => void, now: () => number = Date.now) {
     this.#path = path;
     this.#onChange = onChange;
-    const stamp = stampOf(path);
-    this.#reading = this.#read();
+    this.#now = now;
+    const stamp = stampOf(path, now());
+    this.#reading = this.#read(stamp !== undefined);
     if (this.#reading.fault) throw this.#reading.fault;
     this.#stamp = stamp;
   }
@@ -107,9 +121,9 @@ export class PolicyFile implements Policy {
 
   #readIfChanged(): void {
     // Before the content, so that a change between the two shows the next time.
-    const stamp = stampOf(this.#path);
+    const stamp = stampOf(this.#path, this.#now());
     if (stamp !== undefined && stamp === this.#stamp) return;
-    const reading = this.#read();
+    const reading = this.#read(stamp !== undefined);
     const isNew = reading.content !== this.#reading.content;
     this.#reading = reading;
     // What is wrong may be mended without a trace on the file.
@@ -126,13 +140,14 @@ export class PolicyFile implements Policy {
   }
 
   /** Whatever goes wrong denies everything; were it thrown, what held before would go on to hold. */
-  #read(): Reading {
+  #read(isSettled: boolean): Reading {
     const before = this.#reading;
     try {
       const text = this.#text();
       const content = contentOf(text);
       if (content === before.content) return before;
-      const effective = text === undefined ? DEFAULT_POLICY : parseYamlFile(text, this.#path, policySchema);
+      const effective = text === undefined ? DEFAULT_POLICY : this.#understood(text, isSettled);
+      this.#whole = text;
       return { content, policy: new StandingPolicy(effective) };
     } catch (error) {
       const message = `${this.#path} cannot be read.`;
@@ -140,6 +155,14 @@ export class PolicyFile implements Policy {
         error instanceof ServonautError ? error : new ServonautError('config_invalid', { message, cause: error });
       return { content: `fault ${fault.message}`, policy: denyAll(this.#path, fault, before.policy), fault };
     }
+  }
+
+  #understood(text: string, isSettled: boolean): EffectivePolicy {
+    const effective = parseYamlFile(text, this.#path, policySchema);
+    if (!isCut(text, this.#whole, isSettled)) return effective;
+    throw new ServonautError('config_invalid', {
+      message: `${this.#path} is the beginning of what it was, as while it is being saved. It holds in ${CLOCK_TICK_MS / 1_000} seconds if it ends with a line break.`,
+    });
   }
 
   /** Undefined when there never was anything. */
