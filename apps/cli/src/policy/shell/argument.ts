@@ -1,3 +1,5 @@
+import { SHELL_BOUNDS } from './shell-bounds.ts';
+
 /** A word of a command as far as it is known before it runs. */
 export interface Argument {
   /** All of it; undefined where a part is not known. */
@@ -10,6 +12,8 @@ export interface Argument {
   readonly pattern: string | undefined;
   /** Digits only, although not known which. */
   readonly isNumber?: true;
+  /** All that it may be, where that is a loop's list: one word each. */
+  readonly oneOf?: readonly string[];
   /** The variable that it is, and nothing else. */
   readonly variable?: string;
 }
@@ -57,8 +61,10 @@ export class ArgumentBuilder {
   #startEnded = false;
   #splits = false;
   #single = true;
+  #oneOf: readonly string[] | undefined;
 
   known(text: string): void {
+    this.#oneOf = this.#oneOf?.map((each) => each + text);
     if (this.#text !== undefined) this.#text += text;
     if (this.#pattern !== undefined) this.#pattern += text;
     if (!this.#startEnded) this.#start += text;
@@ -66,6 +72,7 @@ export class ArgumentBuilder {
 
   /** Names of files that match. */
   glob(pattern: string): void {
+    this.#oneOf = undefined;
     if (this.#pattern !== undefined) this.#pattern += pattern;
     this.#text = undefined;
     this.#startEnded = true;
@@ -74,8 +81,17 @@ export class ArgumentBuilder {
 
   /** Text that is not known and cannot end the word. */
   unknown(): void {
+    this.#oneOf = undefined;
     this.#text = this.#pattern = undefined;
     this.#startEnded = true;
+  }
+
+  /** One of these texts, which neither end the word nor are patterns. */
+  oneOf(texts: readonly string[]): void {
+    const before = this.#oneOf ?? (this.#text === undefined ? [] : [this.#text]);
+    this.unknown();
+    const all = before.flatMap((begin) => texts.map((text) => begin + text));
+    if (all.length > 0 && all.length <= SHELL_BOUNDS.texts) this.#oneOf = all;
   }
 
   /** Words that all begin with what came before. */
@@ -92,6 +108,7 @@ export class ArgumentBuilder {
 
   build(): Argument {
     const start = this.#splits ? '' : this.#start;
-    return { text: this.#text, start, single: this.#single, pattern: this.#pattern };
+    const built = { text: this.#text, start, single: this.#single, pattern: this.#pattern };
+    return this.#oneOf && this.#single ? { ...built, oneOf: this.#oneOf } : built;
   }
 }

@@ -15,6 +15,7 @@ const ATTACKS: readonly (readonly [string, CommandClass, string])[] = [
   ['many letters of tar', 'forbidden', 'tar vvvvvvvvvvvvvvvvvI ./prog -tf x.tar'],
   ['letters of tar that are not known', 'forbidden', 'tar "t$x" f.tar'],
   ['letters of tar that are none', 'forbidden', 'tar t1f x.tar'],
+  ['an archive that may be elsewhere', 'forbidden', 'x=web-2:a; tar tf "$x"'],
   ['two ways of tar', 'mutating', 'tar -tf x -xf y'],
   ['a variable that printf sets', 'forbidden', "printf '1%n' PATH; ls"],
   ['a variable that printf sets behind flags', 'forbidden', "printf '%%%-5ln' PATH; ls"],

@@ -1,4 +1,4 @@
-import { restOf, type Argument } from './argument.ts';
+import { knownArgument, restOf, type Argument } from './argument.ts';
 import { isWorse, type CommandClass } from './command-verdict.ts';
 import type { Meaning, WordList } from './command-rule.ts';
 import type { Input, Surroundings } from './surroundings.ts';
@@ -36,6 +36,7 @@ export class Call {
 
   /** @param what the word is, for people */
   means(meaning: Meaning, word: Argument, what: string): void {
+    if (word.oneOf) return word.oneOf.forEach((each) => this.means(meaning, knownArgument(each), what));
     switch (meaning) {
       case 'written':
         return this.#surroundings.written(word, this.#finding, `${what} writes`);
@@ -60,10 +61,13 @@ export class Call {
   }
 
   meansOneOf(list: WordList, word: Argument): void {
+    if (word.oneOf) return word.oneOf.forEach((each) => this.meansOneOf(list, knownArgument(each)));
     const [meaning, from] = meaningIn(list, word);
     const what = `${this.name} ${shown(word)}`;
     this.means(meaning, from === 0 ? word : restOf(word, from), what);
-    if (list.unknown && word.text === undefined) this.raise(list.unknown, `${what} is not known before it runs`);
+    // Names of files are sent by nobody who writes `?` in a URL.
+    if (list.unknown && (word.text ?? word.pattern) === undefined)
+      this.raise(list.unknown, `${what} is not known before it runs`);
     for (const [text, commandClass] of list.holding) {
       if (word.text?.includes(text) ?? true) this.raise(commandClass, `${what} may hold ${text}`);
     }
@@ -80,6 +84,11 @@ export class Call {
   ownShell(text: string | undefined, what: string): void {
     if (text === undefined) this.shell(text, what);
     else this.#surroundings.ownText(text);
+  }
+
+  /** The same for what runs at another time. */
+  laterShell(text: string | undefined, what: string): void {
+    this.#surroundings.loops.outside(() => this.ownShell(text, what));
   }
 
   /** Another command. */

@@ -9,11 +9,15 @@ import { Examination } from './examination.ts';
  * @param directory where it starts, so that relative paths mean something
  */
 export function classifyCommand(command: string, table: CommandTable, directory?: string): CommandVerdict {
-  const examination = new Examination(table);
-  if (directory !== undefined) examination.folders.startsIn(knownArgument(directory));
-  try {
+  const examined = (trustsLoops: boolean) => {
+    const examination = new Examination(table, trustsLoops);
+    if (directory !== undefined) examination.folders.startsIn(knownArgument(directory));
     examination.text(command);
-    return examination.verdict();
+    return examination;
+  };
+  try {
+    const examination = examined(true);
+    return (examination.loops.isDeceived ? examined(false) : examination).verdict();
   } catch (error) {
     // The parser and the walk recurse: a text that is nested deeply enough exhausts the stack.
     const reason = `it could not be read: ${error instanceof Error ? error.message : String(error)}`;

@@ -4,6 +4,7 @@ import { objectionTo } from './before-parsing.ts';
 import type { CommandTable } from './command-table.ts';
 import { isWorse, type CommandClass, type CommandVerdict, type FoundCommand } from './command-verdict.ts';
 import { Finding } from './finding.ts';
+import { LoopVariables } from './loop-variables.ts';
 import { judgeCommand } from './judge-command.ts';
 import { KnownFunctions } from './known-functions.ts';
 import { ScriptVariables } from './script-variables.ts';
@@ -20,6 +21,7 @@ const WHOLE_HOME = /^~[/.]*\*?$/;
 export class Examination implements Surroundings {
   readonly table: CommandTable;
   readonly variables = new ScriptVariables();
+  readonly loops: LoopVariables;
   readonly folders: VisitedFolders;
   readonly #commands: FoundCommand[] = [];
   #worst: FoundCommand | undefined;
@@ -28,8 +30,10 @@ export class Examination implements Surroundings {
   #functions = new KnownFunctions();
   #inner = 0;
 
-  constructor(table: CommandTable) {
+  /** @param trustsLoops whether variables of loops are what the loops say */
+  constructor(table: CommandTable, trustsLoops = true) {
     this.table = table;
+    this.loops = new LoopVariables(trustsLoops);
     this.folders = new VisitedFolders(table.paths);
   }
 
@@ -47,7 +51,7 @@ export class Examination implements Surroundings {
   innerText(source: string): void {
     const around = this.#functions;
     this.#functions = new KnownFunctions();
-    this.ownText(source);
+    this.loops.outside(() => this.ownText(source));
     this.#functions = around;
   }
 
@@ -91,6 +95,7 @@ export class Examination implements Surroundings {
   }
 
   written(path: Argument, finding: Finding, what: string): void {
+    if (path.oneOf) return path.oneOf.forEach((each) => this.written(knownArgument(each), finding, what));
     const known = this.table.paths.classOf(path);
     if (!path.start.startsWith('/') && !path.start.startsWith('~')) this.folders.writesHere();
     if (WHOLE_HOME.test(path.pattern ?? '')) finding.raise('privileged', `${what} all of the home folder`);
@@ -101,6 +106,7 @@ export class Examination implements Surroundings {
   /** A variable that is set to what is not a number; `exported` for the commands that run after or in it. */
   sets(name: string, exported: boolean, finding: Finding): void {
     this.variables.sets(name);
+    this.loops.sets(name);
     if (this.functions.has(name)) finding.raise('forbidden', `${name} is the name of a function`);
     const commandClass = this.table.variables.classOf(name, exported);
     if (commandClass !== 'read-only') finding.raise(commandClass, `it sets ${name}`);
@@ -116,6 +122,11 @@ export class Examination implements Surroundings {
 
   /** PATH may be set to what it is and the folders of the system: commands are what their names say then as well. */
   assigns(name: string, value: Argument, exported: boolean, finding: Finding): void {
+    this.loops.sets(name);
+    this.holds(name, value, exported, finding);
+  }
+
+  holds(name: string, value: Argument, exported: boolean, finding: Finding): void {
     const { text } = value;
     if (text !== undefined && /^-?\d{1,18}$/.test(text)) this.variables.counts(name);
     else this.variables.sets(name);
@@ -133,6 +144,7 @@ export class Examination implements Surroundings {
     return {
       script: (script, text) =>
         this.within(source, () => this.functions.within(() => new ScriptWalk(this, text ?? source).script(script))),
+      textsOf: (name) => this.loops.textsOf(name),
       refuse: (reason) => finding.raise('forbidden', reason),
       sets: (name) => this.sets(name, false, finding),
       counts: (name) => this.assigns(name, knownArgument('0'), false, finding),

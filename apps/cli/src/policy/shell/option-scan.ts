@@ -155,7 +155,8 @@ export class OptionScan {
 }
 
 /** A dash alone is a name for the input. */
-function isOperand({ text, start, isNumber }: Argument): boolean {
+function isOperand({ text, start, isNumber, oneOf }: Argument): boolean {
+  if (oneOf) return oneOf.every((each) => !each.startsWith('-'));
   if (isNumber) return true;
   if (text !== undefined) return !text.startsWith('-') || text === '-';
   return start !== '' && !start.startsWith('-');

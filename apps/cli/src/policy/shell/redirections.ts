@@ -1,5 +1,5 @@
 import type { HereDoc, HereString, Redirect, Redirection } from 'unbash';
-import type { Argument } from './argument.ts';
+import { knownArgument, type Argument } from './argument.ts';
 import type { Input, Surroundings } from './surroundings.ts';
 import type { Finding } from './finding.ts';
 import { readHereDocument } from './word-reader.ts';
@@ -68,7 +68,8 @@ function writes(surroundings: Surroundings, { operator }: Redirect, target: Argu
 }
 
 /** bash connects to other machines by names of files that are none. */
-function reads({ text, start }: Argument, finding: Finding): void {
+function reads({ text, start, oneOf }: Argument, finding: Finding): void {
+  if (oneOf) return oneOf.forEach((each) => reads(knownArgument(each), finding));
   const mayConnect = CONNECTIONS.some(
     (path) => start.startsWith(path) || (text === undefined && path.startsWith(start)),
   );

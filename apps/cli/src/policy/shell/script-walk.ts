@@ -139,9 +139,21 @@ export class ScriptWalk {
     const name = this.#word(loop.name, finding).text;
     const values = loop.wordlist?.map((word) => this.#word(word, finding)) ?? [UNKNOWN_ARGUMENTS];
     if (name === undefined) finding.raise('forbidden', 'a loop sets a variable that is not known');
-    else for (const value of values) this.#surroundings.assigns(name, value, false, finding);
+    else return this.#looped(loop, name, values, finding);
     this.#foundIfWorse(finding);
     this.#list(loop.body);
+  }
+
+  #looped(loop: For, name: string, values: readonly Argument[], finding: Finding): void {
+    const { loops } = this.#surroundings;
+    const isPlain = loops.isPlain(name, values);
+    for (const value of values) {
+      if (isPlain) this.#surroundings.holds(name, value, false, finding);
+      else this.#surroundings.assigns(name, value, false, finding);
+    }
+    this.#foundIfWorse(finding);
+    if (isPlain) loops.within(name, values, () => this.#list(loop.body));
+    else this.#list(loop.body);
   }
 
   #case(choice: Case): void {
@@ -177,7 +189,7 @@ export class ScriptWalk {
     const name = definition.name.text;
     const isPortable = definition.name.pos === definition.pos && /^[A-Za-z_]\w*$/.test(name);
     if (!isPortable) this.#forbid(definition, 'other shells read this function differently than bash');
-    this.#node(definition.body);
+    this.#surroundings.loops.outside(() => this.#node(definition.body));
   }
 
   #command(node: Command, piped?: Input): void {

@@ -13,6 +13,8 @@ export const SHELL_BOUNDS = {
   depth: 16,
   /** Characters of texts within texts together. */
   inner: 131_072,
+  /** Texts that one word may be and that are looked at one by one: those of a loop, or of loops within loops. */
+  texts: 8,
   /** Commands that are listed one by one. */
   commands: 4_096,
   /** Characters of a command that are shown. */

@@ -3,6 +3,7 @@ import type { Argument } from './argument.ts';
 import type { CommandTable } from './command-table.ts';
 import type { Finding } from './finding.ts';
 import type { KnownFunctions } from './known-functions.ts';
+import type { LoopVariables } from './loop-variables.ts';
 import type { ScriptVariables } from './script-variables.ts';
 import type { VisitedFolders } from './visited-folders.ts';
 import type { WordEffects } from './word-effects.ts';
@@ -15,6 +16,7 @@ export interface Surroundings {
   readonly table: CommandTable;
   readonly functions: KnownFunctions;
   readonly variables: ScriptVariables;
+  readonly loops: LoopVariables;
   readonly folders: VisitedFolders;
   /** A command is done with. */
   found(finding: Finding): void;
@@ -29,6 +31,8 @@ export interface Surroundings {
   /** `NAME=value`, or a name alone, as an argument; `exported` for the commands that run after or in it. */
   setsByArgument(argument: Argument, exported: boolean, finding: Finding): void;
   assigns(name: string, value: Argument, exported: boolean, finding: Finding): void;
+  /** The same for one of the words of a loop, all of which are plain. */
+  holds(name: string, value: Argument, exported: boolean, finding: Finding): void;
   /** A word of a script; what runs in it is examined. */
   word(word: Word, finding: Finding, source: string): Argument;
   effects(finding: Finding, source: string): WordEffects;

@@ -4,6 +4,8 @@ import type { ParsedScript } from 'unbash';
 export interface WordEffects {
   /** A script within it runs. `text` is what its positions refer to where that is another than around it. */
   script(script: ParsedScript, text: string | undefined): void;
+  /** What a variable may hold, where that is known; no shell splits it. */
+  textsOf(name: string): readonly string[] | undefined;
   /** It is the worst. */
   refuse(reason: string): void;
   /** It sets a variable to a text. */

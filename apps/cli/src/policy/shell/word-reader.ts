@@ -62,7 +62,7 @@ class WordReader {
       case 'Glob':
         return this.#glob(part.text, part.parts);
       case 'SimpleExpansion':
-        return this.#replaced(around, part.text === '$@');
+        return this.#variable(part.text.slice(1), around);
       case 'ParameterExpansion':
         return this.#parameter(part, around);
       case 'CommandExpansion':
@@ -80,6 +80,12 @@ class WordReader {
       case 'ExtendedGlob':
         return this.#effects.refuse(`${part.operator}(…) is read differently by different shells`);
     }
+  }
+
+  #variable(name: string, around: Around): void {
+    const texts = this.#effects.textsOf(name);
+    if (texts) this.#builder.oneOf(texts);
+    else this.#replaced(around, name === '@');
   }
 
   #replaced(around: Around, isList = false): void {
@@ -132,6 +138,7 @@ class WordReader {
     if (objection !== undefined) this.#effects.refuse(objection);
     else this.#operand(part, around);
     const isCount = part.prefix === '#';
+    if (!part.prefix && !part.operation && !part.index) return this.#variable(part.parameter, around);
     this.#replaced(around, part.parameter === '@' && !isCount);
   }
 

@@ -101,7 +101,8 @@ class FindReader {
   }
 }
 
-function isPath({ text, start }: Argument): boolean {
+function isPath({ text, start, oneOf }: Argument): boolean {
+  if (oneOf) return oneOf.every((each) => isPath(knownArgument(each)));
   if (text === '' || (text === undefined && start === '')) return false;
   return !/^[-(),!]/.test(start);
 }

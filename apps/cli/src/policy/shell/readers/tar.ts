@@ -21,13 +21,19 @@ export function readTar(call: Call, rule: CommandRule): void {
   const scan = new OptionScan(call, rule, separated(call.args, rule), []);
   for (let word = scan.next(); word;) word = scan.next();
   const archive = valueOf(scan, ARCHIVE);
-  if (archive?.text?.includes(':')) call.raise('forbidden', 'tar reads the archive on another machine');
+  if (archive && mayBeElsewhere(archive)) call.raise('forbidden', 'tar may read the archive on another machine');
   const has = (options: readonly string[]) => options.some((option) => scan.seen.has(option));
   if (has(LISTS) && !has(CHANGES)) return;
   call.raise('mutating', 'tar writes files');
   if (archive && archive.text !== '-') call.means('written', archive, 'tar -f');
   call.means('written', valueOf(scan, FOLDER) ?? knownArgument('.'), 'tar');
   if (has(ABSOLUTE)) call.raise('privileged', 'tar -P writes wherever the archive says');
+}
+
+/** `host:path`, unless a slash comes first. */
+function mayBeElsewhere({ text, start, oneOf }: Argument): boolean {
+  if (oneOf) return oneOf.some((each) => each.includes(':'));
+  return text === undefined ? !start.includes('/') || start.includes(':') : text.includes(':');
 }
 
 function valueOf(scan: OptionScan, names: readonly string[]): Argument | undefined {

@@ -6,5 +6,5 @@ export function readTrap(call: Call): void {
   const [script, ...signals] = words;
   if (!script || script.text === '-' || script.text === '' || script.text === '-p' || script.text === '-l') return;
   const isSignalAlone = signals.length === 0 && /^(?:\d+|[A-Z]+)$/.test(script.text ?? '');
-  if (!isSignalAlone) call.ownShell(script.text, 'trap');
+  if (!isSignalAlone) call.laterShell(script.text, 'trap');
 }
