@@ -1,6 +1,7 @@
 import { fitsServerPattern, idleTerms, selectServers, type ServerEntry } from '@servonaut/contracts';
 import type { EffectivePolicy, LevelRule, PolicyRule } from './policy-schema.ts';
 import { shadowOfLevel, shadowOfRule } from './shadowed-rules.ts';
+import { runsWhatever } from './shell/command-table.ts';
 
 export interface KnownTool {
   readonly name: string;
@@ -66,6 +67,15 @@ function levelShadowWarning(levels: readonly LevelRule[], index: number): string
   return shadow === undefined ? [] : [`never holds: levels[${shadow}] fits wherever it does`];
 }
 
+function commandWarnings({ commands }: EffectivePolicy): PolicyWarning[] {
+  return Object.entries(commands)
+    .filter(([name, commandClass]) => commandClass !== 'forbidden' && runsWhatever(name))
+    .map(([name, commandClass]) => ({
+      path: ['commands', name],
+      message: `command "${name}": runs others, and is ${commandClass} whatever these are`,
+    }));
+}
+
 /** What is understood and most likely not meant. */
 export function policyWarnings(policy: EffectivePolicy, around: Surroundings): PolicyWarning[] {
   const levels = policy.levels.flatMap((level, index) =>
@@ -83,5 +93,5 @@ export function policyWarnings(policy: EffectivePolicy, around: Surroundings): P
       ...shadowWarning(policy.rules, index),
     ].map((what) => ({ path: ['rules', index], message: `rule "${rule.name}": ${what}` })),
   );
-  return [...levels, ...rules];
+  return [...levels, ...rules, ...commandWarnings(policy)];
 }

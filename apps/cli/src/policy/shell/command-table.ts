@@ -16,10 +16,15 @@ const SPECIAL = new Set(['paths.yaml', 'variables.yaml']);
 const NO_VARIABLES: ReadonlySet<string> = new Set();
 
 /** An operator's own commands: names and what they can do, whatever their arguments. They come before ours. */
-export const commandAdditionsSchema = z.record(
-  z.string().regex(/^\w[\w.+-]{0,63}$/, 'expected the name of a command'),
-  z.enum(COMMAND_CLASSES),
-);
+export const commandAdditionsSchema = z
+  .record(z.string().regex(/^\w[\w.+-]{0,63}$/, 'expected the name of a command'), z.enum(COMMAND_CLASSES))
+  .superRefine((additions, context) => {
+    for (const [name, commandClass] of Object.entries(additions)) {
+      if (commandClass !== 'read-only' || !runsWhatever(name)) continue;
+      const message = 'runs whatever its arguments say, so that nothing would be known of that: not read-only';
+      context.addIssue({ code: 'custom', path: [name], message });
+    }
+  });
 export type CommandAdditions = z.infer<typeof commandAdditionsSchema>;
 
 interface TableData {
@@ -62,6 +67,18 @@ export class CommandTable {
 }
 
 let ours: TableData | undefined;
+
+/** Whether our table knows a command as one that runs others or whole programs: nobody would look at those, were it harmless by its name. */
+export function runsWhatever(name: string): boolean {
+  const rule = (ours ??= readOurs()).rules.get(name);
+  return rule !== undefined && runsOthers(rule);
+}
+
+const runsOthers = ({ runs, reader, class: own, subcommands }: CommandRule): boolean =>
+  runs !== undefined ||
+  reader !== undefined ||
+  own === 'forbidden' ||
+  [...(subcommands?.values() ?? [])].some(runsOthers);
 
 /**
  * Our table, read once, with an operator's own commands on top.

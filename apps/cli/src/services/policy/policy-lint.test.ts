@@ -97,6 +97,18 @@ describe('a lint of a policy', () => {
     expect(rules(other, rule)).toEqual([]);
   });
 
+  it.each(['bash', 'sudo', 'env', 'xargs', 'find', 'docker', 'expect'])(
+    'finds fault with what makes everything harmless: %s',
+    (name) => {
+      expect(lint(`commands:\n  deploy: mutating\n  ${name}: read-only\n`)).toEqual([
+        expect.stringMatching(/^fault 4 policy\.yaml, line 4: commands\.\w+: runs whatever/),
+      ]);
+      expect(lint(`commands:\n  ${name}: mutating\n  df: read-only\n`)).toEqual([
+        `warning 3 command "${name}": runs others, and is mutating whatever these are`,
+      ]);
+    },
+  );
+
   it('warns of a level that never holds', () => {
     expect(lint('levels:\n  - { level: standard }\n  - { servers: [web-1], level: dangerous }\n')).toEqual([
       'warning 4 levels[1]: never holds: levels[0] fits wherever it does',
