@@ -33,7 +33,7 @@ const runsSchema = z.union([
     after: z.int().min(0).max(9).default(0),
     assignments: z.boolean().default(false),
     adds: z.boolean().default(false),
-    alone: classOf.optional(),
+    alone: z.enum([...COMMAND_CLASSES, 'written', 'here']).optional(),
     unless: words.optional(),
   }),
 ]);

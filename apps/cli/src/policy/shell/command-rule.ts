@@ -40,7 +40,8 @@ export interface Runs {
   readonly after: number;
   readonly assignments: boolean;
   readonly adds: boolean;
-  readonly alone: CommandClass;
+  /** What it is where nothing is run; `written` is what it does with its operands then. */
+  readonly alone: CommandClass | 'written' | 'here';
   /** Options with which nothing is run. */
   readonly unless: ReadonlySet<string>;
 }

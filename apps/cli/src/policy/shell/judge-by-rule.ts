@@ -55,7 +55,7 @@ function subcommand(call: Call, rule: CommandRule, scan: OptionScan, around: rea
 
 /** Where options may stand anywhere, only what follows `--` is certain to be those of the command. */
 function commandWithin(call: Call, rule: CommandRule, runs: Runs, scan: OptionScan): void {
-  let before = 0;
+  const own: Argument[] = [];
   for (let word = scan.next(); word; word = scan.next()) {
     if (rule.style === 'first') scan.endOptions();
     if (runs.assignments && ASSIGNMENT.test(word.start)) {
@@ -64,12 +64,18 @@ function commandWithin(call: Call, rule: CommandRule, runs: Runs, scan: OptionSc
     }
     // Where nothing is run all words are its own, options behind the operands among them.
     const isOwn = isInstead(runs, scan);
-    if (before >= runs.after && !isOwn) return run(call, rule, runs, [word, ...scan.rest], scan);
-    before++;
+    if (own.length >= runs.after && !isOwn) return run(call, rule, runs, [word, ...scan.rest], scan);
+    own.push(word);
     if (rule.operands) call.meansOneOf(rule.operands, word);
     if (!word.single && !isOwn) return call.raiseToCeiling(rule.ceiling);
   }
-  if (!isInstead(runs, scan)) call.raise(runs.alone, `${call.name} without a command is ${runs.alone}`);
+  if (!isInstead(runs, scan)) runsNothing(call, runs, own);
+}
+
+function runsNothing(call: Call, { alone }: Runs, own: readonly Argument[]): void {
+  if (alone !== 'written') return call.means(alone, knownArgument(''), `${call.name} without a command`);
+  call.raise('mutating', `${call.name} writes files`);
+  for (const word of own) call.means('written', word, call.name);
 }
 
 function isInstead({ unless }: Runs, { seen }: OptionScan): boolean {
