@@ -5,6 +5,7 @@ export { foundServerSchema, placeSchema, type FoundServer } from './inventory/fo
 export type { AnyInventorySource, InventorySource, SourceContext } from './inventory/inventory-source.ts';
 export type { CallerCommand, ToolDefinition, ToolReturn } from './tool-definition.ts';
 export { RUN_TOOL_HOOK, runThroughHost, type RunToolHookMeta, type RunToolRequest } from './run-tool-hook.ts';
+export { inFolder } from './shell/in-folder.ts';
 export { rawShell, sh, type ShellValue, type ShellWord } from './shell/sh.ts';
 export type { ShellCommand } from './shell/shell-command.ts';
 export type { ExecOptions, ExecResult, KeptOutput, KeptOutputs, ToolContext } from './tool-context.ts';

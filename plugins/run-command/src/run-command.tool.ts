@@ -1,4 +1,4 @@
-import { defineTool, rawShell, sh, z } from '@servonaut/plugin-sdk';
+import { defineTool, inFolder, rawShell, z } from '@servonaut/plugin-sdk';
 
 /** Characters; the limit of the wire. Longer work belongs into a file on the server. */
 const LONGEST_COMMAND = 65_536;
@@ -43,13 +43,6 @@ export const runCommand = defineTool({
   commands: ({ command, cwd, sudo }) => [{ text: command, sudo, directory: cwd }],
 
   async run({ command, cwd, sudo }, context) {
-    const asGiven = rawShell(command);
-    // On a line of its own and not behind `&&`, which would bind only the first command of several.
-    const line =
-      cwd === undefined
-        ? asGiven
-        : sh`cd -- ${cwd} || exit
-${asGiven}`;
-    return { exec: await context.exec(line, { stream: true, sudo }) };
+    return { exec: await context.exec(inFolder(rawShell(command), cwd), { stream: true, sudo }) };
   },
 });

@@ -1,9 +1,14 @@
 import { commandClassSchema, ServonautError, type CommandClass } from '@servonaut/contracts';
-import type { Policy } from '../policy/policy.ts';
+import { inFolder, rawShell } from '@servonaut/plugin-sdk';
+import type { CalledCommand, Policy } from '../policy/policy.ts';
 import type { AskedCall } from './asked-call.ts';
 
 const isWorse = (one: CommandClass, other: CommandClass): boolean =>
   commandClassSchema.options.indexOf(one) > commandClassSchema.options.indexOf(other);
+
+/** As it stands, or started in the folder that was decided about. */
+const isSame = ({ text: decided, directory }: CalledCommand, text: string): boolean =>
+  decided === text || (directory !== undefined && inFolder(rawShell(decided), directory).text === text);
 
 /** Holds what a tool runs to what the call was said to do: a tool that calls itself read-only cannot write. */
 export class CommandCheck {
@@ -15,8 +20,7 @@ export class CommandCheck {
 
   /** @throws ServonautError `policy_denied` by the rule `tool.effect` when the text does more than was decided about */
   check(text: string, sudo: boolean, { tool, commands, decision }: AskedCall): void {
-    const isDecided = commands?.some((command) => command.text === text && (command.sudo || !sudo));
-    if (isDecided) return;
+    if (commands?.some((command) => isSame(command, text) && (command.sudo || !sudo))) return;
     const read = this.#policy.classOf(text);
     const worst = sudo && isWorse('privileged', read.class) ? 'privileged' : read.class;
     if (!isWorse(worst, decision.class)) return;

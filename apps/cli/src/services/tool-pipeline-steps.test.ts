@@ -3,7 +3,15 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { commandResultSchema, ServonautError, type CommandResult } from '@servonaut/contracts';
-import { defineTool, rawShell, z, type AnyTool, type ExecResult, type ToolContext } from '@servonaut/plugin-sdk';
+import {
+  defineTool,
+  inFolder,
+  rawShell,
+  z,
+  type AnyTool,
+  type ExecResult,
+  type ToolContext,
+} from '@servonaut/plugin-sdk';
 import { temporaryFolder, waitFor } from '@servonaut/testkit';
 import type { Approver } from '../approval/approver.ts';
 import { Inventory } from '../inventory/inventory.ts';
@@ -199,6 +207,20 @@ describe('the policy', () => {
 
   it('has decided about the text of the caller, which is not read anew', async () => {
     expect(await call({ payload: { text: 'privileged thing' } })).toMatchObject({ status: 'success' });
+  });
+
+  it('has decided about it in the folder that the tool said, however long it is, and in no other', async () => {
+    const runsIn = (folder: string) =>
+      ({
+        ...runText,
+        run: async ({ text }: { text: string }, context: ToolContext) => ({
+          exec: await context.exec(inFolder(rawShell(text), folder)),
+        }),
+      }) as unknown as AnyTool;
+    const policy = { ...decidedAlways('allow'), classOf: () => decidedAlways('allow').classOf('forbidden') };
+    const asked = { payload: { text: `echo ${'x'.repeat(65_531)}` } };
+    expect(await call(asked, { policy, tools: { find: () => runsIn('/srv') } })).toMatchObject({ status: 'success' });
+    expect(await call(asked, { policy, tools: { find: () => runsIn('/etc') } })).toMatchObject({ rule: 'tool.effect' });
   });
 
   it('has not decided about that text as root when the tool did not say so', async () => {
