@@ -4,12 +4,16 @@ import { SHELL_BOUNDS } from './shell-bounds.ts';
 /** What no shell splits, replaces or takes for an option. */
 const PLAIN = /^[\w./@][\w./@:%,-]*$/;
 
+/** Neither below `/dev` nor what a tilde stands for. */
+const FILE = /^(?!\/+(?:\.\/|\/)*dev(?:\/|$))[\w./@*?[][^{}~]*$/;
+
 /**
  * Variables of loops over known words, within their bodies. What a function or a trap in the body holds may run elsewhere, and a variable that is set in
  * any other way is not known: then nothing is known of any.
  */
 export class LoopVariables {
   #texts = new Map<string, readonly string[]>();
+  #files = new Set<string>();
   readonly #trusted = new Set<string>();
   readonly #set = new Set<string>();
   readonly #isTrusting: boolean;
@@ -23,6 +27,12 @@ export class LoopVariables {
     const texts = this.#texts.get(name);
     if (texts) this.#trusted.add(name);
     return texts;
+  }
+
+  /** Whether a variable is the name of a file here, although not known which; bash connects elsewhere by names that begin with `/dev/`. */
+  isFile(name: string): boolean {
+    if (this.#files.has(name)) this.#trusted.add(name);
+    return this.#files.has(name);
   }
 
   /** A variable is set by what is no such loop. */
@@ -40,7 +50,23 @@ export class LoopVariables {
   /** Whether all words of a loop are known and few. */
   isPlain(name: string, words: readonly Argument[]): boolean {
     const isFew = words.length > 0 && words.length <= SHELL_BOUNDS.texts;
-    return this.#isTrusting && isFew && !this.#texts.has(name) && words.every(({ text }) => PLAIN.test(text ?? ''));
+    return isFew && this.#isFree(name) && words.every(({ text }) => PLAIN.test(text ?? ''));
+  }
+
+  /** Whether all words of a loop are names of files, or patterns of such names. */
+  areFiles(name: string, words: readonly Argument[]): boolean {
+    return words.length > 0 && this.#isFree(name) && words.every(({ pattern }) => FILE.test(pattern ?? ''));
+  }
+
+  #isFree(name: string): boolean {
+    return this.#isTrusting && !this.#texts.has(name) && !this.#files.has(name);
+  }
+
+  /** The body of a loop whose words are files. */
+  withinFiles(name: string, body: () => void): void {
+    this.#files.add(name);
+    body();
+    this.#files.delete(name);
   }
 
   /** The body of a loop whose words are plain. */
@@ -55,9 +81,9 @@ export class LoopVariables {
 
   /** What may run outside of the loops that it stands in. */
   outside(inner: () => void): void {
-    const around = this.#texts;
-    this.#texts = new Map();
+    const [texts, files] = [this.#texts, this.#files];
+    [this.#texts, this.#files] = [new Map(), new Set()];
     inner();
-    this.#texts = around;
+    [this.#texts, this.#files] = [texts, files];
   }
 }

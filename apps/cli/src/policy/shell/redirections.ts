@@ -40,7 +40,7 @@ function readRedirection(
   if (!target) return undefined;
   if (each.type === 'HereString') return target.text;
   if (each.operator === '<') {
-    reads(target, finding);
+    if (target.variable === undefined || !surroundings.loops.isFile(target.variable)) reads(target, finding);
     return target.text === '/dev/null' ? '' : undefined;
   }
   if (!isDescriptor(each, target)) writes(surroundings, each, target, finding);

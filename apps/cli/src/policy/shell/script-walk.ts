@@ -147,12 +147,14 @@ export class ScriptWalk {
   #looped(loop: For, name: string, values: readonly Argument[], finding: Finding): void {
     const { loops } = this.#surroundings;
     const isPlain = loops.isPlain(name, values);
+    const areFiles = !isPlain && loops.areFiles(name, values);
     for (const value of values) {
-      if (isPlain) this.#surroundings.holds(name, value, false, finding);
+      if (isPlain || areFiles) this.#surroundings.holds(name, value, false, finding);
       else this.#surroundings.assigns(name, value, false, finding);
     }
     this.#foundIfWorse(finding);
     if (isPlain) loops.within(name, values, () => this.#list(loop.body));
+    else if (areFiles) loops.withinFiles(name, () => this.#list(loop.body));
     else this.#list(loop.body);
   }
 

@@ -20,7 +20,8 @@ const PLAIN_OPERAND = /^[\w./:@%+=, -]*$/;
 export function readWord(word: Word, effects: WordEffects): Argument {
   const builder = new ArgumentBuilder();
   new WordReader(effects, builder).word(word);
-  const [part, ...others] = word.parts ?? [];
+  const [only, ...others] = word.parts ?? [];
+  const part = only?.type === 'DoubleQuoted' && only.parts.length === 1 ? only.parts[0] : only;
   if (part?.type !== 'SimpleExpansion' || others.length > 0) return builder.build();
   return /^\$[#?$!]$/.test(part.text) ? NUMBER : { ...builder.build(), variable: part.text.slice(1) };
 }
