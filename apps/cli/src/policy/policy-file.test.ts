@@ -119,6 +119,7 @@ describe('policy.yaml', () => {
 
   it.each([
     ['has a field that it does not know', 'version: 1\nlevel: readonly\ndeny_tools: [x]\n', ', line 3'],
+    ['is of before there were rules', 'allow_tools: [get_logs]\n', ', line 1'],
     ['has a rule with a field that it does not know', ruleWith('command: x'), ', line 5'],
     ['has a list that is none', ruleWith('servers: web-1'), ', line 5'],
     ['has a list of nothing', ruleWith('classes: []'), ', line 5'],

@@ -129,9 +129,16 @@ function checkNames(rules: readonly { readonly name: string }[], context: z.Refi
   }
 }
 
+/** What a file of before there were rules may hold. */
+const noMore = (instead: string) => z.never({ error: `is no more: ${instead}` }).optional();
+
 /** `policy.yaml`. */
 export const policySchema = z.strictObject(
   {
+    allow_tools: noMore('write a rule with "decision: allow" and "tools", and one that denies the others'),
+    allow_servers: noMore(
+      'write a rule with "decision: deny" and, as "servers", "*" and "!" before each that is allowed',
+    ),
     version: z.literal(1),
     level: levelSchema.default('readonly'),
     approval: z

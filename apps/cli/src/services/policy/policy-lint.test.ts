@@ -30,6 +30,13 @@ describe('a lint of a policy', () => {
     ]);
   });
 
+  it('says what is there instead of fields of before there were rules', () => {
+    expect(lint('allow_tools: [get_logs]\nallow_servers: ["*"]\n')).toEqual([
+      expect.stringMatching(/^fault 2 policy\.yaml, line 2: allow_tools: is no more: write a rule/),
+      expect.stringMatching(/^fault 3 policy\.yaml, line 3: allow_servers: is no more: write a rule/),
+    ]);
+  });
+
   it('names every fault of YAML', () => {
     expect(lint('a: [\nb: "\n').length).toBeGreaterThan(1);
   });
