@@ -75,7 +75,9 @@ export class CallContext implements ToolContext {
   async exec(command: ShellCommand, options: ExecOptions = {}): Promise<ExecResult> {
     const { call, shell, endsAt, asked, check, redactor } = this.#parts;
     // Each is read once: a tool could answer the shell otherwise than the check.
-    const text = String(command.text);
+    const text: unknown = command.text;
+    if (typeof text !== 'string')
+      throw new ServonautError('tool_failed', { message: 'The tool gave a command that is no text.' });
     const { sudo = false, stdin, maxOutput, raw = call.raw, stream: isStreamed } = options;
     check.check(text, sudo, asked);
     const streams: RedactionStream[] = [];

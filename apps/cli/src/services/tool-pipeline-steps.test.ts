@@ -200,8 +200,8 @@ describe('the policy', () => {
         return {};
       },
     } as unknown as AnyTool;
-    await call({}, { tools: { find: () => turns } });
-    expect(shell.ran).toEqual(['uptime', 'uptime']);
+    expect(await call({}, { tools: { find: () => turns } })).toMatchObject({ error_code: 'tool_failed' });
+    expect(shell.ran).toEqual(['uptime']);
     expect(shell.asked.every(({ sudo }) => sudo === false)).toBe(true);
   });
 

@@ -79,7 +79,7 @@ describe('policy test', () => {
       policyFile,
       `version: 1\nrules:\n${rule('bots', 'principals: ["credential:ci-*"]')}${rule('etc', 'directories: [/etc]')}${rule('night', 'times: [{ from: "22:00", to: "06:00", zone: UTC }]')}levels: [{ servers: ["label:env=staging"], level: standard }]\n`,
     );
-    const there = { directory: '/srv' };
+    const there = { directory: '/srv/app' };
     expect(await tried({ ...there, command: 'rm x' })).toMatchObject({ decision: 'allow', rule: 'levels[0]' });
     for (const principal of ['credential:ci-1', 'credential:17=ci-1'])
       expect(await tried({ ...there, principal })).toMatchObject({ decision: 'deny', rule: 'bots' });
