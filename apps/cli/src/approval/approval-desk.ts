@@ -123,7 +123,7 @@ export class ApprovalDesk implements Approver, ApprovalCounter {
       };
       const fail = (error: unknown): void => {
         end();
-        reject(error as Error);
+        reject(error);
       };
       const onAbort = (): void => fail(signal.reason);
       const call: WaitingCall = {
