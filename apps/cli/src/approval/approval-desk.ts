@@ -121,7 +121,7 @@ export class ApprovalDesk implements Approver, ApprovalCounter {
         if (asked.calls.length === 0) this.#waiting.delete(key);
         this.#changed();
       };
-      const fail = (error: unknown): void => {
+      const fail = (error: Error): void => {
         end();
         reject(error);
       };
