@@ -34,7 +34,8 @@ function compared(
   const comparison = new AuditComparison();
   for (const entry of here) comparison.add(entry);
   const settledBefore = Date.parse(minute(60));
-  return comparison.compare(there, { executorIds: ['e1'], undelivered: new Set(), settledBefore, ...facts });
+  const usual = { executorIds: ['e1'], undelivered: new Set<string>(), settledBefore, isTrimmed: false };
+  return comparison.compare(there, { ...usual, ...facts });
 }
 
 describe('two audits', () => {
@@ -70,6 +71,22 @@ describe('two audits', () => {
     expect(compared([], [row(2, 'b')]).disagreements).toEqual([lost]);
   });
 
+  it('do not agree when all of it was removed here, and one call has come since', () => {
+    const there = [row(1, 'a'), row(2, 'b'), row(9, 'c')];
+    const lost = [expect.objectContaining({ request_id: 'a' }), expect.objectContaining({ request_id: 'b' })];
+    const { disagreements, same, elsewhere, trimmed } = compared([ended(9, 'c')], there);
+    expect(disagreements).toEqual(lost);
+    expect([same, elsewhere, trimmed]).toEqual([1, 0, 0]);
+  });
+
+  it('have to agree about what came after what was trimmed', () => {
+    const there = [row(4, 'old'), row(5, 'a'), row(6, 'b')];
+    expect(compared([ended(5, 'a')], there, { isTrimmed: true })).toMatchObject({
+      disagreements: [{ request_id: 'b', fault: 'missing_here' }],
+      trimmed: 1,
+    });
+  });
+
   it('do not agree about what either has changed', () => {
     expect(compared([ended(1, 'a')], [row(1, 'a', hashOf('x'))]).disagreements).toEqual([
       { request_id: 'a', fault: 'other_hash', at: minute(1), seq: 1 },
@@ -78,11 +95,12 @@ describe('two audits', () => {
 
   it('need not agree about what waits or has just left, and what one of them keeps no longer', () => {
     const here = [ended(5, 'a'), ended(6, 'waits'), ended(7, 'just')];
-    const facts = { undelivered: new Set(['waits']), settledBefore: Date.parse(minute(7)) };
+    const facts = { undelivered: new Set(['waits']), settledBefore: Date.parse(minute(7)), isTrimmed: true };
     expect(compared(here, [row(4, 'before'), row(5, 'a')], facts)).toMatchObject({
       disagreements: [],
       same: 1,
-      elsewhere: 1,
+      trimmed: 1,
+      elsewhere: 0,
       unsettled: 2,
     });
     expect(compared([ended(1, 'old'), ended(5, 'a')], [row(5, 'a')])).toMatchObject({

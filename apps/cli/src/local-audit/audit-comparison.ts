@@ -21,7 +21,9 @@ export interface Comparison {
   readonly disagreements: readonly Disagreement[];
   /** Requests of which both have the same. */
   readonly same: number;
-  /** Of the coordinator's: what other executors of the user have put on their own record, or this one before the oldest entry that it has kept. */
+  /** Of the coordinator's: what this executor says that it has removed as its settings say. */
+  readonly trimmed: number;
+  /** Of the coordinator's: what other executors of the user have put on their own record. */
   readonly elsewhere: number;
   /** Of the local ones: what the coordinator need not have yet, or no longer. */
   readonly unsettled: number;
@@ -34,6 +36,8 @@ export interface ComparisonFacts {
   readonly undelivered: ReadonlySet<string>;
   /** What ended later need not be there yet; in milliseconds since the epoch. */
   readonly settledBefore: number;
+  /** It is recorded that what came before the oldest entry was removed. */
+  readonly isTrimmed: boolean;
 }
 
 /** A call that this executor has ended, perhaps more than once: after a kill in between the last of its entries is the one that was sent. */
@@ -62,9 +66,8 @@ export class AuditComparison {
 
   compare(rows: readonly ExecutorHashBody[], facts: ComparisonFacts): Comparison {
     const executors = new Set([...this.#executors, ...facts.executorIds]);
-    const isOurs = (row: ExecutorHashBody): boolean =>
-      this.#ends.has(row.request_id) || (executors.has(row.executor_id) && !(this.#since && row.at < this.#since));
-    const ours = rows.filter(isOurs);
+    const own = rows.filter((row) => this.#ends.has(row.request_id) || executors.has(row.executor_id));
+    const ours = own.filter((row) => !(facts.isTrimmed && this.#isBefore(row)));
     const there = new Map(ours.map((row) => [row.request_id, row]));
     const alone = [...this.#ends].filter(([id]) => !there.has(id));
     const oldest = rows[0]?.at;
@@ -75,9 +78,15 @@ export class AuditComparison {
     return {
       disagreements: [...differing, ...lacking],
       same: ours.length - differing.length,
-      elsewhere: rows.length - ours.length,
+      trimmed: own.length - ours.length,
+      elsewhere: rows.length - own.length,
       unsettled: alone.length - lacking.length,
     };
+  }
+
+  /** The clocks are two; that counts only where the chain has lost its start by its own word. */
+  #isBefore({ request_id, at }: ExecutorHashBody): boolean {
+    return !this.#ends.has(request_id) && this.#since !== undefined && at < this.#since;
   }
 
   #differs({ request_id, at, executor_audit_hash }: ExecutorHashBody): Disagreement | undefined {

@@ -14,12 +14,12 @@ export function moveAside(folder: string): void {
 
 export interface Trimmed {
   readonly kind: typeof CHAIN_TRIMMED;
-  readonly data: { readonly first_seq: number; readonly first_prev: string; readonly files: number };
+  readonly data: { readonly first_seq: number; readonly first_prev: string };
 }
 
 /**
- * Removes full files that are too old or too many, from the oldest on. That is recorded first, so that a kill leaves too much rather than a hole
- * that nothing explains; and the oldest goes last, so that it leaves no start of the chain that nothing explains.
+ * Removes full files that are too old or too many, from the oldest on. That is recorded of each before it goes, so that a kill leaves too much
+ * rather than a chain whose start nothing explains.
  * @param now milliseconds since the epoch
  */
 export function removeOld(
@@ -28,11 +28,11 @@ export function removeOld(
   now: number,
   record: (trimmed: Trimmed) => void,
 ): void {
-  const old = oldFiles(folder, settings, now);
-  const last = old.map((path) => lastEntryOf(path)).findLast((link) => link !== undefined);
-  if (last)
-    record({ kind: CHAIN_TRIMMED, data: { first_seq: last.seq + 1, first_prev: last.hash, files: old.length } });
-  for (const path of old.toReversed()) rmSync(path, { force: true });
+  for (const path of oldFiles(folder, settings, now)) {
+    const last = lastEntryOf(path);
+    if (last) record({ kind: CHAIN_TRIMMED, data: { first_seq: last.seq + 1, first_prev: last.hash } });
+    rmSync(path, { force: true });
+  }
 }
 
 function oldFiles(

@@ -12,7 +12,7 @@ import {
 /** What is wrong, and at which entry. */
 export type LocalFault = Omit<AuditFault, 'chain'>;
 
-/** Entries that are not there, unless it is recorded that they were removed. */
+/** Entries that are not there. Of those at the start it may be recorded that they were removed. */
 interface Gap {
   readonly from: number;
   /** The one after them. */
@@ -30,6 +30,8 @@ export class ChainVerification {
   readonly #kept: ReadonlyMap<number, string>;
   #last: ChainLink = { seq: 0, hash: NO_RECORD };
   #gaps: Gap[] = [];
+  /** It is recorded that what came before the oldest entry was removed. */
+  isTrimmed = false;
   /** No entry, and nothing that explains it yet. */
   #isBroken = false;
 
@@ -52,7 +54,7 @@ export class ChainVerification {
     }
     this.#explainBroken(entry);
     this.#place(entry);
-    this.#fillGaps(entry);
+    this.#explainStart(entry);
     return entry;
   }
 
@@ -86,12 +88,13 @@ export class ChainVerification {
     if ((this.#kept.get(seq) ?? entry.hash) !== entry.hash) this.faults.push({ seq, fault: 'rolled_back' });
   }
 
-  /** What was removed as the settings say ended right before an entry, and with the hash that is recorded. */
-  #fillGaps({ record }: LocalEntry): void {
+  /** What is removed as the settings say is the start of the chain: it ended right before the oldest entry, and with the hash that is recorded. */
+  #explainStart({ record }: LocalEntry): void {
     const trimmed = record.kind === CHAIN_TRIMMED ? trimSchema.safeParse(record.data).data : undefined;
-    if (!trimmed) return;
-    const isExplained = ({ next }: Gap): boolean =>
-      next.record.seq === trimmed.first_seq && follows(trimmed.first_prev, next);
-    this.#gaps = this.#gaps.filter((gap) => !isExplained(gap));
+    const [start] = this.#gaps;
+    if (!trimmed || start?.from !== 1 || start.next.record.seq !== trimmed.first_seq) return;
+    if (!follows(trimmed.first_prev, start.next)) return;
+    this.isTrimmed = true;
+    this.#gaps.shift();
   }
 }

@@ -148,6 +148,18 @@ describe('a file that is full', () => {
     expect(verified()).toMatchObject({ faults: [], head: { seq: 3 } });
   });
 
+  it('goes before the next, so that a kill in between leaves a start that is explained', () => {
+    const audit = anAudit(small);
+    for (let count = 0; count < 3; count += 1) audit.record(pausing(FULL));
+    const kept = lines().filter((line) => line !== '');
+    now = Date.now() + 401 * 86_400_000;
+    audit.record(pausing());
+    expect(kinds()).toEqual(['chain.trimmed', 'chain.trimmed', 'chain.trimmed', 'executor.paused']);
+    for (const removed of [1, 2, 3])
+      for (const recorded of [removed, removed + 1])
+        expect(verified([...kept.slice(removed), ...lines().slice(0, recorded)]).faults).toEqual([]);
+  });
+
   it('is missed when it goes and that is not recorded', () => {
     const audit = anAudit(small);
     for (let count = 0; count < 80; count += 1) audit.record(pausing(FULL));
@@ -187,6 +199,14 @@ describe('who looks for what was changed', () => {
 
   it('finds an entry that was removed', () =>
     expect(faults((some) => some.toSpliced(2, 1))).toEqual([{ seq: 3, fault: 'missing', until: 3 }]));
+
+  it('finds one within the rest, also where it is recorded that it was removed as the settings say', () => {
+    const third = readEntry(whole[2] ?? '');
+    const forged = { kind: 'chain.trimmed', data: { first_seq: 4, first_prev: third?.hash } };
+    anAudit().record(forged as unknown as ReturnType<typeof pausing>);
+    expect(verified(lines().toSpliced(2, 1)).faults).toEqual([{ seq: 3, fault: 'missing', until: 3 }]);
+    expect(verified(lines().slice(3)).faults).toEqual([]);
+  });
 
   it('finds the first to be removed', () =>
     expect(faults((some) => some.slice(2))).toEqual([{ seq: 1, fault: 'missing', until: 2 }]));

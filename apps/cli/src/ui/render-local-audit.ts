@@ -59,13 +59,14 @@ const DISAGREES: Readonly<Record<Disagreement['fault'], string>> = {
   other_hash: 'is another one in the audit of the coordinator',
 };
 
-function comparisonLines({ same, elsewhere, unsettled, disagreements }: Comparison): string[] {
+function comparisonLines({ same, trimmed, elsewhere, unsettled, disagreements }: Comparison): string[] {
   const text = ({ request_id, fault, at, seq }: Disagreement): string =>
     `  FAULT: ${plainText(request_id)}${seq === null ? '' : `, entry ${seq}`}, ${plainText(at)}, ${DISAGREES[fault]} (${fault})`;
   return [
     `The coordinator has the same of ${same} request(s).`,
     ...(unsettled > 0 ? [`${unsettled} need not be there yet, or no longer.`] : []),
-    ...(elsewhere > 0 ? [`${elsewhere} of its own are of other executors, or from before the oldest entry here.`] : []),
+    ...(trimmed > 0 ? [`${trimmed} of this executor's are no longer kept here.`] : []),
+    ...(elsewhere > 0 ? [`${elsewhere} of its own are of other executors.`] : []),
     ...shown(disagreements.map(text)),
   ];
 }

@@ -36,7 +36,8 @@ export async function verifyLocalAudit(
     if (fullFiles(folder).join() !== files && attempt < MOST_TRIES) continue;
     const id = storedExecutorId(stateDir);
     const undelivered = new Set(summarizeJournal(stateDir).undelivered.map((result) => result.id));
-    const facts = { executorIds: id === undefined ? [] : [id], undelivered, settledBefore };
+    const { isTrimmed } = chain;
+    const facts = { executorIds: id === undefined ? [] : [id], undelivered, settledBefore, isTrimmed };
     return { chain, comparison: rows && comparison.compare(rows, facts) };
   }
 }
