@@ -3,6 +3,8 @@ import { isPlaceholder, placeholder } from './placeholder.ts';
 /** A secret in some bytes. */
 export interface Finding {
   readonly kind: string;
+  /** Where that begins by which it was known, such as its name: at or before `start`. */
+  readonly from: number;
   readonly start: number;
   end: number;
   /** Where that ends of which it was known, at or behind its own end. */
@@ -27,7 +29,8 @@ export function merged(found: readonly Finding[]): Finding[] {
 function united(a: Finding, b: Finding): Finding {
   const { kind, rank } = b.rank < a.rank ? b : a;
   const [end, to] = [Math.max(a.end, b.end), Math.max(a.to, b.to)];
-  return { kind, rank, start: a.start, end, to, isContinued: a.isContinued };
+  const from = Math.min(a.from, b.from);
+  return { kind, rank, from, start: a.start, end, to, isContinued: a.isContinued };
 }
 
 /** Counts of secrets by kind, as they come. */

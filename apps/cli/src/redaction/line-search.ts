@@ -77,11 +77,20 @@ export class LineSearch {
   }
 }
 
-type Place = Pick<Finding, 'kind' | 'start' | 'end' | 'to'> & { readonly from: number };
+type Place = Pick<Finding, 'kind' | 'from' | 'start' | 'end' | 'to'>;
 
-function findingOf(view: LineView, { kind, start, end, to }: Place, rank: number): Finding {
+function findingOf(view: LineView, { kind, from, start, end, to }: Place, rank: number): Finding {
   const [first, last] = bytesOf(view, start, end);
-  return { kind, rank, start: first, end: last, to: Math.max(last, bytesOf(view, start, to)[1]), isContinued: false };
+  const [known, knownTo] = bytesOf(view, from, to);
+  return {
+    kind,
+    rank,
+    from: Math.min(first, known),
+    start: first,
+    end: last,
+    to: Math.max(last, knownTo),
+    isContinued: false,
+  };
 }
 
 /** What a carriage return ends is a line for those who read and for rules: no reader sees both sides of it as one. */

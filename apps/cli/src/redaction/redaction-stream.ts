@@ -48,16 +48,23 @@ export class RedactionStream {
 
   /** @returns what can go on, which may be `chunk` itself */
   write(chunk: Buffer): Buffer {
+    if (chunk.length <= LONGEST_LINE) return this.#write(chunk);
+    const parts: Buffer[] = [];
+    for (let at = 0; at < chunk.length; at += LONGEST_LINE)
+      parts.push(this.#write(chunk.subarray(at, at + LONGEST_LINE)));
+    return Buffer.concat(parts);
+  }
+
+  /** Of a chunk that is no longer than `LONGEST_LINE`: so no line is ever looked at that is much longer than that. */
+  #write(chunk: Buffer): Buffer {
     if (this.#controls) return this.#writeLong(chunk, this.#controls);
     const end = this.#lineEnd(chunk);
     if (end === 0 && this.#held.length + chunk.length > LONGEST_LINE) return this.#beginLong(chunk);
     const lines =
       this.#held.length === 0 ? chunk.subarray(0, end) : end > 0 ? this.#held.take(chunk.subarray(0, end)) : NOTHING;
     const rest = chunk.subarray(end);
-    const redacted = lines.length > 0 ? this.#lines(lines) : NOTHING;
-    if (rest.length > LONGEST_LINE) return Buffer.concat([redacted, this.#beginLong(rest)]);
     this.#held.add(rest);
-    return redacted;
+    return lines.length > 0 ? this.#lines(lines) : NOTHING;
   }
 
   /** What was held back. */
@@ -91,7 +98,7 @@ export class RedactionStream {
     if (end === 0) return this.#windows();
     this.#controls = undefined;
     const line = Buffer.concat([this.#windows(), this.#lines(this.#held.take())]);
-    return Buffer.concat([line, this.write(chunk.subarray(end))]);
+    return Buffer.concat([line, this.#write(chunk.subarray(end))]);
   }
 
   /** All of a long line but what a secret may still come to stand in. */
@@ -110,7 +117,7 @@ export class RedactionStream {
     const findings = this.#search.search(window, this.#isRest);
     this.#isRest = true;
     let cut = window.length - LONGEST_SECRET;
-    for (const { start, to } of findings) if (start < cut) cut = Math.max(cut, to);
+    for (const { from, to } of findings) if (from < cut) cut = Math.max(cut, to);
     const open = this.#search.isOpen ? findings.at(-1) : undefined;
     // The mark of its end may come in two pieces.
     if (open) cut = Math.max(open.start + LONGEST_MARK, window.length - LONGEST_MARK);

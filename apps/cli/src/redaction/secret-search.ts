@@ -61,8 +61,7 @@ export class SecretSearch {
     const offset = start + from;
     const last = findings.at(-1);
     if (opens && last) last.end = line.length - from;
-    for (const finding of findings)
-      found.push({ ...finding, start: finding.start + offset, end: finding.end + offset, to: finding.to + offset });
+    for (const finding of findings) found.push(moved(finding, offset));
     this.#open = opens;
   }
 
@@ -105,6 +104,11 @@ export class SecretSearch {
   }
 }
 
+function moved(finding: Finding, by: number): Finding {
+  const { from, start, end, to } = finding;
+  return { ...finding, from: from + by, start: start + by, end: end + by, to: to + by };
+}
+
 function lineAt(bytes: Buffer, at: number): CalledLine {
   const end = bytes.indexOf(LINE_FEED, at);
   const start = at === 0 ? 0 : bytes.lastIndexOf(LINE_FEED, at - 1) + 1;
@@ -123,5 +127,5 @@ function* linesOf(bytes: Buffer): Generator<CalledLine> {
 function extend(found: Finding[], start: number, end: number, kind: string): void {
   const last = found.at(-1);
   if (last && last.end >= start - 1 && start > 0) [last.end, last.to] = [end, end];
-  else found.push({ kind, start, end, to: end, isContinued: true, rank: 0 });
+  else found.push({ kind, from: start, start, end, to: end, isContinued: true, rank: 0 });
 }

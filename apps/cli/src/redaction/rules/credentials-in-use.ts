@@ -23,7 +23,13 @@ function isQuoted(bytes: Uint8Array, end: number): boolean {
   return at > end && [0x5c, 0x22, 0x27, 0x62, 0x42, 0x77, 0x57].includes(bytes[at] ?? 0);
 }
 
-/** Credentials where they are used: in addresses, headers, files of passwords and command lines. */
+/** Between the name of a header and what it says. */
+const GIVEN = String.raw`[\\"']{0,4}\s{0,8}[:=]\s{0,8}[\\"']{0,4}`;
+
+/**
+ * Credentials where they are used: in addresses, headers, files of passwords and command lines. A pattern that reads on up to some word has nothing beside it:
+ * an alternative that is found again and again would have all the rest of the line read each time.
+ */
 export const CREDENTIALS_IN_USE: readonly SecretRule[] = [
   {
     kind: 'connection-string',
@@ -58,8 +64,15 @@ export const CREDENTIALS_IN_USE: readonly SecretRule[] = [
   {
     kind: 'authorization-header',
     keywords: ['authorization'],
-    pattern: String.raw`(?i)authorization[\\"']{0,4}\s{0,8}[:=]\s{0,8}[\\"']{0,4}(?:(?:aws4-hmac-sha256|digest)\s[^\n]*?(?:signature|response)="?([a-z0-9]{16,})|(?:[a-z][a-z0-9-]{1,20}\s{1,8})?([^\s"'\\]{6,}))`,
-    accepts: notPlain,
+    pattern: String.raw`(?i)authorization${GIVEN}(?:aws4-hmac-sha256|digest)\s[^\n]*?(?:signature|response)="?([a-z0-9]{16,})`,
+    source: 'RFC 7616, AWS Signature Version 4',
+  },
+  {
+    kind: 'authorization-header',
+    keywords: ['authorization'],
+    pattern: String.raw`(?i)authorization${GIVEN}(?:([a-z][a-z0-9-]{1,20})\s{1,8})?([^\s"'\\]{6,})`,
+    accepts: ([, scheme = '', value = '']) =>
+      !isPlainWord(value) && !(/^(?:aws4-hmac-sha256|digest)$/i.test(scheme) && /^\w{1,16}=/.test(value)),
     source: 'RFC 9110 section 11.6.2',
   },
   {
@@ -113,9 +126,28 @@ export const CREDENTIALS_IN_USE: readonly SecretRule[] = [
   },
   {
     kind: 'password',
-    keywords: ['chpasswd', 'redis-cli', 'docker login', 'ldap'],
-    pattern: String.raw`[\s"'][^\s:"'|]{1,64}:([^\s"'|]+)["']?\s{0,8}\|\s{0,8}(?:sudo\s{1,8})?chpasswd|redis-cli\b[^|;&\n]*?\s-a\s{0,4}(\S+)|docker\s{1,8}login\b[^|;&\n]*?\s-p\s{0,4}(\S+)|\bldap[a-z]{3,16}\b[^|;&\n]*?\s-w\s{0,4}(\S+)`,
-    source: 'chpasswd(8), redis-cli, docker login, ldapsearch(1)',
+    keywords: ['chpasswd'],
+    pattern: String.raw`[\s"'][^\s:"'|]{1,64}:([^\s"'|]+)["']?\s{0,8}\|\s{0,8}(?:sudo\s{1,8})?chpasswd`,
+    source: 'chpasswd(8)',
+  },
+  {
+    kind: 'password',
+    keywords: ['redis-cli'],
+    pattern: String.raw`redis-cli\b[^|;&\n]*?\s-a\s{0,4}(\S+)`,
+    source: 'redis-cli',
+  },
+  {
+    kind: 'password',
+    keywords: ['docker login'],
+    pattern: String.raw`docker\s{1,8}login\b[^|;&\n]*?\s-p\s{0,4}(\S+)`,
+    accepts: ([, value = '']) => !/^[0-9]{2,5}$/.test(value),
+    source: 'docker login',
+  },
+  {
+    kind: 'password',
+    keywords: ['ldap'],
+    pattern: String.raw`\bldap[a-z]{3,16}\b[^|;&\n]*?\s-w\s{0,4}(\S+)`,
+    source: 'ldapsearch(1)',
   },
   {
     kind: 'password',

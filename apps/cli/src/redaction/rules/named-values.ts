@@ -49,6 +49,9 @@ export function isSecretMember(member: string, value: string): boolean {
   return isNamed(member, value) && (secretName ??= RE2JS.compile(`(?i)${NAME}`)).matches(member);
 }
 
+/** Longest end of a name that is looked at, in characters: the expression tries each place of it. */
+const LONGEST_END = 64;
+
 /** Ends of names that say something of a secret, and are none. */
 const ABOUT =
   /(?:tokens|passwords|secrets|credentials|(?:[_.-]|(?=[A-Z]))(?:file|path|dir|url|uri|name|id|ids|key_id|keyid|length|len|size|count|type|ttl|expir\w*|expires_?\w*|age|policy|min|max|time|date|at|enabled|disabled|required|version|limit|limits|usage|used|arn|ref|store|manager|provider|endpoint|field|prompt|hint|attempts|mode|format|algorithm|alg|status|valid|rotation|audience|issuer|scope|header|bucket|index|class|service|controller|mount\w*|volume|namespace|kind|state|source|method|mechanism|hash_?rounds|digest|bits|set|exists|change\w*|reset\w*|sha256|review\w*|request\w*|response\w*))$/i;
@@ -59,7 +62,7 @@ const COUNTED = /^[0-9]{1,7}(?:\.[0-9]+)?(?:ms|s|m|h|d|kb|mb|%)?$/i;
 function isNamed(name: string, value: string): boolean {
   return (
     value.length >= 3 &&
-    !ABOUT.test(name) &&
+    !ABOUT.test(name.slice(-LONGEST_END)) &&
     !isPlainWord(value) &&
     !(COUNTED.test(value) && /token|session|key/i.test(name)) &&
     !isCode(value)

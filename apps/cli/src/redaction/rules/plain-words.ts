@@ -7,11 +7,20 @@ const PLAIN_WORDS: ReadonlySet<string> = new Set(
   type name env file vault keychain keyring stdin`.split(/\s+/),
 );
 
+const MARKS: ReadonlySet<string> = new Set('.,;:!?)]}"\'');
+
 /** Left for somebody to fill in, or filled in by a program: `***`, `<password>`, `${PASSWORD}`, `{{ password }}`, `%s`. */
 const PLACEHOLDER =
   /^(?:!\w+|[*x.•-]+|<[^>]*>|\[[^\]]*\]|\$[A-Z_]+|\$?\{[^}]*\}?\}?|\$\([^)]*\)|%\(?\w*\)?[sdv]|&\w{0,4};.*|\(.*\)|[\s"'\\,;:=]*)$/i;
 
 /** Whether it says that there is no secret, or stands for one. */
 export function isPlainWord(value: string): boolean {
-  return PLAIN_WORDS.has(value.replace(/[.,;:!?)\]}"']+$/, '').toLowerCase()) || PLACEHOLDER.test(value);
+  return PLAIN_WORDS.has(withoutMarks(value).toLowerCase()) || PLACEHOLDER.test(value);
+}
+
+/** Without what ends a sentence. From the end: an expression would try each of many marks within the value. */
+function withoutMarks(value: string): string {
+  let end = value.length;
+  while (end > 0 && MARKS.has(value.charAt(end - 1))) end--;
+  return value.slice(0, end);
 }
