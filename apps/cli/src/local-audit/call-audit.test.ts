@@ -2,6 +2,7 @@ import { expect, it } from '@jest/globals';
 import { Redactor } from '../redaction/redactor.ts';
 import { CallAudit } from './call-audit.ts';
 import { entryLine, sha256 } from './audit-entry.ts';
+import { recordPause } from './operator-events.ts';
 import { MemoryAudit } from './testing/memory-audit.ts';
 
 const redactor = new Redactor(() => ({ highEntropy: false, patterns: [] }));
@@ -9,7 +10,7 @@ const SECRET = ['hunter', '2hunter'].join('');
 
 function shownOf(payload: Record<string, unknown>, argumentChars = 200): string | null | undefined {
   const audit = new MemoryAudit();
-  const clean = (value: typeof payload) => redactor.redactJson(value).value;
+  const clean = <Value>(value: Value): Value => redactor.redactJson(value).value;
   const calls = new CallAudit({ audit, clean, argumentChars, warn: () => undefined });
   calls.recordDecided({ requestId: 'r', tool: 'run_command', server: null, payload }, {});
   const [event] = audit.events;
@@ -42,9 +43,16 @@ it('cuts long ones after the secrets are out, and not within a character', () =>
 
 it('takes text that has no UTF-8', () => expect(shownOf({ command: '\ud800' })).toBe('{"command":"\\ud800"}'));
 
-it('shows none where nothing could take the secrets out', () => {
+it('takes secrets out of all that others have written: of its names, and of the reason of a pause', () => {
   const audit = new MemoryAudit();
-  const calls = new CallAudit({ audit, clean: undefined, argumentChars: 100, warn: () => undefined });
-  calls.recordDecided({ requestId: 'r', payload: { command: 'uptime' } }, {});
-  expect(audit.events).toMatchObject([{ data: { arguments: { shown: null } } }]);
+  const clean = <Value>(value: Value): Value => redactor.redactJson(value).value;
+  const calls = new CallAudit({ audit, clean, argumentChars: 100, warn: () => undefined });
+  const url = `redis://:${SECRET}@cache`;
+  const principal = { kind: 'user', id: 'u', label: url } as never;
+  const call = { requestId: 'r', tool: url, server: url, principal };
+  calls.recordDecided({ ...call, payload: {} }, { refused: 'unknown_tool' });
+  calls.recordEnd(call, { status: 'error' } as never, '{"a":1}');
+  recordPause(audit, { since: undefined, reason: url }, clean, () => undefined);
+  expect(audit.events).toHaveLength(3);
+  for (const event of audit.events) expect(JSON.stringify(event)).toMatch(/^(?!.*hunter).*redacted/);
 });

@@ -1,7 +1,8 @@
 import type { CommandResultInput, ErrorCode, Payload, WirePrincipal } from '@servonaut/contracts';
 import type { PolicyDecision } from '../policy/policy.ts';
 import { sha256 } from './audit-entry.ts';
-import type { CallFacts, DecidedCall, LocalAudit } from './local-audit.ts';
+import type { CallFacts, Clean, DecidedCall, LocalAudit } from './local-audit.ts';
+import { shownArguments } from './shown-arguments.ts';
 
 /** What stands of a call in each of its entries. */
 export interface RecordedCall {
@@ -24,8 +25,7 @@ export interface CallFate {
 
 export interface CallAuditParts {
   readonly audit: LocalAudit;
-  /** Takes the secrets out of arguments. Without it arguments are not shown. */
-  readonly clean: ((payload: Payload) => unknown) | undefined;
+  readonly clean: Clean;
   /** Most characters of arguments that are shown. */
   readonly argumentChars: number;
   /** Told when it could not be recorded how a call ended, since then it is too late to refuse it. */
@@ -52,7 +52,7 @@ export class CallAudit {
       kind: 'call.decided',
       requestId: call.requestId,
       data: {
-        ...callFacts(call),
+        ...this.#facts(call),
         arguments: this.#arguments(call.payload),
         decision: decision ? decisionFacts(decision) : null,
         approval,
@@ -69,8 +69,8 @@ export class CallAudit {
   recordEnd(call: RecordedCall, facts: EndFacts, body: string): string {
     const { status, error_code = null, exit_code = null } = facts;
     const result = { sha256: sha256(body), bytes: Buffer.byteLength(body) };
-    const data = { ...callFacts(call), status, error_code, exit_code, result };
     try {
+      const data = { ...this.#facts(call), status, error_code, exit_code, result };
       const hash = this.#parts.audit.record({ kind: 'call.ended', requestId: call.requestId, data });
       return `${body.slice(0, -1)},"audit_hash":"${hash}"}`;
     } catch (error) {
@@ -79,34 +79,27 @@ export class CallAudit {
     }
   }
 
-  /** In JSON, half a surrogate pair, of which there is no UTF-8, is an escape. */
   #arguments(payload: Payload): DecidedCall['arguments'] {
     const { clean, argumentChars } = this.#parts;
-    const shown = clean ? cut(JSON.stringify(clean(payload)), argumentChars) : null;
-    return { sha256: sha256(JSON.stringify(payload)), shown };
+    const json = JSON.stringify(payload);
+    return { sha256: sha256(json), shown: shownArguments(payload, json, clean, argumentChars) };
+  }
+
+  #facts({ tool, server, principal, executorId }: RecordedCall): CallFacts {
+    const text = (value: string): string => this.#parts.clean(value).toWellFormed();
+    return {
+      ...(principal && { principal: { ...named(principal), label: text(principal.label) } }),
+      ...(tool !== undefined && { tool: text(tool) }),
+      ...(server !== undefined && { server: server && text(server) }),
+      ...(executorId !== undefined && { executor_id: executorId }),
+    };
   }
 }
 
-function callFacts({ tool, server, principal, executorId }: RecordedCall): CallFacts {
-  return {
-    ...(principal && { principal: named(principal) }),
-    ...(tool !== undefined && { tool: tool.toWellFormed() }),
-    ...(server !== undefined && { server: server && server.toWellFormed() }),
-    ...(executorId !== undefined && { executor_id: executorId }),
-  };
-}
-
-function named({ kind, id, label }: WirePrincipal): Pick<WirePrincipal, 'kind' | 'id' | 'label'> {
-  return { kind, id: id.toWellFormed(), label: label.toWellFormed() };
+function named({ kind, id }: WirePrincipal): Pick<WirePrincipal, 'kind' | 'id'> {
+  return { kind, id: id.toWellFormed() };
 }
 
 function decisionFacts({ decision, class: worst, rule, policyVersion }: PolicyDecision): DecidedCall['decision'] {
   return { decision, class: worst, rule, policy_version: policyVersion };
-}
-
-/** Not within a surrogate pair. */
-function cut(text: string, maxChars: number): string {
-  if (text.length <= maxChars) return text;
-  const head = text.slice(0, maxChars).replace(/[\ud800-\udbff]$/, '');
-  return `${head}[... ${text.length - head.length} characters more]`;
 }

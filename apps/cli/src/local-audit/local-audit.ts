@@ -1,6 +1,9 @@
 import type { CommandClass, WirePrincipal } from '@servonaut/contracts';
 
-/** Which call it is. */
+/** Takes the secrets out of the texts of a JSON value. */
+export type Clean = <Value>(value: Value) => Value;
+
+/** Which call it is, without secrets in what callers and coordinators may have written there. */
 export interface CallFacts {
   /** Absent when the operator calls, and where it is not known. */
   readonly principal?: Pick<WirePrincipal, 'kind' | 'id' | 'label'>;
@@ -16,8 +19,8 @@ export interface DecidedCall extends CallFacts {
   readonly arguments: {
     /** SHA-256 (base64url) of their JSON as it came. */
     readonly sha256: string;
-    /** Their JSON without secrets, cut when it is long; null when they are not shown. */
-    readonly shown: string | null;
+    /** Their JSON without secrets, cut when it is long. */
+    readonly shown: string;
   };
   /** Null when it did not come to one: what was asked for is not valid, say. */
   readonly decision: {

@@ -1,11 +1,11 @@
 import type { Pause } from '../pause/pause-file.ts';
-import type { LocalAudit, LocalAuditEvent } from './local-audit.ts';
+import type { Clean, LocalAudit, LocalAuditEvent } from './local-audit.ts';
 
 type Warn = (message: string) => void;
 
 /** What the operator does takes effect, whether or not it can be recorded. @param pause undefined when it is over */
-export function recordPause(audit: LocalAudit, pause: Pause | undefined, warn: Warn): void {
-  const reason = pause?.reason?.toWellFormed() ?? null;
+export function recordPause(audit: LocalAudit, pause: Pause | undefined, clean: Clean, warn: Warn): void {
+  const reason = clean(pause?.reason)?.toWellFormed() ?? null;
   record(audit, pause ? { kind: 'executor.paused', data: { reason } } : { kind: 'executor.resumed', data: {} }, warn);
 }
 

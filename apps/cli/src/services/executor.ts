@@ -47,7 +47,7 @@ export async function openExecutor(
   plugins: Iterable<PluginPackage>,
   onFault: (message: string) => void,
 ): Promise<OpenExecutor> {
-  const audit = openAudit(session, onFault, (payload) => redactor.redactJson(payload).value);
+  const audit = openAudit(session, onFault, (value) => redactor.redactJson(value).value);
   const policy = new PolicyFile(join(session.paths.configDir, 'policy.yaml'), (message) => {
     audit.policy(policy.version);
     onFault(message);

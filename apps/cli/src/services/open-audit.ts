@@ -1,7 +1,7 @@
-import type { Payload } from '@servonaut/contracts';
 import { auditSettings } from '../local-audit/audit-settings.ts';
 import { CallAudit } from '../local-audit/call-audit.ts';
 import { FileAudit } from '../local-audit/file-audit.ts';
+import type { Clean } from '../local-audit/local-audit.ts';
 import { recordPause, recordPolicy } from '../local-audit/operator-events.ts';
 import type { Pause } from '../pause/pause-file.ts';
 import type { Session } from '../session/session.ts';
@@ -17,18 +17,14 @@ export interface OpenAudit {
 
 /**
  * @param warn told of what could not be recorded, and is done all the same
- * @param clean takes the secrets out of arguments; without it arguments are not shown
+ * @param clean of all texts that may hold secrets, before they are recorded
  */
-export function openAudit(
-  { paths, settings }: Session,
-  warn: (message: string) => void,
-  clean?: (payload: Payload) => Payload,
-): OpenAudit {
+export function openAudit({ paths, settings }: Session, warn: (message: string) => void, clean: Clean): OpenAudit {
   const audit = new FileAudit(paths.stateDir, { settings: auditSettings(settings), warn });
   const argumentChars = settings.audit_argument_chars.value;
   return {
     calls: new CallAudit({ audit, clean, argumentChars, warn }),
-    pause: (pause) => recordPause(audit, pause, warn),
+    pause: (pause) => recordPause(audit, pause, clean, warn),
     policy: (version) => recordPolicy(audit, version, warn),
     close: () => audit.close(),
   };

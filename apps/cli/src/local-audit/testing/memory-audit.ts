@@ -11,7 +11,7 @@ export class MemoryAudit implements LocalAudit {
   readonly warnings: string[] = [];
   readonly calls = new CallAudit({
     audit: this,
-    clean: (payload) => payload,
+    clean: (value) => value,
     argumentChars: 100,
     warn: (message) => void this.warnings.push(message),
   });
