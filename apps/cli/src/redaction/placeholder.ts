@@ -10,3 +10,8 @@ export function isPlaceholder(text: string, at: number): boolean {
   PLACEHOLDER.lastIndex = at;
   return PLACEHOLDER.test(text);
 }
+
+/** Whether nothing else is left of a text. */
+export function isPlaceholderAlone(text: string): boolean {
+  return isPlaceholder(text, 0) && PLACEHOLDER.lastIndex === text.trimEnd().length;
+}

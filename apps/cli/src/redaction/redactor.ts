@@ -3,12 +3,11 @@ import { CompiledRule } from './compiled-rule.ts';
 import { FoundCounts } from './finding.ts';
 import type { OnFound } from './found-places.ts';
 import { HIGH_ENTROPY } from './high-entropy.ts';
+import { JsonCleaning, NAMED } from './json-cleaning.ts';
 import { LineSearch } from './line-search.ts';
-import { placeholder } from './placeholder.ts';
 import { RedactionStream } from './redaction-stream.ts';
 import { RuleSet } from './rule-set.ts';
 import { BLOCK_RULES } from './rules/blocks.ts';
-import { isSecretMember } from './rules/named-values.ts';
 import { SECRET_RULES } from './rules/rules.ts';
 import { SecretSearch } from './secret-search.ts';
 
@@ -49,16 +48,16 @@ export class Redactor {
     return Object.keys(found).length === 0 ? { text, found } : { text: left.toString(), found };
   }
 
-  /** Secrets in the texts of a value, its names included, and texts that are secrets by their names. What was found nowhere is the same value. */
+  /** Secrets in the texts of a value, its names included, and what is secret by its name. What was found nowhere is the same value. */
   redactJson<Value>(value: Value): JsonRedaction<Value> {
     const counts = new FoundCounts();
     const always = this.#always();
-    const mapText = (text: string): string => {
+    const redactText = (text: string): string => {
       const { text: clean, found } = this.#redacted(text, always);
       counts.addAll(found);
       return clean;
     };
-    const clean = mapped(value, { text: mapText, named: () => counts.add(NAMED) }) as Value;
+    const clean = new JsonCleaning(redactText, () => counts.add(NAMED)).cleaned(value) as Value;
     const found = counts.counts;
     return { value: Object.keys(found).length === 0 ? value : clean, found };
   }
@@ -75,31 +74,9 @@ export class Redactor {
   }
 }
 
-const NAMED = 'named-secret';
-
 function streamOf(always: readonly CompiledRule[], onFound?: OnFound): RedactionStream {
   rules ??= new RuleSet(BLOCK_RULES, SECRET_RULES);
   return new RedactionStream(new SecretSearch(rules, new LineSearch(rules, always), always.length > 0), onFound);
-}
-
-interface Mapping {
-  text(text: string): string;
-  /** Told of each text that is a secret only by its name. */
-  named(): void;
-}
-
-function mapped(value: unknown, map: Mapping): unknown {
-  if (typeof value === 'string') return map.text(value);
-  if (Array.isArray(value)) return value.map((item) => mapped(item, map));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map((member) => mappedMember(member, map)));
-}
-
-function mappedMember([name, value]: [string, unknown], map: Mapping): [string, unknown] {
-  const clean = mapped(value, map);
-  if (typeof value !== 'string' || clean !== value || !isSecretMember(name, value)) return [map.text(name), clean];
-  map.named();
-  return [map.text(name), placeholder(NAMED)];
 }
 
 function rulesOf({ patterns, highEntropy }: RedactionWishes): readonly CompiledRule[] {

@@ -18,6 +18,7 @@ import type { OutputKeeping } from '../ssh/output-keeping.ts';
 import type { RemoteShell } from '../ssh/remote-shell.ts';
 import type { AskedCall } from './asked-call.ts';
 import type { CommandCheck } from './command-check.ts';
+import type { CleanOutput } from './redacted-result.ts';
 
 export interface CallContextParts {
   readonly call: ToolCall;
@@ -35,12 +36,14 @@ export interface CallContextParts {
 }
 
 /** What one call of a tool may use. Every command of it runs until the end of the call's time at most. */
-export class CallContext implements ToolContext {
+export class CallContext implements ToolContext, CleanOutput {
   readonly servers: readonly ServerEntry[];
   readonly signal: AbortSignal;
   /** Milliseconds by hop, summed over the commands so far. */
   readonly timings: Record<string, number> = {};
   readonly #redactions = new FoundCounts();
+  /** What has come out of the stream. */
+  readonly #clean = new Set<string>();
   #hasRun = false;
   readonly #parts: CallContextParts;
   readonly #keeping: (() => OutputKeeping) | undefined;
@@ -70,6 +73,10 @@ export class CallContext implements ToolContext {
   /** How many secrets of which kind were taken out of the output of its commands. */
   get redactions(): Readonly<Record<string, number>> {
     return this.#redactions.counts;
+  }
+
+  isClean(text: string): boolean {
+    return this.#clean.has(text);
   }
 
   async exec(command: ShellCommand, options: ExecOptions = {}): Promise<ExecResult> {
@@ -102,6 +109,7 @@ export class CallContext implements ToolContext {
       for (const { found } of streams) this.#redactions.addAll(found);
     });
     this.#hasRun = true;
+    this.#clean.add(result.stdout).add(result.stderr);
     for (const [hop, spent] of Object.entries(result.timings)) this.timings[hop] = (this.timings[hop] ?? 0) + spent;
     return result;
   }

@@ -82,7 +82,7 @@ export class ToolPipeline implements ToolRunner {
   }
 
   #redacted(result: CommandResultInput, { context }: Course): CommandResultInput {
-    return redactedResult(result, this.#parts.redactor, context?.redactions ?? {});
+    return redactedResult(result, this.#parts.redactor, context);
   }
 
   async #steps(call: ToolCall, course: Course): Promise<Answer> {

@@ -77,14 +77,14 @@ function execStatus(exec: ExecResult): Pick<CommandResultInput, 'status' | 'erro
   return { status: 'error', error_message: `The command exited with code ${exec.exitCode}.` };
 }
 
-/** What a tool answered, as a command result. */
+/** What a tool answered, as a command result, of any length: it is cut once it is known to hold no secret, since half of one is not known. */
 export function answeredResult(answer: ToolReturn<Record<string, unknown>>, end: ToolEnd): CommandResultInput {
   const { exec, output, data } = answer;
   return {
     ...common(end),
     ...(exec ? execStatus(exec) : { status: 'success', error_message: null }),
     ...(exec && execFields(exec)),
-    output: output === undefined ? (exec ? exec.stdout + exec.stderr : '') : bounded(output),
+    output: output === undefined ? (exec ? exec.stdout + exec.stderr : '') : output,
     ...(data && { data }),
   };
 }
@@ -94,7 +94,7 @@ function failedStatus(code: ErrorCode, { hasBegun, hasRun }: ToolEnd): CommandRe
   return code === 'timed_out' ? 'timeout' : 'error';
 }
 
-/** Why a call came to nothing, as a command result. */
+/** Why a call came to nothing, as a command result, of any length. */
 export function failedResult(error: ServonautError, end: ToolEnd): CommandResultInput {
   const rule = error.facts['rule'];
   const soFar = error instanceof BrokenOff ? error.soFar : undefined;
@@ -104,7 +104,7 @@ export function failedResult(error: ServonautError, end: ToolEnd): CommandResult
     status: failedStatus(error.code, end),
     output: soFar ? soFar.stdout + soFar.stderr : '',
     error_code: error.code,
-    error_message: error.message.slice(0, 8_192),
+    error_message: error.message,
     ...(typeof rule === 'string' && { rule }),
   };
 }

@@ -44,9 +44,18 @@ function isOption(bytes: Uint8Array, end: number): boolean {
 
 let secretName: RE2JS | undefined;
 
-/** Whether a member of an object is a secret by its name. */
-export function isSecretMember(member: string, value: string): boolean {
-  return isNamed(member, value) && (secretName ??= RE2JS.compile(`(?i)${NAME}`)).matches(member);
+/** Names that are those of secrets only as a whole. */
+const SHORT_NAMES: ReadonlySet<string> = new Set(['pass', 'psk', 'bindpw', 'rootpw']);
+
+/** Whether a name says that its value is secret. */
+export function isSecretName(name: string): boolean {
+  if (SHORT_NAMES.has(name.toLowerCase())) return true;
+  return !ABOUT.test(name.slice(-LONGEST_END)) && (secretName ??= RE2JS.compile(`(?i)${NAME}`)).matches(name);
+}
+
+/** Whether a member that stands under the name of a secret is one. */
+export function isSecretMember(name: string, value: string): boolean {
+  return isNamed(name, value);
 }
 
 /** Longest end of a name that is looked at, in characters: the expression tries each place of it. */
@@ -64,7 +73,7 @@ function isNamed(name: string, value: string): boolean {
     value.length >= 3 &&
     !ABOUT.test(name.slice(-LONGEST_END)) &&
     !isPlainWord(value) &&
-    !(COUNTED.test(value) && /token|session|key/i.test(name)) &&
+    !(COUNTED.test(value) && /token|session|key|^pass$/i.test(name)) &&
     !isCode(value)
   );
 }
