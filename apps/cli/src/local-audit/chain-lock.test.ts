@@ -37,9 +37,24 @@ describe('the lock of the chain', () => {
   });
 
   it('is not taken from a process that lives', () => {
-    const other = new ChainLock(folder, 10);
+    const other = new ChainLock(folder, { patienceMs: 10 });
     expect(lock.during(() => message(() => other.during(() => 'taken')))).toContain('does not let go');
     expect(other.during(() => 'taken')).toBe('taken');
+  });
+
+  it('is waited for once by whoever it is kept from, and then only briefly until they have had it', () => {
+    let time = 0;
+    const other = new ChainLock(folder, { patienceMs: 50, now: () => (time += 1) });
+    const waited = (): number => {
+      const before = time;
+      expect(message(() => other.during(() => 'taken'))).toContain('does not let go');
+      return time - before;
+    };
+    const [first, second] = lock.during(() => [waited(), waited()]);
+    expect(other.during(() => 'taken')).toBe('taken');
+    const third = lock.during(waited);
+    expect([first, third]).toEqual([52, 52]);
+    expect(second).toBeLessThan(20);
   });
 
   it('is had again by whoever has lost their own part of it', () => {

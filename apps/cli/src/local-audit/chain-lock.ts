@@ -5,7 +5,15 @@ import { isAlive, thisProcess } from '../journal/process-identity.ts';
 const CLAIM = 'claim.';
 /** How long another process may take for what it writes, in milliseconds. */
 const PATIENCE_MS = 2_000;
+/** And once it took longer, until the lock was had again: one that a signal has stopped must not stop this one, too, which has a kill switch. */
+const BRIEF_MS = 10;
 const PAUSE_MS = 1;
+
+interface ChainLockTimes {
+  readonly patienceMs: number;
+  /** Milliseconds of a clock that only goes on. */
+  readonly now: () => number;
+}
 
 const pauseCell = new Int32Array(new SharedArrayBuffer(4));
 
@@ -17,13 +25,14 @@ const pauseCell = new Int32Array(new SharedArrayBuffer(4));
 export class ChainLock {
   readonly #folder: string;
   readonly #lock: string;
-  readonly #patienceMs: number;
+  readonly #times: ChainLockTimes;
+  #wasInVain = false;
   #claim: string | undefined;
 
   /** @param folder where it is; made before the first use by whoever uses it */
-  constructor(folder: string, patienceMs = PATIENCE_MS) {
+  constructor(folder: string, times: Partial<ChainLockTimes> = {}) {
     this.#folder = folder;
-    this.#patienceMs = patienceMs;
+    this.#times = { patienceMs: PATIENCE_MS, now: () => performance.now(), ...times };
     this.#lock = join(folder, 'lock');
   }
 
@@ -47,10 +56,14 @@ export class ChainLock {
   }
 
   #take(claim: string): void {
-    const giveUpAt = performance.now() + this.#patienceMs;
+    const { now, patienceMs } = this.#times;
+    const giveUpAt = now() + (this.#wasInVain ? BRIEF_MS : patienceMs);
     while (!this.#isTaken(claim)) {
-      if (performance.now() > giveUpAt) throw new Error('another process does not let go of it');
+      if (now() <= giveUpAt) continue;
+      this.#wasInVain = true;
+      throw new Error('another process does not let go of it');
     }
+    this.#wasInVain = false;
   }
 
   #isTaken(claim: string): boolean {
