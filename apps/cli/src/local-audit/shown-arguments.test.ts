@@ -14,7 +14,7 @@ function shown(payload: Record<string, unknown>, maxChars = 200) {
     searched += JSON.stringify(value).length;
     return redactor.redactJson(value).value;
   };
-  const text = shownArguments(payload as never, JSON.stringify(payload), clean, maxChars);
+  const text = shownArguments(payload, JSON.stringify(payload), clean, maxChars);
   return { text, searched };
 }
 
@@ -43,7 +43,8 @@ it('takes out secrets at the end of what is shown, and shows no part of one that
 });
 
 it('shows no part of one that is cut, also where so much before it is taken out that it would be shown', () => {
-  const key = `-----BEGIN ${'PRIVATE KEY'}-----\n${'MIIE'.repeat(530)}\n-----END ${'PRIVATE KEY'}-----\n`;
+  const line = (word: string): string => `-----${word} PRIVATE KEY-----\n`;
+  const key = `${line('BEGIN')}${'MIIE'.repeat(530)}\n${line('END')}`;
   for (let pad = 0; pad < 60; pad += 1) {
     const { text } = shown({ command: `${key}${'x '.repeat(pad)} redis://:${SECRET}@cache ${'y '.repeat(5_000)}` });
     expect(text).not.toContain('hunt');
