@@ -101,7 +101,7 @@ unlessMissing(describe, WITHOUT_CHROMIUM)('a login by a code, at a coordinator',
         stdout: expect.stringMatching(/Kept in +keychain/),
       });
       expect(await atDesk.run(['logout'])).toMatchObject({ code: 0 });
-      expect(filesIn(atDesk.configDir)).toEqual(['servers.yaml']);
+      expect(filesIn(atDesk.configDir)).toEqual(['policy.yaml', 'servers.yaml']);
       await keychain.stop();
     },
     60_000,
