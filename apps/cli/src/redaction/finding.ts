@@ -67,5 +67,5 @@ export function withPlaceholders(bytes: Buffer, findings: readonly Finding[], co
 
 /** Whether it was redacted before. */
 export function isRedacted(bytes: Buffer, { start }: Finding): boolean {
-  return isPlaceholder(bytes.toString('latin1', start, start + 80), 0);
+  return isPlaceholder(bytes.toString('latin1', start, start + 80));
 }

@@ -5,13 +5,13 @@ export function placeholder(kind: string): string {
   return `[redacted: ${kind}]`;
 }
 
-/** Whether one stands there: what was redacted once is not counted again. */
-export function isPlaceholder(text: string, at: number): boolean {
-  PLACEHOLDER.lastIndex = at;
-  return PLACEHOLDER.test(text);
+/** Whether one begins the text and no word goes on behind it: what was redacted once is not counted again. */
+export function isPlaceholder(text: string): boolean {
+  PLACEHOLDER.lastIndex = 0;
+  return PLACEHOLDER.test(text) && !/\w/.test(text.charAt(PLACEHOLDER.lastIndex));
 }
 
 /** Whether nothing else is left of a text. */
 export function isPlaceholderAlone(text: string): boolean {
-  return isPlaceholder(text, 0) && PLACEHOLDER.lastIndex === text.trimEnd().length;
+  return isPlaceholder(text) && PLACEHOLDER.lastIndex === text.trimEnd().length;
 }

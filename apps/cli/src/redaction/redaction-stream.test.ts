@@ -114,6 +114,11 @@ describe('a redacted stream', () => {
     }
   });
 
+  it('takes nothing for redacted that goes on behind the placeholder', () => {
+    const { text } = through(['DB_PASSWORD=[redacted: x]realS3cret\n']);
+    expect(text).toBe('DB_PASSWORD=[redacted: named-secret]\n');
+  });
+
   it.each([
     'password=',
     '://a:',

@@ -23,6 +23,9 @@ function isQuoted(bytes: Uint8Array, end: number): boolean {
   return at > end && [0x5c, 0x22, 0x27, 0x62, 0x42, 0x77, 0x57].includes(bytes[at] ?? 0);
 }
 
+/** One word of a command line. */
+const WORD = String.raw`(?:'([^']+)|"([^"]+)|(\S+))`;
+
 /** Between the name of a header and what it says. */
 const GIVEN = String.raw`[\\"']{0,4}\s{0,8}[:=]\s{0,8}[\\"']{0,4}`;
 
@@ -103,19 +106,19 @@ export const CREDENTIALS_IN_USE: readonly SecretRule[] = [
   {
     kind: 'password',
     keywords: ['sshpass'],
-    pattern: String.raw`sshpass\s{1,8}(?:-[a-oq-z]\s{1,8})?-p\s{0,8}(\S+)`,
+    pattern: String.raw`sshpass\s{1,8}(?:-[a-oq-z]\s{1,8})?-p\s{0,8}${WORD}`,
     source: 'sshpass(1)',
   },
   {
     kind: 'password',
     keywords: ['mysql', 'mariadb'],
-    pattern: String.raw`\b(?:mysql|mariadb)[a-z-]{0,16}\b[^|;&\n]*?\s-p([^\s|;&]+)`,
+    pattern: String.raw`\b(?:mysql|mariadb)[a-z-]{0,16}\b[^|;&\n]*?\s-p(?:'([^']+)|"([^"]+)|([^\s|;&]+))`,
     source: 'mysql(1)',
   },
   {
     kind: 'password',
     keywords: ['curl', 'wget'],
-    pattern: String.raw`\bcurl\b[^|;&\n]*?\s(?:-[a-zA-Z]{0,8}[uU]\s{0,4}|--(?:proxy-)?user[ =])["']?[^\s:"']+:([^\s"']+)`,
+    pattern: String.raw`\bcurl\b[^|;&\n]*?\s(?:-[a-zA-Z]{0,8}[uU]\s{0,4}|--(?:proxy-)?user[ =])(?:"[^\s:"]+:([^"]+)|'[^\s:']+:([^']+)|[^\s:"']+:([^\s"']+))`,
     source: 'curl(1)',
   },
   {
@@ -133,20 +136,20 @@ export const CREDENTIALS_IN_USE: readonly SecretRule[] = [
   {
     kind: 'password',
     keywords: ['redis-cli'],
-    pattern: String.raw`redis-cli\b[^|;&\n]*?\s-a\s{0,4}(\S+)`,
+    pattern: String.raw`redis-cli\b[^|;&\n]*?\s-a\s{0,4}${WORD}`,
     source: 'redis-cli',
   },
   {
     kind: 'password',
     keywords: ['docker login'],
-    pattern: String.raw`docker\s{1,8}login\b[^|;&\n]*?\s-p\s{0,4}(\S+)`,
-    accepts: ([, value = '']) => !/^[0-9]{2,5}$/.test(value),
+    pattern: String.raw`docker\s{1,8}login\b[^|;&\n]*?\s-p\s{0,4}${WORD}`,
+    accepts: ([, , , value = '']) => !/^[0-9]{2,5}$/.test(value),
     source: 'docker login',
   },
   {
     kind: 'password',
     keywords: ['ldap'],
-    pattern: String.raw`\bldap[a-z]{3,16}\b[^|;&\n]*?\s-w\s{0,4}(\S+)`,
+    pattern: String.raw`\bldap[a-z]{3,16}\b[^|;&\n]*?\s-w\s{0,4}${WORD}`,
     source: 'ldapsearch(1)',
   },
   {

@@ -12,6 +12,9 @@ const WORDS = [
 /** From the word on that says that it is secret: what stands before that in a name does not matter. */
 const WORD_ON = String.raw`(?:(?:passw(?:or)?d|passphrase|passcode|pwd|secret|token|credential|(?:api|access|private|auth|encryption|signing|master|secret)[_-]?key|requirepass|masterauth|webhook_url|session_?id|_salt)|(?:[_.-]|db|user)pass)[\w.-]*`;
 
+/** In quotes: where these are escaped themselves, up to the next that are no more so. */
+const QUOTED = String.raw`"((?:[^"\\]|\\.)+)|'((?:[^'\\]|\\.)+)|\\{1,3}"((?:[^"\\]|\\\\\\"|\\[^"])+)|\\{1,3}'((?:[^'\\]|\\[^'])+)`;
+
 /** The whole name. */
 const NAME = String.raw`[\w.-]*${WORD_ON}`;
 
@@ -50,7 +53,7 @@ const SHORT_NAMES: ReadonlySet<string> = new Set(['pass', 'psk', 'bindpw', 'root
 /** Whether a name says that its value is secret. */
 export function isSecretName(name: string): boolean {
   if (SHORT_NAMES.has(name.toLowerCase())) return true;
-  return !ABOUT.test(name.slice(-LONGEST_END)) && (secretName ??= RE2JS.compile(`(?i)${NAME}`)).matches(name);
+  return !isAbout(name) && (secretName ??= RE2JS.compile(`(?i)${NAME}`)).matches(name);
 }
 
 /** Whether a member that stands under the name of a secret is one. */
@@ -58,12 +61,23 @@ export function isSecretMember(name: string, value: string): boolean {
   return isNamed(name, value);
 }
 
-/** Longest end of a name that is looked at, in characters: the expression tries each place of it. */
+/** Longest end of a name that is looked at, in characters. */
 const LONGEST_END = 64;
 
-/** Ends of names that say something of a secret, and are none. */
+/** Last words of names that say something of a secret, and are none. */
 const ABOUT =
-  /(?:tokens|passwords|secrets|credentials|(?:[_.-]|(?=[A-Z]))(?:file|path|dir|url|uri|name|id|ids|key_id|keyid|length|len|size|count|type|ttl|expir\w*|expires_?\w*|age|policy|min|max|time|date|at|enabled|disabled|required|version|limit|limits|usage|used|arn|ref|store|manager|provider|endpoint|field|prompt|hint|attempts|mode|format|algorithm|alg|status|valid|rotation|audience|issuer|scope|header|bucket|index|class|service|controller|mount\w*|volume|namespace|kind|state|source|method|mechanism|hash_?rounds|digest|bits|set|exists|change\w*|reset\w*|sha256|review\w*|request\w*|response\w*))$/i;
+  /^(?:dir|url|uri|id|ids|keyid|len|size|ttl|expir\w*|age|policy|min|max|time|date|at|in|enabled|disabled|required|version|limit|limits|usage|used|arn|ref|store|manager|provider|endpoint|field|prompt|hint|attempts|mode|format|algorithm|alg|status|valid|rotation|audience|issuer|scope|header|bucket|index|class|service|controller|mount\w*|volume|namespace|kind|state|source|method|mechanism|rounds|digest|bits|set|exists|change\w*|reset\w*|sha256|review\w*|request\w*|response\w*|\w*(?:tokens|passwords|secrets|credentials|file|path|name|type|count|length))$/i;
+/** Names that end so and are those of secrets all the same. */
+const NOT_ABOUT = /(?:secret|session)_?id$|webhook_?url$/i;
+
+function isAbout(name: string): boolean {
+  const words = name.slice(-LONGEST_END).replace(/([a-z0-9])([A-Z])/g, '$1_$2');
+  return ABOUT.test(words.split(/[_.-]/).at(-1) ?? '') && !NOT_ABOUT.test(words);
+}
+
+/** Where a shell that prints where it is does so: `PWD` and `OLDPWD`. */
+const isDirectory = (name: string, value: string): boolean => /^(?:old)?pwd$/i.test(name) && value.startsWith('/');
+
 /** How many or how long, rather than which. */
 const COUNTED = /^[0-9]{1,7}(?:\.[0-9]+)?(?:ms|s|m|h|d|kb|mb|%)?$/i;
 
@@ -71,16 +85,17 @@ const COUNTED = /^[0-9]{1,7}(?:\.[0-9]+)?(?:ms|s|m|h|d|kb|mb|%)?$/i;
 function isNamed(name: string, value: string): boolean {
   return (
     value.length >= 3 &&
-    !ABOUT.test(name.slice(-LONGEST_END)) &&
+    !isAbout(name) &&
     !isPlainWord(value) &&
     !(COUNTED.test(value) && /token|session|key|^pass$/i.test(name)) &&
-    !isCode(value)
+    !isDirectory(name, value) &&
+    (!isCode(value) || /webhook_?url$/i.test(name))
   );
 }
 
 /** A part of a program, an address or a path rather than a value: `getToken()`, `config.password`, `/run/secrets/db`. */
 function isCode(value: string): boolean {
-  return /^[\w.$]+\(|^(?:process|os|self|this|config|settings|env|ctx|req|request|response|params|options|props|args)\b[.[]|^(?:https?|file):\/\/[^@?]*$|^~?(?:\/[\w.-]+){2,}\/?$|^[\w$]+\.[a-z][\w$]*\.[\w$.]+$/.test(
+  return /^[\w.$]+\(|^(?:process|os|self|this|config|settings|env|ctx|req|request|response|params|options|props|args)\b[.[]|^(?:https?|file):\/\/[^@?]*$|^~?(?:\/[\w.-]+){2,}\/?$|^[A-Za-z_$]+(?:\.[A-Za-z_$]+){2,}$/.test(
     value,
   );
 }
@@ -93,14 +108,18 @@ function looksMade(value: string): boolean {
   );
 }
 
+/** Of a list of names and values the first value. */
+const listed = (value: string): string =>
+  /[,;&]\w{1,64}[=:]/.test(value) ? (/^[^,;&]*/.exec(value)?.[0] ?? '') : value;
+
 /** `export NAME=…`, up to the end of the line: nothing follows a value there. */
 const acceptsLine = ([, name = '', , quoted, bare]: MatchedGroups): boolean =>
   isNamed(name, quoted ?? bare?.trim() ?? '');
 
 /** Somewhere in a line. Behind a colon or between words it has to look like more than a word. */
 function acceptsInline([, name = '', sign = '', ...values]: MatchedGroups): boolean {
-  const [double, single, bare = ''] = values;
-  const quoted = double ?? single;
+  const bare = values.at(-1) ?? '';
+  const quoted = values.slice(0, -1).find((value) => value !== undefined);
   if (quoted !== undefined) return isNamed(name, quoted);
   return isNamed(name, bare) && (!/[:\s]/.test(sign) || looksMade(bare));
 }
@@ -127,9 +146,17 @@ export const NAMED_VALUES: readonly SecretRule[] = [
     kind: 'named-secret',
     keywords: WORDS,
     isNear: isGiven,
-    pattern: String.raw`(?i)(${WORD_ON})(\\{0,3}["']?\s{0,8}(?::=|=>|==?|:)\s{0,8}|>)(?:\\{0,3}"((?:[^"\\]|\\[^"])+)|\\{0,3}'([^'\\]+)|([^\s"'&;,<>|(){}\[\]\\]+))`,
+    pattern: String.raw`(?i)(${WORD_ON})(\\{0,3}["']?\s{0,8}(?::=|=>|==?|:)\s{0,8}|>)(?:${QUOTED}|([^\s"'&;,<>|(){}\[\]\\]+))`,
     accepts: acceptsInline,
     source: 'JSON, queries of addresses, libpq and ADO connection strings, XML, logfmt',
+  },
+  {
+    kind: 'named-secret',
+    keywords: WORDS,
+    isNear: isGiven,
+    pattern: String.raw`(?i)(?:^|[\s"'])[\w.-]*(${WORD_ON})=([^\s"']+)`,
+    accepts: ([, name = '', value = '']) => isNamed(name, listed(value)),
+    source: 'environments and logfmt: a value that no address holds goes on up to a space',
   },
   {
     kind: 'named-secret',

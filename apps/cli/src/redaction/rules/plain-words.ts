@@ -4,14 +4,16 @@ const PLAIN_WORDS: ReadonlySet<string> = new Set(
   masked hidden removed set given default string number boolean object prompt ask failed failure success accepted rejected denied incorrect wrong mismatch
   authentication auth error for from the is was has not and or with by to of in at a an new old expected unexpected received sent got using used unknown
   updated created deleted rotated revoked refreshed generated loaded reset check checking please enter your again never always must cannot could value
-  type name env file vault keychain keyring stdin`.split(/\s+/),
+  type name env file vault keychain keyring stdin write read inherit amd64 arm64 i386 armhf x86_64 aarch64 s390x ppc64el riscv64`.split(
+    /\s+/,
+  ),
 );
 
 const MARKS: ReadonlySet<string> = new Set('.,;:!?)]}"\'');
 
 /** Left for somebody to fill in, or filled in by a program: `***`, `<password>`, `${PASSWORD}`, `{{ password }}`, `%s`. */
 const PLACEHOLDER =
-  /^(?:!\w+|[*x.•-]+|<[^>]*>|\[[^\]]*\]|\$[A-Z_]+|\$?\{[^}]*\}?\}?|\$\([^)]*\)|%\(?\w*\)?[sdv]|&\w{0,4};.*|\(.*\)|[\s"'\\,;:=]*)$/i;
+  /^(?:!\w+|[*x.•-]+|<[^>]*>|\[[^\]]*\]|(?-i:\$[A-Z_]+)|\$[a-z_]*(?:pass|pwd|secret|token|key)[a-z_]*|\$?\{[^}]*\}?\}?|\$\([^)]*\)|%\(?\w*\)?[sdv]|&\w{0,4};.*|\(.*\)|[\s"'\\,;:=]*)$/i;
 
 /** Whether it says that there is no secret, or stands for one. */
 export function isPlainWord(value: string): boolean {

@@ -116,7 +116,12 @@ export const SERVICE_TOKENS: readonly SecretRule[] = [
     String.raw`${APART}(SG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{32,64})`,
     'SendGrid API keys',
   ),
-  token('mailgun-key', ['key-'], `${APART}((?:pub)?key-[0-9a-f]{32})(?:[^0-9a-z]|$)`, 'Mailgun API keys'),
+  token(
+    'mailgun-key',
+    ['key-'],
+    String.raw`${APART}((?:pub)?key-[0-9a-f]{32})(?:[^0-9a-z.]|\.\s|\.?$)`,
+    'Mailgun API keys',
+  ),
   token('mailchimp-key', ['-us'], `${APART}([0-9a-f]{32}-us[0-9]{1,2})(?:[^0-9a-z]|$)`, 'Mailchimp API keys'),
   token('brevo-key', ['xkeysib-', 'xsmtpsib-'], 'x(?:key|smtp)sib-[0-9a-f]{64}-[A-Za-z0-9]{16}', 'Brevo API keys'),
   token('postman-key', ['pmak-'], 'PMAK-[0-9a-f]{24}-[0-9a-f]{34}', 'Postman API keys'),

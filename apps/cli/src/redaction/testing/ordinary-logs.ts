@@ -110,6 +110,7 @@ export class OrdinaryLogs {
     () => `/dev/sda${this.#number(9)}  ${this.#uuid()}  ext4  rw,relatime  0 ${this.#number(2)}`,
     () => `[${this.#number(99_999)}.${this.#number(999_999)}] audit: type=1400 audit(${this.#number(1e9)}.${this.#number(999)}:${this.#number(99)}): apparmor="DENIED" operation="open" profile="/usr/sbin/mysqld" name="/etc/ssl/private/" pid=${this.#number(9_999)} comm="mysqld"`,
     () => `root       ${this.#number(9_999)}  0.0  0.1 ${this.#number(99_999)} ${this.#number(9_999)} ?  Ss  ${this.#time().slice(0, 5)}  0:00 /usr/bin/${this.#one(['gpg-agent --supervised', 'ssh-agent -D', 'dockerd --host=fd:// --containerd=/run/containerd/containerd.sock', 'vault agent -config=/etc/vault/agent.hcl', 'node /srv/web/dist/main.js --token-file /run/secrets/web-token', 'mysqld --port=3306 --secure-file-priv=/var/lib/mysql-files'])}`,
+    () => this.#one(['Selecting previously unselected package libsecret-1-0:amd64.', 'PWD=/root', 'OLDPWD=/app', '      id-token: write', 'docker login -p 8080', 'PASSWORD=$db_password', `GET /key-${this.#hex(32)}.png`]),
     () => `PASS src/${this.#one(['token', 'password', 'session'])}.test.ts (${this.#number(9)}.${this.#number(999)} s)`,
     () => `  ${this.#one(['password', 'token', 'secret'])}: ${this.#one(['string', 'required', 'null', 'true', '${DB_PASSWORD}', '{{ .Values.token }}', '!vault'])}`,
     () => `const ${this.#one(['token', 'password', 'apiKey'])} = ${this.#one(['await getToken()', 'process.env.API_KEY', 'config.get("password")', 'request.headers.authorization'])};`,
