@@ -12,11 +12,14 @@ const WORDS = [
 /** From the word on that says that it is secret: what stands before that in a name does not matter. */
 const WORD_ON = String.raw`(?:(?:passw(?:or)?d|passphrase|passcode|pwd|secret|token|credential|(?:api|access|private|auth|encryption|signing|master|secret)[_-]?key|requirepass|masterauth|webhook_url|session_?id|_salt)|(?:[_.-]|db|user)pass)[\w.-]*`;
 
+/** What programs put before the lines of others: grep, diff, `cat -n`, the journal and compose. */
+const MARKED = String.raw`(?:[^\s:=]+:[0-9]+[:-]|[+-]|\s*[0-9]+[\t:]|[A-Z][a-z]{2}\s{1,2}[0-9]{1,2}\s[0-9:]{8}\s\S+\s[^\s:]+:\s|[\w.-]+\s+\|\s)?`;
+
 /** In quotes: where these are escaped themselves, up to the next that are no more so. */
-const QUOTED = String.raw`"((?:[^"\\]|\\.)+)|'((?:[^'\\]|\\.)+)|\\{1,3}"((?:[^"\\]|\\\\\\"|\\[^"])+)|\\{1,3}'((?:[^'\\]|\\[^'])+)`;
+export const QUOTED = String.raw`"((?:[^"\\]|\\.)+)|'((?:[^'\\]|\\.)+)|\\{1,3}"((?:[^"\\]|\\\\\\"|\\[^"])+)|\\{1,3}'((?:[^'\\]|\\[^'])+)`;
 
 /** The whole name. */
-const NAME = String.raw`[\w.-]*${WORD_ON}`;
+export const NAME = String.raw`[\w.-]*${WORD_ON}`;
 
 const isNameByte = (byte = 0): boolean =>
   (byte >= 0x61 && byte <= 0x7a) ||
@@ -82,7 +85,7 @@ const isDirectory = (name: string, value: string): boolean => /^(?:old)?pwd$/i.t
 const COUNTED = /^[0-9]{1,7}(?:\.[0-9]+)?(?:ms|s|m|h|d|kb|mb|%)?$/i;
 
 /** Whether a name and its value, in a notation that is no prose, are of a secret. */
-function isNamed(name: string, value: string): boolean {
+export function isNamed(name: string, value: string): boolean {
   return (
     value.length >= 3 &&
     !isAbout(name) &&
@@ -101,7 +104,7 @@ function isCode(value: string): boolean {
 }
 
 /** Whether it cannot be a word of a sentence. */
-function looksMade(value: string): boolean {
+export function looksMade(value: string): boolean {
   return (
     (value.length >= 6 && /[0-9]/.test(value) && /[A-Za-z]/.test(value) && !/^[0-9a-f:.]{2,39}$/i.test(value)) ||
     (value.length >= 8 && /[a-z][A-Z]|[!#$%^&*+~]/.test(value) && !/^[A-Z]?[a-z]+(?:[A-Z][a-z]+)+$/.test(value))
@@ -130,7 +133,7 @@ export const NAMED_VALUES: readonly SecretRule[] = [
     kind: 'named-secret',
     keywords: WORDS,
     isNear: isGiven,
-    pattern: String.raw`(?i)^\s{0,64}(?:export\s{1,8}|declare\s-x\s|set\s|setx\s|Environment=|-\s|-e\s)?["']?(${NAME})(["']?=)(?:"((?:[^"\\]|\\.)+)"?|'([^']+)'?|([^\s"'][^\n]*))$`,
+    pattern: String.raw`(?i)^${MARKED}\s{0,64}(?:export\s{1,8}|declare\s-x\s|set\s|setx\s|Environment=|-\s|-e\s)?["']?(${NAME})(["']?=)(?:"((?:[^"\\]|\\.)+)"?|'([^']+)'?|([^\s"'][^\n]*))$`,
     accepts: ([, name, sign, double, single, bare]) => acceptsLine([undefined, name, sign, double ?? single, bare]),
     source: 'environ(7), env files, systemd.exec(5)',
   },
@@ -138,7 +141,7 @@ export const NAMED_VALUES: readonly SecretRule[] = [
     kind: 'named-secret',
     keywords: WORDS,
     isNear: isGiven,
-    pattern: String.raw`(?i)^\s{0,64}(?:-\s)?["']?(${NAME})(["']?:\s{1,16})(?:"((?:[^"\\]|\\.)+)"?|'([^']+)'?|([^\s"'#]\S*))\s{0,64}(?:[,#][^\n]*)?$`,
+    pattern: String.raw`(?i)^${MARKED}\s{0,64}(?:-\s)?["']?(${NAME})(["']?:\s{1,16})(?:"((?:[^"\\]|\\.)+)"?|'([^']+)'?|([^\s"'#]\S*))\s{0,64}(?:[,#][^\n]*)?$`,
     accepts: ([, name, sign, double, single, bare]) => acceptsLine([undefined, name, sign, double ?? single, bare]),
     source: 'YAML, properties, JSON over several lines',
   },

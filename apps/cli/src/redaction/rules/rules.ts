@@ -2,6 +2,7 @@ import type { SecretRule } from '../secret-rule.ts';
 import { CLOUD_KEYS } from './cloud-keys.ts';
 import { CREDENTIALS_IN_USE } from './credentials-in-use.ts';
 import { NAMED_VALUES } from './named-values.ts';
+import { PAIRED_VALUES } from './paired-values.ts';
 import { PASSWORD_HASHES } from './password-hashes.ts';
 import { SERVICE_TOKENS } from './service-tokens.ts';
 
@@ -12,4 +13,5 @@ export const SECRET_RULES: readonly SecretRule[] = [
   ...PASSWORD_HASHES,
   ...CREDENTIALS_IN_USE,
   ...NAMED_VALUES,
+  ...PAIRED_VALUES,
 ];
