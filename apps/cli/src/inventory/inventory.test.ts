@@ -185,7 +185,7 @@ describe.each([
 
 describe('servers.yaml', () => {
   it.each([
-    ['a key that it does not know', 'servers:\n  - name: a\n    hosst: b\n', 'line 2'],
+    ['a key that it does not know', 'servers:\n  - name: a\n    hosst: b\n', 'line 3'],
     ['a port that is none', 'servers:\n  - name: a\n  - name: b\n    port: 70000\n', 'line 4'],
     ['a name with a space', 'servers:\n  - name: a b\n', 'line 2'],
     ['a host that is an option', 'servers:\n  - name: a\n    host: -oProxyCommand=x\n', 'line 3'],
