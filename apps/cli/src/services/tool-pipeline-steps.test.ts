@@ -28,6 +28,7 @@ import { Redactor } from '../redaction/redactor.ts';
 import type { ToolCall } from '../relay/tool-runner.ts';
 import type { RemoteExecOptions, RemoteShell } from '../ssh/remote-shell.ts';
 import { ToolPipeline, type ToolPipelineParts } from './tool-pipeline.ts';
+import { DONE } from './testing/operator-machine.ts';
 
 const runText = defineTool({
   name: 'run_text',
@@ -53,20 +54,6 @@ const serverNamed = (name: string, labels = {}, host = '127.0.0.2'): Server => (
   source: 'servers.yaml',
   target: async () => anSshTarget({ host }),
 });
-
-const DONE: ExecResult = {
-  exitCode: 0,
-  signal: null,
-  stdout: 'done\n',
-  stderr: '',
-  stdoutBytes: 5,
-  stderrBytes: 0,
-  truncated: false,
-  binary: false,
-  timedOut: false,
-  durationMs: 1,
-  timings: {},
-};
 
 /** Answers everything at once, or holds it until it is stopped. */
 class RecordingShell implements RemoteShell {

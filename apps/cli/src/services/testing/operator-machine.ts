@@ -22,7 +22,8 @@ import type { RemoteExecOptions, RemoteShell } from '../../ssh/remote-shell.ts';
 import { ToolCatalog } from '../tool-catalog.ts';
 import { ToolPipeline } from '../tool-pipeline.ts';
 
-const DONE: ExecResult = {
+/** What every command of it answers. */
+export const DONE: ExecResult = {
   exitCode: 0,
   signal: null,
   stdout: 'done\n',
