@@ -1,4 +1,5 @@
 export * from './audit/index.ts';
+export * from './combine/index.ts';
 export * from './command-request.ts';
 export * from './command-result.ts';
 export * from './entitlements/index.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { combinedAnswerSchema } from './combine/index.ts';
 import { commandClassSchema } from './command-result.ts';
 import { errorCodeSchema } from './error-codes.ts';
 import { requestIdSchema, serverAddressSchema } from './identifiers.ts';
@@ -60,5 +61,7 @@ export const toolAnswerSchema = z.object({
   /** Null when the call was refused before a request existed, or was for several servers, each of which has its own. */
   request_id: requestIdSchema.nullable(),
   results: z.array(serverAnswerSchema).min(1),
+  /** What several servers have answered as one, for tools that say how. The results are then without what is here. */
+  combined: combinedAnswerSchema.optional(),
 });
 export type ToolAnswer = z.infer<typeof toolAnswerSchema>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { combinationSchema } from './combine/index.ts';
 import { toolNameSchema } from './identifiers.ts';
 import { WIRE_LIMITS } from './limits.ts';
 
@@ -106,6 +107,8 @@ export const toolManifestSchema = z.object({
   input_schema: toolInputSchemaSchema,
   /** Shape of `data` in the result, when the tool has structured data of its own. */
   data_schema: toolSchemaSchema.optional(),
+  /** How the `data` of many servers becomes one answer. */
+  combine: combinationSchema.optional(),
   /** Whether repeating the call with the same arguments changes nothing further. */
   idempotent: z.boolean().default(false),
 });
