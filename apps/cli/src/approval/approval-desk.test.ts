@@ -126,6 +126,27 @@ describe('a call that waits for the operator', () => {
     await expect(other.answer).rejects.toEqual(refusal('approval_declined'));
   });
 
+  it('is told of once when it becomes more, since each server makes it another one', async () => {
+    const seen: (number | undefined)[] = [];
+    desk.onChange(() => seen.push(desk.waiting[0]?.servers.length));
+    desk.attend();
+    const asked = Array.from({ length: 50 }, (_, index) => ask({ server: `web-${index}` }));
+    await clock.advance(100);
+    for (const { stop } of asked) stop.abort(new Error('enough'));
+    await clock.advance(100);
+    expect(seen).toEqual([1, 50, undefined]);
+  });
+
+  it('that the one who is told of it refuses does not wait', async () => {
+    desk.attend();
+    const onWaiting = () => {
+      throw new Error('full');
+    };
+    const { signal } = new AbortController();
+    await expect(desk.approve(QUESTION, { requestId: 'r', signal, onWaiting })).rejects.toThrow('full');
+    expect(desk.waiting).toEqual([]);
+  });
+
   it('cannot be approved by the hash of another one', async () => {
     const first = ask();
     const hash = shownHash();

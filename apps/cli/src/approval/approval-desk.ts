@@ -21,6 +21,12 @@ export interface ApprovalDeskOptions {
 const MOST_CALLS = 1_000;
 
 /**
+ * How long it is gathered, in milliseconds, what becomes more or less of one question: a call for many servers comes as so many requests, each of
+ * which makes another question of it, to be hashed and shown anew.
+ */
+const GATHER_MS = 100;
+
+/**
  * Where calls wait for the operator. An approval is for exactly what was shown, and for once unless the operator chooses otherwise; nothing of it
  * outlives this process. Where nobody looks, nothing waits.
  */
@@ -32,6 +38,7 @@ export class ApprovalDesk implements Approver, ApprovalCounter {
   readonly #remembered = new Map<string, number>();
   readonly #listeners = new Set<() => void>();
   readonly #attendants = new Set<{ readonly isThere: () => boolean }>();
+  #gathering: (() => void) | undefined;
 
   constructor(options: ApprovalDeskOptions) {
     this.#options = { now: Date.now, after: afterMs, ...options };
@@ -60,9 +67,9 @@ export class ApprovalDesk implements Approver, ApprovalCounter {
     if (this.#isRemembered(hash)) return { by: 'remembered', hash };
     this.#refuseToWait(question);
     const until = this.#options.now() + this.#options.terms().expireMs;
-    const answer = this.#wait(question, signal, until);
+    // Whoever is told may refuse, as an audit that takes nothing does: then nothing waits.
     onWaiting(until);
-    return answer;
+    return this.#wait(question, signal, until);
   }
 
   get waiting(): readonly ShownApproval[] {
@@ -118,7 +125,8 @@ export class ApprovalDesk implements Approver, ApprovalCounter {
         forget();
         signal.removeEventListener('abort', onAbort);
         asked.delete(call);
-        if (asked.calls.length === 0) this.#waiting.delete(key);
+        if (asked.calls.length > 0) return this.#gather();
+        this.#waiting.delete(key);
         this.#changed();
       };
       const fail = (error: Error): void => {
@@ -139,7 +147,8 @@ export class ApprovalDesk implements Approver, ApprovalCounter {
       const forget = after(() => call.expired(), until - now());
       signal.addEventListener('abort', onAbort, { once: true });
       asked.add(call);
-      this.#changed();
+      if (asked.calls.length > 1) this.#gather();
+      else this.#changed();
     });
   }
 
@@ -154,7 +163,13 @@ export class ApprovalDesk implements Approver, ApprovalCounter {
     for (const { server } of calls) this.#remembered.set(hashOf(question, [server]), until);
   }
 
+  #gather(): void {
+    this.#gathering ??= this.#options.after(() => this.#changed(), GATHER_MS);
+  }
+
   #changed(): void {
+    this.#gathering?.();
+    this.#gathering = undefined;
     for (const listener of this.#listeners) listener();
   }
 }

@@ -7,14 +7,14 @@ import { PROFILE_FLAGS } from './profile-flag.ts';
 export class Approve extends Command {
   static override readonly summary = 'Answer for "connect", from another terminal, what its agents ask for.';
   static override readonly description =
-    'Without arguments it stays, shows each call that waits for you, and takes your answer by a key; as long as it runs, somebody is there to be asked. With the start of a hash it answers that one call: approves it once, unless a flag says otherwise.';
+    'Without arguments it stays, shows each call that waits for you, and takes your answer by a key; as long as it runs, somebody is there to be asked. With a hash it answers that one call: approves it once, unless a flag says otherwise. To deny, its start is enough.';
   static override readonly examples = [
     '<%= config.bin %> approve --profile prod',
     '<%= config.bin %> approve --list',
     '<%= config.bin %> approve Jx0_Qm2A --deny',
   ];
   static override readonly args = {
-    hash: Args.string({ description: 'Start of the hash of a call, as --list shows it.' }),
+    hash: Args.string({ description: 'Hash of a call, as --list shows it.' }),
   };
   static override readonly flags = {
     ...PROFILE_FLAGS,

@@ -4,6 +4,9 @@ import type { Pause, PauseFile } from './pause-file.ts';
 /** How often the file is looked at while nobody calls, in milliseconds: what runs is stopped this soon after `servonaut pause`. */
 const LOOK_EVERY_MS = 200;
 
+/** One for all, since it is made for every call and seldom read. */
+const WORK_IS_OVER = new ServonautError('request_cancelled', { message: 'The call is over.' });
+
 /** What callers are told of a pause. */
 export function pauseError({ since, reason }: Pause): ServonautError {
   const when = since === undefined ? '' : ` since ${since}`;
@@ -38,7 +41,7 @@ export class PauseSwitch {
   }
 
   /**
-   * @param signal aborts as `outer` does, and with `executor_paused` when the executor is paused
+   * @param work its signal aborts as `outer` does, with `executor_paused` when the executor is paused, and when it is over
    * @throws ServonautError `executor_paused`, or what `work` throws
    */
   async during<Value>(outer: AbortSignal, work: (signal: AbortSignal) => Promise<Value>): Promise<Value> {
@@ -53,6 +56,8 @@ export class PauseSwitch {
     } finally {
       this.#running.delete(stop);
       outer.removeEventListener('abort', onAbort);
+      // What was not waited for would go on where no pause meets it.
+      stop.abort(WORK_IS_OVER);
     }
   }
 

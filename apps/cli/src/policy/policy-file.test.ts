@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
+  chownSync,
   mkdirSync,
   renameSync,
   rmSync,
@@ -277,6 +278,23 @@ describe('policy.yaml', () => {
     writeFileSync(path, '# The same.\nversion: 1\nlevel: readonly\n');
     expect(policy.version).toBe(versions[1]);
     expect(policy.decide(asked('get_logs')).policyVersion).toBe(policy.version);
+  });
+
+  it.each([
+    ['anybody may write', () => chmodSync(path, 0o646)],
+    ['is of somebody else', () => chownSync(path, 1, 1)],
+    [
+      'is of somebody else, behind a link',
+      () => (chownSync(path, 1, 1), renameSync(path, `${path}.1`), symlinkSync(`${path}.1`, path)),
+    ],
+  ])('that %s refuses everything, and stops the start', (what, make) => {
+    // Only root can give a file away.
+    if (process.getuid?.() !== 0 && !what.startsWith('anybody')) return;
+    writeFileSync(path, allowing('run_command'));
+    const policy = open();
+    make();
+    expect(policy.decide(asked('run_command'))).toMatchObject(BROKEN);
+    expect(open).toThrow(/another user, or may be written by anybody/);
   });
 
   it('that is broken while output is still coming keeps what is taken out of it', () => {

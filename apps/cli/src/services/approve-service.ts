@@ -6,8 +6,9 @@ import { DeskServer } from '../approval/desk-server.ts';
 import type { ApprovalAnswer, ApprovalCounter, ShownApproval } from '../approval/shown-approval.ts';
 import type { Session } from '../session/session.ts';
 
-/** Fewest characters of a hash that name a question. */
+/** Fewest characters of a hash that name a question that is denied. Two calls whose hashes begin alike are soon made: one to be looked at, one to be approved. */
 const SHORTEST_HASH = 8;
+const WHOLE_HASH = 43;
 
 /** Lets `servonaut approve` in other terminals answer; without that, only the terminal of `connect` can. @returns ends it */
 export async function serveDesk(
@@ -30,7 +31,7 @@ export function openDesk({ paths }: Session): Promise<DeskClient> {
 }
 
 /**
- * Answers the one question whose hash begins so.
+ * Answers the one question whose hash begins so; to approve takes all of it.
  * @throws ServonautError `invalid_request` for a start that is too short or fits several, `approval_stale` when nothing waits that it fits
  */
 export async function answerByHash(
@@ -39,10 +40,11 @@ export async function answerByHash(
   answer: ApprovalAnswer,
 ): Promise<ShownApproval> {
   const found = counter.waiting.filter(({ hash }) => hash.startsWith(start));
-  if (start.length < SHORTEST_HASH || found.length > 1) {
+  const isRefusal = answer === 'deny' || answer === 'pause';
+  if (start.length < (isRefusal ? SHORTEST_HASH : WHOLE_HASH) || found.length > 1) {
     throw new ServonautError('invalid_request', {
       message: `"${start}" does not name one question.`,
-      nextStep: `Give at least ${SHORTEST_HASH} characters of its hash, as --list shows it.`,
+      nextStep: `Give its hash as --list shows it: all of it to approve, at least ${SHORTEST_HASH} characters otherwise.`,
     });
   }
   const [asked] = found;

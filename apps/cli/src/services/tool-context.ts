@@ -79,13 +79,21 @@ export class CallContext implements ToolContext, CleanOutput {
     return this.#clean.has(text);
   }
 
-  async exec(command: ShellCommand, options: ExecOptions = {}): Promise<ExecResult> {
+  exec(command: ShellCommand, options: ExecOptions = {}): Promise<ExecResult> {
+    const running = this.#exec(command, options);
+    // Whoever waits for it gets the error; where a tool does not, it is stopped with the call, and must not end the process.
+    running.catch(() => undefined);
+    return running;
+  }
+
+  async #exec(command: ShellCommand, options: ExecOptions): Promise<ExecResult> {
     const { call, shell, endsAt, asked, check, redactor } = this.#parts;
+    call.signal.throwIfAborted();
     // Each is read once: a tool could answer the shell otherwise than the check.
     const text: unknown = command.text;
     if (typeof text !== 'string')
       throw new ServonautError('tool_failed', { message: 'The tool gave a command that is no text.' });
-    const { sudo = false, stdin, maxOutput, raw = call.raw, stream: isStreamed } = options;
+    const { sudo = false, stdin, consume, maxOutput, raw = call.raw, stream: isStreamed } = options;
     check.check(text, sudo, asked);
     const streams: RedactionStream[] = [];
     const redaction = (): RedactionStream => {
@@ -98,6 +106,7 @@ export class CallContext implements ToolContext, CleanOutput {
       timeoutMs: Math.max(0, endsAt - performance.now()),
       signal: call.signal,
       stdin,
+      consume,
       sudo,
       maxOutput,
       raw,

@@ -300,6 +300,27 @@ describe('a call of which the operator is to be asked', () => {
   });
 });
 
+describe('a tool that has answered', () => {
+  it('has nothing left running that a pause would not meet, and runs nothing more', async () => {
+    shell.holds = true;
+    const left: Promise<unknown>[] = [];
+    let late: ToolContext | undefined;
+    const leaves = {
+      ...runText,
+      run: async (_input: unknown, context: ToolContext) => {
+        late = context;
+        left.push(context.exec(rawShell('uptime')).catch((error: unknown) => error));
+        void context.exec(rawShell('uptime'));
+        return {};
+      },
+    } as unknown as AnyTool;
+    expect(await call({}, { tools: { find: () => leaves } })).toMatchObject({ status: 'success' });
+    expect(await left[0]).toMatchObject({ code: 'request_cancelled' });
+    await expect(late?.exec(rawShell('uptime'))).rejects.toMatchObject({ code: 'request_cancelled' });
+    expect(shell.ran).toEqual(['uptime', 'uptime']);
+  });
+});
+
 describe('the journal', () => {
   it('that takes nothing refuses the call', async () => {
     const onStart = (): void => {
