@@ -76,7 +76,37 @@ describe('defineTool', () => {
     ]);
   });
 
+  it('tells with the manifest how the answers of many servers become one', () => {
+    const data = z.object({ mounts: z.array(z.object({ path: z.string(), used: z.number() })) });
+    const combine = {
+      rows: 'mounts',
+      order: [{ by: 'used', direction: 'descending' as const }],
+      columns: ['path', 'used'],
+    };
+    expect(defineTool({ ...restart, data, combine }).manifest.combine).toEqual(combine);
+  });
+
+  const rows = z.object({ rows: z.array(z.object({ a: z.string(), n: z.number() })), total: z.int() });
+  const combined = (given: object): Partial<AnyDefinition> => ({
+    data: rows,
+    combine: { rows: 'rows', order: [], columns: ['a'], ...given },
+  });
+  it('takes no call for worse than the tool, by its types', () => {
+    const { effectOf: _none, ...parts } = restart;
+    defineTool({ ...parts, input: z.object({}), effect: 'mutating', effectOf: () => 'read-only' });
+    // @ts-expect-error -- a privileged call of a tool that is mutating
+    defineTool({ ...parts, input: z.object({}), effect: 'mutating', effectOf: () => 'privileged' });
+    expect.assertions(0);
+  });
+
   it.each<[string, Partial<AnyDefinition>, RegExp]>([
+    ['nothing to combine', { combine: { order: [], columns: ['a'] } }, /no list of objects/],
+    ['rows that are none', combined({ rows: 'total' }), /no list of objects called "total"/],
+    ['a key that rows do not have', combined({ key: 'b', columns: ['b'] }), /rows have no field "b"/],
+    ['sums without a key', combined({ sum: ['n'] }), /without a key/],
+    ['a column that is lost when rows become one', combined({ key: 'a', columns: ['a', 'n'] }), /many servers .* "n"/],
+    ['an order by what is not there', combined({ order: [{ by: 'x', direction: 'ascending' }] }), /no field "x"/],
+    ['no servers to combine', { ...combined({}), target: 'executor' }, /no server/],
     ['a name with a space', { name: 'restart service' }, /name/],
     ['a long name', { name: 'x'.repeat(41) }, /name/],
     ['a description with a line break', { description: 'a\nb' }, /description/],
@@ -88,6 +118,12 @@ describe('defineTool', () => {
       /"a\[\]\.b"/,
     ],
     ['an argument of the product', { input: z.object({ server: z.string().describe('S.') }) }, /"server"/],
+    ['an approval of another kind', { approval: 'never' as 'always' }, /approval can only be "always"/],
+    [
+      'two ways to say what a call does',
+      { effectOf: () => 'mutating', commands: () => [] },
+      /"commands" and "effectOf"/,
+    ],
     ['a type that JSON does not have', { input: z.object({ a: z.date().describe('A.') }) }, /JSON Schema/],
     ['a recursive input', { input: z.object({ a: z.json().describe('A.') }) }, /uses "\$/],
   ])('refuses %s, naming the tool', (_what, fault, message) => {

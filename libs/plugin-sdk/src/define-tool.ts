@@ -1,6 +1,6 @@
 import type { ToolManifest } from '@servonaut/contracts';
 import type { z } from 'zod';
-import type { ToolDefinition } from './tool-definition.ts';
+import type { ToolDefinition, ToolEffect } from './tool-definition.ts';
 import { toolManifest } from './tool-manifest.ts';
 
 /** A tool that is ready to be listed, called by an agent and run as a command. Frozen; made by `defineTool` only. */
@@ -20,9 +20,11 @@ export type AnyTool = Tool<any, any>;
  * does not name are refused from here on.
  * @throws ServonautError `config_invalid` naming the tool and what is wrong with it, when the plugin is loaded rather than when it is called.
  */
-export function defineTool<Input extends z.ZodObject, Data extends z.ZodObject>(
-  definition: ToolDefinition<Input, Data>,
-): Tool<Input, Data> {
+export function defineTool<
+  Input extends z.ZodObject,
+  Data extends z.ZodObject,
+  const Effect extends ToolEffect = ToolEffect,
+>(definition: ToolDefinition<Input, Data, Effect>): Tool<Input, Data> {
   const strict = { ...definition, input: definition.input.strict() as unknown as Input };
   return Object.freeze({ ...strict, manifest: toolManifest(strict) });
 }

@@ -3,7 +3,7 @@ export { defineInventorySource } from './inventory/define-inventory-source.ts';
 export { checkYamlLength, LONGEST_YAML, readInventoryFile } from './inventory/inventory-file.ts';
 export { foundServerSchema, placeSchema, type FoundServer } from './inventory/found-server.ts';
 export type { AnyInventorySource, InventorySource, SourceContext } from './inventory/inventory-source.ts';
-export type { CallerCommand, ToolDefinition, ToolReturn } from './tool-definition.ts';
+export type { CallerCommand, NoWorseThan, ToolDefinition, ToolEffect, ToolReturn } from './tool-definition.ts';
 export { RUN_TOOL_HOOK, runThroughHost, type RunToolHookMeta, type RunToolRequest } from './run-tool-hook.ts';
 export { inFolder } from './shell/in-folder.ts';
 export { rawShell, sh, type ShellValue, type ShellWord } from './shell/sh.ts';
@@ -16,6 +16,7 @@ export {
   selectServers,
   ServonautError,
   serverTermSchema,
+  type Combination,
   type ErrorCode,
   type ServerEntry,
 } from '@servonaut/contracts';

@@ -28,8 +28,17 @@ export interface ExecResult {
 }
 
 export interface ExecOptions {
-  /** Written to the process's stdin, which is then closed. Without it stdin is empty. */
-  readonly stdin?: string | Uint8Array;
+  /**
+   * Written to the process's stdin, which is then closed. Without it stdin is empty. What comes over time is asked for as fast as the process reads it,
+   * and no further once the process has ended; when it throws, the command is stopped and `exec` rejects with that. A command must not take the end
+   * of its stdin for proof that all of it has come: a lost connection ends it, too.
+   */
+  readonly stdin?: string | Uint8Array | AsyncIterable<Uint8Array>;
+  /**
+   * Takes stdout as it comes and to the byte, secrets too: what the tool answers is redacted as a whole. Nothing of stdout is collected, kept or
+   * reported then; of the result there is `stdoutBytes`. A promise holds back the stream until it is settled, and what is thrown stops the command.
+   */
+  consume?(this: void, chunk: Uint8Array): void | Promise<void>;
   /**
    * Whether it runs as root, by sudo on the server; a sudo that asks for a password gets the one that the operator has stored for the server. Rejects
    * with `sudo_refused` when sudo does not run it.

@@ -1,4 +1,4 @@
-import type { ToolManifest } from '@servonaut/contracts';
+import type { Combination, ToolManifest } from '@servonaut/contracts';
 import type { z } from 'zod';
 import type { ExecResult, ToolContext } from './tool-context.ts';
 
@@ -21,7 +21,21 @@ export interface CallerCommand {
   readonly directory?: string | undefined;
 }
 
-export interface ToolDefinition<Input extends z.ZodObject, Data extends z.ZodObject> {
+/** What a call does on its server, from the least to the worst. */
+export type ToolEffect = ToolManifest['effect'];
+
+/** Those that are no worse than `Effect`. */
+export type NoWorseThan<Effect extends ToolEffect> = Effect extends 'read-only'
+  ? 'read-only'
+  : Effect extends 'mutating'
+    ? 'read-only' | 'mutating'
+    : ToolEffect;
+
+export interface ToolDefinition<
+  Input extends z.ZodObject,
+  Data extends z.ZodObject,
+  Effect extends ToolEffect = ToolEffect,
+> {
   /** As agents call it: `snake_case`, at most 40 characters. The command is the same with dashes. */
   readonly name: string;
   readonly title: string;
@@ -30,12 +44,21 @@ export interface ToolDefinition<Input extends z.ZodObject, Data extends z.ZodObj
   /** `server`: acts on one server. `executor`: acts on the executor itself. */
   readonly target: 'server' | 'executor';
   /** The worst that a call of it does on its server, whatever the arguments. */
-  readonly effect: ToolManifest['effect'];
+  readonly effect: Effect;
+  /**
+   * What this very call does, for a tool of which some arguments do less than others: the policy decides by it, and its commands are held to it. Pure and
+   * quick; what it throws refuses the call.
+   */
+  effectOf?(input: z.output<Input>): NoWorseThan<Effect>;
+  /** `always`: the operator is asked at every level, unless a rule of their own allows it. */
+  readonly approval?: 'always';
   readonly idempotent?: boolean;
   /** Arguments besides `server` and `timeout_seconds`, which every tool with `target: 'server'` has. Describe every field. */
   readonly input: Input;
   /** Shape of the structured answer. */
   readonly data?: Data;
+  /** How the `data` of many servers becomes one table. */
+  readonly combine?: Combination;
   /** How the arguments look on a command line, where the names of the fields are not enough. */
   readonly cli?: {
     /** The field that takes everything after `--`, joined by spaces as ssh(1) does. */
@@ -44,7 +67,7 @@ export interface ToolDefinition<Input extends z.ZodObject, Data extends z.ZodObj
   };
   /**
    * For a tool that runs shell text of its caller's as it stands: all of that text. The operator's policy then goes by the worst of these commands
-   * in place of `effect`. Pure and quick; what it throws refuses the call.
+   * in place of `effect`; there is no `effectOf` then. Pure and quick; what it throws refuses the call.
    */
   commands?(input: z.output<Input>): readonly CallerCommand[];
   /** Every command that it gives to `context.exec` is read by the operator's policy, too; one that is worse than the call was said to be is refused. */

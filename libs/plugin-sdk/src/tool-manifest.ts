@@ -6,13 +6,14 @@ import {
   type ToolManifest,
 } from '@servonaut/contracts';
 import { z } from 'zod';
+import { combinationFault } from './tool-combination.ts';
 import type { ToolDefinition } from './tool-definition.ts';
 
 type AnyDefinition = ToolDefinition<z.ZodObject, z.ZodObject>;
 type JsonObject = Record<string, unknown>;
 
 /** Arguments that the product itself gives every tool with `target: 'server'`. */
-const RESERVED = ['server', 'servers', 'timeout_seconds'];
+const RESERVED = ['server', 'servers', 'timeout_seconds', 'max_parallel', 'stop_on_error'];
 
 const SERVER_ARGUMENTS = {
   server: {
@@ -35,6 +36,10 @@ const SERVER_ARGUMENTS = {
  * @throws ServonautError `config_invalid` naming the tool and every fault.
  */
 export function toolManifest(definition: AnyDefinition): ToolManifest {
+  if (definition.commands && definition.effectOf)
+    throw invalid(definition.name, 'it has both "commands" and "effectOf"; the commands say what the call does');
+  if (definition.approval !== undefined && definition.approval !== 'always')
+    throw invalid(definition.name, 'its approval can only be "always"');
   const manifest = toolManifestSchema.safeParse({
     name: definition.name,
     title: definition.title,
@@ -43,9 +48,12 @@ export function toolManifest(definition: AnyDefinition): ToolManifest {
     effect: definition.effect,
     input_schema: inputSchema(definition),
     ...(definition.data && { data_schema: jsonSchema(definition.name, definition.data, 'output') }),
+    ...(definition.combine && { combine: definition.combine }),
     idempotent: definition.idempotent ?? false,
   });
   if (!manifest.success) throw invalid(definition.name, z.prettifyError(manifest.error));
+  const fault = combinationFault(manifest.data);
+  if (fault !== undefined) throw invalid(definition.name, fault);
   return deepFreeze(manifest.data);
 }
 

@@ -93,6 +93,17 @@ describe('without rules', () => {
     expect(decided({ levels: [ofBot('readonly')], level: 'standard' }, asks).decision).toBe('ask');
   });
 
+  it.each<[PolicyDocument['rules'], string]>([
+    [[], 'ask tool.approval'],
+    [[rule({ decision: 'allow' })], 'allow the-rule'],
+  ])('a tool that wants to be asked for is, at every level, unless a rule allows it', (rules, expected) => {
+    const { decision, rule: by } = decided(
+      { level: 'dangerous', rules },
+      { approval: 'always', commands: undefined, effect: 'read-only' },
+    );
+    expect(`${decision} ${by}`).toBe(expected);
+  });
+
   it('never being asked denies, and always being asked asks', () => {
     const reads = { commands: runs('read-only') };
     expect(decided({ approval: 'never' })).toEqual({ decision: 'deny', rule: 'level' });

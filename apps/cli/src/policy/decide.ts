@@ -89,7 +89,8 @@ function byLevel({ level, levels }: Rules, call: JudgedCall): Decided {
     .filter((one) => fitsWho(one, call, TO_NARROW))
     .toSorted((one, other) => LEVEL_NAMES.indexOf(one.level) - LEVEL_NAMES.indexOf(other.level));
   const { level: least, rule } = holds ?? { level, rule: 'level' };
-  return { decision: isWithinLevel(least, call.class) ? 'allow' : 'ask', rule };
+  if (!isWithinLevel(least, call.class)) return { decision: 'ask', rule };
+  return call.approval === 'always' ? { decision: 'ask', rule: 'tool.approval' } : { decision: 'allow', rule };
 }
 
 function byRule({ rules }: Rules, call: JudgedCall): Decided | undefined {

@@ -15,6 +15,8 @@ export interface PolicyQuestion {
   readonly tool: string;
   /** As the tool declares it. Counts where there are no `commands`. */
   readonly effect: ToolManifest['effect'];
+  /** The tool wants it asked for at every level. */
+  readonly approval?: 'always' | undefined;
   /** Null for a tool that acts on the executor itself. */
   readonly server: ServerEntry | null;
   /** Validated arguments. */

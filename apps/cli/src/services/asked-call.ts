@@ -1,12 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
-import { ServonautError, type Payload } from '@servonaut/contracts';
-import type { AnyTool, CallerCommand } from '@servonaut/plugin-sdk';
+import { ServonautError, toolEffectSchema, type Payload } from '@servonaut/contracts';
+import type { AnyTool, CallerCommand, ToolEffect } from '@servonaut/plugin-sdk';
 import type { z } from 'zod';
 import type { Inventory } from '../inventory/inventory.ts';
 import { toServerEntry, type Server } from '../inventory/server.ts';
 import type { CalledCommand, Policy, PolicyDecision } from '../policy/policy.ts';
 import { checkPrincipalReaches } from '../policy/principal-servers.ts';
 import type { ToolCall } from '../relay/tool-runner.ts';
+
+const EFFECTS: readonly ToolEffect[] = toolEffectSchema.options;
 
 /** A call that is valid, and what the operator's policy says of it. */
 export interface AskedCall {
@@ -36,7 +38,8 @@ export function askPolicy(call: ToolCall, parts: AskedCallParts): AskedCall {
   const commands = tool.commands?.(input).map(calledCommand);
   const decision = parts.policy.decide({
     tool: tool.name,
-    effect: tool.effect,
+    effect: effectOf(tool, input),
+    ...(tool.approval && { approval: tool.approval }),
     server: server && toServerEntry(server),
     input,
     principal: call.principal,
@@ -61,6 +64,7 @@ export function refuseOther(approved: AskedCall, now: AskedCall): void {
     server && toServerEntry(server),
     input,
     commands,
+    decision.class,
     decision.policyVersion,
   ];
   if (!isDeepStrictEqual(facts(approved), facts(now))) throw new ServonautError('approval_stale');
@@ -91,6 +95,15 @@ function parseInput(tool: AnyTool, payload: Payload): Record<string, unknown> {
     (issue: z.core.$ZodIssue) => `${issue.path.join('.') || 'arguments'}: ${issue.message}`,
   );
   throw new ServonautError('invalid_request', { message: `Not valid for ${tool.name}: ${faults.join('; ')}.` });
+}
+
+/** What a tool says of a call can make it less than the tool, and not more: the operator has seen what the tool is. */
+function effectOf(tool: AnyTool, input: Record<string, unknown>): ToolEffect {
+  const effect = tool.effectOf?.(input) ?? tool.effect;
+  if (EFFECTS.indexOf(effect) <= EFFECTS.indexOf(tool.effect) && EFFECTS.includes(effect)) return effect;
+  throw new ServonautError('tool_failed', {
+    message: `${tool.name} says that this call is ${JSON.stringify(effect)}, which is worse than the tool says that it is.`,
+  });
 }
 
 function calledCommand({ text, sudo = false, directory }: CallerCommand): CalledCommand {

@@ -1,17 +1,18 @@
 import { ServonautError } from '@servonaut/contracts';
 
 /** Why a call is over before it has ended by itself. */
-export type DeadlineCause = 'timeout' | 'cancelled';
+export type DeadlineCause = 'timeout' | 'cancelled' | 'failed';
 
 /** The one timer of a call, started before it connects, together with its caller's wish to stop. */
 export class Deadline {
-  /** Aborts, with a ServonautError as its reason, when the call is over. */
+  /** Aborts when the call is over: with a ServonautError as its reason, or with what `fail` was given. */
   readonly signal: AbortSignal;
   /** Resolves when the call is over; never rejects. */
   readonly passed: Promise<DeadlineCause>;
   readonly #timer: NodeJS.Timeout;
   readonly #outer: AbortSignal;
   readonly #onAbort: () => void;
+  readonly #end: (cause: DeadlineCause, reason: unknown) => void;
 
   constructor(timeoutMs: number, outer: AbortSignal, onTimeout: () => ServonautError) {
     const controller = new AbortController();
@@ -19,13 +20,13 @@ export class Deadline {
     this.#outer = outer;
     let pass: (cause: DeadlineCause) => void;
     this.passed = new Promise((resolve) => (pass = resolve));
-    const end = (cause: DeadlineCause, reason: ServonautError) => {
+    this.#end = (cause, reason) => {
       this.clear();
       controller.abort(reason);
       pass(cause);
     };
-    this.#onAbort = () => end('cancelled', cancellation(outer.reason));
-    this.#timer = setTimeout(() => end('timeout', onTimeout()), timeoutMs);
+    this.#onAbort = () => this.#end('cancelled', cancellation(outer.reason));
+    this.#timer = setTimeout(() => this.#end('timeout', onTimeout()), timeoutMs);
     if (outer.aborted) this.#onAbort();
     else outer.addEventListener('abort', this.#onAbort, { once: true });
   }
@@ -33,6 +34,11 @@ export class Deadline {
   /** Rejects with the signal's reason when the call is over before `promise` settles. */
   guard<Value>(promise: Promise<Value>): Promise<Value> {
     return Promise.race([promise, this.passed.then(() => Promise.reject(this.signal.reason as Error))]);
+  }
+
+  /** The call itself cannot go on. */
+  fail(reason: unknown): void {
+    if (!this.signal.aborted) this.#end('failed', reason);
   }
 
   clear(): void {

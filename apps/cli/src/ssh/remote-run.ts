@@ -3,15 +3,26 @@ import { DiscardedMemory } from './discarded-memory.ts';
 import type { RemoteChannel } from './links/link.ts';
 import { OutputCollector, type CollectedOutput } from './output-collector.ts';
 import type { OutputKeeping, OutputStream } from './output-keeping.ts';
+import { giveStdin, type RemoteStdin } from './stdin-feed.ts';
 
 export type OutputListener = (stream: OutputStream, text: string) => void;
+
+/** Takes what a command writes to stdout, to the byte. A promise holds back the stream. */
+export type OutputConsumer = (chunk: Uint8Array) => void | Promise<void>;
+
+/** Who does not take any more for the moment. */
+type Holder = 'keeping' | 'consumer';
 
 export interface RemoteRunOptions {
   /** Most characters kept of each stream. */
   readonly maxOutput: number;
   /** See `ssh_linger_ms` in the settings. */
   readonly lingerMs: number;
-  readonly stdin: string | Uint8Array | undefined;
+  readonly stdin: RemoteStdin | undefined;
+  /** Takes stdout in place of all who would be shown it or keep it. */
+  readonly consume?: OutputConsumer | undefined;
+  /** Told of what `stdin` or `consume` threw: the command is for somebody else to stop, since its stdin must not end meanwhile. */
+  readonly onFault?: ((error: unknown) => void) | undefined;
   /** Told of text as it comes. */
   readonly onOutput: OutputListener | undefined;
   /** Leaves in the text what steers a terminal. */
@@ -47,7 +58,7 @@ export class RemoteRun {
   readonly #startedSeconds = uptime();
   readonly #channel: RemoteChannel;
   readonly #options: RemoteRunOptions;
-  readonly #stdout: OutputCollector;
+  readonly #stdout: Pick<OutputCollector, 'end'>;
   readonly #stderr: OutputCollector;
   readonly #discarded = new DiscardedMemory();
   /** Each passes on what its redaction has held back. */
@@ -56,15 +67,18 @@ export class RemoteRun {
   #exitCode: number | null = null;
   #signal: string | null = null;
   #lingering: NodeJS.Timeout | undefined;
-  #isPaused = false;
+  readonly #holders = new Set<Holder>();
+  /** Settles, and never rejects, when the consumer has taken what it was given last. */
+  #consuming: Promise<void> | undefined;
+  #hasFailed = false;
   #end: () => void = () => undefined;
 
   constructor(channel: RemoteChannel, options: RemoteRunOptions) {
     this.#channel = channel;
     this.#options = options;
-    this.#stdout = this.#collect('stdout', channel);
+    this.#stdout = options.consume ? this.#consume(options.consume) : this.#collect('stdout', channel);
     this.#stderr = this.#collect('stderr', channel.stderr);
-    options.keeping?.onDrain(() => this.#resume());
+    options.keeping?.onDrain(() => this.#resume('keeping'));
     channel.on('exit', (code: number | null, signal?: string) => this.#exited(code, signal));
     // A write to a channel that the server has closed meanwhile; how the command ended is told by the close.
     channel.on('error', () => this.abandon());
@@ -73,9 +87,9 @@ export class RemoteRun {
         this.#end = () => undefined;
         resolve(this.#result());
       };
-      channel.once('close', () => this.#end());
+      channel.once('close', () => void (this.#consuming ? this.#consuming.then(() => this.#end()) : this.#end()));
     });
-    if (options.stdin !== undefined) channel.end(options.stdin);
+    if (options.stdin !== undefined) giveStdin(channel, options.stdin, this.ended, (error) => options.onFault?.(error));
   }
 
   /** Milliseconds since the server confirmed the start. */
@@ -112,23 +126,53 @@ export class RemoteRun {
     source.on('data', (chunk: Buffer) => {
       this.#discarded.add(chunk.length);
       this.#lingering?.refresh();
-      if (!pass(redacted?.write(chunk) ?? chunk, chunk.length)) this.#pause();
+      if (!pass(redacted?.write(chunk) ?? chunk, chunk.length)) this.#pause('keeping');
     });
     return collector;
   }
 
+  #consume(consume: OutputConsumer): Pick<OutputCollector, 'end'> {
+    let bytes = 0;
+    this.#channel.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      this.#discarded.add(chunk.length);
+      this.#lingering?.refresh();
+      this.#give(consume, chunk);
+    });
+    return { end: () => ({ text: '', bytes, truncated: false, binary: false }) };
+  }
+
+  /** It is given no more until it has taken this, and none after a fault: what still comes until the command is stopped is dropped. */
+  #give(consume: OutputConsumer, chunk: Buffer): void {
+    if (this.#hasFailed) return;
+    try {
+      const taken = consume(chunk);
+      if (!taken) return;
+      this.#pause('consumer');
+      this.#consuming = Promise.resolve(taken)
+        .catch((error: unknown) => this.#failed(error))
+        .then(() => this.#resume('consumer'));
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  #failed(error: unknown): void {
+    this.#hasFailed = true;
+    this.#options.onFault?.(error);
+  }
+
   /** Silence of our own making is not the end of an output. */
-  #pause(): void {
+  #pause(holder: Holder): void {
     clearTimeout(this.#lingering);
     this.#lingering = undefined;
-    this.#isPaused = true;
+    this.#holders.add(holder);
     this.#channel.pause();
     this.#channel.stderr.pause();
   }
 
-  #resume(): void {
-    if (!this.#isPaused) return;
-    this.#isPaused = false;
+  #resume(holder: Holder): void {
+    if (!this.#holders.delete(holder) || this.#holders.size > 0) return;
     this.#linger();
     this.#channel.resume();
     this.#channel.stderr.resume();
@@ -146,13 +190,13 @@ export class RemoteRun {
   }
 
   #linger(): void {
-    if (!this.#isReported || this.#isPaused) return;
+    if (!this.#isReported || this.#holders.size > 0) return;
     this.#lingering = setTimeout(() => this.abandon(), this.#options.lingerMs);
   }
 
   #result(): RemoteRunEnd | Promise<RemoteRunEnd> {
     clearTimeout(this.#lingering);
-    this.#isPaused = false;
+    this.#holders.clear();
     for (const pass of this.#heldBack) pass();
     const end = {
       isReported: this.#isReported,

@@ -1,7 +1,8 @@
 import type { ExecResult, ShellCommand } from '@servonaut/plugin-sdk';
 import type { Server } from '../inventory/server.ts';
 import type { OutputKeeping } from './output-keeping.ts';
-import type { OutputListener, OutputRedaction } from './remote-run.ts';
+import type { OutputConsumer, OutputListener, OutputRedaction } from './remote-run.ts';
+import type { RemoteStdin } from './stdin-feed.ts';
 
 export interface RemoteExecOptions {
   /** Marks the processes on the server; letters, digits and dashes. */
@@ -10,8 +11,10 @@ export interface RemoteExecOptions {
   readonly timeoutMs: number;
   /** Stops the command. */
   readonly signal: AbortSignal;
-  /** Without it stdin is empty. */
-  readonly stdin?: string | Uint8Array | undefined;
+  /** Without it stdin is empty. What throws while it comes stops the command. */
+  readonly stdin?: RemoteStdin | undefined;
+  /** Takes stdout in place of all who would be shown it or keep it. What it throws stops the command. */
+  readonly consume?: OutputConsumer | undefined;
   /** Runs it as root by sudo, with the password that the operator has given for the server where sudo asks for one. */
   readonly sudo?: boolean | undefined;
   /** Most characters kept of each stream; never more than the setting `ssh_max_output`. */
@@ -29,7 +32,7 @@ export interface RemoteShell {
   /**
    * Runs `command` on `server`, by the login shell when that is `sh`, `bash`, `dash` or `ash`, otherwise by `/bin/sh`. A non-zero exit, and a command that its timeout ended, are results.
    * @throws ServonautError when the command did not run (`server_unreachable`, `connect_timeout`, `host_key_unknown`, …), when it is not known
-   * how it ended (`connection_lost`), `sudo_refused` when sudo did not run it, or `request_cancelled` when the signal stopped it
+   * how it ended (`connection_lost`), `sudo_refused` when sudo did not run it, or `request_cancelled` when the signal stopped it; what `stdin` or `consume` threw
    */
   exec(server: Server, command: ShellCommand, options: RemoteExecOptions): Promise<ExecResult>;
   /** Closes all connections. */

@@ -155,6 +155,8 @@ export class SshRemoteShell implements RemoteShell {
         maxOutput: Math.min(options.maxOutput ?? Infinity, this.#settings.ssh_max_output),
         lingerMs: this.#settings.ssh_linger_ms,
         stdin: options.stdin,
+        consume: options.consume,
+        onFault: (error) => deadline.fail(error),
         onOutput: options.onOutput,
         raw: options.raw,
         keeping: options.keeping,
@@ -198,6 +200,7 @@ export class SshRemoteShell implements RemoteShell {
       }
       const stopFault = await stopRemote({ ...running, requestId: options.requestId, settings: this.#settings });
       const end = await run.ended;
+      if (first === 'failed') throw deadline.signal.reason;
       if (first === 'cancelled') {
         const soFar = execResult(end, times, { timedOut: false, stopFault });
         throw cancelled(deadline.signal.reason as ServonautError, soFar);

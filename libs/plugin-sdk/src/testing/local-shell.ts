@@ -31,18 +31,24 @@ export class LocalShell {
     const end = AbortSignal.any([signal, timeout]);
     const stop = (): void => killGroup(child);
     end.addEventListener('abort', stop, { once: true });
+    const broken = new AbortController();
+    broken.signal.addEventListener('abort', stop, { once: true });
+    const breaks = (error: unknown): void => broken.abort(error);
     const [stdout, stderr, exit] = await Promise.all([
-      collect(child.stdout),
+      options.consume ? consumed(child.stdout, options.consume, breaks) : collect(child.stdout),
       collect(child.stderr),
       ended(child),
-      give(child, options.stdin),
+      give(child, options.stdin).catch(breaks),
     ]);
     end.removeEventListener('abort', stop);
     signal.throwIfAborted();
+    broken.signal.throwIfAborted();
     const durationMs = performance.now() - startedAt;
+    const text = typeof stdout === 'number' ? Buffer.alloc(0) : stdout;
     return {
       ...exit,
-      ...outputs(stdout, stderr, options),
+      ...outputs(text, stderr, options),
+      ...(typeof stdout === 'number' && { stdoutBytes: stdout }),
       timedOut: timeout.aborted,
       durationMs,
       timings: { connect: 0, exec: durationMs },
@@ -69,10 +75,43 @@ function killGroup(child: Child): void {
   }
 }
 
-/** A process may end without reading its stdin; that is its right (EPIPE). */
-async function give(child: Child, stdin: ExecOptions['stdin']): Promise<void> {
-  child.stdin.on('error', () => child.stdin.destroy());
-  child.stdin.end(stdin ?? '');
+/** A process may end without reading its stdin; that is its right (EPIPE). What the source throws leaves it open. */
+async function give({ stdin: to }: Child, stdin: ExecOptions['stdin'] = ''): Promise<void> {
+  to.on('error', () => to.destroy());
+  if (typeof stdin === 'string' || stdin instanceof Uint8Array) return void to.end(stdin);
+  for await (const chunk of stdin) {
+    if (to.destroyed) return;
+    if (!to.write(chunk)) await room(to);
+  }
+  to.end();
+}
+
+function room(to: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    const go = (): void => {
+      to.off('drain', go).off('close', go);
+      resolve();
+    };
+    to.on('drain', go).on('close', go);
+  });
+}
+
+/** @returns how many bytes there were */
+async function consumed(
+  stream: Readable,
+  consume: NonNullable<ExecOptions['consume']>,
+  breaks: (error: unknown) => void,
+): Promise<number> {
+  let bytes = 0;
+  try {
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      await consume(chunk);
+    }
+  } catch (error) {
+    breaks(error);
+  }
+  return bytes;
 }
 
 async function ended(child: Child): Promise<Pick<ExecResult, 'exitCode' | 'signal'>> {

@@ -18,6 +18,29 @@ describe('localContext', () => {
     });
   });
 
+  it('gives stdin as it comes and stdout to whoever consumes it, and collects nothing of that', async () => {
+    async function* stdin(): AsyncGenerator<Uint8Array> {
+      for (const text of ['one ', 'two']) yield Buffer.from(text);
+    }
+    let taken = '';
+    const consume = (chunk: Uint8Array): void => void (taken += Buffer.from(chunk).toString());
+    const result = await localContext().exec(sh`cat; echo no >&2`, { stdin: stdin(), consume });
+    expect(result).toMatchObject({ stdout: '', stderr: 'no\n', stdoutBytes: 7, exitCode: 0 });
+    expect(taken).toBe('one two');
+  });
+
+  it.each(['stdin', 'consume'] as const)('stops the command and rejects when %s throws', async (which) => {
+    // oxlint-disable-next-line require-yield -- it fails before there is anything
+    async function* stdin(): AsyncGenerator<Uint8Array> {
+      throw new Error('enough');
+    }
+    const consume = (): void => {
+      throw new Error('enough');
+    };
+    const streams = which === 'stdin' ? { stdin: stdin() } : { consume };
+    await expect(localContext().exec(sh`echo one; exec sleep 600`, streams)).rejects.toThrow('enough');
+  });
+
   it('kills the command and its children at the timeout, also children that outlive the shell', async () => {
     const result = await localContext({ timeoutMs: 100 }).exec(sh`sleep 600 & exit 3`);
     expect(result).toMatchObject({ timedOut: true });

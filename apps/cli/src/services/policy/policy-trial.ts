@@ -46,7 +46,10 @@ function missing(what: string): ServonautError {
   });
 }
 
-async function effectOf(plugins: Iterable<PluginPackage>, trial: PolicyTrial): Promise<PolicyQuestion['effect']> {
+async function wishesOf(
+  plugins: Iterable<PluginPackage>,
+  trial: PolicyTrial,
+): Promise<Pick<PolicyQuestion, 'effect' | 'approval'>> {
   const tool = (await loadToolCatalog(plugins)).find(trial.tool);
   if (!tool)
     throw new ServonautError('unknown_tool', { message: `There is no tool "${trial.tool}" on this executor.` });
@@ -55,7 +58,7 @@ async function effectOf(plugins: Iterable<PluginPackage>, trial: PolicyTrial): P
   if (tool.commands !== undefined && trial.command === undefined)
     throw missing(`${tool.name} needs a command after --`);
   if (tool.commands === undefined && trial.command !== undefined) throw missing(`${tool.name} takes no command`);
-  return tool.effect;
+  return { effect: tool.effect, approval: tool.approval };
 }
 
 /**
@@ -70,9 +73,9 @@ export async function tryPolicy(
   const { tool, command: text, directory, sudo, now } = trial;
   const { policy } = policyNow(session);
   const principal = principalOf(trial.principal);
-  const [effect, server] = await Promise.all([effectOf(plugins, trial), serverOf(session, trial.server)]);
+  const [wishes, server] = await Promise.all([wishesOf(plugins, trial), serverOf(session, trial.server)]);
   const commands = text === undefined ? undefined : [{ text, sudo, directory }];
-  return policy.decide({ tool, effect, server, input: {}, principal, commands, now });
+  return policy.decide({ tool, ...wishes, server, input: {}, principal, commands, now });
 }
 
 /** @param text ISO 8601; now without it. @throws ServonautError `invalid_request` */

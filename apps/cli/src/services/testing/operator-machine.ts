@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { commandResultSchema, type CommandResult } from '@servonaut/contracts';
 import { TOOLS as LIST_SERVERS } from '@servonaut/plugin-list-servers';
 import { TOOLS as RUN_COMMAND } from '@servonaut/plugin-run-command';
-import type { ExecResult } from '@servonaut/plugin-sdk';
+import type { AnyTool, ExecResult } from '@servonaut/plugin-sdk';
 import { temporaryFolder } from '@servonaut/testkit';
 import { ApprovalDesk } from '../../approval/approval-desk.ts';
 import { Inventory } from '../../inventory/inventory.ts';
@@ -71,7 +71,7 @@ export class OperatorMachine {
   inventory = new Inventory([serverNamed('web-1', { role: 'web' }), serverNamed('db-1', { role: 'db' })]);
   readonly #outputs: OutputStore;
 
-  private constructor(folder: string, policyText: string) {
+  private constructor(folder: string, policyText: string, ownTools: readonly AnyTool[]) {
     this.folder = folder;
     this.writePolicy(policyText);
     const policy = new PolicyFile(this.#policyPath, (message) => void this.told.push(message));
@@ -83,7 +83,9 @@ export class OperatorMachine {
       onFault: (_requestId, error) => void this.told.push(String(error)),
     });
     this.tools = new ToolPipeline({
-      tools: new ToolCatalog([...RUN_COMMAND, ...LIST_SERVERS].map((tool) => ({ tool, plugin: 'first-party' }))),
+      tools: new ToolCatalog(
+        [...RUN_COMMAND, ...LIST_SERVERS, ...ownTools].map((tool) => ({ tool, plugin: 'first-party' })),
+      ),
       inventory: () => this.inventory,
       pause: this.pause,
       policy,
@@ -96,8 +98,8 @@ export class OperatorMachine {
     });
   }
 
-  static async with(policyText: string): Promise<OperatorMachine> {
-    return new OperatorMachine(await temporaryFolder(), policyText);
+  static async with(policyText: string, ownTools: readonly AnyTool[] = []): Promise<OperatorMachine> {
+    return new OperatorMachine(await temporaryFolder(), policyText, ownTools);
   }
 
   get #policyPath(): string {

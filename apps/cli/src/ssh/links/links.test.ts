@@ -1,6 +1,8 @@
 import { randomInt } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { startSshd, waitFor, type TestSshd } from '@servonaut/testkit';
+import { startSshd, temporaryFolder, waitFor, type TestSshd } from '@servonaut/testkit';
 import type { LinkStrategy } from '../../inventory/server.ts';
 import { anSshTarget } from '../../inventory/testing/ssh-target.ts';
 import { type SshSettings } from '../ssh-settings.ts';
@@ -40,6 +42,36 @@ describe.each<LinkStrategy>(['ssh2', 'openssh', 'local'])('over %s, a command', 
     const stdin = 'x'.repeat(5 * 1_024 * 1_024);
     expect(await exec('wc -c', { stdin })).toMatchObject({ stdout: `${stdin.length}\n` });
     expect(await exec('echo unread', { stdin })).toMatchObject({ stdout: 'unread\n', exitCode: 0 });
+  });
+
+  it('takes a stdin that comes over time, and gives its stdout to whoever consumes it, no faster than both are', async () => {
+    async function* stdin(): AsyncGenerator<Uint8Array> {
+      for (let count = 0; count < 320; count++) yield Buffer.alloc(32_768, 'x');
+    }
+    let [taken, waiting] = [0, 0];
+    const consume = async ({ length }: Uint8Array): Promise<void> => {
+      waiting++;
+      await nextTurn();
+      expect(waiting--).toBe(1);
+      taken += length;
+    };
+    const result = await shellHere().exec('cat', { stdin: stdin(), consume });
+    expect(result).toMatchObject({ stdout: '', stdoutBytes: 320 * 32_768, exitCode: 0 });
+    expect(taken).toBe(320 * 32_768);
+  });
+
+  it('is stopped, and hears no end of its stdin before, when what it is to be given cannot be had', async () => {
+    const { exec } = shellHere({ ssh_interrupt_grace_ms: 100, ssh_terminate_grace_ms: 100 });
+    const mark = `${randomInt(1_000_000)}`;
+    async function* stdin(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from('half of it');
+      throw new Error('no disk');
+    }
+    const [folder, done] = [await temporaryFolder(), 'done'];
+    const running = exec(`cat >/dev/null; : ${mark}; touch ${folder}/${done}`, { stdin: stdin() });
+    await expect(running).rejects.toThrow('no disk');
+    await gone(mark);
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   it('may write more than anybody keeps', async () => {
