@@ -34,9 +34,12 @@ function compared(
   const comparison = new AuditComparison();
   for (const entry of here) comparison.add(entry);
   const settledBefore = Date.parse(minute(60));
-  const usual = { executorIds: ['e1'], undelivered: new Set<string>(), settledBefore, isTrimmed: false };
+  const usual = { executorIds: ['e1'], undelivered: new Set<string>(), settledBefore, trim: undefined };
   return comparison.compare(there, { ...usual, ...facts });
 }
+
+const DAY_MINUTES = 1_440;
+const trim = (at: number, why: 'size' | 'age' = 'size') => ({ at: minute(at), why, keep_mib: 1, keep_days: 10 });
 
 describe('two audits', () => {
   it('agree when both have the same', () => {
@@ -81,7 +84,7 @@ describe('two audits', () => {
 
   it('have to agree about what came after what was trimmed', () => {
     const there = [row(4, 'old'), row(5, 'a'), row(6, 'b')];
-    expect(compared([ended(5, 'a')], there, { isTrimmed: true })).toMatchObject({
+    expect(compared([ended(5, 'a')], there, { trim: trim(5) })).toMatchObject({
       disagreements: [{ request_id: 'b', fault: 'missing_here' }],
       trimmed: 1,
     });
@@ -95,7 +98,7 @@ describe('two audits', () => {
 
   it('need not agree about what waits or has just left, and what one of them keeps no longer', () => {
     const here = [ended(5, 'a'), ended(6, 'waits'), ended(7, 'just')];
-    const facts = { undelivered: new Set(['waits']), settledBefore: Date.parse(minute(7)), isTrimmed: true };
+    const facts = { undelivered: new Set(['waits']), settledBefore: Date.parse(minute(7)), trim: trim(6) };
     expect(compared(here, [row(4, 'before'), row(5, 'a')], facts)).toMatchObject({
       disagreements: [],
       same: 1,
@@ -105,7 +108,23 @@ describe('two audits', () => {
     });
     expect(compared([ended(1, 'old'), ended(5, 'a')], [row(5, 'a')])).toMatchObject({
       disagreements: [],
-      unsettled: 1,
+      unsettled: 0,
+      forgotten: 1,
+    });
+  });
+
+  it('do not agree about what was removed as too old, and is not', () => {
+    const [old, young] = [row(0, 'old'), row(3 * DAY_MINUTES, 'young')];
+    const here = [ended(12 * DAY_MINUTES, 'a')];
+    const there = [old, young, row(12 * DAY_MINUTES, 'a')];
+    const facts = { settledBefore: Infinity };
+    expect(compared(here, there, { ...facts, trim: trim(12 * DAY_MINUTES, 'age') })).toMatchObject({
+      disagreements: [{ request_id: 'young', fault: 'missing_here' }],
+      trimmed: 1,
+    });
+    expect(compared(here, there, { ...facts, trim: trim(12 * DAY_MINUTES) })).toMatchObject({
+      disagreements: [],
+      trimmed: 2,
     });
   });
 

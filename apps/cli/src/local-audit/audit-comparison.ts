@@ -1,5 +1,10 @@
 import type { ExecutorHashBody } from '@servonaut/contracts';
 import { endedCallOf, type LocalEntry } from './audit-entry.ts';
+import { DAY_MS } from './chain-rotation.ts';
+import type { ChainTrim } from './chain-verification.ts';
+
+/** How much later than here a result may be on record there, in milliseconds, where it counts how old it is. */
+const LATER_MS = DAY_MS;
 
 /** How the two audits differ about one request. */
 export interface Disagreement {
@@ -25,8 +30,10 @@ export interface Comparison {
   readonly trimmed: number;
   /** Of the coordinator's: what other executors of the user have put on their own record. */
   readonly elsewhere: number;
-  /** Of the local ones: what the coordinator need not have yet, or no longer. */
+  /** Of the local ones: what the coordinator need not have yet. */
   readonly unsettled: number;
+  /** Of the local ones: what ended before the oldest that the coordinator has, which may keep no more. */
+  readonly forgotten: number;
 }
 
 export interface ComparisonFacts {
@@ -36,8 +43,8 @@ export interface ComparisonFacts {
   readonly undelivered: ReadonlySet<string>;
   /** What ended later need not be there yet; in milliseconds since the epoch. */
   readonly settledBefore: number;
-  /** It is recorded that what came before the oldest entry was removed. */
-  readonly isTrimmed: boolean;
+  /** How it is recorded that what came before the oldest entry was removed. */
+  readonly trim: ChainTrim | undefined;
 }
 
 /** A call that this executor has ended, perhaps more than once: after a kill in between the last of its entries is the one that was sent. */
@@ -67,26 +74,31 @@ export class AuditComparison {
   compare(rows: readonly ExecutorHashBody[], facts: ComparisonFacts): Comparison {
     const executors = new Set([...this.#executors, ...facts.executorIds]);
     const own = rows.filter((row) => this.#ends.has(row.request_id) || executors.has(row.executor_id));
-    const ours = own.filter((row) => !(facts.isTrimmed && this.#isBefore(row)));
+    const ours = own.filter((row) => !(facts.trim && this.#isTrimmed(row, facts.trim)));
     const there = new Map(ours.map((row) => [row.request_id, row]));
     const alone = [...this.#ends].filter(([id]) => !there.has(id));
-    const oldest = rows[0]?.at;
-    const isSettled = ([id, { at }]: readonly [string, LocalEnd]): boolean =>
-      Date.parse(at) < facts.settledBefore && !facts.undelivered.has(id) && !(oldest !== undefined && at < oldest);
+    const oldest = rows[0]?.at ?? '';
+    const settled = alone.filter(([id, { at }]) => Date.parse(at) < facts.settledBefore && !facts.undelivered.has(id));
+    const forgotten = settled.filter(([, { at }]) => at < oldest).length;
     const differing = ours.flatMap((row) => this.#differs(row) ?? []);
-    const lacking = alone.filter(isSettled).map(([request_id, { seq, at }]) => missingThere(request_id, seq, at));
+    const lacking = settled.flatMap(([id, { seq, at }]) => (at < oldest ? [] : missingThere(id, seq, at)));
     return {
       disagreements: [...differing, ...lacking],
       same: ours.length - differing.length,
       trimmed: own.length - ours.length,
       elsewhere: rows.length - own.length,
-      unsettled: alone.length - lacking.length,
+      unsettled: alone.length - settled.length,
+      forgotten,
     };
   }
 
-  /** The clocks are two; that counts only where the chain has lost its start by its own word. */
-  #isBefore({ request_id, at }: ExecutorHashBody): boolean {
-    return !this.#ends.has(request_id) && this.#since !== undefined && at < this.#since;
+  /**
+   * The chain has lost its start by its own word, so that this has to fit its word: what is before its oldest entry and, unless there was too
+   * much, was too old when it went. The clocks are two.
+   */
+  #isTrimmed({ request_id, at }: ExecutorHashBody, trim: ChainTrim): boolean {
+    if (this.#ends.has(request_id) || this.#since === undefined || at >= this.#since) return false;
+    return trim.why === 'size' || Date.parse(at) < Date.parse(trim.at) - trim.keep_days * DAY_MS + LATER_MS;
   }
 
   #differs({ request_id, at, executor_audit_hash }: ExecutorHashBody): Disagreement | undefined {

@@ -1,6 +1,19 @@
-import { closeSync, fdatasyncSync, fstatSync, mkdirSync, openSync, statSync, writeSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  fchmodSync,
+  fdatasyncSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { open } from 'node:fs/promises';
 import { currentFile } from './audit-files.ts';
+
+/** What a mode lets others do. A file that was restored or copied may let them. */
+const OTHERS = 0o077;
 
 /** The current file of an audit, open for appending. It may be another one whenever this process does not have the lock. */
 export class AuditDisk {
@@ -21,6 +34,7 @@ export class AuditDisk {
 
   makeFolder(): void {
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    if ((statSync(this.#folder).mode & OTHERS) !== 0) chmodSync(this.#folder, 0o700);
   }
 
   /** Nobody else has written since the last `open` or `append`. */
@@ -34,7 +48,8 @@ export class AuditDisk {
   open(): void {
     this.close();
     this.#file = openSync(this.#path, 'a', 0o600);
-    const { ino, size } = fstatSync(this.#file);
+    const { ino, size, mode } = fstatSync(this.#file);
+    if ((mode & OTHERS) !== 0) fchmodSync(this.#file, 0o600);
     [this.#inode, this.#bytes] = [ino, size];
   }
 

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { NO_RECORD } from '@servonaut/contracts';
 import { allFiles, currentFile } from './audit-files.ts';
-import { readEntry, type ChainLink } from './audit-entry.ts';
+import { readEntry, type ChainLink, type LocalEntry } from './audit-entry.ts';
 
 const LINE_FEED = 0x0a;
 /** What is read of a file at first, in bytes; four times as much each time that there is no entry in it. */
@@ -15,10 +15,14 @@ export interface ChainEnd extends ChainLink {
   readonly endsInFeed: boolean;
 }
 
+interface LastEntry extends ChainLink {
+  readonly at: string;
+}
+
 /** How a file ends. */
 interface FileEnd extends Pick<ChainEnd, 'tornBytes' | 'endsInFeed'> {
   /** Undefined where there is none. */
-  readonly last: ChainLink | undefined;
+  readonly last: LastEntry | undefined;
 }
 
 const BEFORE_THE_FIRST: ChainLink = { seq: 0, hash: NO_RECORD };
@@ -37,7 +41,7 @@ export function readChainEnd(folder: string): ChainEnd {
 }
 
 /** @returns the last entry in the file, if there is one */
-export function lastEntryOf(path: string): ChainLink | undefined {
+export function lastEntryOf(path: string): LastEntry | undefined {
   return fileEnd(path).last;
 }
 
@@ -71,10 +75,14 @@ function tailEnd(bytes: Buffer): FileEnd {
     const textEnd = hasFeed ? end - 1 : end;
     const start = textEnd === 0 ? 0 : bytes.lastIndexOf(LINE_FEED, textEnd - 1) + 1;
     const entry = textEnd > start ? readEntry(bytes.toString('utf8', start, textEnd)) : undefined;
-    if (entry) return { last: { seq: entry.record.seq, hash: entry.hash }, tornBytes: bytes.length - end, endsInFeed };
+    if (entry) return { last: lastOfEntry(entry), tornBytes: bytes.length - end, endsInFeed };
     end = start;
   }
   return { last: undefined, tornBytes: bytes.length, endsInFeed };
+}
+
+function lastOfEntry({ hash, record: { seq, at } }: LocalEntry): LastEntry {
+  return { seq, hash, at };
 }
 
 function tailOf(file: number, size: number, length: number): Buffer {

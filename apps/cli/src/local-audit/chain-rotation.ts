@@ -1,11 +1,11 @@
 import { renameSync, rmSync, statSync } from 'node:fs';
-import { CHAIN_TRIMMED } from './audit-entry.ts';
+import { CHAIN_TRIMMED, type TrimRecord } from './audit-entry.ts';
 import { currentFile, fullFiles, numberedFile } from './audit-files.ts';
 import type { AuditSettings } from './audit-settings.ts';
 import { lastEntryOf } from './chain-end.ts';
 
-const DAY_MS = 86_400_000;
-const MIB = 1_048_576;
+export const DAY_MS = 86_400_000;
+export const MIB = 1_048_576;
 
 /** The current file gets a number; another one takes its place when it is opened. */
 export function moveAside(folder: string): void {
@@ -14,44 +14,35 @@ export function moveAside(folder: string): void {
 
 export interface Trimmed {
   readonly kind: typeof CHAIN_TRIMMED;
-  readonly data: { readonly first_seq: number; readonly first_prev: string };
+  readonly data: TrimRecord;
 }
+
+type KeepSettings = Pick<AuditSettings, 'audit_keep_mib' | 'audit_keep_days'>;
 
 /**
  * Removes full files that are too old or too many, from the oldest on. That is recorded of each before it goes, so that a kill leaves too much
- * rather than a chain whose start nothing explains.
+ * rather than a chain whose start nothing explains. How old a file is, its last entry says: the time of a file is whatever somebody has made it.
  * @param now milliseconds since the epoch
  */
 export function removeOld(
   folder: string,
-  settings: Pick<AuditSettings, 'audit_keep_mib' | 'audit_keep_days'>,
+  settings: KeepSettings,
   now: number,
   record: (trimmed: Trimmed) => void,
 ): void {
-  for (const path of oldFiles(folder, settings, now)) {
+  const { audit_keep_mib: keep_mib, audit_keep_days: keep_days } = settings;
+  const files = fullFiles(folder).map((number) => sizedFile(numberedFile(folder, number)));
+  let tooMuch = files.reduce((sum, { size }) => sum + size, 0) - keep_mib * MIB;
+  for (const { path, size: removed_bytes } of files) {
     const last = lastEntryOf(path);
-    if (last) record({ kind: CHAIN_TRIMMED, data: { first_seq: last.seq + 1, first_prev: last.hash } });
+    if (last && tooMuch <= 0 && Date.parse(last.at) >= now - keep_days * DAY_MS) return;
+    const went = { removed_bytes, keep_mib, keep_days };
+    if (last) record({ kind: CHAIN_TRIMMED, data: { first_seq: last.seq + 1, first_prev: last.hash, ...went } });
     rmSync(path, { force: true });
+    tooMuch -= removed_bytes;
   }
 }
 
-function oldFiles(
-  folder: string,
-  { audit_keep_mib, audit_keep_days }: Pick<AuditSettings, 'audit_keep_mib' | 'audit_keep_days'>,
-  now: number,
-): string[] {
-  const files = fullFiles(folder).map((number) => {
-    const path = numberedFile(folder, number);
-    const { size, mtimeMs } = statSync(path);
-    return { path, size, mtimeMs };
-  });
-  const goBefore = now - audit_keep_days * DAY_MS;
-  let tooMuch = files.reduce((sum, { size }) => sum + size, 0) - audit_keep_mib * MIB;
-  let count = 0;
-  for (const { size, mtimeMs } of files) {
-    if (tooMuch <= 0 && mtimeMs >= goBefore) break;
-    tooMuch -= size;
-    count += 1;
-  }
-  return files.slice(0, count).map(({ path }) => path);
+function sizedFile(path: string): { readonly path: string; readonly size: number } {
+  return { path, size: statSync(path).size };
 }

@@ -1,13 +1,17 @@
 import { NO_RECORD, type AuditFault } from '@servonaut/contracts';
 import {
+  CHAIN_CUT,
   CHAIN_RESUMED,
   CHAIN_TRIMMED,
+  cutSchema,
   follows,
+  isWrittenAs,
   readEntry,
   trimSchema,
   type ChainLink,
   type LocalEntry,
 } from './audit-entry.ts';
+import { MIB } from './chain-rotation.ts';
 
 /** What is wrong, and at which entry. */
 export type LocalFault = Omit<AuditFault, 'chain'>;
@@ -18,6 +22,18 @@ interface Gap {
   /** The one after them. */
   readonly next: LocalEntry;
 }
+
+/** What the chain says of how its start came to be removed. */
+export interface ChainTrim {
+  readonly at: string;
+  /** There was more than might be kept, which what is kept bears out; or it was too old, which the chain alone cannot show. */
+  readonly why: 'size' | 'age';
+  readonly keep_mib: number;
+  readonly keep_days: number;
+}
+
+/** Most bytes of a file that was removed, whatever is recorded of it: those that a file may have, and a long entry. */
+const MOST_REMOVED = 65 * MIB;
 
 /** Follows a chain from the oldest entry that is kept. */
 export class ChainVerification {
@@ -30,8 +46,9 @@ export class ChainVerification {
   readonly #kept: ReadonlyMap<number, string>;
   #last: ChainLink = { seq: 0, hash: NO_RECORD };
   #gaps: Gap[] = [];
-  /** It is recorded that what came before the oldest entry was removed. */
-  isTrimmed = false;
+  /** How it is recorded that what came before the oldest entry was removed. */
+  trim: ChainTrim | undefined;
+  #bytes = 0;
   /** No entry, and nothing that explains it yet. */
   #isBroken = false;
 
@@ -48,13 +65,14 @@ export class ChainVerification {
   /** @param line without its end. @returns the entry, if it is one */
   take(line: string): LocalEntry | undefined {
     const entry = readEntry(line);
-    if (!entry) {
-      if (line !== '') this.#isBroken = true;
-      return undefined;
+    if (!entry && line !== '') this.#isBroken = true;
+    if (entry) {
+      this.#explainBroken(entry);
+      this.#place(entry, line);
+      this.#explainStart(entry);
+      this.#takeCut(entry);
     }
-    this.#explainBroken(entry);
-    this.#place(entry);
-    this.#explainStart(entry);
+    this.#bytes += Buffer.byteLength(line) + 1;
     return entry;
   }
 
@@ -76,14 +94,15 @@ export class ChainVerification {
     else this.faults.push({ seq: this.#last.seq, fault: 'malformed' });
   }
 
-  #place(entry: LocalEntry): void {
+  #place(entry: LocalEntry, line: string): void {
     const { seq } = entry.record;
     this.entries += 1;
     this.firstSeq ||= seq;
     const expected = this.#last.seq + 1;
     if (seq < expected) return void this.faults.push({ seq, fault: 'moved' });
     if (seq > expected) this.#gaps.push({ from: expected, next: entry });
-    else if (!follows(this.#last.hash, entry)) this.faults.push({ seq, fault: 'changed' });
+    if (!isWrittenAs(line, entry, seq === expected ? this.#last.hash : undefined))
+      this.faults.push({ seq, fault: 'changed' });
     this.#last = { seq, hash: entry.hash };
     if ((this.#kept.get(seq) ?? entry.hash) !== entry.hash) this.faults.push({ seq, fault: 'rolled_back' });
   }
@@ -94,7 +113,15 @@ export class ChainVerification {
     const [start] = this.#gaps;
     if (!trimmed || start?.from !== 1 || start.next.record.seq !== trimmed.first_seq) return;
     if (!follows(trimmed.first_prev, start.next)) return;
-    this.isTrimmed = true;
+    const { keep_mib, keep_days, removed_bytes } = trimmed;
+    const isTooMuch = this.#bytes + Math.min(removed_bytes, MOST_REMOVED) > keep_mib * MIB;
+    this.trim = { at: record.at, why: isTooMuch ? 'size' : 'age', keep_mib, keep_days };
     this.#gaps.shift();
+  }
+
+  /** By then, the numbers of what is gone are those of what came after it. */
+  #takeCut({ record }: LocalEntry): void {
+    const cut = record.kind === CHAIN_CUT ? cutSchema.safeParse(record.data).data : undefined;
+    if (cut) this.faults.push({ seq: Math.min(record.seq, cut.seq), fault: 'cut_off', until: cut.seq });
   }
 }

@@ -5,8 +5,10 @@ import {
   existsSync,
   mkdirSync,
   readFileSync,
+  rmSync,
   statSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { promisify } from 'node:util';
@@ -41,6 +43,12 @@ const lines = () =>
   allFiles(auditFolder(stateDir)).flatMap((file) => (existsSync(file) ? textOf(file).split('\n') : []));
 const textOf = (file: string) => readFileSync(file, 'utf8');
 const kinds = () => lines().flatMap((line) => readEntry(line)?.record.kind ?? []);
+
+function trimOf(some: readonly string[]) {
+  const verification = new ChainVerification();
+  for (const line of some) verification.take(line);
+  return verification.trim;
+}
 
 function verified(some: readonly string[] = lines()) {
   const verification = new ChainVerification();
@@ -121,6 +129,44 @@ describe('what a kill leaves', () => {
   });
 });
 
+describe('what goes under a process that writes', () => {
+  const cut = (seq: number, until: number) => [{ seq, fault: 'cut_off', until }];
+
+  it.each([
+    ['all of it', () => rmSync(auditFolder(stateDir), { recursive: true }), 1],
+    ['its file', () => rmSync(path), 1],
+    ['its last line', () => writeFileSync(path, `${lines()[0]}\n${lines()[1]}\n`), 3],
+    ['the end of its last line', () => truncateSync(path, statSync(path).size - 9), 3],
+  ])('is missed by it: %s', (_, remove, from) => {
+    const audit = anAudit();
+    for (const reason of ['a', 'b', 'c']) audit.record(pausing(reason));
+    remove();
+    expect(() => {
+      // Without the folder it has no lock at first.
+      if (existsSync(auditFolder(stateDir))) audit.record(pausing('d'));
+    }).not.toThrow();
+    if (!existsSync(auditFolder(stateDir))) expect(() => audit.record(pausing('d'))).toThrow();
+    audit.record(pausing('e'));
+    expect(verified().faults).toEqual(cut(from, 3));
+  });
+
+  it('is missed when the last entry is another one', () => {
+    const audit = anAudit();
+    audit.record(pausing('a'));
+    rmSync(path);
+    anAudit().record(pausing('b'));
+    audit.record(pausing('c'));
+    expect(verified().faults).toEqual(cut(1, 1));
+  });
+});
+
+it('is for the operator alone also where its file was not', () => {
+  mkdirSync(auditFolder(stateDir), { mode: 0o755 });
+  writeFileSync(path, '', { mode: 0o644 });
+  anAudit().record(pausing());
+  expect([statSync(path).mode & 0o777, statSync(auditFolder(stateDir)).mode & 0o777]).toEqual([0o600, 0o700]);
+});
+
 describe('a file that is full', () => {
   const FULL = 'x'.repeat(17 * 1_024);
   const small = { audit_file_kib: 16, audit_keep_mib: 1 };
@@ -142,17 +188,33 @@ describe('a file that is full', () => {
 
   it('goes when it is too old', () => {
     anAudit(small).record(pausing(FULL));
-    now = Date.now() + 401 * 86_400_000;
+    now += 401 * 86_400_000;
     anAudit(small).record(pausing());
     expect(kinds()).toEqual(['chain.trimmed', 'executor.paused']);
     expect(verified()).toMatchObject({ faults: [], head: { seq: 3 } });
+  });
+
+  it('is as old as its last entry says, whatever its file says', () => {
+    anAudit(small).record(pausing(FULL));
+    utimesSync(path, 0, 0);
+    anAudit(small).record(pausing());
+    expect(kinds()).toEqual(['executor.paused', 'executor.paused']);
+  });
+
+  it('goes with what it went for on record, which what is kept bears out or not', () => {
+    const audit = anAudit(small);
+    for (let count = 0; count < 80; count += 1) audit.record(pausing(FULL));
+    expect(trimOf(lines())).toMatchObject({ keep_mib: 1, keep_days: 400, why: 'size' });
+    now += 401 * 86_400_000;
+    audit.record(pausing());
+    expect(trimOf(lines())).toMatchObject({ keep_days: 400, why: 'age' });
   });
 
   it('goes before the next, so that a kill in between leaves a start that is explained', () => {
     const audit = anAudit(small);
     for (let count = 0; count < 3; count += 1) audit.record(pausing(FULL));
     const kept = lines().filter((line) => line !== '');
-    now = Date.now() + 401 * 86_400_000;
+    now += 401 * 86_400_000;
     audit.record(pausing());
     expect(kinds()).toEqual(['chain.trimmed', 'chain.trimmed', 'chain.trimmed', 'executor.paused']);
     for (const removed of [1, 2, 3])
@@ -202,10 +264,12 @@ describe('who looks for what was changed', () => {
 
   it('finds one within the rest, also where it is recorded that it was removed as the settings say', () => {
     const third = readEntry(whole[2] ?? '');
-    const forged = { kind: 'chain.trimmed', data: { first_seq: 4, first_prev: third?.hash } };
+    const settings = { removed_bytes: 9_999_999, keep_mib: 1_024, keep_days: 400 };
+    const forged = { kind: 'chain.trimmed', data: { first_seq: 4, first_prev: third?.hash, ...settings } };
     anAudit().record(forged as unknown as ReturnType<typeof pausing>);
     expect(verified(lines().toSpliced(2, 1)).faults).toEqual([{ seq: 3, fault: 'missing', until: 3 }]);
     expect(verified(lines().slice(3)).faults).toEqual([]);
+    expect(trimOf(lines().slice(3))).toMatchObject({ why: 'age' });
   });
 
   it('finds the first to be removed', () =>
@@ -213,6 +277,14 @@ describe('who looks for what was changed', () => {
 
   it('finds an entry that was changed', () =>
     expect(faults((some) => some.map((line) => line.replace('"c"', '"x"')))).toEqual([{ seq: 3, fault: 'changed' }]));
+
+  it.each([
+    ['a member', (line: string) => line.replace('{"hash"', '{"approved":"by me","hash"')],
+    ['a member that another one hides', (line: string) => line.replace('"data":{', '"data":{"reason":"x"},"data":{')],
+    ['white space', (line: string) => `${line} `],
+  ])('finds %s that was written beside what is hashed', (_, change) =>
+    expect(faults((some) => some.with(2, change(some[2] ?? '')))).toEqual([{ seq: 3, fault: 'changed' }]),
+  );
 
   it('finds two that were swapped', () =>
     expect(faults(([a = '', b = '', c = '', ...rest]) => [a, c, b, ...rest])).toEqual([

@@ -2,7 +2,7 @@ import { ServonautError } from '@servonaut/contracts';
 import { whyOf } from '../journal/journal-file.ts';
 import { LateSync } from '../journal/late-sync.ts';
 import { AuditDisk } from './audit-disk.ts';
-import { CHAIN_RESUMED, entryLine, type ChainLink } from './audit-entry.ts';
+import { CHAIN_CUT, CHAIN_RESUMED, entryLine, type ChainLink } from './audit-entry.ts';
 import { auditFolder } from './audit-files.ts';
 import { DEFAULT_AUDIT_SETTINGS, type AuditSettings } from './audit-settings.ts';
 import { readChainEnd } from './chain-end.ts';
@@ -37,6 +37,8 @@ export class FileAudit implements LocalAudit {
   readonly #sync: LateSync;
   /** The last entry; undefined when that has to be read first. */
   #last: ChainLink | undefined;
+  /** The last entry that this process wrote. */
+  #own: ChainLink | undefined;
 
   constructor(stateDir: string, options: FileAuditOptions = {}) {
     this.#folder = auditFolder(stateDir);
@@ -51,6 +53,7 @@ export class FileAudit implements LocalAudit {
     try {
       if (!this.#last) this.#disk.makeFolder();
       const hash = this.#lock.during(() => this.#append(event));
+      this.#own = this.#last;
       this.#sync.soon(hash);
       return hash;
     } catch (cause) {
@@ -86,6 +89,7 @@ export class FileAudit implements LocalAudit {
     const feed = end.endsInFeed ? '' : '\n';
     if (end.tornBytes > 0) this.#write({ kind: CHAIN_RESUMED, data: { torn_bytes: end.tornBytes } }, feed);
     else if (feed) this.#disk.append(feed);
+    if (this.#own && !isWithin(this.#own, end)) this.#write({ kind: CHAIN_CUT, data: { ...this.#own } });
   }
 
   #rotate(): void {
@@ -107,6 +111,11 @@ export class FileAudit implements LocalAudit {
     this.#last = { seq, hash };
     return hash;
   }
+}
+
+/** Of an entry that others have gone on after, only a verifier can tell. */
+function isWithin({ seq, hash }: ChainLink, end: ChainLink): boolean {
+  return seq === end.seq ? hash === end.hash : seq < end.seq;
 }
 
 /** As for the journal, agents are told what it is that the operator has to mend. */

@@ -1,6 +1,6 @@
 import type { Comparison, Disagreement } from '../local-audit/audit-comparison.ts';
 import type { LocalEntry } from '../local-audit/audit-entry.ts';
-import type { ChainVerification, LocalFault } from '../local-audit/chain-verification.ts';
+import type { ChainTrim, ChainVerification, LocalFault } from '../local-audit/chain-verification.ts';
 import { plainText } from './plain-text.ts';
 import { faultWords } from './verification-view.ts';
 
@@ -30,7 +30,8 @@ function who(data: Facts): unknown {
 
 function whatOf(kind: string, data: Facts): unknown[] {
   if (kind === 'call.ended') return [data['status'], data['error_code'], exitText(data['exit_code'])];
-  if (kind !== 'call.decided') return [Object.keys(data).length > 0 ? JSON.stringify(data) : ''];
+  if (kind !== 'call.asked' && kind !== 'call.decided')
+    return [Object.keys(data).length > 0 ? JSON.stringify(data) : ''];
   const { decision, class: worst, rule } = factsOf(data['decision']);
   const { by, is_approved } = factsOf(data['approval']);
   const answer = typeof by === 'string' ? `${is_approved === true ? 'approved' : 'declined'} (${by})` : undefined;
@@ -40,13 +41,21 @@ function whatOf(kind: string, data: Facts): unknown[] {
 const exitText = (code: unknown): string => (typeof code === 'number' ? `exit ${code}` : '');
 
 export function renderVerification(chain: ChainVerification, comparison: Comparison | undefined): string {
-  const { firstSeq, head, torn, faults, entries } = chain;
+  const { firstSeq, head, torn, trim, faults, entries } = chain;
   const range = entries === 0 ? 'No entries.' : `Entries ${firstSeq} to ${head.seq}, head ${head.seq}:${head.hash}`;
   const lines = [range];
   if (torn > 0) lines.push(`${torn} line(s) were cut off while they were written, by a kill or a full disk.`);
+  if (trim) lines.push(trimText(trim));
   lines.push(...shown(faults.map((fault) => `  FAULT at ${placeText(fault)}: ${faultWords(fault.fault)}`)));
   if (comparison) lines.push(...comparisonLines(comparison));
   return `${lines.join('\n')}\n`;
+}
+
+/** With the settings by which it says that it was done, since they are for the operator to know again. */
+function trimText({ at, why, keep_mib, keep_days }: ChainTrim): string {
+  const reason =
+    why === 'size' ? `there were more than ${keep_mib} MiB of them` : `they were older than ${keep_days} day(s)`;
+  return `The entries before these were removed on ${plainText(at)}: it is recorded that ${reason}.`;
 }
 
 function placeText({ seq, until }: LocalFault): string {
@@ -59,12 +68,13 @@ const DISAGREES: Readonly<Record<Disagreement['fault'], string>> = {
   other_hash: 'is another one in the audit of the coordinator',
 };
 
-function comparisonLines({ same, trimmed, elsewhere, unsettled, disagreements }: Comparison): string[] {
+function comparisonLines({ same, trimmed, elsewhere, unsettled, forgotten, disagreements }: Comparison): string[] {
   const text = ({ request_id, fault, at, seq }: Disagreement): string =>
     `  FAULT: ${plainText(request_id)}${seq === null ? '' : `, entry ${seq}`}, ${plainText(at)}, ${DISAGREES[fault]} (${fault})`;
   return [
     `The coordinator has the same of ${same} request(s).`,
-    ...(unsettled > 0 ? [`${unsettled} need not be there yet, or no longer.`] : []),
+    ...(unsettled > 0 ? [`${unsettled} need not be there yet.`] : []),
+    ...(forgotten > 0 ? [`${forgotten} ended before the oldest that the coordinator has.`] : []),
     ...(trimmed > 0 ? [`${trimmed} of this executor's are no longer kept here.`] : []),
     ...(elsewhere > 0 ? [`${elsewhere} of its own are of other executors.`] : []),
     ...shown(disagreements.map(text)),
@@ -77,6 +87,6 @@ function shown(lines: readonly string[]): readonly string[] {
 }
 
 export function verificationJson(chain: ChainVerification, comparison: Comparison | undefined): object {
-  const { firstSeq, head, torn, faults, entries } = chain;
-  return { entries, first_seq: firstSeq, head, torn, faults, ...(comparison && { comparison }) };
+  const { firstSeq, head, torn, trim, faults, entries } = chain;
+  return { entries, first_seq: firstSeq, head, torn, ...(trim && { trim }), faults, ...(comparison && { comparison }) };
 }

@@ -10,7 +10,7 @@ const WORDS: Readonly<Record<AuditFault['fault'], string>> = {
   missing: 'missing',
   changed: 'changed, or what stands before it is',
   moved: 'not at its place',
-  cut_off: 'cut off, though the head counts it',
+  cut_off: 'cut off, though it was counted',
   added: 'not counted by the head',
   other_end: 'not the last one that the head names',
   head_forged: 'the head is not signed by a key that is believed',

@@ -21,16 +21,17 @@ export class AuditShow extends Command {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(AuditShow);
-    const [{ openSession }, { instantOf, lastEntries }, { renderEntries }] = await Promise.all([
+    const [{ openSession }, { instantOf, lastEntries }, { renderEntries }, { asciiJson }] = await Promise.all([
       import('../../session/session.ts'),
       import('../../services/local-audit/local-audit-entries.ts'),
       import('../../ui/render-local-audit.ts'),
+      import('../../ui/plain-text.ts'),
     ]);
     const { tool, server, request } = flags;
     const since = flags.since === undefined ? undefined : instantOf(flags.since, Date.now());
     const { stateDir } = openSession(flags.profile).paths;
     const entries = lastEntries(stateDir, { since, tool, server, request }, flags.number);
-    const lines = (): string => entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
+    const lines = (): string => entries.map((entry) => `${asciiJson(entry)}\n`).join('');
     process.stdout.write(flags.json ? lines() : renderEntries(entries));
   }
 }

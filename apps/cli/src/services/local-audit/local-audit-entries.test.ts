@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { DEFAULT_AUDIT_SETTINGS } from '../../local-audit/audit-settings.ts';
 import { FileAudit } from '../../local-audit/file-audit.ts';
@@ -37,7 +38,26 @@ describe('the last entries', () => {
     expect(found({ tool: 'get_logs' })).toEqual([]);
   });
 
+  it('are found behind one whose clock was wrong', () => {
+    const audit = new FileAudit(stateDir, { now: () => 0 });
+    audit.record({ kind: 'executor.resumed', data: {} });
+    audit.close();
+    expect(found({ since: START + 60_000 })).toEqual(['r2', 'r3', 'r4']);
+  });
+
   it('are none before the first call', () => expect(lastEntries(`${stateDir}/none`, {}, 5)).toEqual([]));
+});
+
+it('is verified as it was at one moment, though it goes on in other files meanwhile', async () => {
+  const audit = new FileAudit(stateDir, { settings: { ...DEFAULT_AUDIT_SETTINGS, audit_file_kib: 0 } });
+  const isOver = { yet: false };
+  const verification = verifyLocalAudit(stateDir, []).finally(() => (isOver.yet = true));
+  while (!isOver.yet) {
+    audit.record({ kind: 'executor.resumed', data: {} });
+    await setImmediate();
+  }
+  audit.close();
+  expect((await verification).chain.faults).toEqual([]);
 });
 
 describe('a time', () => {

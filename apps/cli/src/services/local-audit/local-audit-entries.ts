@@ -14,8 +14,7 @@ export interface EntryFilter {
 /** The last entries that fit, at most `count`, the oldest first. Whether they are as they were written is not asked here. */
 export function lastEntries(stateDir: string, filter: EntryFilter, count: number): LocalEntry[] {
   const found: LocalEntry[] = [];
-  for (const entry of newestFirst(auditFolder(stateDir))) {
-    if (filter.since !== undefined && Date.parse(entry.record.at) < filter.since) break;
+  for (const entry of newestFirst(auditFolder(stateDir), filter.since ?? -Infinity)) {
     if (fits(entry, filter)) found.push(entry);
     if (found.length >= count) break;
   }
@@ -28,13 +27,24 @@ function fits({ record: { data, request_id } }: LocalEntry, { tool, server, requ
   return request === undefined || request_id === request;
 }
 
-function* newestFirst(folder: string): Generator<LocalEntry> {
+/**
+ * Ends with a file that has none of them, and not with the first that is older: a clock may have been wrong for a while, which must not hide what stands
+ * before that.
+ */
+function* newestFirst(folder: string, since: number): Generator<LocalEntry> {
   const files = allFiles(folder).filter((path) => existsSync(path));
-  for (const path of files.reverse())
+  for (const path of files.reverse()) {
+    let [all, late] = [0, 0];
     for (const line of readFileSync(path, 'utf8').split('\n').reverse()) {
       const entry = readEntry(line);
-      if (entry) yield entry;
+      if (!entry) continue;
+      all += 1;
+      if (Date.parse(entry.record.at) < since) continue;
+      late += 1;
+      yield entry;
     }
+    if (all > 0 && late === 0) return;
+  }
 }
 
 const AGO = /^(\d{1,6})([smhd])$/;
