@@ -92,7 +92,7 @@ function binaryNote({ binary, stdout_bytes: bytes }: ServerAnswer): string[] {
 }
 
 /** So that nobody takes a placeholder for what was there, or looks for it again. */
-function redactionNote({ redactions = {} }: ServerAnswer): string[] {
+export function redactionNote({ redactions = {} }: Pick<ServerAnswer, 'redactions'>): string[] {
   const counts = Object.entries(redactions).map(([kind, count]) => `${kind} × ${count}`);
   return counts.length === 0 ? [] : [`[redacted: ${counts.join(', ')}]`];
 }

@@ -1,6 +1,7 @@
-import type { ServerAnswer, ServonautError } from '@servonaut/contracts';
+import { ServonautError, type Combination, type ServerAnswer } from '@servonaut/contracts';
 import type { RelayedCall } from '../tools/relayed-calls.ts';
 import { answerBody, duration, ending } from './answer-text.ts';
+import { combinedText } from './combined-text.ts';
 import { refusalAnswer, serverAnswer, type ToolResult } from './tool-answer.ts';
 
 /** What became of a call on one of its servers. */
@@ -23,30 +24,55 @@ const NAMES_LENGTH = 600;
 /** Stands in an error for the name of the server, so that the same error of many is told once. */
 const SERVER = '{server}';
 
-/**
- * The answer to one call on many servers: what went wrong first, and what is the same on several of them once.
- * @param idle what the call named and nothing is called
- * @param length most characters of output in all
- */
-export function answerMany(
-  tool: string,
-  ends: readonly ServerEnd[],
-  idle: readonly string[],
-  length: number,
-): ToolResult {
-  const each = shareOf(length, ends.length);
-  const all = ends.map((end) => ({ end, answer: answerOf(end, each) }));
-  const groups = groupsOf(all);
+/** What is told beside what became of each. */
+export interface ManyAnswerParts {
+  /** What the call named and nothing is called. */
+  readonly idle: readonly string[];
+  /** How the tool puts the answers together, if it does. */
+  readonly combine: Combination | undefined;
+  /** Most characters of output in all. */
+  readonly length: number;
+}
+
+/** The answer to one call on many servers: what went wrong first, what is the same on several of them once, and what can be put together in one table. */
+export function answerMany(tool: string, ends: readonly ServerEnd[], parts: ManyAnswerParts): ToolResult {
+  const { idle, length } = parts;
+  const all = ends.map((end) => ({ end, answer: answerOf(end, shareOf(length, ends.length)) }));
+  const table =
+    parts.combine &&
+    combinedText(
+      all.map(({ answer }) => answer),
+      parts.combine,
+      length,
+    );
+  const groups = groupsOf(table ? all.filter(({ answer }) => !table.has(answer) || answer.error) : all);
+  const room = table && groups.length > 0 ? shareOf(length, 2) : length;
   const text = [
     headline(tool, all),
     ...(idle.length > 0 ? [`No server is named by: ${idle.join(', ')}`] : []),
-    ...groups.map((group) => groupText(group, shareOf(length, groups.length))),
+    ...groups.map((group) => groupText(group, shareOf(room, groups.length))),
+    ...(table ? table.lines(room) : []),
   ].join('\n');
+  const results = all.map(({ answer }) => table?.without(answer) ?? answer);
   return {
     content: [{ type: 'text', text }],
-    structuredContent: { request_id: null, results: all.map(({ answer }) => answer) },
+    structuredContent: { request_id: null, results, ...(table && { combined: table.combined }) },
     isError: all.every(({ answer }) => answer.error !== undefined),
   };
+}
+
+export function hasSucceeded({ end }: ServerEnd): boolean {
+  return 'view' in end && end.view.outcome === 'succeeded';
+}
+
+/** @param after the server after which the call went no further */
+export function notBegun(server: string, after: string): ServerEnd {
+  const end = new ServonautError('request_cancelled', {
+    message: `Not begun: the call went no further after ${after}.`,
+    nextStep: `See what became of ${after}, then call again for those that were not begun.`,
+    facts: { not_begun: true, after },
+  });
+  return { server, end };
 }
 
 const shareOf = (length: number, parts: number): number => Math.floor(length / parts);

@@ -60,6 +60,7 @@ export function refusalAnswer(error: ServonautError, server: string | null): Ser
 
 function statusOfRefusal({ code }: AgentError): ServerAnswer['status'] {
   if (code === 'internal') return 'unknown';
+  if (code === 'request_cancelled') return 'cancelled';
   return errorRow(code).http < 500 ? 'rejected' : 'not_delivered';
 }
 

@@ -118,9 +118,60 @@ describe('a call for several servers', () => {
     expect(most).toBe(2);
   });
 
+  it('is run on so many at once as it asks for', async () => {
+    let [running, most] = [0, 0];
+    relay.respond = async (made) => {
+      most = Math.max(most, ++running);
+      await new Promise(setImmediate);
+      running -= 1;
+      return aView({ ...idOf(made), server: made.server });
+    };
+    await call(['*'], { max_parallel: 2 });
+    expect(most).toBe(2);
+    expect(relay.calls.map(({ payload }) => JSON.stringify(payload))).toEqual(Array(3).fill('{"command":"id"}'));
+  });
+
+  it('is begun on no other server once it has failed on one, if it asks for that, and says where it was not', async () => {
+    relay.respond = async (made) => {
+      if (made.server === 'web-1') return aView({ ...idOf(made), server: made.server });
+      return aView({ ...idOf(made), server: made.server, outcome: 'failed' }, { exit_code: 1, stdout: 'no\n' });
+    };
+    const result = await call(['*'], { stop_on_error: true });
+    expect(asked()).toEqual(['web-1', 'web-2']);
+    expect(result.structuredContent.results).toMatchObject([
+      { server: 'web-1', status: 'succeeded' },
+      { server: 'web-2', status: 'failed', exit_code: 1 },
+      {
+        server: 'db-1',
+        status: 'cancelled',
+        error: { code: 'request_cancelled', facts: { not_begun: true, after: 'web-2' } },
+      },
+    ]);
+    expect(textOf(result)).toContain(
+      '== db-1 | cancelled (request_cancelled)\nNot begun: the call went no further after web-2.',
+    );
+    relay.calls.length = 0;
+    await call(['*'], { stop_on_error: true, max_parallel: 3 });
+    expect(asked()).toHaveLength(3);
+  });
+
+  it('is begun on no other server once nobody waits for it any more', async () => {
+    const gone = new AbortController();
+    relay.respond = async (made) => {
+      gone.abort();
+      return aView({ ...idOf(made), server: made.server });
+    };
+    const args = { servers: ['*'], max_parallel: 1, command: 'id' };
+    await surface.callTool(aPrincipal(), 'run_command', args, { signal: gone.signal });
+    expect(asked()).toEqual(['web-1']);
+  });
+
   it('is refused as a whole, and nothing is run, when it is not clear what it is for', async () => {
     const faults = [
       await call(['web-*'], { server: 'web-1' }),
+      await call(['web-*'], { max_parallel: 0 }),
+      await call(['web-*'], { max_parallel: 129 }),
+      await call(['web-*'], { stop_on_error: 'yes' }),
       await call([]),
       await call('web-1'),
       await call(['web-1; id']),

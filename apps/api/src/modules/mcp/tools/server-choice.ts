@@ -5,6 +5,7 @@ import {
   serverAddressSchema,
   serverTermSchema,
   ServonautError,
+  type Combination,
   type ServerEntry,
 } from '@servonaut/contracts';
 import { z } from 'zod';
@@ -13,6 +14,7 @@ import type { Principal } from '../../auth/index.ts';
 import { Entitlements, type Decision } from '../../entitlements/index.ts';
 import { Relay } from '../../relay/index.ts';
 import { CallAdmission } from './call-admission.ts';
+import { askedPace, type CallPace } from './call-pace.ts';
 
 /** Most terms of one call. */
 const MOST_TERMS = 1_000;
@@ -24,13 +26,14 @@ const addressTermSchema = z
 const termSchema = z.union([serverTermSchema, addressTermSchema]);
 const termsSchema = z.array(termSchema).min(1).max(MOST_TERMS);
 
-export interface ChosenServers {
+/** The servers of a call, and how it goes through them: on no more at the same time than the caller may have calls run. */
+export interface ChosenServers extends CallPace {
   /** As the call names them, each once. */
   readonly names: readonly string[];
   /** Terms that name none. */
   readonly idle: readonly string[];
-  /** On how many of them the caller may have calls run at the same time. */
-  readonly atOnce: number;
+  /** How the tool puts their answers together. */
+  readonly combine: Combination | undefined;
 }
 
 /** Finds the servers of a call that is for several. */
@@ -49,8 +52,9 @@ export class ServerChoice {
    * @throws ServonautError `unknown_tool`, `invalid_request`, `unknown_server` when there are none, `executor_offline` when nobody is there to tell
    */
   async of(principal: Principal, tool: string, args: Readonly<Record<string, unknown>>): Promise<ChosenServers> {
-    const { target } = await this.admission.find(principal, tool);
+    const { target, combine } = await this.admission.find(principal, tool);
     if (target !== 'server') throw invalid(tool, 'servers: expected none');
+    const pace = askedPace(tool, args);
     const terms = termsOf(tool, args);
     const entries = await this.relay.connectedServers(principal.userId);
     const decided = this.#decide(principal, tool, entries);
@@ -65,7 +69,7 @@ export class ServerChoice {
     if (names.length > most) throw tooMany(tool, names.length, most);
     const limits = decided.flatMap(({ name, decision }) => (names.includes(name) ? runningLimits(decision) : []));
     const idle = idleTerms(usable, terms).filter((term) => !isName(term) && !isOfNamed(term, terms));
-    return { names, idle, atOnce: Math.min(names.length, ...limits) };
+    return { ...pace, names, idle, combine, atOnce: Math.min(names.length, pace.atOnce, ...limits) };
   }
 
   /** By all that is told of a server of one name, as the call itself is decided. */

@@ -46,9 +46,11 @@ describe('a caller with approved commands', () => {
       '[service-status] systemctl status -- {service} with service: [a-z0-9@._-]+ (up to 256 characters) (Whether a service runs); [disk] df -h;',
     );
     expect(Object.keys(inputSchema['properties'] as object).sort()).toEqual([
+      'max_parallel',
       'parameters',
       'server',
       'servers',
+      'stop_on_error',
       'template',
       'timeout_seconds',
     ]);

@@ -1,5 +1,6 @@
 import { toolAnswerSchema, type ToolManifest } from '@servonaut/contracts';
 import { z } from 'zod';
+import { MOST_AT_ONCE } from './call-pace.ts';
 
 type ObjectSchema = { type: 'object'; [keyword: string]: unknown };
 
@@ -42,22 +43,34 @@ export function describeTool(manifest: ToolManifest): ToolDescription {
 }
 
 /** The tool itself knows one server only; a call for several becomes one request to each. */
-const SERVERS = {
-  type: 'array',
-  items: { type: 'string' },
-  minItems: 1,
-  description:
-    'In place of server, several at once: names, patterns (web-*), labels (label:role=db), !web-3 to leave one out.',
+const SEVERAL = {
+  servers: {
+    type: 'array',
+    items: { type: 'string' },
+    minItems: 1,
+    description:
+      'In place of server, several at once: names, patterns (web-*), labels (label:role=db), !web-3 to leave one out.',
+  },
+  max_parallel: {
+    type: 'integer',
+    minimum: 1,
+    maximum: MOST_AT_ONCE,
+    description: 'With servers: on how many at the same time. All, or one with stop_on_error.',
+  },
+  stop_on_error: {
+    type: 'boolean',
+    description: 'With servers: once it has failed on one, or exited non-zero, it is begun on no other.',
+  },
 };
 
 function forOneOrSeveral({ properties, required, ...schema }: ToolManifest['input_schema']): ObjectSchema {
-  const others = Object.entries(properties).filter(([name]) => name !== 'server');
+  const others = Object.entries(properties).filter(([name]) => name !== 'server' && !(name in SEVERAL));
   const needed = Array.isArray(required) ? required.filter((name) => name !== 'server') : [];
   return {
     ...schema,
     properties: {
       ...('server' in properties && { server: properties['server'] }),
-      servers: SERVERS,
+      ...SEVERAL,
       ...Object.fromEntries(others),
     },
     ...(needed.length > 0 && { required: needed }),

@@ -7,11 +7,12 @@ import { RateLimits } from '../../../platform/limits/rate-limits.ts';
 import type { Principal } from '../../auth/index.ts';
 import { Entitlements } from '../../entitlements/index.ts';
 import { Relay, type RequestView } from '../../relay/index.ts';
-import { answerMany, type ServerEnd } from '../answers/many-answer.ts';
+import { answerMany, hasSucceeded, notBegun, type ServerEnd } from '../answers/many-answer.ts';
 import type { OutputBounds } from '../answers/output-bounds.ts';
 import { answerLookup, answerRefusal, answerRequest, type ToolResult } from '../answers/tool-answer.ts';
 import { CallAdmission, type OwnCall } from './call-admission.ts';
 import { CallAudit, type ArrivedCall } from './call-audit.ts';
+import { inTurn } from './call-pace.ts';
 import type { CallThrough } from './call-through.ts';
 import { DelegatedServers } from './delegated-servers.ts';
 import { GET_REQUEST, getRequestInput } from './get-request.ts';
@@ -106,14 +107,17 @@ export class ToolSurface {
   /** As many requests, each with its own end. */
   async #relayMany(call: ArrivedCall, hooks: CallHooks): Promise<ToolResult> {
     const { principal, tool, args } = call;
-    const { names, idle, atOnce } = await this.choice.of(principal, tool, args).catch(this.refused.recording(call));
-    const { servers: _several, ...others } = args;
-    const ends = await inTurn(names, atOnce, async (server): Promise<ServerEnd> => {
+    const chosen = await this.choice.of(principal, tool, args).catch(this.refused.recording(call));
+    const { servers: _several, max_parallel: _most, stop_on_error: _stops, ...others } = args;
+    const work = async (server: string): Promise<ServerEnd> => {
       const one = { requestId: uuidv7(), principal, tool, args: { ...others, server } };
       const run = this.calls.run(one, withServer(hooks, server));
       return { server, end: await run.catch((error: unknown) => this.#known(error, tool)) };
-    });
-    return answerMany(tool, ends, idle, this.config.mcp.answerLength);
+    };
+    const isLast = (end: ServerEnd): boolean =>
+      hooks.signal?.aborted === true || (chosen.stopsOnError && !hasSucceeded(end));
+    const ends = await inTurn(chosen.names, chosen.atOnce, { work, isLast, notBegun });
+    return answerMany(tool, ends, { ...chosen, length: this.config.mcp.answerLength });
   }
 
   async #listDelegated(call: ArrivedCall): Promise<ToolResult> {
@@ -163,17 +167,6 @@ export class ToolSurface {
       cause: error,
     });
   }
-}
-
-/** Works at all items, so many at once, and answers in their order. */
-async function inTurn<Item, End>(items: readonly Item[], atOnce: number, work: (item: Item) => Promise<End>) {
-  const ends = new Map<Item, Promise<End>>();
-  const left = items.values();
-  const worker = async (): Promise<void> => {
-    for (const item of left) await ends.set(item, work(item)).get(item);
-  };
-  await Promise.all(Array.from({ length: atOnce }, worker));
-  return Promise.all(ends.values());
 }
 
 /** What comes meanwhile says where from. */
