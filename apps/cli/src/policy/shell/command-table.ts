@@ -1,17 +1,13 @@
-import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { ServonautError } from '@servonaut/contracts';
-import { readYaml, type UnderstoodYaml } from '../../session/yaml-file.ts';
+import type { UnderstoodYaml } from '../../session/yaml-file.ts';
+import { CommandFiles, digestOf } from './command-files.ts';
 import { commandFileSchema, plainRule, ruleOf, type CommandFile } from './command-rule-file.ts';
 import type { CommandRule } from './command-rule.ts';
 import { COMMAND_CLASSES } from './command-verdict.ts';
 import { PathTable, pathFileSchema } from './path-table.ts';
 import { VariableTable, variableFileSchema } from './variable-table.ts';
 
-/** Beside `src` and `dist`. */
-const FOLDER = fileURLToPath(new URL('../../../command-classes/', import.meta.url));
 const SPECIAL = new Set(['paths.yaml', 'variables.yaml']);
 const NO_VARIABLES: ReadonlySet<string> = new Set();
 
@@ -88,40 +84,21 @@ export function loadCommandTable(additions: CommandAdditions = {}): CommandTable
   ours ??= readOurs();
   const own = Object.entries(additions).toSorted(([one], [other]) => (one < other ? -1 : 1));
   const rules = new Map([...ours.rules, ...own.map(([name, each]) => [name, plainRule(each)] as const)]);
-  return new CommandTable({ ...ours, version: digest([ours.version, JSON.stringify(own)]), rules });
-}
-
-function digest(texts: readonly string[]): string {
-  const hash = createHash('sha256');
-  for (const text of texts) hash.update(`${text.length}:`).update(text);
-  return hash.digest('base64url');
+  return new CommandTable({ ...ours, version: digestOf([ours.version, JSON.stringify(own)]), rules });
 }
 
 function readOurs(): TableData {
-  const names = readdirSync(FOLDER).filter((name) => name.endsWith('.yaml'));
-  const texts = new Map(names.toSorted().map((name) => [name, readFileSync(`${FOLDER}${name}`, 'utf8')]));
+  const files = new CommandFiles();
   const rules = new Map<string, CommandRule>();
-  for (const [name, text] of texts) {
-    if (!SPECIAL.has(name)) addRules(rules, name, understood(text, name, commandFileSchema));
+  for (const name of files.names) {
+    if (!SPECIAL.has(name)) addRules(rules, name, files.understood(name, commandFileSchema));
   }
-  const special = <Schema extends z.ZodType>(name: string, schema: Schema) =>
-    understood(texts.get(name) ?? '', name, schema).data;
   return {
-    version: digest([...texts].flat()),
+    version: files.version,
     rules,
-    paths: new PathTable(special('paths.yaml', pathFileSchema)),
-    variables: new VariableTable(special('variables.yaml', variableFileSchema)),
+    paths: new PathTable(files.understood('paths.yaml', pathFileSchema).data),
+    variables: new VariableTable(files.understood('variables.yaml', variableFileSchema).data),
   };
-}
-
-function understood<Schema extends z.ZodType>(
-  text: string,
-  name: string,
-  schema: Schema,
-): UnderstoodYaml<z.output<Schema>> {
-  const { file, faults } = readYaml(text, name, schema);
-  if (!file) throw faults[0];
-  return file;
 }
 
 function addRules(rules: Map<string, CommandRule>, file: string, understoodFile: UnderstoodYaml<CommandFile>): void {
