@@ -129,8 +129,8 @@ export const CLOUD_KEYS: readonly SecretRule[] = [
   },
   {
     kind: 'fly-token',
-    keywords: ['fm1r_', 'fm2_', 'fo1_'],
-    pattern: 'f(?:m1r|m2|o1)_[A-Za-z0-9+/=_-]{40,}',
+    keywords: ['fm1a_', 'fm1r_', 'fm2_', 'fo1_'],
+    pattern: 'f(?:m1[ar]|m2|o1)_[A-Za-z0-9+/=_-]{40,}',
     source: 'Fly.io tokens',
   },
   { kind: 'netlify-token', keywords: ['nfp_'], pattern: 'nfp_[A-Za-z0-9_-]{36,}', source: 'Netlify access tokens' },
@@ -149,7 +149,7 @@ export const CLOUD_KEYS: readonly SecretRule[] = [
   {
     kind: 'databricks-token',
     keywords: ['dapi', 'dkea'],
-    pattern: `${APART}((?:dapi|dkea)[0-9a-f]{32}(?:-[0-9])?)`,
+    pattern: `${APART}((?:dapi|dkea)[0-9A-Fa-f]{32}(?:-[0-9])?)`,
     source: 'Databricks access tokens',
   },
   {

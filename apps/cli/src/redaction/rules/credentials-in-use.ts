@@ -58,6 +58,12 @@ export const CREDENTIALS_IN_USE: readonly SecretRule[] = [
     source: 'tokens as names of users, as git takes them',
   },
   {
+    kind: 'url-password',
+    keywords: [':x-oauth-basic@'],
+    pattern: String.raw`:\\?/\\?/([^\s/:@"'<>]+:x-oauth-basic)@`,
+    source: 'GitHub, a token as the name of the user',
+  },
+  {
     kind: 'connection-string',
     keywords: ['@tcp(', '@unix('],
     pattern: String.raw`[\w.-]{1,64}:([^\s"'@]+)@(?:tcp|unix)\(`,

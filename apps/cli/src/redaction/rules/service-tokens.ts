@@ -106,14 +106,14 @@ export const SERVICE_TOKENS: readonly SecretRule[] = [
   token(
     'shopify-token',
     ['shpat_', 'shpca_', 'shppa_', 'shpss_'],
-    'shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}',
+    'shp(?:at|ca|pa|ss)_[0-9A-Za-z]{32}',
     'Shopify access tokens',
   ),
   token('twilio-key', TWILIO, `${APART}(SK[0-9a-f]{32})(?:[^0-9a-z]|$)`, 'Twilio API keys'),
   token(
     'sendgrid-key',
     ['sg.'],
-    String.raw`${APART}(SG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{32,64})`,
+    String.raw`SG\.(?:[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{32,64}|[A-Za-z0-9=_.-]{66})`,
     'SendGrid API keys',
   ),
   token(
@@ -163,7 +163,7 @@ export const SERVICE_TOKENS: readonly SecretRule[] = [
   token(
     'dynatrace-token',
     ['dt0'],
-    String.raw`dt0[a-z][0-9]{2}\.[A-Z0-9]{24}\.[A-Z0-9]{64}`,
+    String.raw`dt0[a-z][0-9]{2}\.(?i)[A-Z0-9]{24}\.[A-Z0-9]{64}`,
     'Dynatrace access tokens',
   ),
   token(
