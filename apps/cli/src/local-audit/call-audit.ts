@@ -1,7 +1,7 @@
 import type { CommandResultInput, ErrorCode, Payload, WirePrincipal } from '@servonaut/contracts';
 import type { PolicyDecision } from '../policy/policy.ts';
 import { sha256 } from './audit-entry.ts';
-import type { CallFacts, Clean, DecidedCall, LocalAudit } from './local-audit.ts';
+import type { CallFacts, Clean, DecidedCall, LocalAudit, WaitingCall } from './local-audit.ts';
 import { shownArguments } from './shown-arguments.ts';
 
 /** What stands of a call in each of its entries. */
@@ -37,7 +37,9 @@ type EndFacts = Pick<CommandResultInput, 'status' | 'error_code' | 'exit_code'>;
 /** Length of what `recordEnd` adds to a body, in bytes. */
 export const AUDIT_HASH_BYTES = ',"audit_hash":"'.length + 43 + '"'.length;
 
-/** Two entries for each call: one before it runs, or is refused, and one before its result leaves. */
+type ArrivedCall = RecordedCall & { readonly payload: Payload };
+
+/** Two entries for each call: one before it runs, or is refused, and one before its result leaves. One more before the operator is asked. */
 export class CallAudit {
   readonly #parts: CallAuditParts;
 
@@ -45,20 +47,16 @@ export class CallAudit {
     this.#parts = parts;
   }
 
+  /** @throws ServonautError `audit_unavailable`: then nobody is asked */
+  recordAsked(call: ArrivedCall, decision: PolicyDecision): void {
+    this.#parts.audit.record({ kind: 'call.asked', requestId: call.requestId, data: this.#arrived(call, decision) });
+  }
+
   /** @throws ServonautError `audit_unavailable`: then it must not run */
-  recordDecided(call: RecordedCall & { readonly payload: Payload }, fate: CallFate): void {
+  recordDecided(call: ArrivedCall, fate: CallFate): void {
     const { decision, approval = null, refused = null } = fate;
-    this.#parts.audit.record({
-      kind: 'call.decided',
-      requestId: call.requestId,
-      data: {
-        ...this.#facts(call),
-        arguments: this.#arguments(call.payload),
-        decision: decision ? decisionFacts(decision) : null,
-        approval,
-        refused,
-      },
-    });
+    const data = { ...this.#arrived(call, decision), approval, refused };
+    this.#parts.audit.record({ kind: 'call.decided', requestId: call.requestId, data });
   }
 
   /**
@@ -77,6 +75,14 @@ export class CallAudit {
       this.#parts.warn(`${call.requestId} has ended, but that is not recorded: ${(error as Error).message}`);
       return body;
     }
+  }
+
+  #arrived(call: ArrivedCall, decision: PolicyDecision | undefined): WaitingCall {
+    return {
+      ...this.#facts(call),
+      arguments: this.#arguments(call.payload),
+      decision: decision ? decisionFacts(decision) : null,
+    };
   }
 
   #arguments(payload: Payload): DecidedCall['arguments'] {

@@ -35,6 +35,9 @@ export interface DecidedCall extends CallFacts {
   readonly refused: string | null;
 }
 
+/** What the operator is being asked about: what is decided of it comes in an entry of its own, unless a kill comes first. */
+export type WaitingCall = Omit<DecidedCall, 'approval' | 'refused'>;
+
 /** What came of it. */
 export interface EndedCall extends CallFacts {
   readonly status: string;
@@ -46,6 +49,7 @@ export interface EndedCall extends CallFacts {
 
 /** What is recorded. Entries that the chain makes about itself are not among these. */
 export type LocalAuditEvent =
+  | { readonly kind: 'call.asked'; readonly requestId: string; readonly data: WaitingCall }
   | { readonly kind: 'call.decided'; readonly requestId: string; readonly data: DecidedCall }
   | { readonly kind: 'call.ended'; readonly requestId: string; readonly data: EndedCall }
   | { readonly kind: 'executor.paused'; readonly data: { readonly reason: string | null } }

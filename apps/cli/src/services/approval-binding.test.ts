@@ -44,6 +44,7 @@ describe('an approved call', () => {
     expect(result).toMatchObject({ status: 'success', policy: { class: 'mutating', rule: 'level' } });
     expect(machine.ran).toEqual([`web-1: ${REMOVE}`]);
     expect(machine.audit.events).toMatchObject([
+      { kind: 'call.asked' },
       { kind: 'call.decided', data: { approval: { by: 'terminal', hash, is_approved: true }, refused: null } },
     ]);
   });

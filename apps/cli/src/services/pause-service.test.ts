@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
 import { temporaryFolder } from '@servonaut/testkit';
@@ -20,5 +20,20 @@ it.each([
   const { profile } = await pauseProfile({ reason: 'an incident' }, warn, environment);
   expect(profile).toBe('default');
   expect(new PauseFile(profilePaths(profile, environment).stateDir).current()).toMatchObject({ reason: 'an incident' });
+  expect(warned).toHaveLength(warnings);
+});
+
+it.each([
+  ['is valid', 'redact: { patterns: [{ name: customer, pattern: "C[0-9]{8}" }] }\n', '[redacted: customer]', 0],
+  ['is broken', 'rules: [\n', 'C12345678', 1],
+])('the reason of a pause is recorded as a policy that %s has it', async (_, policy, shown, warnings) => {
+  const folder = await temporaryFolder();
+  const environment = readEnvironment({ SERVONAUT_CONFIG_DIR: folder, SERVONAUT_STATE_DIR: folder });
+  const { configDir, stateDir } = profilePaths('default', environment);
+  await mkdir(configDir, { recursive: true });
+  await writeFile(join(configDir, 'policy.yaml'), `version: 1\n${policy}`);
+  const warned: string[] = [];
+  await pauseProfile({ reason: 'for C12345678' }, (message) => void warned.push(message), environment);
+  expect(await readFile(join(stateDir, 'audit', 'audit.jsonl'), 'utf8')).toContain(`"reason":"for ${shown}"`);
   expect(warned).toHaveLength(warnings);
 });

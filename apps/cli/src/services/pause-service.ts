@@ -1,9 +1,12 @@
 import { PauseFile, type Pause } from '../pause/pause-file.ts';
+import { policyPath } from '../policy/policy-text.ts';
+import type { RedactionWishes } from '../policy/policy.ts';
 import { Redactor } from '../redaction/redactor.ts';
 import type { Environment } from '../session/environment.ts';
 import type { Session } from '../session/session.ts';
 import { openAnySession } from './doctor/open-session.ts';
 import { openAudit } from './open-audit.ts';
+import { redactionNow } from './policy/redaction-now.ts';
 
 type Warn = (message: string) => void;
 
@@ -37,9 +40,19 @@ export async function resumeProfile(session: Session, warn: Warn): Promise<void>
   recordIn(session, undefined, warn);
 }
 
+/** A policy that is broken must not keep a pause from being recorded: then it is what every policy takes out. */
+function wishesOf({ paths }: Session, warn: Warn): RedactionWishes {
+  try {
+    return redactionNow(policyPath(paths));
+  } catch (error) {
+    warn(`The reason is recorded without regard to the patterns of the policy. ${(error as Error).message}`);
+    return { highEntropy: false, patterns: [] };
+  }
+}
+
 function recordIn(session: Session, pause: Pause | undefined, warn: Warn): void {
-  // What is taken out by every policy: one that is broken must not keep a pause from being recorded.
-  const redactor = new Redactor(() => ({ highEntropy: false, patterns: [] }));
+  const wishes = wishesOf(session, warn);
+  const redactor = new Redactor(() => wishes);
   const audit = openAudit(session, warn, (value) => redactor.redactJson(value).value);
   audit.pause(pause);
   audit.close();

@@ -382,9 +382,28 @@ describe('the audit', () => {
     expect(decided()).toEqual([{ ...facts, decision: allowed, approval: null, refused: null }]);
   });
 
+  it('has what the operator is asked about before they are, so that no kill leaves nothing of it', async () => {
+    const asked: unknown[] = [];
+    const stop = new AbortController();
+    const approver = approving(() => {
+      asked.push(...decided());
+      stop.abort(new ServonautError('request_cancelled'));
+    });
+    await call({ signal: stop.signal }, { policy: decidedAlways('ask'), approver });
+    expect(asked).toEqual([{ ...facts, kind: 'call.asked', decision: { ...decision, decision: 'ask' } }]);
+    expect(decided()).toMatchObject([{ kind: 'call.asked' }, { kind: 'call.decided', refused: 'request_cancelled' }]);
+  });
+
+  it('that takes nothing lets nobody be asked', async () => {
+    audit.isFull = true;
+    const asked = { policy: decidedAlways('ask'), approver: approving(() => void steps.push('answered')) };
+    expect(await call({}, asked)).toMatchObject({ status: 'rejected', error_code: 'audit_unavailable' });
+    expect([steps, shell.ran]).toEqual([['asked'], []]);
+  });
+
   it('has who approved it, and what they were shown', async () => {
     await call({}, { policy: decidedAlways('ask'), approver: approving() });
-    expect(decided()).toEqual([
+    expect(decided().slice(1)).toEqual([
       expect.objectContaining({
         decision: { ...decision, decision: 'ask' },
         approval: { by: 'terminal', hash: 'h', is_approved: true },

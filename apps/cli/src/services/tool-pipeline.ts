@@ -32,7 +32,7 @@ export interface ToolPipelineParts extends AskedCallParts {
   /** Without one, what would have to be asked is refused. */
   readonly approver: Approver | undefined;
   /** What it does not take is not run. */
-  readonly audit: Pick<CallAudit, 'recordDecided'>;
+  readonly audit: Pick<CallAudit, 'recordAsked' | 'recordDecided'>;
   readonly shell: RemoteShell;
   readonly outputs: OutputStore;
   /** Nothing leaves that has not gone through it. */
@@ -101,11 +101,14 @@ export class ToolPipeline implements ToolRunner {
 
   /** What the operator has agreed to, as it is now: between the question and the answer anything may have changed. */
   async #approved(call: ToolCall, asked: AskedCall, course: Course): Promise<AskedCall> {
-    const { approver, pause } = this.#parts;
+    const { approver, audit, pause } = this.#parts;
     if (!approver) throw new ServonautError('approval_unavailable');
     const { principal, requestId, signal, server, tool } = call;
     const { input, decision } = asked;
-    const onWaiting = (until: number): void => call.onWaiting?.(until);
+    const onWaiting = (until: number): void => {
+      audit.recordAsked(call, decision);
+      call.onWaiting?.(until);
+    };
     const machine = await machineDigest(asked.server);
     const question = { principal, tool, server, machine, input, decision };
     const approval = await approver.approve(question, { requestId, signal, onWaiting });

@@ -160,8 +160,8 @@ describe('the answer to a command that did not run to its end', () => {
 
   it('says that the executor is paused, and names no rule that has nothing to do with it', () => {
     const stopped = { status: 'error', error_code: 'executor_paused', exit_code: null, stdout: '' } as const;
-    const result = answer({ outcome: 'failed' }, { ...stopped, policy: { class: 'read-only', rule: 'level' } });
-    expect(text(result)).toMatch(/^web-1 \| failed \(executor_paused\)[^]*do not look for another way/);
+    const result = answer({ outcome: 'cancelled' }, { ...stopped, policy: { class: 'read-only', rule: 'level' } });
+    expect(text(result)).toMatch(/^web-1 \| cancelled \(executor_paused\)[^]*do not look for another way/);
     expect(text(result)).not.toContain('Rule');
   });
 

@@ -237,6 +237,8 @@ describe('the outcome of a result', () => {
     ['not_delivered', { status: 'rejected', error_code: 'request_expired' }],
     ['cancelled', { status: 'error', error_code: 'request_expired' }],
     ['cancelled', { status: 'error', error_code: 'request_cancelled' }],
+    ['cancelled', { status: 'error', error_code: 'executor_paused' }],
+    ['rejected', { status: 'rejected', error_code: 'executor_paused' }],
     ['unknown', { status: 'error', error_code: 'outcome_unknown' }],
     ['unknown', { status: 'error', error_code: 'connection_lost' }],
   ] as const)('is %s for %j', (outcome, given) => {

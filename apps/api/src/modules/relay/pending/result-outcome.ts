@@ -18,6 +18,8 @@ const BY_CODE: Partial<Readonly<Record<ErrorCode, Outcome>>> = {
 export function outcomeOf(result: CommandResult): Outcome {
   const { status, error_code: code } = result;
   if (status === 'success' || code === undefined) return BY_STATUS[status];
+  // What ran when the operator paused was stopped by that; what came later never began.
+  if (code === 'executor_paused') return status === 'rejected' ? 'rejected' : 'cancelled';
   // Refused, it never began; otherwise it had begun when it was told that it was too late.
   if (code === 'request_expired') return status === 'rejected' ? 'not_delivered' : 'cancelled';
   return BY_CODE[code] ?? BY_STATUS[status];
