@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { principalSchema } from '@servonaut/contracts';
+import { COMMAND_CLASSES } from '../policy/shell/command-verdict.ts';
 
 /** What an operator is shown of calls that wait for them, and answers as one: the same call, on one server or on several. */
 export const shownApprovalSchema = z.object({
@@ -11,12 +12,20 @@ export const shownApprovalSchema = z.object({
   /** In the order in which they were asked for; empty for a tool that acts on the executor itself. */
   servers: z.array(z.string()),
   arguments: z.record(z.string(), z.unknown()),
-  class: z.enum(['read-only', 'mutating', 'privileged', 'forbidden']),
+  class: z.enum(COMMAND_CLASSES),
   rule: z.string(),
   /** Why it is asked. */
   message: z.string(),
-  /** Each simple command that it would run. */
-  commands: z.array(z.object({ text: z.string(), class: z.string(), reason: z.string() })),
+  /** Each simple command that it would run, and what it names, as far as that was understood. */
+  commands: z.array(
+    z.object({
+      text: z.string(),
+      class: z.enum(COMMAND_CLASSES),
+      reason: z.string(),
+      writes: z.array(z.string()).readonly().optional(),
+      names: z.array(z.string()).readonly().optional(),
+    }),
+  ),
   /** When the first of the calls gives up, in milliseconds since the epoch. */
   until: z.number(),
 });

@@ -51,7 +51,7 @@ export class WaitingCalls {
       class: decision.class,
       rule: decision.rule,
       message: decision.message,
-      commands: decision.commands.map(({ text, class: worst, reason }) => ({ text, class: worst, reason })),
+      commands: decision.commands.map(({ name: _, ...shown }) => shown),
       until: Math.min(...this.calls.map(({ until }) => until)),
     };
   }

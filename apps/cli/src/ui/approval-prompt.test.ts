@@ -71,6 +71,30 @@ const other = (hash: string, label: string): ShownApproval => ({
   principal: { kind: 'user', id: 'u', label },
 });
 
+describe('what a call would touch', () => {
+  const shown = (...commands: ShownApproval['commands']) =>
+    renderApproval({ ...APPROVAL, commands }, 400)
+      .split('\n')
+      .filter((line) => line.startsWith('  names'));
+  const found = (writes: string[], names: string[] = [], worst: 'mutating' | 'forbidden' = 'mutating') =>
+    ({ text: 'x', class: worst, reason: 'r', writes, names }) as const;
+
+  it('is told as far as its commands name it, what the worst ones name first, each once', () => {
+    expect(
+      shown(found(['/srv/a'], ['web.example', '/etc/b']), found(['/etc/b', '/srv/a'], ['h@db'], 'forbidden')),
+    ).toEqual(['  names to write: /etc/b, /srv/a', '  names besides: h@db, web.example']);
+    expect(shown({ text: 'uptime', class: 'read-only', reason: 'r' })).toEqual([]);
+  });
+
+  it('poses as nothing else, and is bounded', () => {
+    expect(shown(found(['/a, /b', '\u001b[2J\u202e', 'a\nb']))).toEqual([
+      '  names to write: "/a, /b", "\\u001b[2J�", "a\\nb"',
+    ]);
+    const many = Array.from({ length: 50 }, (_, index) => `/f${index}`);
+    expect(shown(found(many))[0]).toMatch(/^ {2}names to write: \/f0, .*\/f39, and 10 more$/);
+  });
+});
+
 describe('a question at the terminal', () => {
   it.each<[string, ApprovalAnswer]>([
     ['a', 'once'],

@@ -1,4 +1,5 @@
 import type { ShownApproval } from '../approval/shown-approval.ts';
+import { isWorse } from '../policy/shell/command-verdict.ts';
 import { folded, plainText, strangeCharacters } from './plain-text.ts';
 
 /** What each key means, in the order in which they are offered. */
@@ -15,6 +16,10 @@ export const APPROVAL_HINT = Object.entries(APPROVAL_KEYS)
 
 /** More rows than this may have left the screen. */
 const ROWS_OF_A_SCREEN = 20;
+/** Paths and hosts that are told, of each kind: all of them stand in the commands above. */
+const MOST_PLACES = 40;
+/** What is told as it is written; the rest in quotes, so that one cannot pose as two. */
+const PLAIN_PLACE = /^[\w@%+=:./~*?[\]…-]+$/;
 /** Strange characters that are named. */
 const MOST_NAMED = 12;
 
@@ -30,6 +35,7 @@ export function renderApproval(approval: ShownApproval, columns = 0): string {
     `  for ${askerText(approval)}`,
     ...argumentLines(approval.arguments),
     ...approval.commands.map((found) => `  - ${found.class}: ${oneLine(found.text)} (${plainText(found.reason)})`),
+    ...placeLines(approval),
     ...strangeLines(approval),
     `  class ${approval.class}, by ${plainText(approval.rule)}`,
   ].flatMap((line) => folded(line, columns));
@@ -78,6 +84,25 @@ function strangeLines({ arguments: input, principal }: ShownApproval): string[] 
   if (strange.length === 0) return [];
   const more = strange.length > MOST_NAMED ? ` and ${strange.length - MOST_NAMED} more` : '';
   return [`  characters that may not be what they look like: ${strange.slice(0, MOST_NAMED).join(', ')}${more}`];
+}
+
+/** What it would touch, as far as its commands name it; those of the worst ones first. */
+function placeLines({ commands }: ShownApproval): string[] {
+  const worstFirst = commands.toSorted(
+    (one, other) => Number(isWorse(other.class, one.class)) - Number(isWorse(one.class, other.class)),
+  );
+  const written = new Set(worstFirst.flatMap(({ writes = [] }) => writes));
+  const named = new Set(worstFirst.flatMap(({ names = [] }) => names).filter((name) => !written.has(name)));
+  return [...placeLine('names to write', written), ...placeLine('names besides', named)];
+}
+
+function placeLine(what: string, places: ReadonlySet<string>): string[] {
+  if (places.size === 0) return [];
+  const shown = [...places]
+    .slice(0, MOST_PLACES)
+    .map((place) => (PLAIN_PLACE.test(place) ? place : plainText(JSON.stringify(place))));
+  const more = places.size > MOST_PLACES ? `, and ${places.size - MOST_PLACES} more` : '';
+  return [`  ${what}: ${shown.join(', ')}${more}`];
 }
 
 function longLines(approval: ShownApproval, rows: number, columns: number): string[] {

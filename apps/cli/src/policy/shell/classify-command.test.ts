@@ -238,6 +238,31 @@ const FORBIDDEN: readonly (readonly [string, string])[] = [
   ['case that falls through', 'case a in a) ls;& b) ls;; esac'],
 ];
 
+describe('what a command names', () => {
+  it.each<[command: string, writes: readonly string[], names: readonly string[]]>([
+    ['rm -rf /srv/data "/tmp/a b"', ['/srv/data', '/tmp/a b'], []],
+    ['rm -rf $X/etc; rm -rf /srv/*', ['/srv/*'], ['…']],
+    ['curl -o out.html https://evil.example/x', ['out.html'], ['https://evil.example/x']],
+    ['echo x > "$f"; for f in a b; do echo x > $f; done', ['…', 'a', 'b'], []],
+    ['dd of=/dev/sda if=/dev/zero', ['/dev/sda'], ['/dev/zero']],
+    ["sudo sh -c 'touch /etc/x'", ['/etc/x'], []],
+    ['systemctl --host=root@10.0.0.9 restart nginx', [], ['root@10.0.0.9']],
+    ['uptime', [], []],
+  ])('is told: %s', (command, writes, names) => {
+    const { commands } = classifyCommand(command, table);
+    const written = new Set(commands.flatMap((one) => one.writes ?? []));
+    const named = new Set(commands.flatMap((one) => one.names ?? []).filter((name) => !written.has(name)));
+    expect([[...written], [...named]]).toEqual([writes, names]);
+  });
+
+  it('is bounded, and says so', () => {
+    const [found] = classifyCommand(`touch ${'x'.repeat(300)}`, table).commands;
+    const many = classifyCommand(`touch ${Array.from({ length: 40 }, (_, index) => `/tmp/${index}`).join(' ')}`, table);
+    expect(found?.writes?.[0]).toBe(`${'x'.repeat(200)}…`);
+    expect(many.commands[0]?.writes).toEqual([...Array.from({ length: 16 }, (_, index) => `/tmp/${index}`), '…']);
+  });
+});
+
 describe('classifyCommand', () => {
   const rows = (commands: readonly string[], expected: CommandClass) =>
     commands.map((each) => [expected, each] as const);

@@ -15,6 +15,10 @@ export interface FoundCommand {
   readonly name: string | null;
   readonly class: CommandClass;
   readonly reason: string;
+  /** Files and folders that it names to write or to remove, as they are written, `…` for what is not known before it runs. Absent: none. */
+  readonly writes?: readonly string[];
+  /** Words among its arguments that look like paths or hosts, the same way. Absent: none. */
+  readonly names?: readonly string[];
 }
 
 export interface CommandVerdict {

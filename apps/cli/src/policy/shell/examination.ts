@@ -96,6 +96,7 @@ export class Examination implements Surroundings {
 
   written(path: Argument, finding: Finding, what: string): void {
     if (path.oneOf) return path.oneOf.forEach((each) => this.written(knownArgument(each), finding, what));
+    finding.writes(path);
     const known = this.table.paths.classOf(path);
     if (!path.start.startsWith('/') && !path.start.startsWith('~')) this.folders.writesHere();
     if (WHOLE_HOME.test(path.pattern ?? '')) finding.raise('privileged', `${what} all of the home folder`);

@@ -20,6 +20,7 @@ export function judgeCommand(
   finding: Finding,
 ): void {
   const { text } = name;
+  finding.calledWith(args);
   if (text === undefined) {
     surroundings.folders.goesAnywhere();
     return finding.raise('forbidden', 'its name is not known before it runs');

@@ -17,6 +17,8 @@ export const SHELL_BOUNDS = {
   texts: 8,
   /** Commands that are listed one by one. */
   commands: 4_096,
+  /** Places of one command that are told. */
+  named: 16,
   /** Characters of a command that are shown. */
   shown: 200,
 } as const;
