@@ -1,22 +1,23 @@
 import { RE2JS } from 're2js';
-import type { SecretRule } from './secret-rule.ts';
+import type { PatternRule, SecretPlace, SecretRule } from './secret-rule.ts';
 
-/** One secret in a text: what was looked at to find it, and within that the secret itself. */
-export interface Match {
+/** Finds the secrets of one kind in one line. */
+export interface LineRule {
   readonly kind: string;
-  readonly from: number;
-  readonly to: number;
-  readonly start: number;
-  readonly end: number;
+  matches(line: string): Iterable<SecretPlace>;
+}
+
+export function lineRule(rule: SecretRule): LineRule {
+  return 'find' in rule ? { kind: rule.kind, matches: rule.find } : new CompiledRule(rule);
 }
 
 /** A rule, compiled when it is first needed: most never are. */
-export class CompiledRule {
+export class CompiledRule implements LineRule {
   readonly kind: string;
-  readonly #rule: Pick<SecretRule, 'pattern' | 'accepts'>;
+  readonly #rule: Pick<PatternRule, 'pattern' | 'accepts'>;
   #pattern: RE2JS | undefined;
 
-  constructor(rule: Pick<SecretRule, 'kind' | 'pattern' | 'accepts'>) {
+  constructor(rule: Pick<PatternRule, 'kind' | 'pattern' | 'accepts'>) {
     this.kind = rule.kind;
     this.#rule = rule;
   }
@@ -26,7 +27,7 @@ export class CompiledRule {
     return this.#compiled.test(text);
   }
 
-  *matches(text: string): Generator<Match> {
+  *matches(text: string): Generator<SecretPlace> {
     if (!this.fits(text)) return;
     const matcher = this.#compiled.matcher(text);
     const count = matcher.groupCount();
@@ -34,8 +35,7 @@ export class CompiledRule {
       const groups = Array.from({ length: count + 1 }, (_, group) => matcher.group(group) ?? undefined);
       const secret = groups.findLastIndex((group) => group !== undefined);
       const [start, end] = [matcher.start(secret), matcher.end(secret)];
-      if (start < end && this.#accepts(groups))
-        yield { kind: this.kind, from: matcher.start(), to: matcher.end(), start, end };
+      if (start < end && this.#accepts(groups)) yield { from: matcher.start(), to: matcher.end(), start, end };
     }
   }
 

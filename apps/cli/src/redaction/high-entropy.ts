@@ -1,10 +1,10 @@
-import type { SecretRule } from './secret-rule.ts';
+import type { PatternRule } from './secret-rule.ts';
 
 /** Bits for each character: base64 of random bytes has more from 24 characters on, words and paths have less. */
 const LEAST_ENTROPY = 4;
 
 /** Values that look random: letters of both cases with digits, at least 24. Hashes in hexadecimal are none, since logs are full of them. */
-export const HIGH_ENTROPY: Omit<SecretRule, 'keywords'> = {
+export const HIGH_ENTROPY: Omit<PatternRule, 'keywords'> = {
   kind: 'high-entropy',
   pattern: '[A-Za-z0-9+/_-]{24,}={0,2}',
   accepts: ([value = '']) =>

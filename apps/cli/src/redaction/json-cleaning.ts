@@ -1,5 +1,6 @@
 import { isPlaceholderAlone, placeholder } from './placeholder.ts';
-import { isSecretMember, isSecretName } from './rules/named-values.ts';
+import { isNamed } from './rules/plain-words.ts';
+import { isSecretName } from './rules/secret-names.ts';
 
 /** The kind of what is secret only by its name. */
 export const NAMED = 'named-secret';
@@ -36,7 +37,7 @@ export class JsonCleaning {
 
   #leaf(value: string | number, name: string | undefined): unknown {
     const clean = typeof value === 'string' ? this.#redactText(value) : value;
-    if (name === undefined || !isSecretMember(name, String(value)) || isPlaceholderAlone(String(clean))) return clean;
+    if (name === undefined || !isNamed(name, String(value)) || isPlaceholderAlone(String(clean))) return clean;
     if (clean === value) this.#onNamed();
     return placeholder(NAMED);
   }

@@ -1,4 +1,4 @@
-import type { CompiledRule } from './compiled-rule.ts';
+import type { LineRule } from './compiled-rule.ts';
 import { isRedacted, merged, type Finding } from './finding.ts';
 import { bytesOf, decodedView, viewsOf, type LineView } from './line-view.ts';
 import type { CompiledBlock, RuleSet } from './rule-set.ts';
@@ -16,10 +16,10 @@ export interface LineFindings {
 /** Looks for the secrets in one line. */
 export class LineSearch {
   readonly #rules: RuleSet;
-  readonly #always: readonly CompiledRule[];
+  readonly #always: readonly LineRule[];
 
   /** @param always rules that no keyword calls for */
-  constructor(rules: RuleSet, always: readonly CompiledRule[]) {
+  constructor(rules: RuleSet, always: readonly LineRule[]) {
     this.#rules = rules;
     this.#always = always;
   }
@@ -94,11 +94,11 @@ function findingOf(view: LineView, { kind, from, start, end, to }: Place, rank: 
 }
 
 /** What a carriage return ends is a line for those who read and for rules: no reader sees both sides of it as one. */
-function* inParts(view: LineView, rule: CompiledRule, rank: number): Generator<Finding> {
+function* inParts(view: LineView, rule: LineRule, rank: number): Generator<Finding> {
   let at = 0;
   for (const part of view.text.split('\r')) {
-    for (const { kind, from, to, start, end } of rule.matches(part))
-      yield findingOf(view, { kind, from: at + from, to: at + to, start: at + start, end: at + end }, rank);
+    for (const { from, to, start, end } of rule.matches(part))
+      yield findingOf(view, { kind: rule.kind, from: at + from, to: at + to, start: at + start, end: at + end }, rank);
     at += part.length + 1;
   }
 }

@@ -1,4 +1,4 @@
-import { CompiledRule } from './compiled-rule.ts';
+import { CompiledRule, lineRule, type LineRule } from './compiled-rule.ts';
 import { KeywordScan } from './keyword-scan.ts';
 import type { BlockRule, SecretRule } from './secret-rule.ts';
 
@@ -16,7 +16,7 @@ export interface CompiledBlock {
 /** All rules by the order in which they name what several of them find; blocks come first. */
 export class RuleSet {
   readonly blocks: readonly CompiledBlock[];
-  readonly #rules: readonly CompiledRule[];
+  readonly #rules: readonly LineRule[];
   readonly #scan: KeywordScan;
   /** By keyword: the rules that it may stand for. */
   readonly #byKeyword: readonly (readonly CalledRule[])[];
@@ -27,7 +27,7 @@ export class RuleSet {
       begin: new CompiledRule({ kind, pattern: begin }),
       end: new CompiledRule({ kind, pattern: end }),
     }));
-    this.#rules = rules.map((rule) => new CompiledRule(rule));
+    this.#rules = rules.map(lineRule);
     const named = new Map<string, CalledRule[]>();
     const called: readonly Pick<SecretRule, 'keywords' | 'isNear'>[] = [...blocks, ...rules];
     for (const [index, { keywords, isNear }] of called.entries())
@@ -45,7 +45,7 @@ export class RuleSet {
   }
 
   /** Undefined for the number of a block. */
-  rule(index: number): CompiledRule | undefined {
+  rule(index: number): LineRule | undefined {
     return this.#rules[index - this.blocks.length];
   }
 

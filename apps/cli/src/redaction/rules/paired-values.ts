@@ -1,5 +1,11 @@
 import type { SecretRule } from '../secret-rule.ts';
-import { isNamed, looksMade, NAME, QUOTED } from './named-values.ts';
+import { isNamed } from './plain-words.ts';
+
+/** The whole name. */
+const NAME = String.raw`[\w./-]*(?:passw(?:or)?d|passphrase|passcode|pwd|secret|token|credential|(?:api|access|private|auth|encryption|signing|master|secret)[_-]?key|(?:[_.-]|db|user)pass|webhook_url|session_?id)[\w.-]*`;
+
+/** In quotes: where these are escaped themselves, up to the next that are no more so. */
+const QUOTED = String.raw`"((?:[^"\\]|\\.)+)|'((?:[^'\\]|\\.)+)|\\{1,3}"((?:[^"\\]|\\\\\\"|\\[^"])+)|\\{1,3}'((?:[^'\\]|\\[^'])+)`;
 
 const valueOf = (values: readonly (string | undefined)[]): string => values.find((value) => value !== undefined) ?? '';
 
@@ -17,30 +23,6 @@ export const PAIRED_VALUES: readonly SecretRule[] = [
     keywords: ['define('],
     pattern: String.raw`(?i)define\(\s{0,4}["'](?:${NAME}|\w*_(?:key|salt))["']\s{0,4},\s{0,4}(?:${QUOTED})`,
     source: 'PHP, define(); wp-config.php',
-  },
-  {
-    kind: 'named-secret',
-    keywords: ['pass=', 'pass:', 'pass"', "pass'", 'pass ='],
-    pattern: String.raw`(?i)(?:^|[\s{,;"'])(pass)["']?\s{0,4}([:=])\s{0,4}(?:${QUOTED}|([^\s"',;&}]+))`,
-    accepts: ([, name = '', sign, ...values]) => {
-      const bare = values.at(-1);
-      return isNamed(name, valueOf(values)) && (bare === undefined || sign === '=' || looksMade(bare));
-    },
-    source: 'settings of programs that send mail, and of databases',
-  },
-  {
-    kind: 'named-secret',
-    keywords: ['env ', 'arg ', 'setenv', 'fastcgi_param'],
-    pattern: String.raw`(?i)^\s{0,64}(?:env|arg|setenv|fastcgi_param)\s{1,8}(${NAME})\s{1,8}(\S[^\n]*)$`,
-    accepts: ([, name = '', value = '']) => isNamed(name, value),
-    source: 'Dockerfile, Apache mod_env, nginx',
-  },
-  {
-    kind: 'named-secret',
-    keywords: ['requirepass', 'masterauth', 'bindpw', 'rootpw', 'psk', 'authtok'],
-    pattern: String.raw`^\s{0,64}(?:requirepass|masterauth|bindpw|(?:olc)?rootpw|ldap_default_authtok|(?:wpa-)?psk|wpa_passphrase)(?:\s{0,8}=\s{0,8}|:?\s{1,8})(?:"([^"]+)|([^\s"]+))`,
-    accepts: ([, ...values]) => isNamed('pass', valueOf(values)),
-    source: 'redis.conf, ldap.conf(5), slapd.conf(5), sssd-ldap(5), wpa_supplicant.conf(5)',
   },
   {
     kind: 'named-secret',

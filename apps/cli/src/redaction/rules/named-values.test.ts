@@ -1,0 +1,91 @@
+import { describe, expect, it } from '@jest/globals';
+import { Redactor } from '../redactor.ts';
+
+const redactor = new Redactor(() => ({ highEntropy: false, patterns: [] }));
+/** Made up, a word, so that only its name tells that it is secret. */
+const WORD = ['sword', 'fish'].join('');
+const MADE = `${WORD}9X`;
+const MARK = '[redacted: named-secret]';
+
+/** Each holds one secret, where `§` stands. */
+const SETTINGS = [
+  'DB_PASSWORD = §',
+  'DB_PASSWORD := §',
+  'DB_PASSWORD?=§',
+  'DB_PASSWORD:=§',
+  'DB_PASSWORD += §',
+  '  admin_password = §',
+  ';admin_password = §',
+  'password = my § phrase',
+  'db: { user: olga, password: §, port: 1 }',
+  'password: &pw §',
+  'password: !!str §',
+  'password:\u00a0§9',
+  '{"password":"§"}',
+  '{"passwords":["§"]}',
+  String.raw`"{\"m\":\"{\\\"l\\\":\\\"{\\\\\\\"password\\\\\\\":\\\\\\\"§\\\\\\\"}\\\"}\"}"`,
+  '"Env":["A=b","DB_PASSWORD=ab,cd §","PATH=/x"]',
+  '<password><![CDATA[§]]></password>',
+  '<wsse:Password Type="x">§</wsse:Password>',
+  '<property name="hibernate.connection.password">§</property>',
+  '<string name="api_key">§9X</string>',
+  'env[DB_PASSWORD] = §',
+  'set -gx DB_PASSWORD §',
+  'remote_password §',
+  'auth_pass §',
+  'password    §9X',
+  '| password | §9X |',
+  'SSHPASS=§ sshpass -e ssh web-1',
+  'keytool -list -storepass § -keystore x',
+  'Server=h;Uid=a;Password=my §;Encrypt=true',
+  "CREATE LOGIN a WITH PASSWORD=N'§'",
+  'redirect=https%3A%2F%2Fx%3Faccess_token%3D§9X',
+  'REDIS_AUTH=§',
+  'HTTP_AUTH=§',
+  'JWT_KEY=§9X',
+  'PHPSESSID=§9X',
+  '++ DB_PASSWORD=§',
+  '  502  export DB_PASSWORD=§',
+  'sudo DB_PASSWORD=§',
+  '[pod/web-1/app] DB_PASSWORD=§',
+  '2026-11-23T10:00:00.000Z stdout F DB_PASSWORD=§',
+] as const;
+
+const NO_SECRETS = [
+  'const token = await getToken();',
+  'auth: authConfig(settings),',
+  'MERCURE_PUBLISHER_JWT_KEY: publisherJwtKey,',
+  '{ maxPendingPerUser: 200, maxPendingPerCredential: 100 }',
+  "40 silly audit   'js-tokens': [ '4.0.0' ],",
+  'password = other_password',
+  'SMTP_AUTH=login',
+  'PASS: test_of_something',
+  'cookie->token->value',
+  'token refreshed',
+  'DB_PASSWORD=${DB_PASSWORD2}',
+  'password: <your-password>',
+];
+
+describe('a value under the name of a secret', () => {
+  it.each(SETTINGS)('is found in %s', (line) => {
+    const { text } = redactor.redact(`${line.replace('§', WORD)}\n`);
+    expect(text).not.toContain(WORD);
+    expect(text).toContain(MARK);
+  });
+
+  it.each(NO_SECRETS)('is none in %s', (line) => {
+    expect(redactor.redact(`${line}\n`).text).toBe(`${line}\n`);
+  });
+
+  it('is all of `user:password` under the name of a login', () => {
+    for (const line of [`BASIC_AUTH=olga:${WORD}`, `CREDS=olga:${WORD}`, `basic_auth: olga:${MADE}`])
+      expect(redactor.redact(`${line}\n`).text).toBe(`${/^\w+(?:=|: )/.exec(line)?.[0] ?? ''}${MARK}\n`);
+  });
+
+  it.each([`<${MADE}>`, `(${MADE})`, `[${MADE}]`, `{${MADE}}`, `$(${MADE}`, `!${WORD}`])(
+    'is one that is made to look like a placeholder: %s',
+    (value) => {
+      expect(redactor.redact(`DB_PASSWORD=${value}\n`).text).toBe(`DB_PASSWORD=${MARK}\n`);
+    },
+  );
+});
