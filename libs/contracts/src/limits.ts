@@ -25,6 +25,8 @@ export const WIRE_LIMITS = {
   toolSchemaDepth: 8,
   /** Longest command of `run_command`, in characters. Longer work belongs into a file on the server. */
   commandLength: 65_536,
+  /** Deepest nesting of objects and lists within the arguments of a call. */
+  payloadDepth: 64,
   /** Largest body that the executor endpoints and the MCP endpoints accept, in bytes. */
   bodyBytes: 4 * 1024 * 1024,
   /** Most characters of stdout or of stderr that a result carries; the executor keeps head and tail within it. */

@@ -117,6 +117,24 @@ describe('a request', () => {
     expect(audit.events).toEqual([{ kind: 'call.ended', requestId: result.request_id, data }]);
   });
 
+  it('is recorded with what was asked also when it is refused before it is looked at', async () => {
+    take();
+    await jest.advanceTimersByTimeAsync(0);
+    void runner.drain(1_000);
+    const request = aRequest();
+    runner.take(request);
+    await jest.advanceTimersByTimeAsync(0);
+    expect(audit.events).toMatchObject([
+      {
+        kind: 'call.decided',
+        requestId: request.requestId,
+        data: { tool: 'run_command', arguments: { shown: '{"command":"uptime"}' }, refused: 'executor_draining' },
+      },
+      { kind: 'call.ended', requestId: request.requestId, data: { error_code: 'executor_draining' } },
+    ]);
+    command.resolve();
+  });
+
   it('has its result told when that can no longer be recorded', async () => {
     audit.isFull = true;
     take();
@@ -188,6 +206,41 @@ describe('a request', () => {
       answered.resolve();
       await jest.advanceTimersByTimeAsync(1);
       expect([runs, waits]).toEqual([1, [600, undefined]]);
+    });
+
+    it.each([
+      ['ends', 60_000, 59_999],
+      ['has ended on the way', -1, 0],
+    ])('waits no longer when the right to ask for it %s', async (_, leftMs, waitsMs) => {
+      take();
+      answered.reject(new ServonautError('approval_declined'));
+      await jest.advanceTimersByTimeAsync(1);
+      answered = Promise.withResolvers();
+      const request = aRequest();
+      const expires_at = new Date(Date.now() + leftMs).toISOString();
+      runner.take({ ...request, principal: { ...request.principal, expires_at } });
+      await jest.advanceTimersByTimeAsync(waitsMs);
+      expect(results).toHaveLength(waitsMs > 0 ? 1 : 2);
+      await jest.advanceTimersByTimeAsync(1);
+      expect([runs, lastResult()]).toMatchObject([0, { status: 'rejected', error_code: 'request_cancelled' }]);
+    });
+
+    it.each([
+      ['in a year', 365 * 86_400_000],
+      ['once it runs', 60_000],
+    ])('goes on when that right ends %s', async (_, leftMs) => {
+      take();
+      answered.reject(new ServonautError('approval_declined'));
+      await jest.advanceTimersByTimeAsync(1);
+      answered = Promise.withResolvers();
+      const request = aRequest();
+      const expires_at = new Date(Date.now() + leftMs).toISOString();
+      runner.take({ ...request, principal: { ...request.principal, expires_at } });
+      await jest.advanceTimersByTimeAsync(30_000);
+      answered.resolve();
+      command.resolve();
+      await jest.advanceTimersByTimeAsync(120_000);
+      expect([runs, lastResult()]).toMatchObject([1, { status: 'success' }]);
     });
 
     it('is in the journal only when it runs', async () => {

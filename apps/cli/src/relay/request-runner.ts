@@ -33,6 +33,8 @@ interface Held {
   readonly acknowledgement: Acknowledgement;
   /** It is in the journal. */
   running: boolean;
+  /** Stops it, while it waits for the operator. */
+  rightEnds?: NodeJS.Timeout | undefined;
   /** What waits for the operator has none. */
   hasSlot: boolean;
   /** Milliseconds on the way here, and from then until it began. */
@@ -127,6 +129,7 @@ export class RequestRunner {
       this.#endWith(held, error);
     } finally {
       held.acknowledgement.ended();
+      clearTimeout(held.rightEnds);
       this.#held.delete(requestId);
       if (this.#held.size === 0) for (const resolve of this.#idleWaiters.splice(0)) resolve();
     }
@@ -192,10 +195,21 @@ export class RequestRunner {
 
   /** The operator may take long, so others may run meanwhile. */
   #onWaiting(held: Held, until: number | undefined): void {
+    clearTimeout(held.rightEnds);
     if (until === undefined) return;
+    held.rightEnds = this.#whenRightEnds(held, until - Date.now());
     this.#leaveSlot(held);
     held.acknowledgement.waiting(until);
     this.#options.report({ event: 'request_waiting', request: shown(held.request), until });
+  }
+
+  /** Nobody is asked about what the asker may ask for no more. What ends after the operator is asked at all needs no timer, nor is one as long. */
+  #whenRightEnds({ request, stop }: Held, waitsMs: number): NodeJS.Timeout | undefined {
+    const { expires_at: end } = request.principal;
+    const leftMs = end === undefined ? Infinity : Date.parse(end) - this.#options.clock.now();
+    if (leftMs >= waitsMs) return undefined;
+    const message = 'The right by which it was asked for ended while it waited for the operator; nothing was run.';
+    return setTimeout(() => stop.abort(new ServonautError('request_cancelled', { message })), leftMs);
   }
 
   /** @throws ServonautError when the journal does not take it: then it is not run */
@@ -235,10 +249,20 @@ export class RequestRunner {
     return createdAt <= this.#thereSince && this.#options.journal.isDoubtful;
   }
 
-  #refuse(asked: Asked, error: ServonautError): void {
+  #refuse(asked: AdmittedRequest | Refusal, error: ServonautError): void {
     const { requestId } = asked;
+    if (asked.kind === 'run') this.#recordAsked(asked, error);
     this.#options.report({ event: 'request_refused', requestId, error });
     void this.#spool(asked, refusedResult(requestId, 'rejected', error));
+  }
+
+  /** The pipeline, which records that of others, was not asked. The refusal stands, whether or not it can be recorded. */
+  #recordAsked(asked: AdmittedRequest, { code }: ServonautError): void {
+    try {
+      this.#options.audit.recordDecided(asked, { refused: code });
+    } catch (error) {
+      this.#options.report({ event: 'warning', message: (error as Error).message });
+    }
   }
 
   /**

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { createPrivateKey, type JsonWebKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { CommandRequest, PublicJwk } from '@servonaut/contracts';
+import { WIRE_LIMITS, type CommandRequest, type PublicJwk } from '@servonaut/contracts';
 import { aCommandRequest } from '@servonaut/testkit';
 import { CoordinatorClock } from '../coordinator-clock.ts';
 import { encrypt, makeSealKey, seal, type SealKey } from '../testing/test-seal.ts';
@@ -148,6 +148,19 @@ describe('the gate', () => {
     const created_at = new Date(Date.now() - 16_000).toISOString();
     const message = await seal(aCommandRequest({ created_at }), EXECUTOR, key);
     expect(refused(message)).toMatchObject({ code: 'request_expired', sealed: true });
+    const asked = { tool: 'run_command', server: 'web-1', principal: { label: 'ci-bot' } };
+    expect(gate.admit(message)).toMatchObject(asked);
+  });
+
+  it('refuses arguments that are nested so deep that not everybody could look into them', async () => {
+    const nested = (depth: number): unknown => JSON.parse(`${'['.repeat(depth)}${']'.repeat(depth)}`);
+    const sealed = (depth: number) => seal(aCommandRequest({ payload: { text: nested(depth) } }), EXECUTOR, key);
+    expect(gate.admit(await sealed(WIRE_LIMITS.payloadDepth))).toMatchObject({ kind: 'run' });
+    expect(refused(await sealed(WIRE_LIMITS.payloadDepth + 1))).toMatchObject({
+      code: 'invalid_request',
+      sealed: true,
+    });
+    expect(refused(await sealed(3_000))).toMatchObject({ code: 'invalid_request' });
   });
 
   it('refuses a request that was not made yet, which could come again when the journal has forgotten it', async () => {

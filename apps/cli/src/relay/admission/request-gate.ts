@@ -5,6 +5,7 @@ import {
   requestIdSchema,
   ServonautError,
   startByMillis,
+  WIRE_LIMITS,
   type CommandRequest,
   type Payload,
   type WirePrincipal,
@@ -49,7 +50,7 @@ export interface Disconnection {
 }
 
 /** A request that must not run. `sealed` tells whether it is the coordinator's, or something that only looks like a request. */
-export interface Refusal extends Asked {
+export interface Refusal extends Asked, Partial<Pick<AdmittedRequest, 'tool' | 'server' | 'principal'>> {
   readonly kind: 'refusal';
   readonly sealed: boolean;
   /** Of a sealed one, on the coordinator's clock. */
@@ -80,25 +81,24 @@ export class RequestGate {
     const { executorId } = this.#options.self;
     const receivedAt = this.#options.clock.now();
     let requestId = requestIdSchema.safeParse(id).data;
-    let createdAt: number | undefined;
+    let sealed: Pick<AdmittedRequest, 'createdAt' | 'tool' | 'server' | 'principal'> | undefined;
     try {
       const request = openSeal(seal, this.#options.keys, executorId);
       if (!request) return undefined;
       requestId = request.id;
       checkAddressee(request, this.#options.self);
-      createdAt = Date.parse(request.created_at);
+      const { type: tool, target_server_id: server } = request;
+      sealed = { createdAt: Date.parse(request.created_at), tool, server, principal: principalOf(request) };
       if (request.type !== CANCEL_REQUEST_TYPE) checkStartBy(request, receivedAt);
       const payload = this.#options.payloadKey.open(request.payload);
       if (request.type === CANCEL_REQUEST_TYPE) return cancelOf(request, payload);
       if (request.type === DISCONNECT_EXECUTOR_TYPE) return { kind: 'disconnection' };
-      const { type: tool, target_server_id: server } = request;
-      const asked = { requestId, executorId, tool, server, payload, principal: principalOf(request) };
-      return { kind: 'run', ...asked, startBy: startByMillis(request), createdAt, receivedAt };
+      checkDepth(payload);
+      return { kind: 'run', requestId, executorId, ...sealed, payload, startBy: startByMillis(request), receivedAt };
     } catch (error) {
       if (!(error instanceof ServonautError)) throw error;
       if (requestId === undefined) return undefined;
-      const refusal = { kind: 'refusal', requestId, executorId, error } as const;
-      return createdAt === undefined ? { ...refusal, sealed: false } : { ...refusal, sealed: true, createdAt };
+      return { kind: 'refusal', requestId, executorId, error, sealed: sealed !== undefined, ...sealed };
     }
   }
 }
@@ -107,6 +107,17 @@ export class RequestGate {
 function principalOf({ principal, user_id: id }: CommandRequest): WirePrincipal {
   return principal ?? { kind: 'user', id, label: 'not named' };
 }
+
+/** What is nested deeper may be too deep for whoever has to look into it later, to record it, say. @throws ServonautError `invalid_request` */
+function checkDepth(payload: Payload): void {
+  let level: unknown[] = [payload];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > WIRE_LIMITS.payloadDepth) throw new ServonautError('invalid_request', { message: TOO_DEEP });
+    level = level.flatMap((value) => Object.values(value as object).filter((item) => typeof item === 'object' && item));
+  }
+}
+
+const TOO_DEEP = `The arguments are nested deeper than ${WIRE_LIMITS.payloadDepth} times.`;
 
 function cancelOf(request: CommandRequest, payload: Payload): AdmittedCancel {
   const parsed = cancelPayloadSchema.safeParse(payload);
