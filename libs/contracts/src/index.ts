@@ -1,3 +1,4 @@
+export * from './answer-facts.ts';
 export * from './audit/index.ts';
 export * from './combine/index.ts';
 export * from './command-request.ts';
@@ -14,8 +15,10 @@ export * from './principal.ts';
 export * from './problem.ts';
 export * from './request-instants.ts';
 export * from './rest/index.ts';
+export * from './result-outcome.ts';
 export * from './server-entry.ts';
 export * from './server-pattern.ts';
+export * from './server-round.ts';
 export * from './servonaut-error.ts';
 export * from './shell/index.ts';
 export * from './tool-answer.ts';

@@ -1,4 +1,4 @@
-import type { ServerAnswer } from '@servonaut/contracts';
+import { durationText, endingOf, type ServerAnswer } from '@servonaut/contracts';
 import type { RequestView } from '../../relay/index.ts';
 import { clip, type OutputBounds } from './output-bounds.ts';
 import { waitingText } from './waiting-text.ts';
@@ -31,19 +31,8 @@ function standing({ state, approvalUntil }: RequestView): string {
 }
 
 function headline({ tool }: Source, answer: ServerAnswer): string {
-  const facts = [answer.server ?? tool, ending(answer), answer.duration_ms > 0 && duration(answer.duration_ms)];
+  const facts = [answer.server ?? tool, endingOf(answer), answer.duration_ms > 0 && durationText(answer.duration_ms)];
   return facts.filter(Boolean).join(' | ');
-}
-
-/** How it ended, in a word or two. */
-export function ending({ exit_code: exitCode, signal, status, error }: ServerAnswer): string {
-  if (error) return `${status} (${error.code})`;
-  if (exitCode !== null) return `exit ${exitCode}`;
-  return signal === undefined ? status : `killed by ${signal}`;
-}
-
-export function duration(ms: number): string {
-  return ms < 10_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`;
 }
 
 function problem({ requestId }: Source, answer: ServerAnswer): string[] {

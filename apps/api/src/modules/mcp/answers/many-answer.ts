@@ -1,6 +1,6 @@
-import { ServonautError, type Combination, type ServerAnswer } from '@servonaut/contracts';
+import { durationText, endingOf, type Combination, type ServerAnswer, type ServonautError } from '@servonaut/contracts';
 import type { RelayedCall } from '../tools/relayed-calls.ts';
-import { answerBody, duration, ending } from './answer-text.ts';
+import { answerBody } from './answer-text.ts';
 import { combinedText } from './combined-text.ts';
 import { refusalAnswer, serverAnswer, type ToolResult } from './tool-answer.ts';
 
@@ -65,16 +65,6 @@ export function hasSucceeded({ end }: ServerEnd): boolean {
   return 'view' in end && end.view.outcome === 'succeeded';
 }
 
-/** @param after the server after which the call went no further */
-export function notBegun(server: string, after: string): ServerEnd {
-  const end = new ServonautError('request_cancelled', {
-    message: `Not begun: the call went no further after ${after}.`,
-    nextStep: `See what became of ${after}, then call again for those that were not begun.`,
-    facts: { not_begun: true, after },
-  });
-  return { server, end };
-}
-
 const shareOf = (length: number, parts: number): number => Math.floor(length / parts);
 
 function answerOf({ server, end }: ServerEnd, length: number): ServerAnswer {
@@ -110,7 +100,7 @@ function whole({ server, end }: ServerEnd): string {
   const unbounded = { server, end: 'view' in end ? { ...end, outputBytes: null } : end };
   const answer = answerOf(unbounded, Infinity);
   const body = bodyOf(unbounded, ofAny(unbounded, answer), Infinity);
-  return JSON.stringify([ending(answer), body, answer.truncated && server]);
+  return JSON.stringify([endingOf(answer), body, answer.truncated && server]);
 }
 
 const isGood = ([{ answer }]: Group): boolean => answer.status === 'succeeded';
@@ -124,7 +114,7 @@ function headline(tool: string, all: readonly Answered[]): string {
 function groupText(group: Group, length: number): string {
   const [{ end, answer }] = group;
   const times = group.map(({ answer: { duration_ms: ms } }) => ms).filter((ms) => ms > 0);
-  const facts = [names(group), ending(answer), times.length > 0 && span(times)];
+  const facts = [names(group), endingOf(answer), times.length > 0 && span(times)];
   // With as much output as there is room for, now that it is known how often it is shown.
   const shown = answerOf(end, length);
   const body = bodyOf(end, group.length === 1 ? shown : ofAny(end, shown), length);
@@ -147,6 +137,6 @@ function names(group: Group): string {
 }
 
 function span(times: readonly number[]): string {
-  const [least, most] = [duration(Math.min(...times)), duration(Math.max(...times))];
+  const [least, most] = [durationText(Math.min(...times)), durationText(Math.max(...times))];
   return least === most ? least : `${least} to ${most}`;
 }

@@ -1,7 +1,9 @@
 import {
   errorRow,
   INSTANTS_META,
+  resultFacts,
   serverNameSchema,
+  writtenOutput,
   type AgentError,
   type CommandResult,
   type ServerAnswer,
@@ -83,7 +85,7 @@ export function serverAnswer(view: RequestView, bounds: OutputBounds): { answer:
     ...outputOf(result, left),
     duration_ms: result?.execution_time_ms ?? elapsed(view),
     ...(view.approvalUntil !== undefined && { approval_until: view.approvalUntil }),
-    ...(result && extrasOf(result)),
+    ...(result && resultFacts(result)),
     ...(error && { error }),
   };
   return { answer, left };
@@ -103,32 +105,19 @@ function outputOf(
   bounds: OutputBounds,
 ): Pick<ServerAnswer, 'stdout' | 'stderr' | 'truncated' | 'data'> {
   if (!result) return { stdout: '', stderr: '', truncated: false };
-  // An older executor has `output` alone; where there is data, `output` is that data in words and not what a command wrote.
-  const written = result.stdout ?? (result.data || result.stderr !== undefined ? '' : result.output);
   const { data } = result;
   const inJson = data === undefined || bounds.bytes === null ? '' : JSON.stringify(data);
   const showsData = isWithin(inJson, bounds.bytes);
-  const { stdout, stderr } = clipStreams(written, result.stderr ?? '', showsData ? besides(inJson, bounds) : bounds);
+  const { stdout, stderr } = clipStreams(
+    writtenOutput(result),
+    result.stderr ?? '',
+    showsData ? besides(inJson, bounds) : bounds,
+  );
   return {
     stdout: stdout.text,
     stderr: stderr.text,
     truncated: result.truncated === true || stdout.clipped || stderr.clipped || !showsData,
     ...(data !== undefined && showsData && { data }),
-  };
-}
-
-function extrasOf(result: CommandResult): Partial<ServerAnswer> {
-  const { stdout_bytes, stderr_bytes, output_kept, binary, signal, rule, policy, redactions, timings } = result;
-  return {
-    ...(stdout_bytes !== undefined && { stdout_bytes }),
-    ...(stderr_bytes !== undefined && { stderr_bytes }),
-    ...(output_kept !== undefined && { output_kept }),
-    ...(binary !== undefined && { binary }),
-    ...(typeof signal === 'string' && { signal }),
-    ...(rule !== undefined && { rule }),
-    ...(policy !== undefined && { policy }),
-    ...(redactions !== undefined && { redactions }),
-    ...(timings !== undefined && { timings }),
   };
 }
 

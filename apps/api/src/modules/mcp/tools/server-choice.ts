@@ -7,6 +7,7 @@ import {
   ServonautError,
   type Combination,
   type ServerEntry,
+  type ServerPace,
 } from '@servonaut/contracts';
 import { z } from 'zod';
 import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
@@ -14,7 +15,7 @@ import type { Principal } from '../../auth/index.ts';
 import { Entitlements, type Decision } from '../../entitlements/index.ts';
 import { Relay } from '../../relay/index.ts';
 import { CallAdmission } from './call-admission.ts';
-import { askedPace, type CallPace } from './call-pace.ts';
+import { askedPace } from './call-pace.ts';
 
 /** Most terms of one call. */
 const MOST_TERMS = 1_000;
@@ -27,7 +28,7 @@ const termSchema = z.union([serverTermSchema, addressTermSchema]);
 const termsSchema = z.array(termSchema).min(1).max(MOST_TERMS);
 
 /** The servers of a call, and how it goes through them: on no more at the same time than the caller may have calls run. */
-export interface ChosenServers extends CallPace {
+export interface ChosenServers extends ServerPace {
   /** As the call names them, each once. */
   readonly names: readonly string[];
   /** Terms that name none. */

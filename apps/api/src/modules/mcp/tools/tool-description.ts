@@ -1,6 +1,5 @@
-import { toolAnswerSchema, type ToolManifest } from '@servonaut/contracts';
+import { MOST_AT_ONCE, toolAnswerSchema, type ToolManifest } from '@servonaut/contracts';
 import { z } from 'zod';
-import { MOST_AT_ONCE } from './call-pace.ts';
 
 type ObjectSchema = { type: 'object'; [keyword: string]: unknown };
 

@@ -1,18 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { ServonautError } from '@servonaut/contracts';
+import { inTurn, ServonautError } from '@servonaut/contracts';
 import { v7 as uuidv7 } from 'uuid';
 import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
 import { RateLimits } from '../../../platform/limits/rate-limits.ts';
 import type { Principal } from '../../auth/index.ts';
 import { Entitlements } from '../../entitlements/index.ts';
 import { Relay, type RequestView } from '../../relay/index.ts';
-import { answerMany, hasSucceeded, notBegun, type ServerEnd } from '../answers/many-answer.ts';
+import { answerMany, hasSucceeded, type ServerEnd } from '../answers/many-answer.ts';
 import type { OutputBounds } from '../answers/output-bounds.ts';
 import { answerLookup, answerRefusal, answerRequest, type ToolResult } from '../answers/tool-answer.ts';
 import { CallAdmission, type OwnCall } from './call-admission.ts';
 import { CallAudit, type ArrivedCall } from './call-audit.ts';
-import { inTurn } from './call-pace.ts';
 import type { CallThrough } from './call-through.ts';
 import { DelegatedServers } from './delegated-servers.ts';
 import { GET_REQUEST, getRequestInput } from './get-request.ts';
@@ -116,6 +115,7 @@ export class ToolSurface {
     };
     const isLast = (end: ServerEnd): boolean =>
       hooks.signal?.aborted === true || (chosen.stopsOnError && !hasSucceeded(end));
+    const notBegun = (server: string, why: ServonautError): ServerEnd => ({ server, end: why });
     const ends = await inTurn(chosen.names, chosen.atOnce, { work, isLast, notBegun });
     return answerMany(tool, ends, { ...chosen, length: this.config.mcp.answerLength });
   }

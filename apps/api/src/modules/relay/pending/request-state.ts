@@ -1,9 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { CommandResult, ErrorCode, Outcome } from '@servonaut/contracts';
+import { outcomeOf, type CommandResult, type ErrorCode, type Outcome } from '@servonaut/contracts';
 import type { AdminActor } from '../admin-actor.ts';
 import { isHolder, type Holder } from '../executors/executor-record.ts';
 import { deadlineOf, latestApproval, type RequestRecord } from './request-record.ts';
-import { outcomeOf } from './result-outcome.ts';
 
 /** Everything that can happen to a pending request. */
 export type RequestEvent =

@@ -1,4 +1,6 @@
-import type { CommandResult, ErrorCode, Outcome, ResultStatus } from '@servonaut/contracts';
+import type { CommandResult, ResultStatus } from './command-result.ts';
+import type { ErrorCode } from './error-codes.ts';
+import type { Outcome } from './tool-answer.ts';
 
 const BY_STATUS: Readonly<Record<ResultStatus, Outcome>> = {
   success: 'succeeded',
