@@ -1,4 +1,4 @@
-import { isPlaceholder, placeholder } from './placeholder.ts';
+import { endBehindPlaceholder, placeholder } from './placeholder.ts';
 
 /** A secret in some bytes. */
 export interface Finding {
@@ -65,7 +65,12 @@ export function withPlaceholders(bytes: Buffer, findings: readonly Finding[], co
   return Buffer.concat([...parts, bytes.subarray(at)]);
 }
 
-/** Whether it was redacted before. */
-export function isRedacted(bytes: Buffer, { start }: Finding): boolean {
-  return isPlaceholder(bytes.toString('latin1', start, start + 80));
+/** Without what is nothing but the placeholder of what was redacted before. */
+export function notRedacted(line: Buffer, findings: readonly Finding[]): readonly Finding[] {
+  if (findings.length === 0) return findings;
+  const text = line.toString('latin1');
+  return findings.flatMap((finding) => {
+    const end = endBehindPlaceholder(text, finding.start, finding.end);
+    return end === undefined ? [] : [{ ...finding, end, to: Math.max(end, finding.to) }];
+  });
 }

@@ -1,5 +1,5 @@
 import type { LineRule } from './compiled-rule.ts';
-import { isRedacted, merged, type Finding } from './finding.ts';
+import { merged, notRedacted, type Finding } from './finding.ts';
 import { bytesOf, decodedView, viewsOf, type LineView } from './line-view.ts';
 import type { CompiledBlock, RuleSet } from './rule-set.ts';
 
@@ -41,8 +41,7 @@ export class LineSearch {
       }
       if (this.#always.length > 0) found.push(...this.#wished(view));
     }
-    const fresh = found.filter((finding) => !isRedacted(line, finding));
-    return { findings: merged(fresh), opens };
+    return { findings: merged(notRedacted(line, found)), opens };
   }
 
   /** Where a block that was open ends in the line, behind its mark. */

@@ -114,9 +114,18 @@ describe('a redacted stream', () => {
     }
   });
 
-  it('takes nothing for redacted that goes on behind the placeholder', () => {
-    const { text } = through(['DB_PASSWORD=[redacted: x]realS3cret\n']);
-    expect(text).toBe('DB_PASSWORD=[redacted: named-secret]\n');
+  it.each([
+    'DB_PASSWORD=[redacted: x]§',
+    'DB_PASSWORD: [redacted: x]§',
+    'DB_PASSWORD=[redacted: x]-§',
+    'password=[redacted: x],§',
+    'DB_PASSWORD: "[redacted: x] §"',
+    'Authorization: Bearer [redacted: x]§',
+    'https://olga:[redacted:x]§@web-1/',
+  ])('takes nothing for redacted that goes on behind the placeholder: %s', (line) => {
+    const text = through([`${line.replace('§', 'realS3cret')}\n`]).text;
+    expect(text).not.toContain('S3cret');
+    expect(text).toMatch(/\[redacted: [\w-]{2,}\]/);
   });
 
   it.each([

@@ -68,7 +68,7 @@ function quoted(text: string, sign: AssignedValue['sign'], from: number, opening
 }
 
 /** One word, however it goes on. */
-const WORD = /\S*/y;
+const WORD = /(?:\[redacted: [\w-]{1,64}\])?\S*/y;
 /** One word among others of some notation. What a program has redacted is one, with what goes on behind it. */
 const INLINE = /(?:\[redacted: [\w-]{1,64}\])?[^\s"'&;,<>|(){}[\]\\]*/y;
 const SPACED = /(?:\[redacted: [\w-]{1,64}\])?[^\s"']*/y;
