@@ -9,6 +9,8 @@ export const principalSchema = z.object({
   kind: z.enum(['user', 'credential']),
   id: executorIdSchema,
   label: z.string().max(128),
+  /** When they may ask no more, where that is soon: what waits for the operator then waits no longer. */
+  expires_at: z.iso.datetime().optional(),
   /** The only servers that it may use or know of. Absent: all that the executor has. */
   servers: z.array(serverSelectorSchema).max(WIRE_LIMITS.serverPatterns).optional(),
   /** Further lists like `servers`: a server has to be on each. An older executor knows only that one; the coordinator has held the call to all. */

@@ -61,7 +61,7 @@ export class CallAdmission {
     const runTime = Math.min(timeoutSeconds ?? this.#leastTimeout(decision), secondsUntil(through?.until));
     const taken = await this.entitlements.take({ id, principal, tool, args: call.args, runTime }, decision);
     const lists = this.entitlements.onTheWire(principal, tool, through?.server.owner ?? null);
-    const asker = { ...askerOf(call), ...lists };
+    const asker = { ...askerOf(call), ...endingOf(call), ...lists };
     const whose = { userId, ...(through && { delegation: through.delegation }) };
     return {
       sent: { ...whose, server, payload, timeoutSeconds: runTime, principal: asker },
@@ -170,6 +170,16 @@ function askerOf({ principal: { kind, id, label, userName }, through }: ArrivedC
 
 /** What the wire takes. */
 const LABEL_LENGTH = 128;
+
+/** Within this many milliseconds the end of a right may come while the operator is asked. */
+const SOON_MS = 2 * WIRE_LIMITS.approvalSeconds * 1_000;
+
+/** When the right ends by which it is asked, where that may be of consequence. An access token may be followed by another of the same sign-in. */
+function endingOf({ principal, through }: ArrivedCall): Pick<WirePrincipal, 'expires_at'> {
+  const own = principal.kind === 'user' ? principal.signedInUntil : principal.expiresAt;
+  const ends = Math.min(...[own, through?.until].map((end) => end?.getTime() ?? Infinity));
+  return ends < Date.now() + SOON_MS ? { expires_at: new Date(ends).toISOString() } : {};
+}
 
 /** What runs by a delegation ends with it. */
 export function secondsUntil(end: Date | null | undefined): number {

@@ -297,6 +297,16 @@ describe('a delegation', () => {
     expect((await call('alice/db-1')).error).toMatchObject({ code: 'executor_offline', facts: { user: 'alice' } });
   });
 
+  it.each([60_000, 86_400_000])(
+    'is told of on the way where it ends soon, so that no operator is asked after that: %i ms',
+    async (ms) => {
+      const expiresAt = new Date(Date.now() + ms);
+      give(given({ expiresAt }));
+      await call('alice/web-1');
+      expect(relay.calls[0]?.principal.expires_at).toBe(ms === 60_000 ? expiresAt.toISOString() : undefined);
+    },
+  );
+
   it('bounds the run time by its own end', async () => {
     give(given({ expiresAt: new Date(Date.now() + 30_500) }));
     await call('alice/web-1');

@@ -43,6 +43,15 @@ describe('the tool surface', () => {
     }
   });
 
+  it('says when a credential or a sign-in ends soon, and not of an access token that others may follow', async () => {
+    const [expiresAt, signedInUntil] = [new Date(Date.now() + 60_000), new Date(Date.now() + 120_000)];
+    await surface.callTool(aPrincipal({ kind: 'credential', expiresAt }), 'run_command', ARGS);
+    await surface.callTool(aPrincipal({ kind: 'user', expiresAt }), 'run_command', ARGS);
+    await surface.callTool(aPrincipal({ kind: 'user', expiresAt, signedInUntil }), 'run_command', ARGS);
+    const ends = [expiresAt.toISOString(), undefined, signedInUntil.toISOString()];
+    expect(relay.calls.map(({ principal: { expires_at } }) => expires_at)).toEqual(ends);
+  });
+
   it('takes the run time from the settings when the call names none', async () => {
     await surface.callTool(principal, 'run_command', ARGS);
     expect(relay.calls[0]).toMatchObject({ timeoutSeconds: 33, payload: { command: 'id' }, server: 'web-1' });
