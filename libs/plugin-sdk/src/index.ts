@@ -4,7 +4,14 @@ export { checkYamlLength, LONGEST_YAML, readInventoryFile } from './inventory/in
 export { foundServerSchema, placeSchema, type FoundServer } from './inventory/found-server.ts';
 export type { AnyInventorySource, InventorySource, SourceContext } from './inventory/inventory-source.ts';
 export type { CallerCommand, NoWorseThan, ToolDefinition, ToolEffect, ToolReturn } from './tool-definition.ts';
-export { RUN_TOOL_HOOK, runThroughHost, type RunToolHookMeta, type RunToolRequest } from './run-tool-hook.ts';
+export {
+  RUN_TOOL_HOOK,
+  runThroughHost,
+  type RunToolHookMeta,
+  type RunToolRequest,
+  type ServerResult,
+  type WantedServers,
+} from './run-tool-hook.ts';
 export { inFolder } from './shell/in-folder.ts';
 export { rawShell, sh, type ShellValue, type ShellWord } from './shell/sh.ts';
 export type { ShellCommand } from './shell/shell-command.ts';

@@ -1,5 +1,5 @@
 import type { Interfaces } from '@oclif/core';
-import { ServonautError, type CommandResult } from '@servonaut/contracts';
+import { ServonautError, type CommandResult, type ServerPace } from '@servonaut/contracts';
 import type { AnyTool } from './define-tool.ts';
 
 /**
@@ -11,24 +11,49 @@ export const RUN_TOOL_HOOK = 'servonaut:run-tool';
 /** What a tool's own command asks of the executor it is installed in. */
 export interface RunToolRequest {
   readonly tool: AnyTool;
-  /** Null for a tool with `target: 'executor'`. */
-  readonly server: string | null;
+  readonly servers: WantedServers;
   /** Arguments without `server`, not validated yet. */
   readonly input: Readonly<Record<string, unknown>>;
   readonly profile: string | undefined;
 }
 
-/** Shape of the host's hook: `(this, { request }) => Promise<CommandResult>`. */
+/** Where a call by hand is to run. */
+export type WantedServers =
+  /** A tool with `target: 'executor'`. */
+  | { readonly kind: 'none' }
+  | { readonly kind: 'one'; readonly name: string }
+  | {
+      readonly kind: 'several';
+      /** Names, patterns and labels (`serverTermSchema`). */
+      readonly terms: readonly string[];
+      readonly pace: ServerPace;
+      /** Told of each as soon as it has ended. */
+      onEnd(end: ServerResult): void;
+    };
+
+/** How a call has ended on one server. */
+export interface ServerResult {
+  /** Null for a tool with `target: 'executor'`. */
+  readonly server: string | null;
+  readonly result: CommandResult;
+  /** Why the call was not begun there, where an earlier server has ended it. `result` is a refusal then. */
+  readonly notBegun?: ServonautError;
+}
+
+/** Shape of the host's hook: `(this, { request }) => Promise<readonly ServerResult[]>`. There is at least one. */
 export interface RunToolHookMeta {
   options: { request: RunToolRequest };
-  return: CommandResult;
+  return: readonly ServerResult[];
 }
 
 /**
  * Hands a call to the host's pipeline.
  * @throws ServonautError what the host threw; `config_invalid` when the command runs outside a Servonaut host.
  */
-export async function runThroughHost(config: Interfaces.Config, request: RunToolRequest): Promise<CommandResult> {
+export async function runThroughHost(
+  config: Interfaces.Config,
+  request: RunToolRequest,
+): Promise<readonly ServerResult[]> {
   const { successes, failures } = await config.runHook(RUN_TOOL_HOOK, { request });
   const failure = failures[0];
   if (failure) throw failure.error;
@@ -38,5 +63,5 @@ export async function runThroughHost(config: Interfaces.Config, request: RunTool
       message: 'This command only runs inside servonaut.',
       nextStep: 'Install the plugin with servonaut.',
     });
-  return success.result as CommandResult;
+  return success.result as readonly ServerResult[];
 }

@@ -1,9 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Command, Interfaces } from '@oclif/core';
-import { commandResultSchema, ServonautError, type CommandResultInput } from '@servonaut/contracts';
+import {
+  commandResultSchema,
+  ServonautError,
+  toolAnswerSchema,
+  type CommandResult,
+  type CommandResultInput,
+} from '@servonaut/contracts';
 import { z } from 'zod';
 import { defineTool, type AnyTool } from './define-tool.ts';
-import type { RunToolRequest } from './run-tool-hook.ts';
+import type { RunToolRequest, ServerResult, WantedServers } from './run-tool-hook.ts';
 import { toolCommand } from './tool-command.ts';
 
 const probe = defineTool({
@@ -35,28 +41,39 @@ interface Run {
   readonly error: unknown;
 }
 
-/** Runs the command in a host that answers `result`, and catches what it prints. */
-async function run(argv: string[], result: Partial<CommandResultInput> = DONE, tool: AnyTool = probe): Promise<Run> {
+const resultOf = (given: Partial<CommandResultInput>): CommandResult =>
+  commandResultSchema.parse({ request_id: REQUEST_ID, output: '', execution_time_ms: 1, status: 'success', ...given });
+
+/** As a host answers: of one server, or of those that it is asked for, in their order. */
+function answersOf(servers: WantedServers, answers: Answers): readonly ServerResult[] {
+  if (servers.kind !== 'several')
+    return [
+      {
+        server: servers.kind === 'one' ? servers.name : null,
+        result: resultOf(answers as Partial<CommandResultInput>),
+      },
+    ];
+  const ends = Object.entries(answers as Record<string, Partial<CommandResultInput> | ServonautError>).map(
+    ([server, given]) =>
+      given instanceof ServonautError
+        ? { server, result: resultOf({ status: 'rejected', error_code: given.code }), notBegun: given }
+        : { server, result: resultOf(given) },
+  );
+  ends.forEach(servers.onEnd);
+  return ends;
+}
+
+type Answers = Partial<CommandResultInput> | Readonly<Record<string, Partial<CommandResultInput> | ServonautError>>;
+
+/** Runs the command in a host that answers so, and catches what it prints. */
+async function run(argv: string[], answers: Answers = DONE, tool: AnyTool = probe): Promise<Run> {
   let request: RunToolRequest | undefined;
   const host = {
     bin: 'servonaut',
     runHook: async (event: string, options: { request: RunToolRequest }) => {
       if (event !== 'servonaut:run-tool') return { successes: [], failures: [] };
       ({ request } = options);
-      return {
-        successes: [
-          {
-            result: commandResultSchema.parse({
-              request_id: REQUEST_ID,
-              output: '',
-              execution_time_ms: 1,
-              status: 'success',
-              ...result,
-            }),
-          },
-        ],
-        failures: [],
-      };
+      return { successes: [{ result: answersOf(request.servers, answers) }], failures: [] };
     },
   } as unknown as Interfaces.Config;
   const printed = captureOutput();
@@ -103,7 +120,7 @@ describe('the command of a tool', () => {
       'prod',
     ];
     const { request } = await run([...argv, '--', 'grep', '--json', "it's", '--', 'x']);
-    expect(request).toMatchObject({ server: 'web-1', profile: 'prod', tool: probe });
+    expect(request).toMatchObject({ servers: { kind: 'one', name: 'web-1' }, profile: 'prod', tool: probe });
     expect(request?.input).toEqual({
       max_lines: 3,
       level: 'high',
@@ -125,7 +142,7 @@ describe('the command of a tool', () => {
     [['--level', 'mid']],
     [['--ratio', '{']],
     [['--nope']],
-    [['surplus']],
+    [['--max-parallel', '0']],
   ])('refuses %j', async (flags) => {
     const { request, error } = await run(['web-1', ...flags]);
     expect(request).toBeUndefined();
@@ -137,7 +154,8 @@ describe('the command of a tool', () => {
     const { name, title, description, effect } = probe;
     const about = { name, title, description, effect, target: 'executor' } as const;
     const local = defineTool({ ...about, input: z.object({}), run: async () => ({}) });
-    expect((await run([], DONE, local)).request).toMatchObject({ server: null, input: {} });
+    expect((await run([], DONE, local)).request).toMatchObject({ servers: { kind: 'none' }, input: {} });
+    expect((await run(['--stop-on-error'], DONE, local)).error).toBeInstanceOf(Error);
     expect((await run(['--timeout-seconds', '1'], DONE, local)).error).toBeInstanceOf(Error);
   });
 
@@ -198,7 +216,102 @@ describe('the command of a tool', () => {
       error_code: 'policy_denied',
       error_message: 'No.',
     });
-    expect(JSON.parse(stdout)).toMatchObject({ request_id: REQUEST_ID, status: 'rejected', error_message: 'No.' });
+    expect(toolAnswerSchema.strict().parse(JSON.parse(stdout))).toMatchObject({
+      request_id: REQUEST_ID,
+      results: [{ server: 'web-1', status: 'rejected', error: { code: 'policy_denied', message: 'No.' } }],
+    });
     expect({ stderr, exitCode, error }).toEqual({ stderr: '', exitCode: 77, error: undefined });
+  });
+});
+
+describe('the command of a tool on several servers', () => {
+  const several = (...terms: string[]) => ({ kind: 'several', terms });
+  const failed = { status: 'error', exit_code: 3, stdout: 'no\n', execution_time_ms: 12 } as const;
+  const gone = { status: 'error', error_code: 'server_unreachable', error_message: 'No route.' } as const;
+  const notBegun = new ServonautError('request_cancelled', { message: 'Not begun.', facts: { not_begun: true } });
+
+  it.each([
+    [
+      ['web-1', 'web-2'],
+      ['web-1', 'web-2'],
+    ],
+    [['web-*,label:role=db'], ['web-*', 'label:role=db']],
+    [['label:role'], ['label:role']],
+    [
+      ['*', '!web-3'],
+      ['*', '!web-3'],
+    ],
+  ])('takes %j for a choice among them', async (argv, terms) => {
+    const { request } = await run([...argv, '--', 'id'], { 'web-1': DONE });
+    expect(request).toMatchObject({ servers: several(...terms), input: { command: 'id' } });
+  });
+
+  it.each([
+    [[], { atOnce: 128, stopsOnError: false }],
+    [['--max-parallel', '4'], { atOnce: 4, stopsOnError: false }],
+    [['--stop-on-error'], { atOnce: 1, stopsOnError: true }],
+    [['--stop-on-error', '--max-parallel', '2'], { atOnce: 2, stopsOnError: true }],
+  ])('goes through them as %j says', async (flags, pace) => {
+    const { request } = await run(['web-*', ...flags], { 'web-1': DONE });
+    expect(request).toMatchObject({ servers: { pace }, input: {} });
+  });
+
+  it('prints each under its name, says what went wrong, and exits as the worst of them', async () => {
+    const answers = { 'web-1': { ...DONE, stdout: 'fine\n' }, 'web-2': failed, 'web-3': gone, 'web-4': notBegun };
+    const { stdout, stderr, exitCode, error } = await run(['web-*'], answers);
+    expect(stdout).toBe(
+      [
+        '== web-1 | exit 0 | 1 ms',
+        'fine',
+        '== web-2 | exit 3 | 12 ms',
+        'no',
+        '== web-3 | failed (server_unreachable) | 1 ms',
+        '== web-4 | cancelled (request_cancelled) | 1 ms\n',
+      ].join('\n'),
+    );
+    expect(stderr).toMatch(
+      /^servonaut: No route\.\nservonaut: .*\nservonaut: Not begun\.\nservonaut: .*\nservonaut: probe_it on 4 servers: 1 succeeded, 2 failed, 1 cancelled\n$/,
+    );
+    expect([exitCode, error]).toEqual([69, undefined]);
+    expect((await run(['web-*'], { 'web-1': failed, 'web-2': notBegun })).exitCode).toBe(3);
+  });
+
+  it('prints one JSON document with --json, in the shape that agents get', async () => {
+    const { stdout, stderr, exitCode } = await run(['web-*', '--json'], { 'web-1': DONE, 'web-2': notBegun });
+    expect(toolAnswerSchema.strict().parse(JSON.parse(stdout))).toMatchObject({
+      request_id: null,
+      results: [
+        { server: 'web-1', status: 'succeeded', exit_code: 0, request_id: REQUEST_ID },
+        { server: 'web-2', status: 'cancelled', error: { facts: { not_begun: true } } },
+      ],
+    });
+    expect([stderr, exitCode]).toEqual(['', 0]);
+  });
+
+  const table = defineTool({
+    name: 'probe_it',
+    title: 'Probe',
+    description: 'For tests.',
+    target: 'server',
+    effect: 'read-only',
+    input: z.object({}),
+    data: z.object({ mounts: z.array(z.object({ path: z.string(), used: z.int() })), total: z.int() }),
+    combine: { rows: 'mounts', order: [{ by: 'used', direction: 'descending' }], columns: ['path', 'used'] },
+    run: async () => ({}),
+  });
+  const filled = (used: number) => ({ output: 'words', data: { mounts: [{ path: '/', used }], total: 1 } });
+
+  it('prints one table where the tool has one, and beside it only what went wrong', async () => {
+    const answers = { 'web-1': filled(5), 'web-2': gone, 'web-3': filled(80) };
+    const { stdout, stderr } = await run(['web-*'], answers, table);
+    expect(stdout).toBe(
+      '== web-2 | failed (server_unreachable) | 1 ms\nserver  path  used\nweb-3   /       80\nweb-1   /        5\n',
+    );
+    expect(stderr).toContain('servonaut: No route.');
+    const { stdout: json } = await run(['web-*', '--json'], answers, table);
+    expect(JSON.parse(json)).toMatchObject({
+      results: [{ server: 'web-1', data: { total: 1 } }, { server: 'web-2' }, { server: 'web-3' }],
+      combined: { rows: [{ server: 'web-3', used: 80 }, { server: 'web-1' }], left_out: 0 },
+    });
   });
 });

@@ -1,8 +1,10 @@
 import { Args, Command } from '@oclif/core';
-import type { CommandResult } from '@servonaut/contracts';
+import { serverNameSchema, serverPace, ServonautError, type ToolAnswer } from '@servonaut/contracts';
 import type { AnyTool } from './define-tool.ts';
+import { oneAnswer, severalAnswer } from './hand-answer.ts';
 import { exitCodeOf, printResult, resultError } from './print-result.ts';
-import { runThroughHost } from './run-tool-hook.ts';
+import { printEnd, printSum, worstExitCode } from './print-several.ts';
+import { runThroughHost, type ServerResult, type WantedServers } from './run-tool-hook.ts';
 import { inputFromFlags, toolFlags } from './tool-flags.ts';
 
 /** A tool as a command of its own: `servonaut run-command web-1 -- uptime`. */
@@ -17,30 +19,74 @@ export function toolCommand(tool: AnyTool): ToolCommandClass {
     static override readonly summary = tool.title;
     static override readonly description = tool.description;
     static override readonly examples = [...(tool.cli?.examples ?? [])];
-    static override readonly args =
-      tool.target === 'server' ? { server: Args.string({ description: 'Name of the server.', required: true }) } : {};
+    static override readonly args = tool.target === 'server' ? SERVER_ARGS : {};
     static override readonly flags = toolFlags(tool);
     static override readonly usage = usage(tool);
 
     async run(): Promise<void> {
       const { own, rest } = splitRest(tool, this.argv);
       const { args, flags } = await this.parse(this.ctor, own);
-      const server = (args as { server?: string }).server ?? null;
+      const isJson = flags['json'] === true;
+      const servers = wantedServers(tool, args, flags, isJson);
       const input = { ...inputFromFlags(tool, flags), ...rest };
       const profile = flags['profile'] as string | undefined;
-      const result = await runThroughHost(this.config, { tool, server, input, profile });
-      report(result, server, flags['json'] === true);
+      const ends = await runThroughHost(this.config, { tool, servers, input, profile });
+      if (servers.kind === 'several') reportSeveral(tool, ends, isJson);
+      else reportOne(ends, isJson);
     }
   };
 }
 
+const SERVER_ARGS = {
+  server: Args.string({
+    description: 'Name of the server, or several: names, patterns ("web-*"), labels ("label:role=db"), "!web-3".',
+    required: true,
+    multiple: true,
+  }),
+};
+
+/** One is asked for by its name alone; whatever else names servers asks for several, however many they turn out to be. */
+function wantedServers(
+  { target, manifest: { combine } }: AnyTool,
+  args: Readonly<Record<string, unknown>>,
+  flags: Readonly<Record<string, unknown>>,
+  isJson: boolean,
+): WantedServers {
+  if (target === 'executor') return { kind: 'none' };
+  // No name and no pattern has a comma; in the value of a label "*" can stand for one.
+  const terms = (args['server'] as readonly string[]).flatMap((term) => term.split(',')).filter((term) => term !== '');
+  const [first = ''] = terms;
+  if (terms.length === 1 && isServerName(first)) return { kind: 'one', name: first };
+  const pace = serverPace(flags['max-parallel'] as number | undefined, flags['stop-on-error'] === true);
+  const onEnd = (end: ServerResult): void => {
+    if (!isJson) printEnd(end, combine, process);
+  };
+  return { kind: 'several', terms, pace, onEnd };
+}
+
+function isServerName(term: string): boolean {
+  return !term.startsWith('label:') && serverNameSchema.safeParse(term).success;
+}
+
 /** With `--json` an error is part of the one document on stdout; without, it is thrown to be rendered like any other. */
-function report(result: CommandResult, server: string | null, json: boolean): void {
-  const error = resultError(result);
-  process.exitCode = exitCodeOf(result);
-  if (json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
-  else printResult(result, server, process.stdout, process.stderr);
-  if (error && !json) throw error;
+function reportOne([end]: readonly ServerResult[], isJson: boolean): void {
+  if (!end) throw new ServonautError('internal', { message: 'The host has answered nothing.' });
+  const error = resultError(end.result);
+  process.exitCode = exitCodeOf(end.result);
+  if (isJson) printJson(oneAnswer(end));
+  else printResult(end.result, end.server, process.stdout, process.stderr);
+  if (error && !isJson) throw error;
+}
+
+function reportSeveral(tool: AnyTool, ends: readonly ServerResult[], isJson: boolean): void {
+  const { combine, name } = tool.manifest;
+  process.exitCode = worstExitCode(ends);
+  if (isJson) printJson(severalAnswer(ends, combine));
+  else printSum(name, ends, combine, process);
+}
+
+function printJson(answer: ToolAnswer): void {
+  process.stdout.write(`${JSON.stringify(answer, null, 2)}\n`);
 }
 
 /** Everything after the first `--`, joined by spaces as ssh(1) does: the server's shell, not this one, splits it again. */
@@ -53,7 +99,7 @@ function splitRest(tool: AnyTool, argv: readonly string[]): { own: string[]; res
 }
 
 function usage(tool: AnyTool): string {
-  const server = tool.target === 'server' ? ' SERVER' : '';
+  const server = tool.target === 'server' ? ' SERVER...' : '';
   const rest = tool.cli?.rest === undefined ? '' : ` -- ${tool.cli.rest.toUpperCase()}...`;
   return `<%= command.id %>${server} [FLAGS]${rest}`;
 }

@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core';
 import type { Interfaces } from '@oclif/core';
-import { ServonautError, WIRE_LIMITS } from '@servonaut/contracts';
+import { MOST_AT_ONCE, ServonautError, WIRE_LIMITS } from '@servonaut/contracts';
 import type { AnyTool } from './define-tool.ts';
 
 type AnyFlag = Interfaces.FlagInput[string];
@@ -17,15 +17,26 @@ interface Property {
 }
 
 const COMMON = {
-  json: Flags.boolean({ description: 'Print the whole result as JSON.' }),
+  json: Flags.boolean({ description: 'Print the whole answer as JSON.' }),
   profile: Flags.string({ description: 'The profile to run with.' }),
 };
 
-const TIMEOUT = Flags.integer({
-  description: 'Seconds after which the run is stopped on the server.',
-  min: 1,
-  max: WIRE_LIMITS.timeoutSeconds,
-});
+/** Of every tool that acts on servers. */
+const SERVER_FLAGS = {
+  'timeout-seconds': Flags.integer({
+    description: 'Seconds after which the run is stopped on the server.',
+    min: 1,
+    max: WIRE_LIMITS.timeoutSeconds,
+  }),
+  'max-parallel': Flags.integer({
+    description: `Of several servers, on how many at the same time. [default: ${MOST_AT_ONCE}, or 1 with --stop-on-error]`,
+    min: 1,
+    max: MOST_AT_ONCE,
+  }),
+  'stop-on-error': Flags.boolean({
+    description: 'Of several servers, once it has failed on one, or exited non-zero, begin on no other.',
+  }),
+};
 
 /** The flags of a tool's command: one for each argument, in kebab-case, and those that every tool has. */
 export function toolFlags(tool: AnyTool): Interfaces.FlagInput {
@@ -35,7 +46,7 @@ export function toolFlags(tool: AnyTool): Interfaces.FlagInput {
   return {
     ...Object.fromEntries(own),
     ...COMMON,
-    ...(tool.target === 'server' && { [flagName('timeout_seconds')]: TIMEOUT }),
+    ...(tool.target === 'server' && SERVER_FLAGS),
   };
 }
 

@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import type { Hook, Interfaces } from '@oclif/core';
-import { commandResultSchema, ServonautError, WIRE_DEFAULTS } from '@servonaut/contracts';
-import type { RunToolHookMeta } from '@servonaut/plugin-sdk';
+import { ServonautError, WIRE_DEFAULTS } from '@servonaut/contracts';
+import type { RunToolHookMeta, WantedServers } from '@servonaut/plugin-sdk';
 import { splitTimeout } from '../relay/split-timeout.ts';
 import type { ApprovalDesk } from '../approval/approval-desk.ts';
-import { openExecutor } from '../services/executor.ts';
+import { CallsByHand } from '../services/calls-by-hand.ts';
+import { openExecutor, type OpenExecutor } from '../services/executor.ts';
 import { stopOnSignals } from '../services/stop-signal.ts';
 import { passphraseAsker } from '../ui/ask-secret.ts';
 import { attendAtTerminal, type ShowQuestion } from '../ui/approval-prompt.ts';
@@ -13,25 +13,37 @@ import { openSession } from '../session/session.ts';
 
 type RunToolHook = Hook<'servonaut:run-tool', { 'servonaut:run-tool': RunToolHookMeta } & Interfaces.Hooks>;
 
-/** A tool that the operator calls by its command: the same pipeline as for agents, without the relay. */
+/** A tool that the operator calls by its command: the same pipeline as for agents, once for each server, without the relay. */
 export const runTool: RunToolHook = async function ({ request }) {
   const { timeoutSeconds = WIRE_DEFAULTS.timeoutSeconds, payload } = splitTimeout(request.input);
   const session = openSession(request.profile);
   const executor = await openExecutor(session, this.config.plugins.values(), (fault) => this.warn(fault));
-  const ask = passphraseAsker();
-  if (ask && request.server !== null) await executor.unlockKeys(ask, request.server);
-  const leave = attendHere(executor.approvals);
-  const stop = stopOnSignals(() => new ServonautError('request_cancelled'));
+  let leave: (() => void) | undefined;
   try {
-    const { tool, server } = request;
-    const call = { requestId: randomUUID(), tool: tool.name, server, payload, principal: undefined, raw: true };
-    const result = await executor.tools.run({ ...call, signal: stop, timeoutMs: timeoutSeconds * 1_000 });
-    return commandResultSchema.parse(JSON.parse(executor.audit.recordEnd(call, result, JSON.stringify(result))));
+    const names = namesOf(request.servers, executor);
+    const ask = passphraseAsker();
+    if (ask && names.length > 0) await executor.unlockKeys(ask, names);
+    leave = attendHere(executor.approvals);
+    const signal = stopOnSignals(() => new ServonautError('request_cancelled'));
+    const calls = new CallsByHand(executor, {
+      tool: request.tool.name,
+      payload,
+      signal,
+      timeoutMs: timeoutSeconds * 1_000,
+    });
+    return await calls.on(names, request.servers);
   } finally {
     leave?.();
     executor.close();
   }
 };
+
+function namesOf(servers: WantedServers, executor: OpenExecutor): readonly string[] {
+  if (servers.kind !== 'several') return servers.kind === 'one' ? [servers.name] : [];
+  const names = executor.choose(servers.terms);
+  if (names.length > 0) return names;
+  throw new ServonautError('unknown_server', { message: `No server is left of ${servers.terms.join(', ')}.` });
+}
 
 /** The keys are taken only while there is a question: until then they are the command's that was started beside it. */
 function attendHere(desk: ApprovalDesk): (() => void) | undefined {

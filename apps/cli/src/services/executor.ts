@@ -15,6 +15,7 @@ import { ExecutorInventory } from './executor-inventory.ts';
 import { openAudit } from './open-audit.ts';
 import { operatorShell } from './operator-shell.ts';
 import type { PluginPackage } from './plugin-package.ts';
+import { chosenServers } from './server-list.ts';
 import { loadToolCatalog } from './tool-catalog.ts';
 import { ToolPipeline } from './tool-pipeline.ts';
 import { unlockKeys } from './unlock-keys.ts';
@@ -28,8 +29,10 @@ export interface OpenExecutor {
   /** Where calls wait that the operator is asked about; whoever asks them attends to it. */
   readonly approvals: ApprovalDesk;
   manifest(): Promise<ExecutorManifest>;
-  /** Asks for the passphrases of key files that servers need, for all servers or for one. @throws ServonautError `unknown_server` */
-  unlockKeys(ask: AskPassphrase, server?: string): Promise<void>;
+  /** The names of those servers that the terms choose. @throws ServonautError `invalid_request`, `unknown_server` */
+  choose(terms: readonly string[]): readonly string[];
+  /** Asks for the passphrases of key files that servers need, for all servers or for some. @throws ServonautError `unknown_server` */
+  unlockKeys(ask: AskPassphrase, servers?: readonly string[]): Promise<void>;
   /** Asks the inventory sources again from time to time, until it is closed. */
   keepServersFresh(): void;
   /** Removes kept outputs that are too old from time to time, until it is closed. */
@@ -82,9 +85,10 @@ export async function openExecutor(
     audit: audit.calls,
     pause,
     approvals,
-    unlockKeys: async (ask, server) => {
+    choose: (terms) => chosenServers(inventory.current, terms).map(({ name }) => name),
+    unlockKeys: async (ask, servers) => {
       const { current } = inventory;
-      await unlockKeys(server === undefined ? current.servers : [current.get(server)], keys, ask);
+      await unlockKeys(servers?.map((name) => current.get(name)) ?? current.servers, keys, ask);
     },
     keepServersFresh: () => inventory.keepFresh(),
     keepOutputsTidy: () => outputs.keepTidy(),

@@ -141,3 +141,10 @@ function isRow(value: unknown): value is Row {
 function fieldOf(row: Row, field: string): unknown {
   return Object.hasOwn(row, field) ? row[field] : undefined;
 }
+
+/** What is left of the data of one server when its rows are in the combined answer; undefined when that is nothing. */
+export function withoutRows(data: Row, { rows }: Combination): Row | undefined {
+  if (rows === undefined) return undefined;
+  const rest = Object.entries(data).filter(([field]) => field !== rows);
+  return rest.length > 0 ? Object.fromEntries(rest) : undefined;
+}

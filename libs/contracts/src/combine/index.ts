@@ -1,3 +1,3 @@
 export * from './combination.ts';
-export { combineAnswers, type CombinedSource } from './combine-answers.ts';
+export { combineAnswers, withoutRows, type CombinedSource } from './combine-answers.ts';
 export { combinedTable } from './combined-table.ts';

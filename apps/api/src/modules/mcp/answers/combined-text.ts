@@ -1,13 +1,12 @@
 import {
   combineAnswers,
   combinedTable,
+  withoutRows,
   type Combination,
   type CombinedAnswer,
   type ServerAnswer,
 } from '@servonaut/contracts';
 import { redactionNote } from './answer-text.ts';
-
-type Row = Readonly<Record<string, unknown>>;
 
 /** The answers of several servers that became one. */
 export interface CombinedText {
@@ -39,16 +38,10 @@ export function combinedText(
       ...redactionNote({ redactions: redacted(answers) }),
     ],
     without: ({ data, ...answer }) => {
-      const rest = data && besidesRows(data, combination);
+      const rest = data && withoutRows(data, combination);
       return { ...answer, ...(rest && { data: rest }) };
     },
   };
-}
-
-function besidesRows(data: Row, { rows }: Combination): Row | undefined {
-  if (rows === undefined) return undefined;
-  const rest = Object.entries(data).filter(([field]) => field !== rows);
-  return rest.length > 0 ? Object.fromEntries(rest) : undefined;
 }
 
 /** How many of each kind there are in all of those that the table is made of. */
