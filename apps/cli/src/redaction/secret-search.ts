@@ -1,11 +1,14 @@
 import { ControlSequences } from '@servonaut/plugin-sdk/plain-output';
-import type { Finding } from './finding.ts';
+import { awaitedBehind, lineOf, type Awaited } from './awaited-value.ts';
+import { merged, notRedacted, type Finding } from './finding.ts';
 import { isKeyBody } from './key-body.ts';
 import type { LineSearch } from './line-search.ts';
-import { viewsOf } from './line-view.ts';
+import { bytesOf, viewsOf } from './line-view.ts';
 import type { CompiledBlock, RuleSet } from './rule-set.ts';
 
 const [LINE_FEED, BACKSPACE] = [0x0a, 0x08];
+/** Behind all rules, which know what it is. */
+const LEAST_EXACT_RULE = 999;
 
 interface CalledLine {
   readonly start: number;
@@ -19,6 +22,8 @@ export class SecretSearch {
   readonly #lines: LineSearch;
   readonly #isAll: boolean;
   #open: CompiledBlock | undefined;
+  /** What a name in the lines before is given. */
+  #awaited: Awaited | undefined;
 
   /** @param isAll whether every line is to be searched, whatever keywords it has */
   constructor(rules: RuleSet, lines: LineSearch, isAll: boolean) {
@@ -39,8 +44,8 @@ export class SecretSearch {
     const found: Finding[] = [];
     for (let at = 0, next = 0; at < bytes.length;) {
       const nextCalled = called[next];
-      const line =
-        nextCalled && (!this.#open || nextCalled.start === at) ? nextCalled : this.#open && lineAt(bytes, at);
+      const isEach = this.#open !== undefined || this.#awaited !== undefined;
+      const line = nextCalled && (!isEach || nextCalled.start === at) ? nextCalled : isEach && lineAt(bytes, at);
       if (!line) break;
       if (line === nextCalled) next++;
       this.#searchLine(bytes, line, { found, isPlain, isRest: isRest && at === 0 });
@@ -61,8 +66,27 @@ export class SecretSearch {
     const offset = start + from;
     const last = findings.at(-1);
     if (opens && last) last.end = line.length - from;
-    for (const finding of findings) found.push(moved(finding, offset));
+    const taken = opens || isRest ? [] : this.#taken(line, isPlain, rules.size > 0 || !isPlain);
+    const all = taken.length === 0 ? findings : merged([...findings, ...taken]);
+    for (const finding of all) found.push(moved(finding, offset));
     this.#open = opens;
+  }
+
+  /** What the line gives to a name before it. @param isCalled whether one may stand in it that waits for what comes */
+  #taken(line: Buffer, isPlain: boolean, isCalled: boolean): readonly Finding[] {
+    const awaited = this.#awaited;
+    this.#awaited = undefined;
+    if (!awaited && !isCalled) return [];
+    const view = viewsOf(line, isPlain).at(-1);
+    if (!view) return [];
+    const text = lineOf(view.text);
+    const { place, next } = awaited?.(text) ?? {};
+    this.#awaited = (isCalled ? awaitedBehind(text) : undefined) ?? next;
+    if (!place) return [];
+    const [start, end] = bytesOf(view, ...place);
+    return notRedacted(line, [
+      { kind: 'named-secret', from: start, start, end, to: end, isContinued: false, rank: LEAST_EXACT_RULE },
+    ]);
   }
 
   /** @returns where in the line the secret has ended; undefined when it goes on */

@@ -1,4 +1,4 @@
-import type { SecretRule } from '../secret-rule.ts';
+import type { SecretPlace, SecretRule } from '../secret-rule.ts';
 import { isNamed } from './plain-words.ts';
 
 /** The whole name. */
@@ -9,8 +9,35 @@ const QUOTED = String.raw`"((?:[^"\\]|\\.)+)|'((?:[^'\\]|\\.)+)|\\{1,3}"((?:[^"\
 
 const valueOf = (values: readonly (string | undefined)[]): string => values.find((value) => value !== undefined) ?? '';
 
+const DATA = /\\?"(?:stringData|data)\\?"\s{0,4}:\s{0,4}\{([^{}]{1,65536})\}/g;
+const DATUM = /\\?":\s{0,4}\\?"([^"\\]{4,})\\?"/g;
+
+/** What a Secret of Kubernetes holds that is written in one line, as it stands in an annotation of itself. */
+function* kubernetesSecret(line: string): Generator<SecretPlace> {
+  if (!/"kind\\?"\s{0,4}:\s{0,4}\\?"Secret\\?"/.test(line)) return;
+  for (const data of line.matchAll(DATA))
+    for (const datum of (data[1] ?? '').matchAll(DATUM)) {
+      const end =
+        data.index +
+        data[0].length -
+        1 -
+        (data[1] ?? '').length +
+        datum.index +
+        datum[0].lastIndexOf(datum[1] ?? '') +
+        (datum[1] ?? '').length;
+      const start = end - (datum[1] ?? '').length;
+      yield { from: start, to: end, start, end };
+    }
+}
+
 /** Values whose names stand elsewhere than before a sign, or are no names of secrets by themselves. */
 export const PAIRED_VALUES: readonly SecretRule[] = [
+  {
+    kind: 'named-secret',
+    keywords: ['apiversion'],
+    find: kubernetesSecret,
+    source: 'Kubernetes, Secret (v1)',
+  },
   {
     kind: 'named-secret',
     keywords: ['value"', "value'", 'value=', 'value:'],
