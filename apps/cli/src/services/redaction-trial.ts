@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import type { FoundSecret } from '../redaction/found-places.ts';
 import { placeholder } from '../redaction/placeholder.ts';
 import type { Redactor } from '../redaction/redactor.ts';
@@ -14,7 +13,7 @@ export interface TriedSecret {
 }
 
 /** What would be taken out of these bytes if they were the output of a command, in order, in memory that does not grow with them. */
-export async function* trySecrets(source: Readable, redactor: Redactor): AsyncGenerator<TriedSecret> {
+export async function* trySecrets(source: AsyncIterable<Uint8Array>, redactor: Redactor): AsyncGenerator<TriedSecret> {
   let found: FoundSecret[] = [];
   const stream = redactor.stream((secret) => found.push(secret));
   const taken = function* (): Generator<TriedSecret> {
@@ -22,7 +21,7 @@ export async function* trySecrets(source: Readable, redactor: Redactor): AsyncGe
     found = [];
   };
   for await (const chunk of source) {
-    stream.write(Buffer.from(chunk as Uint8Array));
+    stream.write(Buffer.from(chunk));
     yield* taken();
   }
   stream.end();

@@ -1,5 +1,4 @@
-import type { ReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { Args, Command } from '@oclif/core';
 import { PROFILE_FLAGS } from '../profile-flag.ts';
 
@@ -26,8 +25,7 @@ export class RedactTest extends Command {
       import('../../services/redaction-trial.ts'),
     ]);
     const { redact } = policyNow(openSession(flags.profile)).policy;
-    const source = args.file === '-' ? process.stdin : await this.#opened(args.file);
-    for await (const secret of trySecrets(source, new Redactor(() => redact))) {
+    for await (const secret of trySecrets(this.#bytesOf(args.file), new Redactor(() => redact))) {
       const { line, column, kind, placeholder } = secret;
       const shown = flags.json ? JSON.stringify(secret) : `${line}:${column} ${kind} ${placeholder}`;
       process.stdout.write(`${shown}\n`);
@@ -35,8 +33,12 @@ export class RedactTest extends Command {
     }
   }
 
-  async #opened(file: string): Promise<ReadStream> {
-    const opened = await open(file).catch((error: Error) => this.error(error.message, { exit: 2 }));
-    return opened.createReadStream();
+  /** What cannot be read to its end says nothing of secrets: neither that there are none, nor that there are some. */
+  async *#bytesOf(file: string): AsyncGenerator<Uint8Array> {
+    try {
+      yield* file === '-' ? process.stdin : createReadStream(file);
+    } catch (error) {
+      this.error((error as Error).message, { exit: 2 });
+    }
   }
 }
