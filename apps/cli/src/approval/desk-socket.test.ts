@@ -99,6 +99,9 @@ describe('a desk in another terminal', () => {
     const { hash } = await shown(client);
     await expect(answerByHash(client, hash.slice(0, 7), 'once')).rejects.toMatchObject({ code: 'invalid_request' });
     await expect(answerByHash(client, `_${hash}`, 'once')).rejects.toMatchObject({ code: 'approval_stale' });
+    expect(pauses).toBe(0);
+    await expect(answerByHash(client, `_${hash}`, 'pause')).rejects.toMatchObject({ code: 'approval_stale' });
+    expect(pauses).toBe(1);
     await expect(answerByHash(client, hash.slice(0, 42), 'once')).rejects.toMatchObject({ code: 'invalid_request' });
     await answerByHash(client, hash.slice(0, 8), 'deny');
     await expect(answer).rejects.toMatchObject({ code: 'approval_declined' });

@@ -89,6 +89,15 @@ describe('what runs', () => {
     other.close();
   });
 
+  it('is stopped by a pause that comes while the one before it is being ended', async () => {
+    await pause.pause('lunch');
+    const [resumed, paused] = [pause.resume(), pause.pause('dinner')];
+    await resumed;
+    expect(pause.current).toMatchObject({ reason: 'dinner' });
+    await paused;
+    expect(file.current()).toMatchObject({ reason: 'dinner' });
+  });
+
   it('is stopped by its caller, with the caller’s reason, also before it began', async () => {
     const caller = new AbortController();
     const stopped = stoppedBy(caller.signal);

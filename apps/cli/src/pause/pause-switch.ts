@@ -27,6 +27,7 @@ export class PauseSwitch {
   /** Of a pause that could not be written: it holds in this process all the same. */
   #unwritten: Pause | undefined;
   #last: Pause | undefined;
+  #changing: Promise<void> = Promise.resolve();
 
   /** @param record told of what this process does, not others */
   constructor(file: PauseFile, record: (pause: Pause | undefined) => void = () => undefined) {
@@ -70,20 +71,20 @@ export class PauseSwitch {
   /** Stops at once what runs, then sees to it that it lasts. @throws ServonautError `config_invalid` when it will not outlive this process */
   async pause(reason?: string): Promise<void> {
     const since = new Date().toISOString();
-    this.#unwritten = { since, reason };
+    const pause = { since, reason };
+    this.#unwritten = pause;
     this.#look();
-    this.#record(this.#unwritten);
-    await this.#file.pause(reason, since);
-    this.#unwritten = undefined;
-    this.#look();
+    this.#record(pause);
+    await this.#inTurn(() => this.#file.pause(reason, since));
+    this.#isWritten(pause);
   }
 
   /** @throws ServonautError `config_invalid` when the executor is still paused */
   async resume(): Promise<void> {
-    await this.#file.resume();
+    const ended = this.#unwritten;
+    await this.#inTurn(() => this.#file.resume());
     this.#record(undefined);
-    this.#unwritten = undefined;
-    this.#look();
+    this.#isWritten(ended);
   }
 
   /** @param listener told when it is paused, and with undefined when it is resumed */
@@ -93,6 +94,22 @@ export class PauseSwitch {
 
   close(): void {
     clearInterval(this.#timer);
+  }
+
+  /** One after the other: whatever the operator has said last holds. */
+  #inTurn<Value>(change: () => Promise<Value>): Promise<Value> {
+    const changed = this.#changing.then(change);
+    this.#changing = changed.then(
+      () => undefined,
+      () => undefined,
+    );
+    return changed;
+  }
+
+  /** A pause that began meanwhile is not over. */
+  #isWritten(pause: Pause | undefined): void {
+    if (this.#unwritten === pause) this.#unwritten = undefined;
+    this.#look();
   }
 
   #look(): Pause | undefined {

@@ -49,8 +49,10 @@ export async function answerByHash(
   }
   const [asked] = found;
   if (!asked) {
+    // Whoever wants everything stopped need not have seen the latest question.
+    if (answer === 'pause') await counter.answer(start, answer);
     throw new ServonautError('approval_stale', {
-      message: `Nothing waits whose hash begins with "${start}".`,
+      message: `Nothing waits whose hash begins with "${start}"${answer === 'pause' ? '; the executor is paused' : ''}.`,
       nextStep: 'Look at what waits with --list.',
     });
   }
