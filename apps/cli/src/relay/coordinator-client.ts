@@ -17,6 +17,7 @@ import {
 } from '@servonaut/contracts';
 import { z } from 'zod';
 import { CoordinatorHttp, type CoordinatorHttpOptions } from './coordinator-http.ts';
+import { isHubOf } from './hub-url.ts';
 
 /** Each open request is judged by itself: one that is malformed must not hide the others. */
 const openRequestListSchema = z.object({ requests: z.array(z.unknown()) });
@@ -24,19 +25,25 @@ const openRequestListSchema = z.object({ requests: z.array(z.unknown()) });
 function parsed<T>(schema: z.ZodType<T>, answer: unknown): T {
   const result = schema.safeParse(answer);
   if (result.success) return result.data;
-  throw new ServonautError('coordinator_unreachable', {
+  throw speaksOtherwise(z.prettifyError(result.error));
+}
+
+function speaksOtherwise(detail: string): ServonautError {
+  return new ServonautError('coordinator_unreachable', {
     message: 'What answers at this URL does not speak as a coordinator does.',
     nextStep: 'Check the URL, and that executor and coordinator are of about the same version.',
-    detail: z.prettifyError(result.error),
+    detail,
   });
 }
 
 /** The coordinator's endpoints for executors (EXECUTOR_PATHS). Every method throws ServonautError only. */
 export class CoordinatorClient {
   readonly #http: CoordinatorHttp;
+  readonly #url: string;
 
   constructor(options: CoordinatorHttpOptions) {
     this.#http = new CoordinatorHttp(options);
+    this.#url = options.url;
   }
 
   async identity(): Promise<Identity> {
@@ -44,7 +51,7 @@ export class CoordinatorClient {
   }
 
   async register(registration: RegisterExecutorInput): Promise<ExecutorRegistration> {
-    return parsed(executorRegistrationSchema, await this.#post(EXECUTOR_PATHS.register, registration));
+    return this.#withHub(parsed(executorRegistrationSchema, await this.#post(EXECUTOR_PATHS.register, registration)));
   }
 
   async heartbeat(heartbeat: Heartbeat): Promise<z.infer<typeof heartbeatAnswerSchema>> {
@@ -58,7 +65,8 @@ export class CoordinatorClient {
   /** With which to listen without being an executor. @param executorId one of ours, without which some coordinators refuse */
   async mercureToken(executorId?: string): Promise<MercureToken> {
     const query = executorId === undefined ? '' : `?executor_id=${encodeURIComponent(executorId)}`;
-    return parsed(mercureTokenSchema, await this.#http.call('GET', `${EXECUTOR_PATHS.mercureToken}${query}`));
+    const token = await this.#http.call('GET', `${EXECUTOR_PATHS.mercureToken}${query}`);
+    return this.#withHub(parsed(mercureTokenSchema, token));
   }
 
   /** Requests that nobody has acknowledged, as they were published: to be verified like any update. */
@@ -82,6 +90,11 @@ export class CoordinatorClient {
 
   close(): void {
     this.#http.close();
+  }
+
+  #withHub<Answer extends { readonly hub_url: string }>(answer: Answer): Answer {
+    if (isHubOf(this.#url, answer.hub_url)) return answer;
+    throw speaksOtherwise('its hub is not one to which it may send an executor: hub-url.ts');
   }
 
   #post(path: string, body: unknown): Promise<unknown> {

@@ -296,6 +296,7 @@ describe('a coordinator that lies when the executor registers', () => {
     ['a time that is none', { server_time: 'always' }],
     ['no key', { keys: [] }],
     ['a hub that is no URL', { hub_url: 'hub' }],
+    ['a hub that is no machine', { hub_url: 'data:text/event-stream,data:x' }],
   ])('is not listened to, and the operator sees why, with %s', async (_what, answer) => {
     await registers(answer);
     const why = await waitFor(() => told.find(({ event }) => event === 'waiting'), { what: 'a word to the operator' });
