@@ -15,7 +15,15 @@ export {
 export { inFolder } from './shell/in-folder.ts';
 export { rawShell, sh, type ShellValue, type ShellWord } from './shell/sh.ts';
 export type { ShellCommand } from './shell/shell-command.ts';
-export type { ExecOptions, ExecResult, KeptOutput, KeptOutputs, ToolContext } from './tool-context.ts';
+export type {
+  ExecOptions,
+  ExecResult,
+  KeptOutput,
+  KeptOutputs,
+  ToolContext,
+  ToolLog,
+  ToolProgress,
+} from './tool-context.ts';
 export { toolCommand, type ToolCommandClass } from './tool-command.ts';
 export {
   labelsSchema,

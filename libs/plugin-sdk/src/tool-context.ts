@@ -1,4 +1,5 @@
 import type { ServerEntry } from '@servonaut/contracts';
+import type { Sftp } from './sftp/sftp.ts';
 import type { ShellCommand } from './shell/shell-command.ts';
 
 /** What a remote command did. */
@@ -75,6 +76,22 @@ export interface KeptOutputs {
   ): Promise<KeptOutput>;
 }
 
+/** How far a call is. */
+export interface ToolProgress {
+  /** What it does at the moment, in a few words. */
+  readonly text?: string;
+  /** Of `total`, in any unit. */
+  readonly done?: number;
+  readonly total?: number;
+}
+
+/** For the operator alone, who chooses by the setting `tool_log_level` from where on they see it. One line each; secrets are taken out. */
+export interface ToolLog {
+  debug(text: string): void;
+  info(text: string): void;
+  warn(text: string): void;
+}
+
 /** What a tool may use while it runs. There is no other way to a server. */
 export interface ToolContext {
   /** The server that was asked for. Reading it in a tool with `target: 'executor'` throws. */
@@ -90,4 +107,11 @@ export interface ToolContext {
    * Rejects with `policy_denied` when the command does more than the call was said to do, by the tool's `effect` or its `commands`.
    */
   exec(command: ShellCommand, options?: ExecOptions): Promise<ExecResult>;
+  /** Opens SFTP on `server` while `use` runs, and closes it and its files afterwards. Rejects as `exec` does. */
+  sftp<Value>(use: (sftp: Sftp) => Promise<Value>): Promise<Value>;
+  /** Tells the agent how far the call is. As often as you like: a few a second leave, without secrets. */
+  progress(update: ToolProgress): void;
+  readonly log: ToolLog;
+  /** Where files of transfers may lie on this machine: the operator's setting `transfer_folder`, absolute. It need not exist yet. */
+  readonly transferFolder: string;
 }

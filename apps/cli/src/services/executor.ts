@@ -18,6 +18,7 @@ import type { PluginPackage } from './plugin-package.ts';
 import { chosenServers } from './server-list.ts';
 import { loadToolCatalog } from './tool-catalog.ts';
 import { ToolPipeline } from './tool-pipeline.ts';
+import { toolResources } from './tool-resources.ts';
 import { unlockKeys } from './unlock-keys.ts';
 
 /** Everything that this machine can do, ready to be asked by the relay or by the operator. */
@@ -61,11 +62,7 @@ export async function openExecutor(
   ]);
   const redactor = new Redactor(() => policy.redact);
   const { shell, keys } = operatorShell(session);
-  const outputs = new OutputStore({
-    stateDir: session.paths.stateDir,
-    settings: outputSettings(session.settings),
-    onFault: (requestId, error) => onFault(`${requestId ?? 'Kept outputs'}: the output is not kept: ${String(error)}`),
-  });
+  const outputs = openOutputs(session, onFault);
   const pause = new PauseSwitch(new PauseFile(session.paths.stateDir), audit.pause);
   const approvals = new ApprovalDesk({ terms: () => policy.approvals, pause });
   const tools = new ToolPipeline({
@@ -77,6 +74,7 @@ export async function openExecutor(
     shell,
     outputs,
     redactor,
+    resources: toolResources(session, onFault),
     inventory: () => inventory.current,
     onFault: (requestId, error) => onFault(`${requestId}: ${String(error)}`),
   });
@@ -95,4 +93,12 @@ export async function openExecutor(
     close: () => [pause, outputs, inventory, shell, audit].forEach((part) => part.close()),
     manifest: async () => ({ tools: catalog.manifests(), servers: [...(await inventory.readAnew()).entries] }),
   };
+}
+
+function openOutputs({ paths, settings }: Session, onFault: (message: string) => void): OutputStore {
+  return new OutputStore({
+    stateDir: paths.stateDir,
+    settings: outputSettings(settings),
+    onFault: (requestId, error) => onFault(`${requestId ?? 'Kept outputs'}: the output is not kept: ${String(error)}`),
+  });
 }

@@ -6,7 +6,10 @@ import {
   type KeptOutputs,
   type ShellCommand,
   type ToolContext,
+  type ToolLog,
+  type ToolProgress,
 } from '@servonaut/plugin-sdk';
+import type { Sftp } from '@servonaut/plugin-sdk/sftp';
 import { toServerEntry, type Server } from '../inventory/server.ts';
 import type { OutputCaller } from '../output/kept-record.ts';
 import type { OutputStore } from '../output/output-store.ts';
@@ -18,7 +21,10 @@ import type { OutputKeeping } from '../ssh/output-keeping.ts';
 import type { RemoteShell } from '../ssh/remote-shell.ts';
 import type { AskedCall } from './asked-call.ts';
 import type { CommandCheck } from './command-check.ts';
+import { heldSftp } from './held-sftp.ts';
 import type { CleanOutput } from './redacted-result.ts';
+import { progressText, type ToolResources } from './tool-resources.ts';
+import type { ToolLogLevel } from './tool-settings.ts';
 
 export interface CallContextParts {
   readonly call: ToolCall;
@@ -28,12 +34,16 @@ export interface CallContextParts {
   readonly servers: readonly ServerEntry[];
   readonly shell: RemoteShell;
   readonly outputs: OutputStore;
-  readonly redactor: Pick<Redactor, 'stream'>;
+  readonly redactor: Pick<Redactor, 'stream' | 'redact'>;
+  readonly resources: ToolResources;
   /** Aborts when the call is cancelled or its time is over. */
   readonly signal: AbortSignal;
   /** When the call's time is over, on the clock of `performance.now()`. */
   readonly endsAt: number;
 }
+
+/** Milliseconds between two words of how far a call is. */
+const PROGRESS_MS = 250;
 
 /** What one call of a tool may use. Every command of it runs until the end of the call's time at most. */
 export class CallContext implements ToolContext, CleanOutput {
@@ -45,6 +55,8 @@ export class CallContext implements ToolContext, CleanOutput {
   /** What has come out of the stream. */
   readonly #clean = new Set<string>();
   #hasRun = false;
+  /** On the clock of `performance.now()`. */
+  #quietUntil = 0;
   readonly #parts: CallContextParts;
   readonly #keeping: (() => OutputKeeping) | undefined;
 
@@ -79,12 +91,20 @@ export class CallContext implements ToolContext, CleanOutput {
     return this.#clean.has(text);
   }
 
-  exec(command: ShellCommand, options: ExecOptions = {}): Promise<ExecResult> {
-    const running = this.#exec(command, options);
-    // Whoever waits for it gets the error; where a tool does not, it is stopped with the call, and must not end the process.
-    running.catch(() => undefined);
-    return running;
-  }
+  // Functions of their own, so that a tool may take them out of the context.
+  readonly exec = (command: ShellCommand, options: ExecOptions = {}): Promise<ExecResult> =>
+    heeded(this.#exec(command, options));
+
+  readonly sftp = <Value>(use: (sftp: Sftp) => Promise<Value>): Promise<Value> => heeded(this.#sftp(use));
+
+  readonly progress = (update: ToolProgress): void => {
+    const { call, redactor } = this.#parts;
+    const now = performance.now();
+    if (!call.onProgress || now < this.#quietUntil) return;
+    this.#quietUntil = now + PROGRESS_MS;
+    // As a progress bar does it: where several come together, the last one is told.
+    call.onProgress('stderr', `${redactor.redact(progressText(update)).text}\r`);
+  };
 
   async #exec(command: ShellCommand, options: ExecOptions): Promise<ExecResult> {
     const { call, shell, endsAt, asked, check, redactor } = this.#parts;
@@ -123,6 +143,29 @@ export class CallContext implements ToolContext, CleanOutput {
     return result;
   }
 
+  async #sftp<Value>(use: (sftp: Sftp) => Promise<Value>): Promise<Value> {
+    const { call, shell, endsAt, asked, check } = this.#parts;
+    call.signal.throwIfAborted();
+    const timeoutMs = Math.max(0, endsAt - performance.now());
+    return shell.sftp(this.#target, { timeoutMs, signal: call.signal }, (sftp) => {
+      this.#hasRun = true;
+      return use(heldSftp(sftp, ({ text }) => check.check(text, false, asked)));
+    });
+  }
+
+  get log(): ToolLog {
+    return { debug: this.#logger('debug'), info: this.#logger('info'), warn: this.#logger('warn') };
+  }
+
+  get transferFolder(): string {
+    return this.#parts.resources.transferFolder;
+  }
+
+  #logger(level: ToolLogLevel): (text: string) => void {
+    const { asked, redactor, resources } = this.#parts;
+    return (text) => resources.log(level, asked.tool.name, redactor.redact(text).text);
+  }
+
   get #caller(): OutputCaller {
     return { principal: this.#parts.call.principal, server: this.#target.name };
   }
@@ -132,4 +175,10 @@ export class CallContext implements ToolContext, CleanOutput {
     if (server) return server;
     throw new ServonautError('tool_failed', { message: 'The tool asked for a server although it takes none.' });
   }
+}
+
+/** Whoever waits for it gets the error; where a tool does not, it is stopped with the call, and must not end the process. */
+function heeded<Value>(running: Promise<Value>): Promise<Value> {
+  running.catch(() => undefined);
+  return running;
 }

@@ -12,6 +12,7 @@ import {
   type ExecResult,
   type ToolContext,
 } from '@servonaut/plugin-sdk';
+import { withLocalSftp, type Sftp } from '@servonaut/plugin-sdk/sftp';
 import { temporaryFolder, waitFor } from '@servonaut/testkit';
 import type { Approver } from '../approval/approver.ts';
 import { Inventory } from '../inventory/inventory.ts';
@@ -26,7 +27,7 @@ import type { PolicyQuestion } from '../policy/policy.ts';
 import { decidedAlways } from '../policy/testing/decided-always.ts';
 import { Redactor } from '../redaction/redactor.ts';
 import type { ToolCall } from '../relay/tool-runner.ts';
-import type { RemoteExecOptions, RemoteShell } from '../ssh/remote-shell.ts';
+import type { RemoteExecOptions, RemoteShell, SftpOptions } from '../ssh/remote-shell.ts';
 import { ToolPipeline, type ToolPipelineParts } from './tool-pipeline.ts';
 import { DONE } from './testing/operator-machine.ts';
 
@@ -68,6 +69,10 @@ class RecordingShell implements RemoteShell {
     return new Promise((_, reject) => {
       options.signal.addEventListener('abort', () => reject(options.signal.reason as Error));
     });
+  }
+
+  sftp<Value>(_server: Server, _options: SftpOptions, use: (sftp: Sftp) => Promise<Value>): Promise<Value> {
+    return withLocalSftp(use);
   }
 
   close(): void {
@@ -114,6 +119,7 @@ async function call(asked: Partial<ToolCall> = {}, changes: Partial<ToolPipeline
     pause,
     shell,
     outputs,
+    resources: { transferFolder: '/nonexistent', log: () => undefined },
     redactor: new Redactor(() => ({ highEntropy: false, patterns: [] })),
     ...changes,
   });
@@ -262,6 +268,23 @@ describe('a call of which the operator is to be asked', () => {
     const approver = approving(() => void (version = 'v2'));
     expect(await call({}, { policy: { ...policy, decide }, approver })).toMatchObject({
       status: 'rejected',
+      error_code: 'approval_stale',
+    });
+    expect(shell.ran).toEqual([]);
+  });
+
+  it('is refused when the policy changes while it is looked up where the name of its server leads', async () => {
+    let version = 'v1';
+    let isAnswered = false;
+    const decide = (question: PolicyQuestion) => decidedAlways('ask', version).decide(question);
+    const server = serverNamed('web-1');
+    const target = (isWarm?: boolean) => {
+      if (isAnswered) version = 'v2';
+      return server.target(isWarm);
+    };
+    const approver = approving(() => void (isAnswered = true));
+    const inventory = () => new Inventory([{ ...server, target }]);
+    expect(await call({}, { policy: { ...policy, decide }, approver, inventory })).toMatchObject({
       error_code: 'approval_stale',
     });
     expect(shell.ran).toEqual([]);

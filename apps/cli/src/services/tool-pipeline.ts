@@ -18,6 +18,7 @@ import { CommandCheck } from './command-check.ts';
 import { machineDigest } from './machine-digest.ts';
 import { CallContext } from './tool-context.ts';
 import { redactedResult } from './redacted-result.ts';
+import type { ToolResources } from './tool-resources.ts';
 import { answeredResult, failedResult, type ToolEnd } from './tool-result.ts';
 
 /**
@@ -37,6 +38,7 @@ export interface ToolPipelineParts extends AskedCallParts {
   readonly outputs: OutputStore;
   /** Nothing leaves that has not gone through it. */
   readonly redactor: Pick<Redactor, 'stream' | 'redact' | 'redactJson'>;
+  readonly resources: ToolResources;
   /** Told of errors that are faults of a tool or of ours, which the caller learns only by code. */
   readonly onFault?: (requestId: string, error: unknown) => void;
 }
@@ -114,22 +116,24 @@ export class ToolPipeline implements ToolRunner {
     const approval = await approver.approve(question, { requestId, signal, onWaiting });
     course.approval = { ...approval, is_approved: true };
     call.onWaiting?.(undefined);
+    // To find out may take its time, so it comes before what is looked at last.
+    const leadsTo = await machineDigest(askPolicy(call, this.#parts).server);
     const now = askPolicy(call, this.#parts);
     refuseDenied(now);
     refuseOther(asked, now);
-    if ((await machineDigest(now.server)) !== machine) throw new ServonautError('approval_stale');
+    if (leadsTo !== machine) throw new ServonautError('approval_stale');
     pause.check();
     return now;
   }
 
   async #answer(call: ToolCall, asked: AskedCall, course: Course): Promise<Answer> {
-    const { shell, outputs, redactor, inventory } = this.#parts;
+    const { shell, outputs, redactor, inventory, resources } = this.#parts;
     const { tool, input } = asked;
     const deadline = new Deadline(call.timeoutMs, call.signal, () => new ServonautError('timed_out'));
     const { signal } = deadline;
     const servers = serversWithin(call.principal, inventory().entries);
     const endsAt = course.since + call.timeoutMs;
-    const parts = { check: this.#check, servers, shell, outputs, redactor, signal, endsAt };
+    const parts = { check: this.#check, servers, shell, outputs, redactor, resources, signal, endsAt };
     const context = new CallContext({ call, asked, ...parts });
     course.context = context;
     try {

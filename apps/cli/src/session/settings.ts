@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { AUDIT_SETTINGS } from '../local-audit/audit-settings.ts';
 import { OUTPUT_SETTINGS } from '../output/output-settings.ts';
 import { DOCTOR_SETTINGS } from '../services/doctor/doctor-settings.ts';
+import { TOOL_SETTINGS } from '../services/tool-settings.ts';
 import { SSH_SETTINGS } from '../ssh/ssh-settings.ts';
 import { settingVariable, type Environment } from './environment.ts';
 import { parseYamlFile } from './yaml-file.ts';
@@ -83,6 +84,7 @@ export const SETTINGS = {
   ...AUDIT_SETTINGS,
   ...OUTPUT_SETTINGS,
   ...SSH_SETTINGS,
+  ...TOOL_SETTINGS,
   ...DOCTOR_SETTINGS,
 } as const;
 

@@ -1,4 +1,5 @@
 import type { ExecResult, ShellCommand } from '@servonaut/plugin-sdk';
+import type { Sftp } from '@servonaut/plugin-sdk/sftp';
 import type { Server } from '../inventory/server.ts';
 import type { OutputKeeping } from './output-keeping.ts';
 import type { OutputConsumer, OutputListener, OutputRedaction } from './remote-run.ts';
@@ -27,7 +28,9 @@ export interface RemoteExecOptions {
   readonly redaction?: (() => OutputRedaction) | undefined;
 }
 
-/** Runs commands on servers. */
+export type SftpOptions = Pick<RemoteExecOptions, 'timeoutMs' | 'signal'>;
+
+/** Runs commands on servers, and reaches their files. */
 export interface RemoteShell {
   /**
    * Runs `command` on `server`, by the login shell when that is `sh`, `bash`, `dash` or `ash`, otherwise by `/bin/sh`. A non-zero exit, and a command that its timeout ended, are results.
@@ -35,6 +38,11 @@ export interface RemoteShell {
    * how it ended (`connection_lost`), `sudo_refused` when sudo did not run it, or `request_cancelled` when the signal stopped it; what `stdin` or `consume` threw
    */
   exec(server: Server, command: ShellCommand, options: RemoteExecOptions): Promise<ExecResult>;
+  /**
+   * Opens SFTP on `server` for as long as `use` runs.
+   * @throws ServonautError as `exec` when it cannot be opened, `timed_out`, `request_cancelled`; what `use` throws
+   */
+  sftp<Value>(server: Server, options: SftpOptions, use: (sftp: Sftp) => Promise<Value>): Promise<Value>;
   /** Closes all connections. */
   close(): void;
 }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ServonautError } from '@servonaut/contracts';
 import type { SshTarget } from '../inventory/server.ts';
 import { ChannelSlots } from './channel-slots.ts';
-import { ChannelRefused, CommandNotSent, type Link, type RemoteChannel } from './links/link.ts';
+import { ChannelRefused, CommandNotSent, type ChannelPurpose, type Link, type RemoteChannel } from './links/link.ts';
 import { connectionLost, NotRun } from './ssh-failure.ts';
 import type { SshSettings } from './ssh-settings.ts';
 
@@ -68,16 +68,16 @@ export class SshConnection {
   }
 
   /**
-   * Starts a command as soon as the server bears one more.
+   * Starts a command, or a subsystem, as soon as the server bears one more.
    * @returns what `attach` returned; call `release` when the channel has closed
    * @throws NotRun when the connection is gone and another one may be asked; ServonautError `connection_lost`, `server_unreachable`, or the signal's reason when it aborts before the start
    */
-  async start<Run>(command: string, { attach, onSent }: Starting<Run>, signal: AbortSignal): Promise<Run> {
+  async start<Run>(purpose: ChannelPurpose, { attach, onSent }: Starting<Run>, signal: AbortSignal): Promise<Run> {
     for (let refusedAlone = 0; ;) {
       await this.#slots.take(signal);
       onSent(true);
       try {
-        return await this.open(command, attach);
+        return await this.open(purpose, attach);
       } catch (error) {
         const isAlone = this.#slots.taken <= 1;
         if (error instanceof ChannelRefused) this.#slots.refused();
@@ -85,8 +85,7 @@ export class SshConnection {
         if (!(error instanceof ChannelRefused)) throw error;
         onSent(false);
         if (!isAlone) continue;
-        if (refusedAlone === PAUSES_WHEN_ALONE.length)
-          throw new ServonautError('server_unreachable', { message: `${this.#name} refuses to run commands.` });
+        if (refusedAlone === PAUSES_WHEN_ALONE.length) throw this.#refused(purpose);
         await delay(PAUSES_WHEN_ALONE[refusedAlone++]);
       }
     }
@@ -100,7 +99,7 @@ export class SshConnection {
   }
 
   /** Opens a channel without asking for a slot: for the one command that stops others. */
-  open<Run>(command: string, attach: (channel: RemoteChannel) => Run): Promise<Run> {
+  open<Run>(purpose: ChannelPurpose, attach: (channel: RemoteChannel) => Run): Promise<Run> {
     if (this.#isGone) return Promise.reject(new NotRun(this.#name));
     return new Promise((resolve, reject) => {
       const received = this.#link.received;
@@ -109,9 +108,9 @@ export class SshConnection {
         // Nothing at all has come meanwhile: what else is waited for here is not answered either. A server that is only slow has the time of the call.
         if (this.#link.received === received) this.#link.destroy();
       }, this.#settings.ssh_channel_timeout_ms);
-      this.#link.exec(command, (outcome) => {
+      this.#link.exec(purpose, (outcome) => {
         clearTimeout(timer);
-        if (outcome instanceof Error) reject(this.#startFailure(outcome));
+        if (outcome instanceof Error) reject(this.#startFailure(outcome, purpose));
         else resolve(attach(outcome));
       });
     });
@@ -129,18 +128,22 @@ export class SshConnection {
     this.#link.end();
   }
 
-  #startFailure(error: Error): Error {
+  #refused(purpose: ChannelPurpose, cause?: Error): ServonautError {
+    const what = typeof purpose === 'string' ? 'refuses to run commands' : `offers no ${purpose.subsystem}`;
+    return new ServonautError('server_unreachable', {
+      message: `${this.#name} ${what}.`,
+      ...(cause && { detail: cause.message, cause }),
+    });
+  }
+
+  #startFailure(error: Error, purpose: ChannelPurpose): Error {
     if (error instanceof ChannelRefused) return error;
     if (error instanceof CommandNotSent) {
       this.retire();
       return new NotRun(this.#name);
     }
     if (this.#isGone) return connectionLost(this.#name);
-    return new ServonautError('server_unreachable', {
-      message: `${this.#name} refuses to run commands.`,
-      detail: error.message,
-      cause: error,
-    });
+    return this.#refused(purpose, error);
   }
 
   #closeIfIdle(): void {

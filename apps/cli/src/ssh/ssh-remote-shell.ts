@@ -1,11 +1,13 @@
 import { ServonautError } from '@servonaut/contracts';
 import type { ExecResult, ShellCommand } from '@servonaut/plugin-sdk';
+import { withLocalSftp, type Sftp } from '@servonaut/plugin-sdk/sftp';
 import type { Server, SshTarget } from '../inventory/server.ts';
 import { Deadline } from './deadline.ts';
 import { Elevation } from './elevation.ts';
 import { markedCommand } from './remote-command.ts';
 import { RemoteRun, type RemoteRunEnd } from './remote-run.ts';
-import type { RemoteExecOptions, RemoteShell } from './remote-shell.ts';
+import type { RemoteExecOptions, RemoteShell, SftpOptions } from './remote-shell.ts';
+import { SftpSession } from './sftp/sftp-session.ts';
 import { stopRemote, type StopFault } from './remote-stop.ts';
 import type { SshConnection } from './ssh-connection.ts';
 import { BrokenOff, connectionLost, connectTimedOut, NotRun, startUnknown } from './ssh-failure.ts';
@@ -112,8 +114,39 @@ export class SshRemoteShell implements RemoteShell {
     });
   }
 
+  async sftp<Value>(server: Server, options: SftpOptions, use: (sftp: Sftp) => Promise<Value>): Promise<Value> {
+    let isOpen = false;
+    const deadline = new Deadline(options.timeoutMs, options.signal, () =>
+      isOpen ? new ServonautError('timed_out') : connectTimedOut(server.name, options.timeoutMs),
+    );
+    try {
+      const session = await this.#openSftp(server, deadline);
+      isOpen = true;
+      if (session === 'local') return await deadline.guard(withLocalSftp(use, { signal: deadline.signal }));
+      try {
+        return await deadline.guard(use(session.sftp));
+      } finally {
+        await session.close();
+      }
+    } finally {
+      deadline.clear();
+    }
+  }
+
   close(): void {
     this.#pool.close();
+  }
+
+  async #openSftp(server: Server, deadline: Deadline): Promise<SftpSession | 'local'> {
+    for (let tried = 1; ; tried++) {
+      const connection = this.#pool.warm(server) ?? (await deadline.guard(this.#pool.connect(server)));
+      if (connection.target.strategy === 'local') return 'local';
+      try {
+        return await SftpSession.open(connection, server.name, deadline);
+      } catch (error) {
+        if (!(error instanceof NotRun) || tried === MOST_CONNECTIONS) throw error;
+      }
+    }
   }
 
   /** A command that was not sent is not run twice by being sent again. */

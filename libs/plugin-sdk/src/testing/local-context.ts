@@ -1,5 +1,9 @@
+import { randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ServonautError, type ServerEntry } from '@servonaut/contracts';
-import type { KeptOutputs, ToolContext } from '../tool-context.ts';
+import { withLocalSftp } from '../sftp/local-sftp.ts';
+import type { KeptOutputs, ToolContext, ToolLog, ToolProgress } from '../tool-context.ts';
 import { LocalShell } from './local-shell.ts';
 
 export interface LocalContextOptions {
@@ -16,6 +20,14 @@ export interface LocalContextOptions {
   readonly outputs?: Readonly<Record<string, Readonly<Partial<Record<'stdout' | 'stderr', Uint8Array>>>>>;
   /** Milliseconds after which a command is killed; by default 10,000. */
   readonly timeoutMs?: number;
+  /** Where relative paths of `sftp` begin; by default the home folder. */
+  readonly folder?: string;
+  /** By default a folder below the system's temporary one that nobody has made. */
+  readonly transferFolder?: string;
+  /** Told of each `progress`, however many. */
+  readonly onProgress?: (update: ToolProgress) => void;
+  /** Told of each line of `log`. */
+  readonly onLog?: (level: keyof ToolLog, text: string) => void;
 }
 
 const LOCAL: ServerEntry = { name: 'local', labels: {} };
@@ -43,5 +55,13 @@ export function localContext(options: LocalContextOptions = {}): ToolContext {
     outputs: givenOutputs(options.outputs ?? {}),
     signal,
     exec: (command, execOptions = {}) => shell.run(command.text, signal, execOptions),
+    sftp: (use) => withLocalSftp(use, { signal, ...(options.folder !== undefined && { folder: options.folder }) }),
+    progress: (update) => options.onProgress?.(update),
+    log: {
+      debug: (text) => options.onLog?.('debug', text),
+      info: (text) => options.onLog?.('info', text),
+      warn: (text) => options.onLog?.('warn', text),
+    },
+    transferFolder: options.transferFolder ?? join(tmpdir(), `servonaut-transfers-${randomUUID()}`),
   };
 }

@@ -58,6 +58,22 @@ describe('localContext', () => {
     expect(await localContext().exec(sh`printf 'a\0b'`)).toMatchObject({ binary: true, stdout: '', stdoutBytes: 3 });
   });
 
+  it('has files of this machine, and tells the test what the tool tells', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'servonaut-context-'));
+    const told: unknown[] = [];
+    const context = localContext({
+      folder,
+      onProgress: (update) => told.push(update),
+      onLog: (level, text) => told.push([level, text]),
+    });
+    await context.sftp(async (sftp) => (await sftp.open('a', 'create')).write(Buffer.from('one')));
+    context.progress({ done: 1, total: 2 });
+    context.log.warn('careful');
+    expect(readdirSync(folder)).toEqual(['a']);
+    expect(told).toEqual([{ done: 1, total: 2 }, ['warn', 'careful']]);
+    rmSync(folder, { recursive: true });
+  });
+
   it('has no server for a tool on the executor', () => {
     expect(() => localContext({ server: null }).server).toThrow(expect.objectContaining({ code: 'tool_failed' }));
   });

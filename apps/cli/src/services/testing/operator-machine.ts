@@ -5,6 +5,7 @@ import { commandResultSchema, type CommandResult } from '@servonaut/contracts';
 import { TOOLS as LIST_SERVERS } from '@servonaut/plugin-list-servers';
 import { TOOLS as RUN_COMMAND } from '@servonaut/plugin-run-command';
 import type { AnyTool, ExecResult } from '@servonaut/plugin-sdk';
+import { withLocalSftp, type Sftp } from '@servonaut/plugin-sdk/sftp';
 import { temporaryFolder } from '@servonaut/testkit';
 import { ApprovalDesk } from '../../approval/approval-desk.ts';
 import { Inventory } from '../../inventory/inventory.ts';
@@ -18,7 +19,7 @@ import { PauseSwitch } from '../../pause/pause-switch.ts';
 import { PolicyFile } from '../../policy/policy-file.ts';
 import { Redactor } from '../../redaction/redactor.ts';
 import type { ToolCall } from '../../relay/tool-runner.ts';
-import type { RemoteExecOptions, RemoteShell } from '../../ssh/remote-shell.ts';
+import type { RemoteExecOptions, RemoteShell, SftpOptions } from '../../ssh/remote-shell.ts';
 import { ToolCatalog } from '../tool-catalog.ts';
 import { ToolPipeline } from '../tool-pipeline.ts';
 
@@ -44,6 +45,10 @@ export class RecordingShell implements RemoteShell {
   async exec({ name: server }: Server, { text }: { text: string }, options: RemoteExecOptions): Promise<ExecResult> {
     this.ran.push({ server, text, options });
     return DONE;
+  }
+
+  sftp<Value>(_server: Server, _options: SftpOptions, use: (sftp: Sftp) => Promise<Value>): Promise<Value> {
+    return withLocalSftp(use);
   }
 
   close(): void {
@@ -94,6 +99,10 @@ export class OperatorMachine {
       shell: this.shell,
       outputs: this.#outputs,
       redactor: new Redactor(() => policy.redact),
+      resources: {
+        transferFolder: join(folder, 'transfers'),
+        log: (level, tool, text) => void this.told.push(`${level} ${tool}: ${text}`),
+      },
       onFault: (_requestId, error) => void this.told.push(String(error)),
     });
   }

@@ -27,11 +27,14 @@ export type Started = (outcome: RemoteChannel | Error) => void;
 /** What a command finds in its environment, as far as the server takes it (RFC 4254 section 6.4): nobody waits for an answer. */
 export type Variables = Readonly<Record<string, string>>;
 
+/** What a channel is for: a command, or a subsystem of the server (RFC 4254 section 6.5). */
+export type ChannelPurpose = string | { readonly subsystem: 'sftp' };
+
 /** One authenticated way to a server, on which commands run side by side. */
 export interface Link {
   /** Bytes received so far: a link on which there come no more is one that nobody answers on. */
   readonly received: number;
-  exec(command: string, started: Started): void;
+  exec(purpose: ChannelPurpose, started: Started): void;
   /** Closes it, politely where somebody listens; within a second it is gone. */
   end(): void;
   /** Breaks it. What is waited for on it is told. */

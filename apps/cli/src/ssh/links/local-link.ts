@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { variablesFor } from '../../session/environment.ts';
 import { ChannelStream } from './channel-stream.ts';
-import { CommandNotSent, type Link, type RemoteChannel, type Started } from './link.ts';
+import { CommandNotSent, type ChannelPurpose, type Link, type RemoteChannel, type Started } from './link.ts';
 
 /** What a command gets of our environment: about what sshd would give it, and nothing that may be a secret of ours. */
 const INHERITED = /^(?:HOME|USER|LOGNAME|SHELL|PATH|LANG|LC_[A-Z]+|TZ|TMPDIR)$/;
@@ -66,8 +66,9 @@ export class LocalLink implements Link {
   readonly #closeListeners: (() => void)[] = [];
   #isGone = false;
 
-  exec(command: string, started: Started): void {
+  exec(command: ChannelPurpose, started: Started): void {
     if (this.#isGone) return started(new CommandNotSent('the link was closed'));
+    if (typeof command !== 'string') return started(new Error('this machine has no subsystems'));
     const home = homedir();
     const child: ChildProcess = spawn('/bin/sh', ['-c', command], {
       detached: true,

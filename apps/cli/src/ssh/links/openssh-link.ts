@@ -6,7 +6,7 @@ import type { ControlFolder } from './control-folder.ts';
 import { ControlMaster } from './control-master.ts';
 import { proxyThrough } from './control-socket.ts';
 import { admitFirstHostKeys } from './first-host-keys.ts';
-import type { Link, Started } from './link.ts';
+import type { ChannelPurpose, Link, Started } from './link.ts';
 import type { KeepAlive } from './openssh-arguments.ts';
 import { ProxiedConnection } from './proxied-connection.ts';
 
@@ -31,8 +31,8 @@ class OpensshLink implements Link {
     return this.#socket.bytesRead;
   }
 
-  exec(command: string, started: Started): void {
-    this.#connection.exec(command, started);
+  exec(purpose: ChannelPurpose, started: Started): void {
+    this.#connection.exec(purpose, started);
   }
 
   end(): void {

@@ -1,6 +1,6 @@
 import { sshString } from '../ssh-wire.ts';
 import { ChannelStream } from './channel-stream.ts';
-import type { RemoteChannel } from './link.ts';
+import type { ChannelPurpose, RemoteChannel } from './link.ts';
 
 /** Messages of the connection protocol (RFC 4254 section 9). */
 export const MESSAGE = {
@@ -60,8 +60,9 @@ export class ProxiedChannel extends ChannelStream implements RemoteChannel {
     this.#window = peer.window;
   }
 
-  exec(command: string): void {
-    this.#request('exec', FLAG.yes, sshString(command));
+  begin(purpose: ChannelPurpose): void {
+    if (typeof purpose === 'string') this.#request('exec', FLAG.yes, sshString(purpose));
+    else this.#request('subsystem', FLAG.yes, sshString(purpose.subsystem));
   }
 
   variable(name: string, value: string): void {

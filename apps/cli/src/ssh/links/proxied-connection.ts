@@ -1,12 +1,12 @@
 import type { Duplex } from 'node:stream';
 import type { SshTarget } from '../../inventory/server.ts';
 import { sshString, SshReader } from '../ssh-wire.ts';
-import { ChannelRefused, CommandNotSent, type Started, type Variables } from './link.ts';
+import { ChannelRefused, CommandNotSent, type ChannelPurpose, type Started, type Variables } from './link.ts';
 import { MESSAGE, PACKET, ProxiedChannel, uint32, WINDOW } from './proxied-channel.ts';
 
 /** A command from when its channel was asked for to when the channel has closed. */
 interface Command {
-  readonly text: string;
+  readonly purpose: ChannelPurpose;
   /** Until it was told. */
   started: Started | undefined;
   channel: ProxiedChannel | undefined;
@@ -30,10 +30,10 @@ export class ProxiedConnection {
     this.#variables = variables;
   }
 
-  exec(text: string, started: Started): void {
+  exec(purpose: ChannelPurpose, started: Started): void {
     if (this.#isGone) return started(new CommandNotSent('the control master is gone'));
     const id = this.#nextId++;
-    this.#commands.set(id, { text, started, channel: undefined });
+    this.#commands.set(id, { purpose, started, channel: undefined });
     this.#send(MESSAGE.open, sshString('session'), uint32(id), uint32(WINDOW), uint32(PACKET));
   }
 
@@ -92,7 +92,7 @@ export class ProxiedConnection {
     command.channel = channel;
     if (this.#forwardsAgent) channel.forwardAgent();
     for (const [name, value] of Object.entries(this.#variables)) channel.variable(name, value);
-    channel.exec(command.text);
+    channel.begin(command.purpose);
   }
 
   #refused(id: number, { started }: Command, error: Error): void {

@@ -1,6 +1,13 @@
 import type { Duplex } from 'node:stream';
 import type { Client, ClientChannel } from 'ssh2';
-import { ChannelRefused, CommandNotSent, type Link, type Started, type Variables } from './link.ts';
+import {
+  ChannelRefused,
+  CommandNotSent,
+  type ChannelPurpose,
+  type Link,
+  type Started,
+  type Variables,
+} from './link.ts';
 
 /** How long a server may take to close a connection that we end, in milliseconds. */
 const CLOSE_MS = 1_000;
@@ -36,7 +43,12 @@ export class Ssh2Link implements Link {
     return this.#received;
   }
 
-  exec(command: string, started: Started): void {
+  exec(purpose: ChannelPurpose, started: Started): void {
+    if (typeof purpose === 'string') this.#command(purpose, started);
+    else this.#subsystem(purpose.subsystem, started);
+  }
+
+  #command(command: string, started: Started): void {
     let isOpen = false;
     const variables = this.#variables;
     const options = {
@@ -49,6 +61,18 @@ export class Ssh2Link implements Link {
     try {
       this.#client.exec(command, options, (error, channel) => {
         started(error ? startFailure(error, isOpen, this.#isGone) : channel);
+      });
+    } catch (error) {
+      // Thrown for a socket that is closed already.
+      started(new CommandNotSent((error as Error).message));
+    }
+  }
+
+  /** Until it is there nothing has run, so that it may be asked for again. */
+  #subsystem(name: string, started: Started): void {
+    try {
+      this.#client.subsys(name, (error, channel) => {
+        started(error ? startFailure(error, false, this.#isGone) : channel);
       });
     } catch (error) {
       // Thrown for a socket that is closed already.

@@ -1,0 +1,84 @@
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { defineTool, z, type AnyTool, type ToolContext, type ToolEffect } from '@servonaut/plugin-sdk';
+import { temporaryFolder } from '@servonaut/testkit';
+import type { ToolCall } from '../relay/tool-runner.ts';
+import { OperatorMachine } from './testing/operator-machine.ts';
+
+const SECRET = 'ghp_0123456789abcdefghijABCDEFGHIJ012345';
+
+const doing = (effect: ToolEffect, act: (context: ToolContext) => Promise<unknown>): AnyTool =>
+  defineTool({
+    name: 'acts',
+    title: 'A test',
+    description: 'For a test.',
+    target: 'server',
+    effect,
+    input: z.object({}),
+    run: async (_input, context) => ({ output: String(await act(context)) }),
+  });
+
+let machine: OperatorMachine;
+afterEach(() => machine.close());
+
+async function run(
+  effect: ToolEffect,
+  act: (context: ToolContext) => Promise<unknown>,
+  onProgress?: ToolCall['onProgress'],
+) {
+  machine = await OperatorMachine.with('version: 1\nlevel: dangerous\n', [doing(effect, act)]);
+  return machine.call({ tool: 'acts', payload: {}, ...(onProgress && { onProgress }) });
+}
+
+describe('SFTP of a call', () => {
+  it('that is read-only reads, and changes nothing', async () => {
+    const folder = await temporaryFolder();
+    writeFileSync(join(folder, 'there'), 'old');
+    const path = join(folder, 'there');
+    const result = await run('read-only', ({ sftp }) =>
+      sftp(async (session) => {
+        const there = await session.open(path, 'read');
+        const read = Buffer.from(await there.readAt(0, 10)).toString();
+        const changes = await Promise.allSettled([
+          session.open(path, 'write'),
+          session.open(join(folder, 'new'), 'create'),
+          session.rename(path, join(folder, 'new')),
+          session.setMode(path, 0o777),
+          session.makeFolder(join(folder, 'sub')),
+          session.remove(path),
+          session.removeFolder(folder),
+        ]);
+        const codes = changes.map((change) => (change.status === 'rejected' ? change.reason.code : 'done'));
+        return `${read} ${[...new Set(codes)].join()}`;
+      }),
+    );
+    expect(result.output).toBe('old policy_denied');
+    expect(readdirSync(folder)).toEqual(['there']);
+  });
+
+  it('is held to what the policy takes the same command for', async () => {
+    const result = await run('mutating', ({ sftp }) => sftp((session) => session.open('/dev/sda', 'write')));
+    expect(result).toMatchObject({ error_code: 'policy_denied', rule: 'tool.effect' });
+  });
+});
+
+describe('what a tool tells', () => {
+  it('leaves a few times a second at most, without secrets and on one line', async () => {
+    const told: unknown[] = [];
+    const tell = (...what: unknown[]): void => void told.push(what);
+    await run(
+      'read-only',
+      async ({ progress }) => {
+        for (let done = 0; done <= 100; done++) progress({ text: `\u001b[2J${SECRET}\n`, done, total: 200 });
+      },
+      tell,
+    );
+    expect(told).toEqual([['stderr', expect.stringMatching(/^[^\p{Cc}]*\[redacted[^\p{Cc}]* 0 %\r$/iu)]]);
+  });
+
+  it('to the operator names the tool, and holds no secret', async () => {
+    await run('read-only', async ({ log }) => log.info(`token ${SECRET}`));
+    expect(machine.told).toEqual([expect.stringMatching(/^info acts: token .*redacted/i)]);
+  });
+});

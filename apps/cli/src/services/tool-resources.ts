@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import type { ToolProgress } from '@servonaut/plugin-sdk';
+import type { Session } from '../session/session.ts';
+import { plainText } from '../ui/plain-text.ts';
+import { TOOL_LOG_LEVELS, type ToolLogLevel } from './tool-settings.ts';
+
+/** What tools get of the operator's machine besides its servers. */
+export interface ToolResources {
+  /** Absolute. */
+  readonly transferFolder: string;
+  /** Told of what a tool logs. */
+  log(level: ToolLogLevel, tool: string, text: string): void;
+}
+
+/** Most characters of a line of a tool's log, and of a word of how far it is. */
+const LOG_LENGTH = 1_000;
+const PROGRESS_LENGTH = 200;
+
+/** @param tell shows the operator a line */
+export function toolResources(
+  { paths, settings }: Pick<Session, 'paths' | 'settings'>,
+  tell: (line: string) => void,
+): ToolResources {
+  const least = TOOL_LOG_LEVELS.indexOf(settings.tool_log_level.value);
+  return {
+    transferFolder: settings.transfer_folder.value || join(paths.stateDir, 'transfers'),
+    log: (level, tool, text) => {
+      if (TOOL_LOG_LEVELS.indexOf(level) >= least) tell(`${tool}: ${oneLine(text, LOG_LENGTH)}`);
+    },
+  };
+}
+
+/** `copying 45 %` */
+export function progressText({ text = '', done, total }: ToolProgress): string {
+  const share = done !== undefined && total ? `${Math.floor((100 * done) / total)} %` : (done?.toString() ?? '');
+  return [oneLine(text, PROGRESS_LENGTH), share].filter((part) => part !== '').join(' ');
+}
+
+function oneLine(text: string, most: number): string {
+  return plainText(text.slice(0, most).toWellFormed());
+}

@@ -1,0 +1,133 @@
+import { sftpFailure, type SftpRefusal } from '@servonaut/plugin-sdk/sftp';
+import { DiscardedMemory } from '../discarded-memory.ts';
+import type { RemoteChannel } from '../links/link.ts';
+import { sshString, SshReader } from '../ssh-wire.ts';
+import { PACKET_TYPE, SFTP_VERSION, STATUS, uint32 } from './sftp-packets.ts';
+
+/** What no server exceeds that was asked for our chunks; one that does would have us hold what it likes. */
+const LONGEST_PACKET = 256 * 1_024;
+
+const REFUSALS: Readonly<Record<number, SftpRefusal>> = {
+  [STATUS.notFound]: 'not-found',
+  [STATUS.denied]: 'denied',
+  [STATUS.unsupported]: 'unsupported',
+};
+
+/** A reply: its type, and what is behind the number of its request. */
+export interface SftpReply {
+  readonly type: number;
+  readonly reader: SshReader;
+}
+
+interface Waiting {
+  readonly answered: (reply: SftpReply) => void;
+  readonly failed: (error: Error) => void;
+}
+
+/** Requests and replies of one session of SFTP, side by side and in any order. */
+export class SftpRequests {
+  readonly #channel: RemoteChannel;
+  readonly #whyLost: () => Error;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #discarded = new DiscardedMemory();
+  readonly #extensions = new Set<string>();
+  #nextId = 0;
+  #rest: Buffer = Buffer.alloc(0);
+  #lost: Error | undefined;
+  #greeted: Waiting | undefined;
+
+  /** @param whyLost what requests fail with when the session has ended */
+  constructor(channel: RemoteChannel, whyLost: () => Error) {
+    this.#channel = channel;
+    this.#whyLost = whyLost;
+    channel.on('data', (chunk: Buffer) => this.#received(chunk));
+    channel.stderr.resume();
+    // Whatever it is, the close tells those who wait.
+    channel.on('error', () => this.end());
+    channel.once('close', () => this.#end(this.#whyLost()));
+  }
+
+  /** Begins the session (section 4). */
+  async greet(): Promise<void> {
+    const greeting = new Promise<SftpReply>((answered, failed) => (this.#greeted = { answered, failed }));
+    this.#send(PACKET_TYPE.init, [uint32(SFTP_VERSION)]);
+    const { reader } = await greeting;
+    reader.uint32();
+    for (; !reader.isAtEnd; reader.string()) this.#extensions.add(reader.text());
+  }
+
+  /** Whether the server knows an extension of that name. */
+  knows(extension: string): boolean {
+    return this.#extensions.has(extension);
+  }
+
+  /** @param what is asked, for errors. @returns a reply of type `wanted`, or undefined at an end. @throws ServonautError for any other */
+  async ask(
+    what: string,
+    type: number,
+    fields: readonly Uint8Array[],
+    wanted: number = PACKET_TYPE.status,
+  ): Promise<SshReader | undefined> {
+    if (this.#lost) throw this.#lost;
+    const id = this.#nextId++;
+    const asked = new Promise<SftpReply>((answered, failed) => this.#waiting.set(id, { answered, failed }));
+    this.#send(type, [uint32(id), ...fields]);
+    const reply = await asked;
+    if (reply.type === wanted && wanted !== PACKET_TYPE.status) return reply.reader;
+    const status = reply.type === PACKET_TYPE.status ? reply.reader.uint32() : undefined;
+    if (status === STATUS.end) return undefined;
+    if (status === STATUS.ok && wanted === PACKET_TYPE.status) return reply.reader;
+    throw sftpFailure(what, REFUSALS[status ?? -1] ?? 'failure');
+  }
+
+  /** What is not answered yet fails. */
+  end(): void {
+    this.#channel.close();
+    this.#end(this.#whyLost());
+  }
+
+  #end(error: Error): void {
+    this.#lost ??= error;
+    for (const { failed } of [...this.#waiting.values(), ...(this.#greeted ? [this.#greeted] : [])]) failed(this.#lost);
+    this.#waiting.clear();
+  }
+
+  #send(type: number, fields: readonly Uint8Array[]): void {
+    const packet = sshString(Buffer.concat([Buffer.from([type]), ...fields]));
+    this.#discarded.add(packet.length);
+    this.#channel.write(packet);
+  }
+
+  #received(chunk: Buffer): void {
+    this.#discarded.add(chunk.length);
+    this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    try {
+      for (let packet = this.#next(); packet; packet = this.#next()) this.#answered(packet);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      // It does not speak the protocol: nothing of what it says can be told apart any more.
+      this.#end(sftpFailure('SFTP', 'failure', error.message));
+      this.#channel.close();
+    }
+  }
+
+  #next(): Buffer | undefined {
+    if (this.#rest.length < 4) return undefined;
+    const length = this.#rest.readUInt32BE();
+    if (length > LONGEST_PACKET) throw new RangeError('the server sends packets that are too long');
+    if (this.#rest.length < 4 + length) return undefined;
+    const packet = this.#rest.subarray(4, 4 + length);
+    this.#rest = this.#rest.subarray(4 + length);
+    return packet;
+  }
+
+  #answered(packet: Buffer): void {
+    const reader = new SshReader(packet);
+    const type = reader.bytes(1)[0] ?? 0;
+    if (type === PACKET_TYPE.version) return this.#greeted?.answered({ type, reader });
+    const id = reader.uint32();
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    waiting?.answered({ type, reader });
+  }
+}

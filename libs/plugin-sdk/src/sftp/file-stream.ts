@@ -1,0 +1,58 @@
+/** Bytes of one request: what every server takes (draft-ietf-secsh-filexfer-02 section 3). */
+export const SFTP_CHUNK = 32 * 1_024;
+/** Bytes that may be under way at once. */
+export const SFTP_WINDOW = 64 * SFTP_CHUNK;
+
+const MOST_REQUESTS = SFTP_WINDOW / SFTP_CHUNK;
+
+/** Its failure is told when its turn comes. */
+function begun<Value>(request: Promise<Value>): Promise<Value> {
+  request.catch(() => undefined);
+  return request;
+}
+
+/**
+ * A file from `from` on, in order, with ever more requests under way as it turns out to be longer.
+ * @param readAt gives fewer bytes than it was asked for only at the end of the file
+ */
+export async function* readAhead(
+  readAt: (position: number, length: number) => Promise<Uint8Array>,
+  from = 0,
+): AsyncGenerator<Uint8Array> {
+  const underWay: Promise<Uint8Array>[] = [];
+  try {
+    for (let [next, ahead] = [from, 2]; ; ahead = Math.min(MOST_REQUESTS, ahead + 2)) {
+      for (; underWay.length < ahead; next += SFTP_CHUNK) underWay.push(begun(readAt(next, SFTP_CHUNK)));
+      const bytes = (await underWay.shift()) ?? new Uint8Array();
+      if (bytes.length > 0) yield bytes;
+      if (bytes.length < SFTP_CHUNK) return;
+    }
+  } finally {
+    await Promise.allSettled(underWay);
+  }
+}
+
+async function* inChunks(source: Uint8Array | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const bytes of source instanceof Uint8Array ? [source] : source)
+    for (let start = 0; start < bytes.length; start += SFTP_CHUNK) yield bytes.subarray(start, start + SFTP_CHUNK);
+}
+
+/** Writes what comes from `at` on, with several requests under way. */
+export async function writeBehind(
+  writeAt: (position: number, bytes: Uint8Array) => Promise<void>,
+  source: Uint8Array | AsyncIterable<Uint8Array>,
+  at = 0,
+): Promise<void> {
+  const underWay: Promise<void>[] = [];
+  let position = at;
+  try {
+    for await (const bytes of inChunks(source)) {
+      if (underWay.length >= MOST_REQUESTS) await underWay.shift();
+      underWay.push(begun(writeAt(position, bytes)));
+      position += bytes.length;
+    }
+    await Promise.all(underWay);
+  } finally {
+    await Promise.allSettled(underWay);
+  }
+}
