@@ -101,8 +101,9 @@ unlessMissing(describe, missing)('an operator without a policy of their own', ()
     try {
       await terminal.see('q ends');
       let ended = 0;
+      const heard: string[] = [];
       const call = (args: Readonly<Record<string, unknown>>) => {
-        const answer = agent.call('run_command', args);
+        const answer = agent.call('run_command', args, { onProgress: (message) => heard.push(message) });
         void answer.finally(() => (ended += 1)).catch(() => undefined);
         return answer;
       };
@@ -110,6 +111,10 @@ unlessMissing(describe, missing)('an operator without a policy of their own', ()
       await terminal.see('on web-1, web-2');
       await terminal.see(`| echo $$ >> ${fileOf('both')}`);
       expect(existsSync(fileOf('both'))).toBe(false);
+      const waits =
+        /^\[web-1\] waits for the operator's approval, until [\d:]+Z; nothing of it has run yet\n\[web-2\] waits/;
+      await waitFor(() => heard.some((message) => waits.test(message)), { what: 'word of the wait to the agent' });
+      await terminal.see(`names to write: ${fileOf('both')}`);
       await terminal.answer('a', () => ended === 1);
       expect((await approved).answer.results.map(({ status }) => status)).toEqual(['succeeded', 'succeeded']);
 
