@@ -240,7 +240,7 @@ export const FIRST_PARTY_TOOLS: readonly ToolManifest[] = [
     name: 'run_command',
     title: 'Run a command',
     description:
-      'Runs a shell command on one server and returns its stdout, stderr and exit code. Use it for whatever no other tool does; prefer get_logs for logs, get_server_info for figures and check_status for "is it up". The command is read as it is by a shell of its own, so pipes, redirections and && work: by the login shell where that is sh, bash, dash or ash, otherwise by /bin/sh; write for sh. Each call starts in the home folder, so cd and variables do not last. There is no terminal and no input: use flags such as -y, and do not start editors, pagers or anything that asks. What does not end within timeout_seconds is stopped, its children too; start long work in the background with its output in a file. A non-zero exit code is an answer, not an error of the tool. The operator decides what may run and may refuse.',
+      'Runs a shell command on one server and returns its stdout, stderr and exit code. Use it for whatever no other tool does; prefer get_logs for logs, get_server_info for figures and check_status for "is it up". The command is read as it is by a shell of its own, so pipes, redirections and && work: by the login shell where that is sh, bash, dash or ash, otherwise by /bin/sh; write for sh. Each call starts in the home folder, so cd and variables do not last: give cwd and env. There is no terminal, and no input but stdin: use flags such as -y, and do not start editors, pagers or anything that asks. What does not end within timeout_seconds is stopped, its children too; start long work in the background with its output in a file. A non-zero exit code is an answer, not an error of the tool. The operator decides what may run and may refuse.',
     target: 'server',
     effect: 'privileged',
     input_schema: {
@@ -263,6 +263,18 @@ export const FIRST_PARTY_TOOLS: readonly ToolManifest[] = [
           type: 'string',
           minLength: 1,
           maxLength: 4096,
+        },
+        env: {
+          description:
+            'Variables to set for the command, by name. No secrets: other users of the server can see them. The operator may refuse those that change which programs run, such as PATH.',
+          type: 'object',
+          propertyNames: { type: 'string' },
+          additionalProperties: { type: 'string', maxLength: 4096 },
+        },
+        stdin: {
+          description: 'Text that the command reads from its standard input, which is empty by default.',
+          type: 'string',
+          maxLength: 262144,
         },
         sudo: {
           default: false,

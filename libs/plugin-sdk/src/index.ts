@@ -12,6 +12,7 @@ export {
   type ServerResult,
   type WantedServers,
 } from './run-tool-hook.ts';
+export { inEnvironment } from './shell/in-environment.ts';
 export { inFolder } from './shell/in-folder.ts';
 export { rawShell, sh, type ShellValue, type ShellWord } from './shell/sh.ts';
 export type { ShellCommand } from './shell/shell-command.ts';

@@ -1,5 +1,5 @@
 import { Args, Command } from '@oclif/core';
-import { serverNameSchema, serverPace, ServonautError, type ToolAnswer } from '@servonaut/contracts';
+import { serverNameSchema, serverPace, ServonautError, WIRE_LIMITS, type ToolAnswer } from '@servonaut/contracts';
 import type { AnyTool } from './define-tool.ts';
 import { oneAnswer, severalAnswer } from './hand-answer.ts';
 import { exitCodeOf, printResult, resultError } from './print-result.ts';
@@ -28,7 +28,7 @@ export function toolCommand(tool: AnyTool): ToolCommandClass {
       const { args, flags } = await this.parse(this.ctor, own);
       const isJson = flags['json'] === true;
       const servers = wantedServers(tool, args, flags, isJson);
-      const input = { ...inputFromFlags(tool, flags), ...rest };
+      const input = await withStdin(tool, { ...inputFromFlags(tool, flags), ...rest });
       const profile = flags['profile'] as string | undefined;
       const ends = await runThroughHost(this.config, { tool, servers, input, profile });
       if (servers.kind === 'several') reportSeveral(tool, ends, isJson);
@@ -96,6 +96,23 @@ function splitRest(tool: AnyTool, argv: readonly string[]): { own: string[]; res
   const at = argv.indexOf('--');
   if (at === -1) return { own: [...argv], rest: {} };
   return { own: argv.slice(0, at), rest: { [field]: argv.slice(at + 1).join(' ') } };
+}
+
+/** `-` stands for what this process reads, as for cat(1). */
+async function withStdin(tool: AnyTool, input: Record<string, unknown>): Promise<Record<string, unknown>> {
+  const field = tool.cli?.stdin;
+  return field !== undefined && input[field] === '-' ? { ...input, [field]: await readInput(process.stdin) } : input;
+}
+
+async function readInput(stream: AsyncIterable<Uint8Array | string>): Promise<string> {
+  const chunks: Buffer[] = [];
+  let left: number = WIRE_LIMITS.bodyBytes;
+  for await (const chunk of stream) {
+    chunks.push(Buffer.from(chunk));
+    left -= chunk.length;
+    if (left < 0) throw new ServonautError('payload_too_large', { message: 'What is read from stdin is too long.' });
+  }
+  return Buffer.concat(chunks).toString();
 }
 
 function usage(tool: AnyTool): string {

@@ -63,6 +63,8 @@ export interface ToolDefinition<
   readonly cli?: {
     /** The field that takes everything after `--`, joined by spaces as ssh(1) does. */
     readonly rest?: keyof z.input<Input> & string;
+    /** The field that takes what the command itself reads from its standard input, where its flag says `-`. */
+    readonly stdin?: keyof z.input<Input> & string;
     readonly examples?: readonly string[];
   };
   /**

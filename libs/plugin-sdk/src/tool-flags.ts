@@ -14,6 +14,8 @@ interface Property {
   readonly maximum?: number;
   readonly default?: unknown;
   readonly items?: { readonly type?: string };
+  /** Of an object, what its fields are. */
+  readonly additionalProperties?: boolean | { readonly type?: string };
 }
 
 const COMMON = {
@@ -56,7 +58,24 @@ export function inputFromFlags(tool: AnyTool, flags: Readonly<Record<string, unk
   const given = fields
     .map((field) => [field, flags[flagName(field)]] as const)
     .filter(([, value]) => value !== undefined);
-  return Object.fromEntries(given);
+  return Object.fromEntries(
+    given.map(([field, value]) => [field, isNamed(propertyOf(tool, field)) ? named(value) : value]),
+  );
+}
+
+/** An object of texts by name, which a command line has as `--env NAME=value --env OTHER=value`. */
+function isNamed({ type, additionalProperties: values }: Property): boolean {
+  return type === 'object' && typeof values === 'object' && values.type === 'string';
+}
+
+function named(value: unknown): Record<string, string> {
+  return Object.fromEntries((value as readonly string[]).map(nameAndValue));
+}
+
+function nameAndValue(text: string): [string, string] {
+  const at = text.indexOf('=');
+  if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
+  throw new ServonautError('invalid_request', { message: `Expected NAME=value, got ${JSON.stringify(text)}.` });
 }
 
 function flagFields(tool: AnyTool): string[] {
@@ -86,7 +105,10 @@ function flagFor(property: Property, required: boolean): AnyFlag {
   return { ...typedFlag(property, description), required };
 }
 
-function typedFlag({ type, minimum, maximum, enum: options, items }: Property, description: string): AnyFlag {
+function typedFlag(property: Property, description: string): AnyFlag {
+  const { type, minimum, maximum, enum: options, items } = property;
+  if (isNamed(property))
+    return Flags.string({ description, multiple: true, multipleNonGreedy: true, helpValue: 'NAME=value' });
   if (type === 'boolean') return Flags.boolean({ description, allowNo: true });
   if (type === 'integer')
     return Flags.integer({

@@ -71,12 +71,47 @@ describe('run_command', () => {
     expect(runCommand.commands?.(runCommand.input.parse({ command: 'ls' }))).toEqual([{ text: 'ls', sudo: false }]);
   });
 
+  it('sets variables for all of the command, as they are', async () => {
+    const env = { ODD: `-a 'b" $(id)\\\n`, LANG: 'C' };
+    const command = `printf '%s|' "$ODD"; sh -c 'printf "%s|" "$ODD" "$LANG"'`;
+    const { exec } = await callTool(runCommand, { command, env, cwd: '/tmp' }, localContext());
+    expect(exec?.stdout).toBe(`${env.ODD}|${env.ODD}|C|`);
+  });
+
+  it('gives the command what it reads, to the byte', async () => {
+    const stdin = `one\n'two' $(id)\u00e9\n\n`;
+    const { exec } = await callTool(runCommand, { command: 'cat; pwd', stdin, cwd: '/tmp' }, localContext({}));
+    expect(exec?.stdout).toBe(`${stdin}/tmp\n`);
+  });
+
+  it('shows the policy what it sets, as it runs it', async () => {
+    const input = runCommand.input.parse({ command: 'ls', cwd: '/srv', env: { PATH: '/tmp', A: `it's` } });
+    const text = `export PATH='/tmp'\nexport A='it'\\''s'\nls`;
+    expect(runCommand.commands?.(input)).toEqual([{ text, directory: '/srv', sudo: false }]);
+    const texts: string[] = [];
+    const local = localContext();
+    const exec: typeof local.exec = (command, ...options) => {
+      texts.push(command.text);
+      return local.exec(command, ...options);
+    };
+    await runCommand.run(input, { ...local, exec });
+    expect(texts).toEqual([`cd -- '/srv' || exit\n${text}`]);
+  });
+
   it.each([
     ['an empty command', { command: '' }],
     ['a command of blanks', { command: ' \n\t' }],
     ['a command that is too long', { command: 'x'.repeat(65_537) }],
     ['a relative folder', { command: 'pwd', cwd: 'tmp' }],
     ['an argument that it does not have', { command: 'pwd', shell: 'bash' }],
+    ['a variable whose name runs something', { command: 'pwd', env: { 'A=1;id;B': 'x' } }],
+    ['a variable whose name is an option', { command: 'pwd', env: { '-p': 'x' } }],
+    [
+      'too many variables',
+      { command: 'pwd', env: Object.fromEntries(Array.from({ length: 65 }, (_, at) => [`A${at}`, ''])) },
+    ],
+    ['a value that is too long', { command: 'pwd', env: { A: 'x'.repeat(4_097) } }],
+    ['input that is too long', { command: 'pwd', stdin: 'x'.repeat(262_145) }],
   ])('refuses %s', (_what, input) => {
     expect(runCommand.input.safeParse(input).success).toBe(false);
   });
@@ -87,11 +122,15 @@ describe('run_command', () => {
     });
   });
 
-  it('never runs what is in cwd', async () => {
+  it('never runs what is in another argument than the command', async () => {
     const context = localContext();
-    for (const cwd of injectionStrings(`touch ${folder}/RAN`, 120)) {
-      await runCommand.run({ command: ':', cwd, sudo: false }, context);
-      await runCommand.run({ command: ':', cwd: `/tmp/${cwd}`, sudo: false }, context);
+    for (const evil of injectionStrings(`touch ${folder}/RAN`, 120)) {
+      await runCommand.run({ command: ':', cwd: evil, sudo: false }, context);
+      await runCommand.run({ command: ':', cwd: `/tmp/${evil}`, sudo: false }, context);
+      await runCommand.run({ command: 'cat > /dev/null', env: { A: evil }, stdin: evil, sudo: false }, context);
+      expect(() => runCommand.commands?.({ command: ':', env: { [evil]: 'x' }, sudo: false })).toThrow(
+        'name of a variable',
+      );
     }
     expect(readdirSync(folder)).toEqual([]);
   });

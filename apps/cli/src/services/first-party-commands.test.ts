@@ -26,6 +26,8 @@ const CALLS: readonly [tool: string, input: Record<string, unknown>][] = [
   ['run_command', { command: 'ls -l' }],
   ['run_command', { command: 'ls -l', cwd: PATH }],
   ['run_command', { command: 'touch a\ntouch b', cwd: '/srv/app' }],
+  ['run_command', { command: 'ls -l', cwd: PATH, env: { TZ: `UTC'"$(id)` }, stdin: 'x' }],
+  ['run_command', { command: 'ls -l', env: { PATH: '/tmp' } }],
   ['run_command', { command: 'systemctl restart nginx', cwd: '/srv' }],
 ];
 
