@@ -18,6 +18,13 @@ const DELETE = 0x7f;
 const SYNTAX = new Uint8Array(128);
 for (const each of '\n;&|<>(){}[]$`"\'*?!=#') SYNTAX[codeOf(each)] = 1;
 
+/**
+ * 1 for what may be the second half of a character that began with the half of another: where the language is told in an encoding as GBK or Big5, bash
+ * takes `\` behind the last byte of a sign for no backslash.
+ */
+const SECOND_HALVES = new Uint8Array(128);
+for (const each of '\\`|{}[]') SECOND_HALVES[codeOf(each)] = 1;
+
 /** Whether a text within the text may begin here: the counts are too high rather than too low, since quotes are not looked at. */
 function opensText(code: number, next: number): boolean {
   if (code === BACKQUOTE) return true;
@@ -36,7 +43,11 @@ export function objectionTo(text: string): string | undefined {
   let inner = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
-    if (code >= 128) continue;
+    if (code >= 128) {
+      if (SECOND_HALVES[text.charCodeAt(at + 1)] === 1)
+        return 'in some languages a character of it joins with the next';
+      continue;
+    }
     if ((code < SPACE && code !== TAB && code !== NEWLINE) || code === DELETE) return 'it holds a control character';
     if (code === BACKSLASH && text.charCodeAt(at + 1) === NEWLINE && !isBlank(text.charCodeAt(at - 1))) {
       return 'it breaks a line within a word';

@@ -1,6 +1,6 @@
 import { knownArgument, restOf, type Argument } from './argument.ts';
 import { isWorse, type CommandClass } from './command-verdict.ts';
-import type { Meaning, WordList } from './command-rule.ts';
+import { isClass, type Meaning, type WordList } from './command-rule.ts';
 import type { Input, Surroundings } from './surroundings.ts';
 import type { Finding } from './finding.ts';
 
@@ -47,6 +47,8 @@ export class Call {
         return this.#surroundings.setsByArgument(word, meaning === 'exported', this.#finding);
       case 'here':
         return this.writesHere(what);
+      case 'sent':
+        return this.#sends(word, what);
       case 'folder':
         return this.#surroundings.folders.goesTo(word);
       default:
@@ -60,16 +62,21 @@ export class Call {
     this.#surroundings.folders.writesHere();
   }
 
+  /** Another machine learns it, which may be a secret where it is not known. `?` in a URL is meant as it stands. */
+  #sends(word: Argument, what: string): void {
+    const isKnown = (word.text ?? word.pattern) !== undefined || word.isNumber;
+    if (!isKnown) this.raise('mutating', `${what} sends what is not known before it runs`);
+  }
+
   meansOneOf(list: WordList, word: Argument): void {
     if (word.oneOf) return word.oneOf.forEach((each) => this.meansOneOf(list, knownArgument(each)));
     const [meaning, from] = meaningIn(list, word);
     const what = `${this.name} ${shown(word)}`;
     this.means(meaning, from === 0 ? word : restOf(word, from), what);
-    // Names of files are sent by nobody who writes `?` in a URL.
-    if (list.unknown && (word.text ?? word.pattern) === undefined)
-      this.raise(list.unknown, `${what} is not known before it runs`);
     for (const [text, commandClass] of list.holding) {
-      if (word.text?.includes(text) ?? true) this.raise(commandClass, `${what} may hold ${text}`);
+      // A loop over names of files has none with a colon in it.
+      const mayHold = word.text?.includes(text) ?? !(text.includes(':') && this.isFile(word));
+      if (mayHold) this.raise(commandClass, `${what} may hold ${text}`);
     }
   }
 
@@ -102,6 +109,11 @@ export class Call {
     return word.isNumber === true || word.variable !== undefined;
   }
 
+  /** Whether it is a variable that certainly holds the name of a file. */
+  isFile({ variable }: Argument): boolean {
+    return variable !== undefined && this.#surroundings.loops.isFile(variable);
+  }
+
   /** A variable that a wrapper sets for its command. */
   sets(word: Argument): void {
     this.#surroundings.setsByArgument(word, true, this.#finding);
@@ -125,9 +137,6 @@ function meaningIn(list: WordList, { text, start }: Argument): readonly [Meaning
   return [worstMeaning(list, start), 0];
 }
 
-const isClass = (meaning: Meaning): meaning is CommandClass =>
-  !['written', 'shell', 'variable', 'exported', 'folder', 'here'].includes(meaning);
-
 /** A path that is another one than it begins as. */
 const isDevious = (text: string): boolean => /(?:^|[/:=,])\.\.(?:[/:,]|$)|\/\.(?:[/:]|$)|(?:^|[^:])\/\//.test(text);
 const namesPath = ([beginning, meaning]: readonly [string, Meaning]) => beginning.startsWith('/') && isClass(meaning);
@@ -136,11 +145,17 @@ function worstMeaning(list: WordList, start: string): Meaning {
   const possible = [
     ...[...list.exact].filter(([word]) => word.startsWith(start)),
     ...list.beginnings.filter(([beginning]) => beginning.startsWith(start)),
-  ].map(([, meaning]) => (isClass(meaning) || meaning === 'folder' ? meaning : 'forbidden'));
+  ].map(([, meaning]) => worstOfMeaning(meaning));
   let worst: Meaning = list.unlisted;
   for (const each of possible) {
-    const soFar = worst === 'here' ? 'mutating' : worst;
+    const soFar = worst === 'here' || worst === 'sent' ? 'mutating' : worst;
     if (isClass(each) && (soFar === 'folder' || (isClass(soFar) && isWorse(each, soFar)))) worst = each;
   }
   return worst;
+}
+
+/** Of a word that is not known. */
+function worstOfMeaning(meaning: Meaning): Meaning {
+  if (isClass(meaning) || meaning === 'folder') return meaning;
+  return meaning === 'sent' ? 'mutating' : 'forbidden';
 }

@@ -1,14 +1,16 @@
-import type { CommandClass } from './command-verdict.ts';
+import { COMMAND_CLASSES, type CommandClass } from './command-verdict.ts';
 import type { ReaderName } from './readers/reader-names.ts';
 
 /** What a word of a command is: one that makes it of a class, or one that something is done with. */
-export type Meaning = CommandClass | 'written' | 'shell' | 'variable' | 'exported' | 'folder' | 'here';
+export type Meaning = CommandClass | 'written' | 'sent' | 'shell' | 'variable' | 'exported' | 'folder' | 'here';
 
-export type OptionStyle = 'any' | 'first' | 'long' | 'none';
+export const isClass = (meaning: Meaning): meaning is CommandClass => COMMAND_CLASSES.some((each) => each === meaning);
+
+export type OptionStyle = 'any' | 'first' | 'long' | 'long-first' | 'none';
 
 export interface Option {
   readonly meaning: Meaning;
-  readonly value: 'none' | 'required' | 'optional' | 'joined';
+  readonly value: 'none' | 'required' | 'optional' | 'joined' | 'separate';
 }
 
 export interface OptionList {
@@ -24,8 +26,6 @@ export interface WordList {
   readonly beginnings: readonly (readonly [string, Meaning])[];
   /** Texts that make a word at least so bad, wherever in it they stand. */
   readonly holding: readonly (readonly [string, CommandClass])[];
-  /** What a word is at least that is not known. */
-  readonly unknown: CommandClass | undefined;
   /** Of the last of them. */
   readonly last: Meaning | undefined;
   /** Of all but the first. */

@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { ServonautError } from '@servonaut/contracts';
 import type { UnderstoodYaml } from '../../session/yaml-file.ts';
 import { CommandFiles, digestOf } from './command-files.ts';
-import { commandFileSchema, plainRule, ruleOf, type CommandFile } from './command-rule-file.ts';
+import { commandFileSchema, type CommandFile } from './command-file-schema.ts';
 import type { CommandRule } from './command-rule.ts';
 import { COMMAND_CLASSES } from './command-verdict.ts';
+import { plainRule, ruleOf } from './rule-of.ts';
 import { PathTable, pathFileSchema } from './path-table.ts';
 import { VariableTable, variableFileSchema } from './variable-table.ts';
 

@@ -108,7 +108,6 @@ export class Examination implements Surroundings {
   sets(name: string, exported: boolean, finding: Finding): void {
     this.variables.sets(name);
     this.loops.sets(name);
-    if (this.functions.has(name)) finding.raise('forbidden', `${name} is the name of a function`);
     const commandClass = this.table.variables.classOf(name, exported);
     if (commandClass !== 'read-only') finding.raise(commandClass, `it sets ${name}`);
   }
@@ -131,7 +130,6 @@ export class Examination implements Surroundings {
     const { text } = value;
     if (text !== undefined && /^-?\d{1,18}$/.test(text)) this.variables.counts(name);
     else this.variables.sets(name);
-    if (this.functions.has(name)) finding.raise('forbidden', `${name} is the name of a function`);
     const isSystemPath = name === 'PATH' && text?.split(':').every((folder) => this.table.paths.holdsPrograms(folder));
     const commandClass = isSystemPath ? 'read-only' : this.table.variables.classOf(name, exported);
     if (commandClass !== 'read-only') finding.raise(commandClass, `it sets ${name}`);
@@ -154,8 +152,8 @@ export class Examination implements Surroundings {
   }
 
   verdict(): CommandVerdict {
-    const doubtful = this.variables.doubtful();
-    if (doubtful !== undefined) this.add('', null, 'forbidden', `bash evaluates what ${doubtful} holds`);
+    const doubt = this.variables.doubt();
+    if (doubt !== undefined) this.add('', null, 'forbidden', doubt);
     const folders = this.folders.finding();
     if (folders.class !== 'read-only') this.add('', null, folders.class, folders.reason);
     const { class: commandClass, reason } = this.#worst ?? { class: 'read-only', reason: 'nothing runs' };

@@ -16,8 +16,7 @@ export function judgeByRule(
   args: readonly Argument[],
   around: readonly CommandRule[],
 ): void {
-  if (rule.input && call.input?.text === undefined)
-    call.raise(rule.input, `${call.name} sends what it reads, which is not known before it runs`);
+  if (rule.input && call.input?.text?.trim() !== '') call.raise(rule.input, `${call.name} sends what it reads`);
   if (!rule.options && !rule.operands && rule.alone === undefined && around.length === 0) return;
   const scan = new OptionScan(call, rule, args, around);
   if (rule.subcommands) subcommand(call, rule, scan, around);
@@ -50,14 +49,13 @@ function subcommand(call: Call, rule: CommandRule, scan: OptionScan, around: rea
   const found = rule.subcommands?.get(word.text);
   if (!found) return call.raise(rule.unlistedSubcommand, `${call.name} ${shown(word)} is not known`);
   call.raise(found.class, found.why ?? `${call.name} ${shown(word)} is ${found.class}`);
-  judgeByRule(call, found, scan.rest, rule.style === 'first' ? [] : [rule, ...around]);
+  judgeByRule(call, found, scan.rest, rule.style.endsWith('first') ? [] : [rule, ...around]);
 }
 
 /** Where options may stand anywhere, only what follows `--` is certain to be those of the command. */
 function commandWithin(call: Call, rule: CommandRule, runs: Runs, scan: OptionScan): void {
   const own: Argument[] = [];
   for (let word = scan.next(); word; word = scan.next()) {
-    if (rule.style === 'first') scan.endOptions();
     if (runs.assignments && ASSIGNMENT.test(word.start)) {
       call.sets(word);
       continue;

@@ -1,11 +1,12 @@
 import type { Argument } from './argument.ts';
+import { LAST_WORD } from './script-variables.ts';
 import { SHELL_BOUNDS } from './shell-bounds.ts';
 
 /** What no shell splits, replaces or takes for an option. */
 const PLAIN = /^[\w./@][\w./@:%,-]*$/;
 
-/** Neither below `/dev` nor what a tilde stands for. */
-const FILE = /^(?!\/+(?:\.\/|\/)*dev(?:\/|$))[\w./@*?[][^{}~]*$/;
+/** Neither below `/dev` nor what a tilde stands for; nor what programs take for more than a name: `org.openssl.engine:x`, `/inet/tcp/…`. */
+const FILE = /^(?!\/+(?:\.\/|\/)*(?:dev|inet)(?:\/|$))[\w./@*?[][^{}~:]*$/;
 
 /**
  * Variables of loops over known words, within their bodies. What a function or a trap in the body holds may run elsewhere, and a variable that is set in
@@ -59,7 +60,7 @@ export class LoopVariables {
   }
 
   #isFree(name: string): boolean {
-    return this.#isTrusting && !this.#texts.has(name) && !this.#files.has(name);
+    return this.#isTrusting && name !== LAST_WORD && !this.#texts.has(name) && !this.#files.has(name);
   }
 
   /** The body of a loop whose words are files. */

@@ -1,7 +1,7 @@
 import { restOf, type Argument } from './argument.ts';
 import type { Call } from './call.ts';
 import { worstOf } from './command-verdict.ts';
-import type { CommandRule, Meaning, Option } from './command-rule.ts';
+import { isClass, type CommandRule, type Meaning, type Option } from './command-rule.ts';
 
 type Lists = readonly CommandRule[];
 
@@ -48,14 +48,10 @@ export class OptionScan {
     return this.#seen;
   }
 
-  endOptions(): void {
-    this.#over = true;
-  }
-
   /** The next operand, or undefined when there is none or nothing more can be told: the class has been raised accordingly then. */
   next(): Argument | undefined {
     for (let word = this.#args[this.#at++]; word; word = this.#args[this.#at++]) {
-      if (this.#over || isOperand(word)) return word;
+      if (this.#over || isOperand(word)) return this.#operand(word);
       if (word.text === '--') this.#over = true;
       else if (!this.#option(word)) {
         this.#at = this.#args.length;
@@ -65,11 +61,16 @@ export class OptionScan {
     return undefined;
   }
 
+  #operand(word: Argument): Argument {
+    this.#over ||= this.#rule.style.endsWith('first');
+    return word;
+  }
+
   /** Whether what follows can still be told. */
   #option(word: Argument): boolean {
     if (!word.start.startsWith('-') || (!word.single && word.text === undefined)) return this.#lost();
     if (this.#lists.length === 0) return this.#unlisted(word);
-    if (word.start.startsWith('--') || this.#rule.style === 'long') return this.#long(word);
+    if (word.start.startsWith('--') || this.#rule.style.startsWith('long')) return this.#long(word);
     return this.#short(word);
   }
 
@@ -114,12 +115,14 @@ export class OptionScan {
   }
 
   #value({ name, option, rule }: Matched, joined: Argument | undefined): boolean {
-    const value = option.value === 'required' ? (joined ?? this.#args[this.#at++]) : joined;
+    const isNext = option.value === 'separate' || (option.value === 'required' && !joined);
+    const value = isNext ? this.#args[this.#at++] : joined;
     this.#seen.set(name, value);
     if (value && !value.single && value.text === undefined) return this.#lost();
     const list = rule.values.get(name);
     const what = `${this.#call.name} ${name}`;
     if (option.value === 'joined' && !joined) this.#call.raise('forbidden', `${what} has no value in its word`);
+    if (option.value === 'separate' && joined) this.#call.raise('forbidden', `${what} has its value in the next word`);
     if (!value) this.#withoutValue(option.meaning, what);
     else this.#call.means(option.meaning, value, what);
     if (value && list) this.#call.meansOneOf(list, value);
@@ -131,9 +134,7 @@ export class OptionScan {
     if (meaning === 'shell') this.#call.raise('forbidden', `${what} runs what is not known`);
     else if (meaning === 'written') this.#call.raise('mutating', `${what} writes`);
     else if (meaning === 'here') this.#call.writesHere(what);
-    else if (meaning !== 'variable' && meaning !== 'exported' && meaning !== 'folder' && meaning !== 'read-only') {
-      this.#call.raise(meaning, `${what} is ${meaning}`);
-    }
+    else if (isClass(meaning) && meaning !== 'read-only') this.#call.raise(meaning, `${what} is ${meaning}`);
   }
 
   /** It may be an abbreviation; and it may have a value, so that where others are run nothing more can be told. */

@@ -1,17 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import { classifyCommand } from './classify-command.ts';
-import { commandFileSchema, plainRule, ruleOf } from './command-rule-file.ts';
+import { commandFileSchema } from './command-file-schema.ts';
 import { CommandTable, loadCommandTable } from './command-table.ts';
 import type { CommandClass } from './command-verdict.ts';
+import { plainRule, ruleOf } from './rule-of.ts';
 
 const fields = {
   class: 'read-only',
-  options: { 'read-only': '-a --format==', here: '-O', mutating: '--write' },
+  options: { 'read-only': '-a --format== -L=>', sent: '-h=', here: '-O', mutating: '--write' },
   values: { '--format': { unlisted: 'read-only', holding: { mutating: '%output{' } } },
 };
 const { commands } = commandFileSchema.parse({
   commands: {
     plain: fields,
+    first: { ...fields, style: 'first' },
     alone: { ...fields, alone: 'forbidden' },
     within: {
       ...fields,
@@ -19,7 +21,7 @@ const { commands } = commandFileSchema.parse({
       subcommands: { ping: 'read-only', get: { class: 'read-only', alone: 'here' } },
     },
     key: { ...fields, operands: { unlisted: 'read-only', holding: { privileged: '=' } } },
-    url: { ...fields, operands: { unlisted: 'read-only', unknown: 'mutating' } },
+    url: { ...fields, operands: { forbidden: 'ext:*', unlisted: 'sent' } },
     two: { ...fields, operands: { unlisted: 'read-only', second: 'written' } },
     path: { ...fields, operands: { 'read-only': '/etc/apt/*', unlisted: 'privileged' } },
     send: { class: 'read-only', subcommands: { to: { class: 'read-only', input: 'mutating' } }, options: {} },
@@ -45,6 +47,15 @@ const CASES: readonly (readonly [string, CommandClass])[] = [
   ['plain --format --write', 'forbidden'],
   ['plain --format=a%output{b', 'mutating'],
   ['plain --format="$x"', 'mutating'],
+  ['first x --write', 'read-only'],
+  ['first --write x', 'mutating'],
+  ['plain -L 2 x', 'read-only'],
+  ['plain -aL 2 x', 'read-only'],
+  ['plain -L2 x', 'forbidden'],
+  ['plain -La x', 'forbidden'],
+  ['plain -h example.com', 'read-only'],
+  ['plain -h "$(cat secret).example.com"', 'mutating'],
+  ['plain "-h$(cat secret)"', 'mutating'],
   ['plain -O', 'mutating'],
   ['cd /srv; plain -O', 'privileged'],
   ['alone', 'forbidden'],
@@ -82,7 +93,8 @@ const CASES: readonly (readonly [string, CommandClass])[] = [
   ['{ send to x; } < f', 'mutating'],
   ['send to x < /dev/null', 'read-only'],
   ['send to x < /dev/null < f', 'mutating'],
-  ['send to x <<< Q', 'read-only'],
+  ['send to x <<< Q', 'mutating'],
+  ["send to x <<< ''", 'read-only'],
 ];
 
 describe('what a rule can say', () => {

@@ -16,7 +16,7 @@ import type {
 import { ArgumentBuilder, knownArgument, unknownArgument, UNKNOWN_ARGUMENTS, type Argument } from './argument.ts';
 import type { Input, Surroundings } from './surroundings.ts';
 import { Finding } from './finding.ts';
-import { judgeCommand } from './judge-command.ts';
+import { judgeCommand, type CalledCommand } from './judge-command.ts';
 import { readRedirections } from './redirections.ts';
 import { SHELL_BOUNDS } from './shell-bounds.ts';
 import { objectionToTest, wordsOfTest } from './test-expression.ts';
@@ -118,7 +118,8 @@ export class ScriptWalk {
     if (pipeline.operators.includes('|&'))
       this.#add(pipeline, 'mutating', '|& starts a background process in some shells');
     pipeline.commands.forEach((command, at) => {
-      if (command.type === 'Command' && isEmptyLine(pipeline.commands[at - 1])) this.#command(command, EMPTY_LINE);
+      const piped = isEmptyLine(pipeline.commands[at - 1]) ? EMPTY_LINE : undefined;
+      if (command.type === 'Command') this.#command(command, piped, !isTimed);
       else this.#node(command);
     });
   }
@@ -184,7 +185,9 @@ export class ScriptWalk {
     const isTaken = table.has(name) || functions.has(name);
     if (isTaken) this.#forbid(definition, `${name} would mean something else than it does`);
     this.#functionBody(definition);
-    if (!isTaken) functions.add(name);
+    if (isTaken) return;
+    functions.add(name);
+    this.#surroundings.variables.defines(name);
   }
 
   #functionBody(definition: FunctionDefinition): void {
@@ -194,7 +197,7 @@ export class ScriptWalk {
     this.#surroundings.loops.outside(() => this.#node(definition.body));
   }
 
-  #command(node: Command, piped?: Input): void {
+  #command(node: Command, piped?: Input, isDirect = true): void {
     const finding = this.#finding(node, node.name?.value ?? null);
     const name = node.name && this.#word(node.name, finding);
     const takes = this.#surroundings.table.takes(name?.text);
@@ -203,15 +206,15 @@ export class ScriptWalk {
       else if (each.type === 'Assignment') this.#assignedValue(each, finding);
     }
     const input = readRedirections(this.#surroundings, node.redirects, finding, this.#source) ?? piped;
-    if (name) this.#called(node, name, input, finding);
+    if (name) this.#called(node, name, { input, isDirect }, finding);
     this.#surroundings.found(finding);
   }
 
-  #called(node: Command, name: Argument, input: Input, finding: Finding): void {
+  #called(node: Command, name: Argument, how: Pick<CalledCommand, 'input' | 'isDirect'>, finding: Finding): void {
     const args = node.args.map((each) =>
       each.type === 'Word' ? this.#word(each, finding) : this.#asArgument(each, finding),
     );
-    judgeCommand(this.#surroundings, { name, args, input, isDirect: true }, finding);
+    judgeCommand(this.#surroundings, { name, args, ...how }, finding);
   }
 
   #assignment(assignment: Assignment, exported: boolean, finding: Finding): void {

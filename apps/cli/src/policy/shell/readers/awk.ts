@@ -1,11 +1,14 @@
+import type { Argument } from '../argument.ts';
 import type { Call } from '../call.ts';
 import type { CommandRule } from '../command-rule.ts';
 import { OptionScan } from '../option-scan.ts';
 
 /** Names with which a program runs others, or reads what is no file of its arguments. `@` loads, includes and calls by name. */
-const RUNS = /\b(?:system|getline)\b|@/;
+const RUNS = /\b(?:system|getline|ARGV|SYMTAB)\b|@/;
+/** A file of gawk's that is none. */
+const CONNECTION = '/inet';
 
-/** The first operand is a program; the others are files and assignments of its own. */
+/** The first operand is a program; the others are files and assignments of its own. gawk connects to other machines by names of files that are none. */
 export function readAwk(call: Call, rule: CommandRule): void {
   const scan = new OptionScan(call, rule, call.args, []);
   const program = scan.next();
@@ -13,6 +16,16 @@ export function readAwk(call: Call, rule: CommandRule): void {
   if (program.text === undefined) return call.raise('forbidden', 'awk runs a program that is not known before it runs');
   const objection = objectionToProgram(program.text);
   if (objection !== undefined) call.raise('forbidden', objection);
+  for (let file = scan.next(); file; file = scan.next())
+    if (mayConnect(call, file)) call.raise('mutating', 'awk may connect to another machine');
+}
+
+/** A name that is not known at all may be any. */
+function mayConnect(call: Call, file: Argument): boolean {
+  const { text, pattern, start, oneOf } = file;
+  if (oneOf) return oneOf.some((each) => each.startsWith(CONNECTION));
+  if (start.startsWith(CONNECTION)) return true;
+  return (text ?? pattern) === undefined && CONNECTION.startsWith(start) && !call.isFile(file);
 }
 
 /**
