@@ -27,7 +27,7 @@ export class Acknowledgement {
   #timer: NodeJS.Timeout | undefined;
   #said: Promise<void> = Promise.resolve();
   /** Aborted to try no further: for the next word, or since the request has ended. */
-  #word = new AbortController();
+  #word: AbortController | undefined;
   #hasEnded = false;
   #hasWaited = false;
 
@@ -52,7 +52,7 @@ export class Acknowledgement {
   /** There is a result: what has not been said need not be tried again. */
   ended(): void {
     this.#hasEnded = true;
-    this.#word.abort();
+    this.#word?.abort();
   }
 
   /** The result has been taken, which says as much. */
@@ -61,7 +61,7 @@ export class Acknowledgement {
   }
 
   #say(waitsUntil?: number): void {
-    this.#word.abort();
+    this.#word?.abort();
     const word = new AbortController();
     this.#word = word;
     if (this.#hasEnded) word.abort();
