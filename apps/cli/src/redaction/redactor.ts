@@ -29,8 +29,9 @@ let rules: RuleSet | undefined;
 export class Redactor {
   readonly #wishes: () => RedactionWishes;
   #known: { readonly wishes: RedactionWishes; readonly always: readonly CompiledRule[] } | undefined;
+  #hasAsked = false;
 
-  /** @param wishes what is taken out besides what always is, asked anew each time */
+  /** @param wishes what is taken out besides what always is: asked anew each time, but once for all that is cleaned in one go, since a file says it */
   constructor(wishes: () => RedactionWishes) {
     this.#wishes = wishes;
   }
@@ -68,8 +69,11 @@ export class Redactor {
   }
 
   #always(): readonly CompiledRule[] {
+    if (this.#known && this.#hasAsked) return this.#known.always;
     const wishes = this.#wishes();
     if (this.#known?.wishes !== wishes) this.#known = { wishes, always: rulesOf(wishes) };
+    this.#hasAsked = true;
+    queueMicrotask(() => (this.#hasAsked = false));
     return this.#known.always;
   }
 }
