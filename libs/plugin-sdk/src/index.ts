@@ -3,7 +3,7 @@ export { defineInventorySource } from './inventory/define-inventory-source.ts';
 export { checkYamlLength, LONGEST_YAML, readInventoryFile } from './inventory/inventory-file.ts';
 export { foundServerSchema, placeSchema, type FoundServer } from './inventory/found-server.ts';
 export type { AnyInventorySource, InventorySource, SourceContext } from './inventory/inventory-source.ts';
-export type { CallerCommand, NoWorseThan, ToolDefinition, ToolEffect, ToolReturn } from './tool-definition.ts';
+export type { CallerCommand, NoWorseThan, Preview, ToolDefinition, ToolEffect, ToolReturn } from './tool-definition.ts';
 export {
   RUN_TOOL_HOOK,
   runThroughHost,
@@ -21,6 +21,7 @@ export type {
   ExecResult,
   KeptOutput,
   KeptOutputs,
+  PreviewContext,
   ToolContext,
   ToolLog,
   ToolProgress,

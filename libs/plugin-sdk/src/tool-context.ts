@@ -114,4 +114,9 @@ export interface ToolContext {
   readonly log: ToolLog;
   /** Where files of transfers may lie on this machine: the operator's setting `transfer_folder`, absolute. It need not exist yet. */
   readonly transferFolder: string;
+  /** Of the preview that the operator has agreed to; undefined where nobody was asked, or the tool has no `preview`. */
+  readonly basis: string | undefined;
 }
+
+/** What a tool may use while nobody has agreed to the call yet. */
+export type PreviewContext = Omit<ToolContext, 'basis' | 'progress'>;

@@ -1,6 +1,6 @@
 import type { Combination, ToolManifest } from '@servonaut/contracts';
 import type { z } from 'zod';
-import type { ExecResult, ToolContext } from './tool-context.ts';
+import type { ExecResult, PreviewContext, ToolContext } from './tool-context.ts';
 
 /** What a tool answers. */
 export interface ToolReturn<Data> {
@@ -10,6 +10,14 @@ export interface ToolReturn<Data> {
   readonly data?: Data;
   /** The command whose exit code, stdout and stderr are the answer. */
   readonly exec?: ExecResult;
+}
+
+/** What a call would do. */
+export interface Preview {
+  /** For the operator who is asked, such as a diff. The arguments are shown to them besides. */
+  readonly text: string;
+  /** What the answer depends on, such as the digest of the file as it was: `run` gets it as `context.basis`, and refuses when it is so no more. */
+  readonly basis?: string;
 }
 
 /** Shell text that the caller of a tool has written. */
@@ -72,6 +80,11 @@ export interface ToolDefinition<
    * in place of `effect`; there is no `effectOf` then. Pure and quick; what it throws refuses the call.
    */
   commands?(input: z.output<Input>): readonly CallerCommand[];
+  /**
+   * Shows the operator what a call would do, when they are asked whether it may; not called when nobody is. It runs before anybody has agreed to
+   * anything, so its commands and files are held to reading. What it throws refuses the call: nobody agrees to what could not be looked at.
+   */
+  preview?(input: z.output<Input>, context: PreviewContext): Promise<Preview>;
   /** Every command that it gives to `context.exec` is read by the operator's policy, too; one that is worse than the call was said to be is refused. */
   run(input: z.output<Input>, context: ToolContext): Promise<ToolReturn<z.output<Data>>>;
 }

@@ -115,6 +115,7 @@ describe('a call that waits for the operator', () => {
     ['another principal', { principal: { kind: 'credential', id: 'c_2', label: 'ci-bot' } }],
     ['a principal of another kind', { principal: { kind: 'user', id: 'c_1', label: 'ci-bot' } }],
     ['another tool', { tool: 'restart_service' }],
+    ['another preview', { preview: { text: '-one', digest: 'd1', basis: undefined } }],
     ['another policy', { decision: { ...QUESTION.decision, policyVersion: 'v2' } }],
   ])('is another call with %s, however long its like is approved', async (_what, change) => {
     const first = ask();

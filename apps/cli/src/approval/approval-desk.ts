@@ -184,11 +184,11 @@ function serverOf({ server, machine }: ApprovalQuestion): AskedServer | null {
 }
 
 function hashOf(
-  { principal, tool, input, decision }: ApprovalQuestion,
+  { principal, tool, input, preview, decision }: ApprovalQuestion,
   asked: readonly (AskedServer | null)[],
 ): string {
   const servers = asked.filter((server) => server !== null);
-  return approvalHash({ principal, tool, servers, input, policyVersion: decision.policyVersion });
+  return approvalHash({ principal, tool, servers, input, preview, policyVersion: decision.policyVersion });
 }
 
 /** Also what a client of the desk says of an answer that comes too late. */

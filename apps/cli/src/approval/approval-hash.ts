@@ -5,22 +5,23 @@ import type { ApprovalQuestion } from './approver.ts';
 export type AskedServer = readonly [name: string, machine: string | null];
 
 /** All that an approval is for: what differs in any of it is another call. */
-export interface ApprovalSubject extends Pick<ApprovalQuestion, 'principal' | 'tool' | 'input'> {
+export interface ApprovalSubject extends Pick<ApprovalQuestion, 'principal' | 'tool' | 'input' | 'preview'> {
   /** With the machine that each leads to. A server stands here as often as it was asked for; empty for a tool that acts on the executor itself. */
   readonly servers: readonly AskedServer[];
   readonly policyVersion: string;
 }
 
 /** SHA-256 of the canonical form (RFC 8785) of the subject, in base64url. @throws ServonautError `invalid_request` for what has no such form */
-export function approvalHash({ principal, tool, servers, input, policyVersion }: ApprovalSubject): string {
+export function approvalHash({ principal, tool, servers, input, preview, policyVersion }: ApprovalSubject): string {
   return createHash('sha256')
     .update(
       canonical({
-        v: 1,
+        v: 2,
         principal: principal ? principalKey(principal) : null,
         tool,
         servers: servers.map((server) => canonicalJson(server)).toSorted(),
         arguments: input,
+        preview: preview?.digest ?? null,
         policy_version: policyVersion,
       }),
     )

@@ -1,6 +1,16 @@
 import type { WirePrincipal } from '@servonaut/contracts';
 import type { PolicyDecision } from '../policy/policy.ts';
 
+/** What the tool says that the call would do, for the operator alone. */
+export interface AskedPreview {
+  /** Fit for a terminal, and cut where it is too long. */
+  readonly text: string;
+  /** Of all of it, the basis included. */
+  readonly digest: string;
+  /** What it depends on. */
+  readonly basis: string | undefined;
+}
+
 /** What the operator is asked about: one call, exactly as it would run. */
 export interface ApprovalQuestion {
   /** Undefined when the operator calls. */
@@ -13,6 +23,7 @@ export interface ApprovalQuestion {
   /** Validated arguments. */
   readonly input: Readonly<Record<string, unknown>>;
   readonly decision: PolicyDecision;
+  readonly preview?: AskedPreview | undefined;
 }
 
 /** What was answered, for the audit. */

@@ -12,6 +12,8 @@ export const shownApprovalSchema = z.object({
   /** In the order in which they were asked for; empty for a tool that acts on the executor itself. */
   servers: z.array(z.string()),
   arguments: z.record(z.string(), z.unknown()),
+  /** What the tool says that it would do. */
+  preview: z.string().optional(),
   class: z.enum(COMMAND_CLASSES),
   rule: z.string(),
   /** Why it is asked. */

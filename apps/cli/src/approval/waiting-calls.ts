@@ -40,14 +40,15 @@ export class WaitingCalls {
   }
 
   #show(): ShownApproval {
-    const { principal, tool, input, decision } = this.question;
+    const { principal, tool, input, preview, decision } = this.question;
     const servers = this.calls.flatMap(({ server }) => (server ? [server] : []));
     return {
-      hash: approvalHash({ principal, tool, servers, input, policyVersion: decision.policyVersion }),
+      hash: approvalHash({ principal, tool, servers, input, preview, policyVersion: decision.policyVersion }),
       principal: principal ? named(principal) : null,
       tool,
       servers: servers.map(([name]) => name),
       arguments: { ...input },
+      ...(preview && { preview: preview.text }),
       class: decision.class,
       rule: decision.rule,
       message: decision.message,

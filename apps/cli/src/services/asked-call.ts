@@ -18,6 +18,8 @@ export interface AskedCall {
   readonly input: Record<string, unknown>;
   readonly commands: readonly CalledCommand[] | undefined;
   readonly decision: PolicyDecision;
+  /** Of the preview that the operator has agreed to. */
+  readonly basis?: string | undefined;
 }
 
 export interface AskedCallParts {

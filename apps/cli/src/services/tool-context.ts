@@ -36,6 +36,8 @@ export interface CallContextParts {
   readonly outputs: OutputStore;
   readonly redactor: Pick<Redactor, 'stream' | 'redact'>;
   readonly resources: ToolResources;
+  /** Nobody has agreed yet, and what it reads is no answer. */
+  readonly isPreview: boolean;
   /** Aborts when the call is cancelled or its time is over. */
   readonly signal: AbortSignal;
   /** When the call's time is over, on the clock of `performance.now()`. */
@@ -64,7 +66,8 @@ export class CallContext implements ToolContext, CleanOutput {
     this.#parts = parts;
     this.servers = parts.servers;
     this.signal = parts.signal;
-    if (parts.asked.server) this.#keeping = parts.outputs.keepingFor(parts.call.requestId, this.#caller);
+    if (parts.asked.server && !parts.isPreview)
+      this.#keeping = parts.outputs.keepingFor(parts.call.requestId, this.#caller);
   }
 
   get server(): ServerEntry {
@@ -155,6 +158,10 @@ export class CallContext implements ToolContext, CleanOutput {
 
   get log(): ToolLog {
     return { debug: this.#logger('debug'), info: this.#logger('info'), warn: this.#logger('warn') };
+  }
+
+  get basis(): string | undefined {
+    return this.#parts.asked.basis;
   }
 
   get transferFolder(): string {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ServonautError, type CommandResultInput } from '@servonaut/contracts';
 import type { AnyTool, ToolReturn } from '@servonaut/plugin-sdk';
-import type { Approver } from '../approval/approver.ts';
+import type { Approver, AskedPreview } from '../approval/approver.ts';
 import type { CallAudit } from '../local-audit/call-audit.ts';
 import type { DecidedCall } from '../local-audit/local-audit.ts';
 import type { OutputStore } from '../output/output-store.ts';
@@ -16,7 +16,8 @@ import { asServonautError } from '../ui/render-error.ts';
 import { askPolicy, refuseDenied, refuseOther, type AskedCall, type AskedCallParts } from './asked-call.ts';
 import { CommandCheck } from './command-check.ts';
 import { machineDigest } from './machine-digest.ts';
-import { CallContext } from './tool-context.ts';
+import { askedPreview } from './call-preview.ts';
+import { CallContext, type CallContextParts } from './tool-context.ts';
 import { redactedResult } from './redacted-result.ts';
 import type { ToolResources } from './tool-resources.ts';
 import { answeredResult, failedResult, type ToolEnd } from './tool-result.ts';
@@ -44,6 +45,12 @@ export interface ToolPipelineParts extends AskedCallParts {
 }
 
 type Answer = ToolReturn<Record<string, unknown>>;
+
+/** One use of a tool, from `since` on, on the clock of `performance.now()`. */
+interface Use extends Pick<CallContextParts, 'call' | 'asked' | 'isPreview'> {
+  readonly since: number;
+  readonly timeoutMs: number;
+}
 
 /** What is known of a call so far, whatever becomes of it. */
 interface Course {
@@ -112,7 +119,8 @@ export class ToolPipeline implements ToolRunner {
       call.onWaiting?.(until);
     };
     const machine = await machineDigest(asked.server);
-    const question = { principal, tool, server, machine, input, decision };
+    const preview = await this.#preview(call, asked);
+    const question = { principal, tool, server, machine, input, decision, preview };
     const approval = await approver.approve(question, { requestId, signal, onWaiting });
     course.approval = { ...approval, is_approved: true };
     call.onWaiting?.(undefined);
@@ -123,21 +131,42 @@ export class ToolPipeline implements ToolRunner {
     refuseOther(asked, now);
     if (leadsTo !== machine) throw new ServonautError('approval_stale');
     pause.check();
-    return now;
+    return { ...now, basis: preview?.basis };
+  }
+
+  /** Nobody has agreed to anything yet, so that it may only read. */
+  async #preview({ onProgress: _, ...call }: ToolCall, asked: AskedCall): Promise<AskedPreview | undefined> {
+    const { tool, input, decision } = asked;
+    if (!tool.preview) return undefined;
+    const looking: AskedCall = { ...asked, commands: undefined, decision: { ...decision, class: 'read-only' } };
+    const times = { since: performance.now(), timeoutMs: Math.min(call.timeoutMs, this.#parts.resources.previewMs) };
+    return this.#using({ call, asked: looking, ...times, isPreview: true }, async (context) =>
+      askedPreview(tool.name, (await tool.preview?.(input, context)) ?? {}),
+    );
   }
 
   async #answer(call: ToolCall, asked: AskedCall, course: Course): Promise<Answer> {
-    const { shell, outputs, redactor, inventory, resources } = this.#parts;
     const { tool, input } = asked;
-    const deadline = new Deadline(call.timeoutMs, call.signal, () => new ServonautError('timed_out'));
+    const times = { since: course.since, timeoutMs: call.timeoutMs };
+    return this.#using({ call, asked, ...times, isPreview: false }, async (context) => {
+      course.context = context;
+      return checkData(tool, (await tool.run(input, context)) as Answer);
+    });
+  }
+
+  /** Gives the tool what it may use for as long as it may take. */
+  async #using<Value>(
+    { call, asked, since, timeoutMs, isPreview }: Use,
+    run: (context: CallContext) => Promise<Value>,
+  ) {
+    const { shell, outputs, redactor, inventory, resources } = this.#parts;
+    const deadline = new Deadline(timeoutMs, call.signal, () => new ServonautError('timed_out'));
     const { signal } = deadline;
     const servers = serversWithin(call.principal, inventory().entries);
-    const endsAt = course.since + call.timeoutMs;
-    const parts = { check: this.#check, servers, shell, outputs, redactor, resources, signal, endsAt };
-    const context = new CallContext({ call, asked, ...parts });
-    course.context = context;
+    const parts = { check: this.#check, servers, shell, outputs, redactor, resources, signal, isPreview };
+    const context = new CallContext({ call, asked, ...parts, endsAt: since + timeoutMs });
     try {
-      return checkData(tool, (await Promise.race([tool.run(input, context), givenUp(deadline)])) as Answer);
+      return await Promise.race([run(context), givenUp(deadline, isPreview ? 0 : TOOL_GRACE_MS)]);
     } finally {
       deadline.clear();
     }
@@ -179,8 +208,8 @@ function checkData(tool: AnyTool, answer: Answer): Answer {
   });
 }
 
-async function givenUp(deadline: Deadline): Promise<never> {
+async function givenUp(deadline: Deadline, graceMs: number): Promise<never> {
   await deadline.passed;
-  await delay(TOOL_GRACE_MS, undefined, { ref: false });
+  await delay(graceMs, undefined, { ref: false });
   throw deadline.signal.reason;
 }

@@ -8,6 +8,8 @@ import { TOOL_LOG_LEVELS, type ToolLogLevel } from './tool-settings.ts';
 export interface ToolResources {
   /** Absolute. */
   readonly transferFolder: string;
+  /** How long a tool may take for a preview, in milliseconds. */
+  readonly previewMs: number;
   /** Told of what a tool logs. */
   log(level: ToolLogLevel, tool: string, text: string): void;
 }
@@ -24,6 +26,7 @@ export function toolResources(
   const least = TOOL_LOG_LEVELS.indexOf(settings.tool_log_level.value);
   return {
     transferFolder: settings.transfer_folder.value || join(paths.stateDir, 'transfers'),
+    previewMs: settings.tool_preview_seconds.value * 1_000,
     log: (level, tool, text) => {
       if (TOOL_LOG_LEVELS.indexOf(level) >= least) tell(`${tool}: ${oneLine(text, LOG_LENGTH)}`);
     },

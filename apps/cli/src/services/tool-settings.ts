@@ -16,6 +16,11 @@ export const TOOL_SETTINGS = {
     meaning:
       'Where files that tools transfer may lie on this machine, absolute; empty for `transfers` in the data folder of the profile.',
   },
+  tool_preview_seconds: {
+    schema: z.coerce.number().int().min(1).max(60),
+    default: 10,
+    meaning: 'Seconds that a tool may take to show you what a call would do, before you are asked about it.',
+  },
   tool_log_level: {
     schema: z.enum(TOOL_LOG_LEVELS),
     default: 'warn',

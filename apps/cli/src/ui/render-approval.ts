@@ -34,6 +34,7 @@ export function renderApproval(approval: ShownApproval, columns = 0): string {
     `${approvalTitle(approval)} (until ${until})`,
     `  for ${askerText(approval)}`,
     ...argumentLines(approval.arguments),
+    ...(approval.preview === undefined ? [] : ['  what it would do:', ...barred(approval.preview)]),
     ...approval.commands.map((found) => `  - ${found.class}: ${oneLine(found.text)} (${plainText(found.reason)})`),
     ...placeLines(approval),
     ...strangeLines(approval),
@@ -65,12 +66,11 @@ function serversText(servers: readonly string[]): string {
 function argumentLines(input: ShownApproval['arguments']): string[] {
   return Object.entries(input)
     .filter(([, value]) => value !== undefined)
-    .flatMap(([name, value]) => [
-      `  ${plainText(name)}:`,
-      ...argumentText(value)
-        .split('\n')
-        .map((line) => `  | ${plainText(line)}`),
-    ]);
+    .flatMap(([name, value]) => [`  ${plainText(name)}:`, ...barred(argumentText(value))]);
+}
+
+function barred(text: string): string[] {
+  return text.split('\n').map((line) => `  | ${plainText(line)}`);
 }
 
 function argumentText(value: unknown): string {
@@ -78,9 +78,9 @@ function argumentText(value: unknown): string {
 }
 
 /** Letters of other alphabets look like those of a host name or a path, and some characters like nothing at all. */
-function strangeLines({ arguments: input, principal }: ShownApproval): string[] {
+function strangeLines({ arguments: input, principal, preview = '' }: ShownApproval): string[] {
   const texts = Object.values(input).flatMap((value) => (value === undefined ? [] : argumentText(value)));
-  const strange = strangeCharacters([principal?.label ?? '', ...texts].join('\n'));
+  const strange = strangeCharacters([principal?.label ?? '', ...texts, preview].join('\n'));
   if (strange.length === 0) return [];
   const more = strange.length > MOST_NAMED ? ` and ${strange.length - MOST_NAMED} more` : '';
   return [`  characters that may not be what they look like: ${strange.slice(0, MOST_NAMED).join(', ')}${more}`];

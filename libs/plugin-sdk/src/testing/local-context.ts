@@ -24,6 +24,8 @@ export interface LocalContextOptions {
   readonly folder?: string;
   /** By default a folder below the system's temporary one that nobody has made. */
   readonly transferFolder?: string;
+  /** As of a preview that somebody has agreed to. */
+  readonly basis?: string;
   /** Told of each `progress`, however many. */
   readonly onProgress?: (update: ToolProgress) => void;
   /** Told of each line of `log`. */
@@ -62,6 +64,7 @@ export function localContext(options: LocalContextOptions = {}): ToolContext {
       info: (text) => options.onLog?.('info', text),
       warn: (text) => options.onLog?.('warn', text),
     },
+    basis: options.basis,
     transferFolder: options.transferFolder ?? join(tmpdir(), `servonaut-transfers-${randomUUID()}`),
   };
 }

@@ -101,6 +101,7 @@ export class OperatorMachine {
       redactor: new Redactor(() => policy.redact),
       resources: {
         transferFolder: join(folder, 'transfers'),
+        previewMs: 10_000,
         log: (level, tool, text) => void this.told.push(`${level} ${tool}: ${text}`),
       },
       onFault: (_requestId, error) => void this.told.push(String(error)),
