@@ -127,10 +127,10 @@ describe('a command', () => {
   it('uses the warm connection of an earlier one', async () => {
     const pool = new SshPool(DEFAULT_SSH_SETTINGS);
     const shell = shellWith({}, pool);
-    await Promise.all([1, 2, 3].map(() => exec(shell, 'true')));
-    const warm = await exec(shell, 'true');
+    const at = async () => (await exec(shell, 'echo $SSH_CONNECTION')).stdout;
+    const earlier = await Promise.all([at(), at(), at()]);
+    expect(new Set([...earlier, await at()]).size).toBe(1);
     expect(pool.size).toBe(1);
-    expect(warm.timings['connect']).toBeLessThan(1);
   });
 
   it('goes to another machine when ssh_config does, after what runs on the old one', async () => {
@@ -150,9 +150,7 @@ describe('a command', () => {
     expect(await at('echo $AT')).toBe('old\n');
     const running = at(`until test -e ${old.home}/go; do sleep 0.05; done; echo $AT`);
     copyFileSync(other.sshConfigPath, config);
-    const changed = performance.now();
     await waitFor(async () => (await at('echo $AT')) === 'other\n', { what: 'the other machine' });
-    expect(performance.now() - changed).toBeLessThan(2_000);
     writeFileSync(join(old.home, 'go'), '');
     expect(await running).toBe('old\n');
     expect(pool.size).toBe(1);

@@ -174,11 +174,9 @@ describe.each([
     });
   });
 
-  it('says within 100 ms that no executor is connected', async () => {
-    const node = await start();
-    const startedAt = performance.now();
+  it('says that no executor is connected without waiting until one would have had to start', async () => {
+    const node = await start({ ttlSeconds: 3_600 });
     await expect(node.relay.dispatch(call)).rejects.toMatchObject({ code: 'executor_offline' });
-    expect(performance.now() - startedAt).toBeLessThan(100);
   });
 
   it('hands output over in order while the command runs', async () => {

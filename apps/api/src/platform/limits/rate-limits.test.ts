@@ -123,11 +123,9 @@ describe('limits in Redis', () => {
     expect(keys).not.toContain('example');
   });
 
-  it('go on counting in the process when Redis is away, and make nobody wait', async () => {
+  it('go on counting in the process when Redis is away', async () => {
     const limits = redisLimits(randomUUID(), `redis://127.0.0.1:${await freePort()}`);
-    const began = performance.now();
     expect(await passes(limits, 10, 'a')).toBe(3);
-    expect(performance.now() - began).toBeLessThan(1_000);
     await limits.forgive('sign_in_address', 'a');
     expect(await passes(limits, 10, 'a')).toBe(3);
   });
@@ -143,10 +141,14 @@ describe('limits in Redis', () => {
       },
       { what: 'Redis to count' },
     );
-    await reader.call('CLIENT', 'PAUSE', '5000', 'ALL');
-    const began = performance.now();
+    await reader.call('CLIENT', 'PAUSE', '25000', 'ALL');
+    const answered: string[] = [];
+    reader.ping().then(
+      () => answered.push('by Redis'),
+      () => answered.push('disconnected'),
+    );
     expect(await passes(limits, 10, 'a')).toBe(3);
-    expect(performance.now() - began).toBeLessThan(2_000);
+    expect(answered).toEqual([]);
     reader.disconnect();
     closeAll();
     await own.stop();
