@@ -1,5 +1,6 @@
 import type { LineRule } from './compiled-rule.ts';
 import { merged, notRedacted, type Finding } from './finding.ts';
+import { dataBefore } from './key-tail.ts';
 import { bytesOf, decodedView, viewsOf, type LineView } from './line-view.ts';
 import type { CompiledBlock, RuleSet } from './rule-set.ts';
 
@@ -11,6 +12,8 @@ export interface LineFindings {
   readonly findings: readonly Finding[];
   /** The last finding reaches to the end of the line, and on. */
   readonly opens: CompiledBlock | undefined;
+  /** The first finding is the end of a secret that may have begun in lines before. */
+  readonly isTail: boolean;
 }
 
 /** Looks for the secrets in one line. */
@@ -31,17 +34,21 @@ export class LineSearch {
   search(line: Buffer, isPlain: boolean, rules: ReadonlySet<number> | undefined): LineFindings {
     const found: Finding[] = [];
     let opens: CompiledBlock | undefined;
+    let isTail = false;
     for (const view of viewsOf(line, isPlain)) {
       const numbers = rules && isPlain ? rules : this.#called(view);
       for (const index of [...numbers].toSorted((a, b) => a - b)) {
         const rule = this.#rules.rule(index);
         const block = this.#rules.block(index);
         if (rule) found.push(...inParts(view, rule, index));
-        else if (block) opens = this.#block(view, block, found) ?? opens;
+        else if (block) {
+          opens = this.#block(view, block, found) ?? opens;
+          isTail ||= this.#tail(view, block, found);
+        }
       }
       if (this.#always.length > 0) found.push(...this.#wished(view));
     }
-    return { findings: merged(notRedacted(line, found)), opens };
+    return { findings: merged(notRedacted(line, found)), opens, isTail };
   }
 
   /** Where a block that was open ends in the line, behind its mark. */
@@ -62,6 +69,16 @@ export class LineSearch {
       if (!end) return block;
     }
     return undefined;
+  }
+
+  /** Of a block of which only the end is seen. */
+  #tail(view: LineView, block: CompiledBlock, found: Finding[]): boolean {
+    const [begin] = block.begin.matches(view.text);
+    const [end] = block.end.matches(view.text);
+    if (!end || (begin && begin.from < end.from)) return false;
+    const start = dataBefore(view.text, end.from);
+    found.push(findingOf(view, { kind: block.kind, from: start, start, end: end.to, to: end.to }, 0));
+    return true;
   }
 
   #wished(view: LineView): Finding[] {

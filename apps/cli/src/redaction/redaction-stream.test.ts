@@ -71,6 +71,18 @@ describe('a redacted stream', () => {
     expect(through([cut]).text).toBe('[redacted: private-key]');
   });
 
+  it('holds back lines that may be the end of a key until the next that is none, and no more than 16 KiB of them', () => {
+    const stream = redactor.stream();
+    const data = `${'QUJD'.repeat(16)}\n`;
+    expect(stream.write(Buffer.from(`a\n${data}${data}`)).toString()).toBe('a\n');
+    expect(stream.write(Buffer.from('word\n')).toString()).toBe('');
+    expect(stream.write(Buffer.from('an end\nword\n')).toString()).toBe(`${data}${data}word\nan end\nword\n`);
+    let out = 0;
+    for (let line = 0; line < 1_000; line++) out += stream.write(Buffer.from(data)).length;
+    expect(65_000 - out).toBeLessThan(16_500);
+    expect(out + stream.end().length).toBe(65_000);
+  });
+
   it('finds secrets anywhere in lines of any length, and holds a bounded part of them', () => {
     const secret = ['ghp', 'wWPw5k4aXcaT4fNP0UcnZwJUVFk6LO0pINUx'].join('_');
     for (const at of [0, 100, 57_300, 57_340, 57_344, 65_500, 65_536, 130_000]) {

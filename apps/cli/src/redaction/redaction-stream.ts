@@ -2,6 +2,7 @@ import { ControlSequences } from '@servonaut/plugin-sdk/plain-output';
 import { FoundCounts, withPlaceholders } from './finding.ts';
 import { FoundPlaces, type OnFound } from './found-places.ts';
 import { HeldBytes } from './held-bytes.ts';
+import { keyTailStart } from './key-tail.ts';
 import type { SecretSearch } from './secret-search.ts';
 
 const [LINE_FEED, CARRIAGE_RETURN] = [0x0a, 0x0d];
@@ -11,6 +12,8 @@ export const LONGEST_LINE = 65_536;
 const LONGEST_SECRET = 8_192;
 /** Longest mark at which a secret of several lines begins or ends. */
 const LONGEST_MARK = 128;
+/** Longest end of a private key, in bytes, that is known by its last line alone: those of RSA with 16,384 bits have less. */
+const LONGEST_TAIL = 16_384;
 /** What a secret that is longer than that ends at. */
 const DELIMITER = /[\s"'&;,<>|\\]/;
 
@@ -25,6 +28,8 @@ export class RedactionStream {
   readonly #search: SecretSearch;
   readonly #found = new FoundCounts();
   readonly #held = new HeldBytes();
+  /** Lines that may be the body of a private key whose first line was not seen: its last one may come. */
+  readonly #tail = new HeldBytes();
   /** Of a line that is too long. */
   #controls: ControlSequences | undefined;
   /** Whether of that line something was passed on. */
@@ -64,14 +69,25 @@ export class RedactionStream {
       this.#held.length === 0 ? chunk.subarray(0, end) : end > 0 ? this.#held.take(chunk.subarray(0, end)) : NOTHING;
     const rest = chunk.subarray(end);
     this.#held.add(rest);
-    return lines.length > 0 ? this.#lines(lines) : NOTHING;
+    return lines.length > 0 ? this.#lines(this.#released(lines)) : NOTHING;
+  }
+
+  /** Of whole lines those that nothing may come to change, behind those that were held back before. */
+  #released(lines: Buffer): Buffer {
+    const start = !this.#search.isOpen ? keyTailStart(lines, this.#tail.length > 0) : lines.length;
+    if (start === lines.length && this.#tail.length === 0) return lines;
+    const isLong = lines.length - start + (start > 0 ? 0 : this.#tail.length) > LONGEST_TAIL;
+    if (isLong) return this.#tail.take(lines);
+    const released = start > 0 ? this.#tail.take(lines.subarray(0, start)) : NOTHING;
+    this.#tail.add(lines.subarray(start));
+    return released;
   }
 
   /** What was held back. */
   end(): Buffer {
     const controls = this.#controls;
     if (controls) this.#held.add(controls.end());
-    const redacted = this.#lines(this.#held.take());
+    const redacted = this.#lines(this.#tail.take(this.#held.take()));
     this.#controls = undefined;
     const owed = this.#owed;
     this.#owed = NOTHING;
@@ -87,8 +103,9 @@ export class RedactionStream {
   }
 
   #beginLong(chunk: Buffer): Buffer {
+    const before = this.#lines(this.#tail.take());
     const line = this.#held.take(chunk);
-    return this.#writeLong(line, (this.#controls = new ControlSequences()));
+    return Buffer.concat([before, this.#writeLong(line, (this.#controls = new ControlSequences()))]);
   }
 
   #writeLong(chunk: Buffer, controls: ControlSequences): Buffer {

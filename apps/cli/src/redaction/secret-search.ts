@@ -2,11 +2,14 @@ import { ControlSequences } from '@servonaut/plugin-sdk/plain-output';
 import { awaitedBehind, lineOf, type Awaited } from './awaited-value.ts';
 import { merged, notRedacted, type Finding } from './finding.ts';
 import { isKeyBody } from './key-body.ts';
+import { keyTailStart } from './key-tail.ts';
 import type { LineSearch } from './line-search.ts';
 import { bytesOf, viewsOf } from './line-view.ts';
 import type { CompiledBlock, RuleSet } from './rule-set.ts';
 
 const [LINE_FEED, BACKSPACE] = [0x0a, 0x08];
+/** A mark alone is shorter, in bytes. */
+const SHORTEST_TAIL = 64;
 /** Behind all rules, which know what it is. */
 const LEAST_EXACT_RULE = 999;
 
@@ -62,13 +65,19 @@ export class SecretSearch {
     const line = bytes.subarray(start, end);
     const from = this.#open ? this.#goOn(line, start, { found, isPlain, isRest, open: this.#open }) : 0;
     if (from === undefined) return;
-    const { findings, opens } = this.#lines.search(line.subarray(from), isPlain, this.#isAll ? undefined : rules);
+    const { findings, opens, isTail } = this.#lines.search(
+      line.subarray(from),
+      isPlain,
+      this.#isAll ? undefined : rules,
+    );
     const offset = start + from;
     const last = findings.at(-1);
     if (opens && last) last.end = line.length - from;
     const taken = opens || isRest ? [] : this.#taken(line, isPlain, rules.size > 0 || !isPlain);
     const all = taken.length === 0 ? findings : merged([...findings, ...taken]);
+    const first = found.length;
     for (const finding of all) found.push(moved(finding, offset));
+    if (isTail) joinTail(found, first, bytes.subarray(0, start));
     this.#open = opens;
   }
 
@@ -152,4 +161,14 @@ function extend(found: Finding[], start: number, end: number, kind: string): voi
   const last = found.at(-1);
   if (last && last.end >= start - 1 && start > 0) [last.end, last.to] = [end, end];
   else found.push({ kind, from: start, start, end, to: end, isContinued: true, rank: 0 });
+}
+
+/** The end of a key, with the lines before that are its body; without any there is nothing secret in it. */
+function joinTail(found: Finding[], index: number, before: Buffer): void {
+  const tail = found[index];
+  if (tail?.rank !== 0) return;
+  const start = Math.min(tail.start, keyTailStart(before, false));
+  const earlier = found.slice(0, index).filter(({ end }) => end <= start);
+  const isBare = start === tail.start && tail.end - tail.start < SHORTEST_TAIL;
+  found.splice(0, index + 1, ...earlier, ...(isBare ? [] : [{ ...tail, from: start, start }]));
 }

@@ -177,13 +177,6 @@ export const CLOUD_KEYS: readonly SecretRule[] = [
     source: 'Kubernetes kubeconfig (v1)',
   },
   {
-    kind: 'private-key',
-    keywords: ['ls0tls1crudjti'],
-    pattern:
-      'LS0tLS1CRUdJTi(?:BSU0EgUFJJV|BQUklWQVRF|BFQyBQUklWQV|BPUEVOU1NI|BFTkNSWVBURU|BEU0EgUFJJV|BQR1AgUFJJV)[A-Za-z0-9+/=_-]*',
-    source: 'RFC 7468 in base64, as Kubernetes keeps it',
-  },
-  {
     kind: 'docker-swarm-token',
     keywords: ['swmtkn-'],
     pattern: 'SWMTKN-[0-9]-[a-z0-9]{40,}-[a-z0-9]{20,}',

@@ -236,5 +236,11 @@ export const PLANTED_SECRETS: readonly PlantedSecret[] = [
   key('private-key', JSON.stringify({ type: 'service_account', private_key: pem(KEY, BODY), id: 7 })),
   key('private-key', pem(KEY, BODY).split('\n').map((line, index) => `${index + 1}\t    ${line}`).join('\n')),
   key('private-key', `tls.key: ${Buffer.from(pem(`RSA ${KEY}`, BODY)).toString('base64')}`, [Buffer.from(BODY.join('\n')).toString('base64').slice(9, 200)]),
+  key('private-key', pem(KEY, BODY).split('\n').slice(3).join('\n'), BODY.slice(2)),
+  key('private-key', pem(`OPENSSH ${KEY}`, [...BODY, SHORT_END]).slice(110), BODY.slice(2)),
+  key('private-key', pem(`RSA ${KEY}`, BODY).split('\n').slice(2).map((line) => `Nov 23 10:00:00 web app[1]: ${line}\r`).join('\n'), BODY.slice(1)),
+  key('private-key', pem(`EC ${KEY}`, BODY).split('\n').slice(2).map((line) => `+    ${line}`).join('\n'), BODY.slice(1)),
+  key('private-key', Buffer.from(pem(KEY, BODY)).toString('base64').replace(/.{76}/g, '$&\n'), Array.from({ length: 5 }, (_, line) => Buffer.from(pem(KEY, BODY)).toString('base64').slice(76 * line + 80, 76 * line + 150))),
+  key('putty-private-key', [BODY[1], BODY[2], `Private-MAC: ${made('mac', 64, HEX)}`].join('\n'), [BODY[1] ?? '', BODY[2] ?? '']),
   key('putty-private-key', ['PuTTY-User-Key-File-3: ssh-ed25519', 'Encryption: none', 'Comment: olga', 'Public-Lines: 2', BODY[0], BODY[1], 'Private-Lines: 1', BODY[2], `Private-MAC: ${made('mac', 64, HEX)}`].join('\n'), [BODY[2] ?? '', made('mac', 64, HEX)]),
 ]; // prettier-ignore
