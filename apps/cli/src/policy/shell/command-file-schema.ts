@@ -31,6 +31,7 @@ const wordListSchema = z.union([
     holding: z.partialRecord(classOf, words).optional(),
     last: meaningOf.optional(),
     second: meaningOf.optional(),
+    single: meaningOf.optional(),
     absent: z.string().optional(),
     unlisted: meaningOf.optional(),
   }),

@@ -30,6 +30,8 @@ export interface WordList {
   readonly last: Meaning | undefined;
   /** Of all but the first. */
   readonly second: Meaning | undefined;
+  /** Of one that is the only one, whatever else is said. */
+  readonly single: Meaning | undefined;
   /** The word that none at all stands for. */
   readonly absent: string | undefined;
   readonly unlisted: Meaning;

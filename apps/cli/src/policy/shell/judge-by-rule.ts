@@ -1,6 +1,6 @@
 import { knownArgument, UNKNOWN_ARGUMENTS, type Argument } from './argument.ts';
 import { shown, type Call } from './call.ts';
-import type { CommandRule, Runs } from './command-rule.ts';
+import type { CommandRule, Meaning, Runs, WordList } from './command-rule.ts';
 import { OptionScan } from './option-scan.ts';
 
 /** `NAME=value` before a command. */
@@ -25,17 +25,22 @@ export function judgeByRule(
 }
 
 function operands(call: Call, { operands: list, alone }: CommandRule, scan: OptionScan): void {
-  let last: Argument | undefined;
-  for (let word = scan.next(); word; word = scan.next()) {
-    if (list) call.meansOneOf(list, word);
-    const mayBeSecond = last !== undefined || !word.single;
-    if (list?.second && mayBeSecond) call.means(list.second, word, `${call.name} ${shown(word)}`);
-    last = word;
-  }
-  if (last && list?.last) call.means(list.last, last, `${call.name} ${shown(last)}`);
-  if (last) return;
+  const words: Argument[] = [];
+  for (let word = scan.next(); word; word = scan.next()) words.push(word);
+  if (words.length > 0) return list && eachOperand(call, list, words);
   if (list?.absent !== undefined) call.meansOneOf(list, knownArgument(list.absent));
   isAlone(call, alone);
+}
+
+function eachOperand(call: Call, list: WordList, words: readonly Argument[]): void {
+  const told = (meaning: Meaning | undefined, word: Argument | undefined) => {
+    if (meaning && word) call.means(meaning, word, `${call.name} ${shown(word)}`);
+  };
+  const [first] = words;
+  if (list.single && words.length === 1 && first?.single) return told(list.single, first);
+  for (const word of words) call.meansOneOf(list, word);
+  for (const word of first?.single ? words.slice(1) : words) told(list.second, word);
+  told(list.last, words.at(-1));
 }
 
 function isAlone(call: Call, alone: CommandRule['alone']): void {

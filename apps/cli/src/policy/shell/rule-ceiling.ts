@@ -23,6 +23,7 @@ const ceilingOfWords = (list: WordList | undefined): CommandClass[] =>
         ...list.holding.map(([, meaning]) => meaning),
         list.last ?? 'read-only',
         list.second ?? 'read-only',
+        list.single ?? 'read-only',
         list.unlisted,
       ].map((meaning) => CEILINGS[meaning])
     : [];

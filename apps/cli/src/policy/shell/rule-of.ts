@@ -38,6 +38,7 @@ function wordList(fields: WordFields): WordList {
     holding: COMMAND_CLASSES.flatMap((each) => fields.holding?.[each]?.map((text) => [text, each] as const) ?? []),
     last: fields.last,
     second: fields.second,
+    single: fields.single,
     absent: fields.absent,
     unlisted: fields.unlisted ?? 'forbidden',
   };

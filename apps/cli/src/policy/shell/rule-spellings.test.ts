@@ -13,6 +13,7 @@ const fields = {
 const { commands } = commandFileSchema.parse({
   commands: {
     plain: fields,
+    one: { ...fields, operands: { single: 'read-only', mutating: 'a.*', unlisted: 'forbidden' } },
     first: { ...fields, style: 'first' },
     alone: { ...fields, alone: 'forbidden' },
     within: {
@@ -47,6 +48,10 @@ const CASES: readonly (readonly [string, CommandClass])[] = [
   ['plain --format --write', 'forbidden'],
   ['plain --format=a%output{b', 'mutating'],
   ['plain --format="$x"', 'mutating'],
+  ['one a.b', 'read-only'],
+  ['one x', 'read-only'],
+  ['one a.b x', 'forbidden'],
+  ['one {a.b,x}', 'forbidden'],
   ['first x --write', 'read-only'],
   ['first --write x', 'mutating'],
   ['plain -L 2 x', 'read-only'],
