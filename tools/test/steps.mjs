@@ -1,4 +1,4 @@
-/** Steps that are run one after the other, timed, and summed up at the end. */
+/** Steps that are timed, and summed up at the end. */
 import { runToEnd } from './child.mjs';
 
 /** Runs a command with its output shown. @returns {Promise<{name: string, ok: boolean, seconds: number}>} */

@@ -8,7 +8,7 @@ import { readVocabulary } from './testing/vocabulary.ts';
 
 /** `npm run policy-programs` makes 100,000 and runs all that are called read-only; `POLICY_PROGRAMS_SEED` makes them other ones. */
 const COUNT = Number(process.env['POLICY_PROGRAMS'] ?? 3_000);
-const MOST_RUN = process.env['POLICY_PROGRAMS'] === undefined ? 240 : Number.POSITIVE_INFINITY;
+const MOST_RUN = process.env['POLICY_PROGRAMS'] === undefined ? 120 : Number.POSITIVE_INFINITY;
 const SEED = Number(process.env['POLICY_PROGRAMS_SEED'] ?? 20_261_123);
 const BATCH = 80;
 /** Milliseconds for each that runs, at most. */
