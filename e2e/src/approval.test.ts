@@ -18,6 +18,7 @@ import {
   type TestSshd,
 } from '@servonaut/testkit';
 import { connectAgent, type Agent } from './agent.ts';
+import { rest } from './world.ts';
 
 interface Verified {
   readonly faults: readonly unknown[];
@@ -70,10 +71,12 @@ unlessMissing(describe, missing)('an operator without a policy of their own', ()
   let operator: TestOperator;
   let executor: TestProcess;
   let agent: Agent;
+  let tokens: ReturnType<TestCoordinator['bootstrap']>;
 
   beforeAll(async () => {
     [sshd, coordinator] = await Promise.all([startSshd(), startCoordinator()]);
-    const { executor_token: token, agent_token } = coordinator.bootstrap();
+    tokens = coordinator.bootstrap();
+    const { executor_token: token, agent_token } = tokens;
     const { host, port, user, privateKeyPath: identity_file, hostKeyLine } = sshd;
     const servers = ['web-1', 'web-2'].map((name) => ({ name, host, port, user, identity_file }));
     operator = await anOperator({ url: coordinator.url, token, servers, knownHosts: [hostKeyLine], policy: null });
@@ -111,9 +114,10 @@ unlessMissing(describe, missing)('an operator without a policy of their own', ()
       await terminal.see('on web-1, web-2');
       await terminal.see(`| echo $$ >> ${fileOf('both')}`);
       expect(existsSync(fileOf('both'))).toBe(false);
-      const waits =
-        /^\[web-1\] waits for the operator's approval, until [\d:]+Z; nothing of it has run yet\n\[web-2\] waits/;
-      await waitFor(() => heard.some((message) => waits.test(message)), { what: 'word of the wait to the agent' });
+      const waits = /^\[(web-[12])\] waits for the operator's approval, until [\d:]+Z; nothing of it has run yet$/;
+      const toldOf = (message: string) => new Set(message.split('\n').map((line) => waits.exec(line)?.[1]));
+      const isTold = (message: string) => ['web-1', 'web-2'].every((server) => toldOf(message).has(server));
+      await waitFor(() => heard.some(isTold), { what: 'word of the wait to the agent' });
       await terminal.see(`names to write: ${fileOf('both')}`);
       await terminal.answer('a', () => ended === 1);
       expect((await approved).answer.results.map(({ status }) => status)).toEqual(['succeeded', 'succeeded']);
@@ -138,6 +142,37 @@ unlessMissing(describe, missing)('an operator without a policy of their own', ()
     }
   }, 60_000);
 
+  it('is asked no longer once whoever asks may ask no more', async () => {
+    const terminal = new ApprovingTerminal(operator);
+    const credentials = `${coordinator.url}/api/admin/users/${tokens.user_id}/credentials`;
+    const asks = async (limits: object) => {
+      const { body } = await rest(credentials, tokens.admin_token, {
+        label: 'ci-bot',
+        scopes: ['mcp:tools'],
+        ...limits,
+      });
+      const bot = await connectAgent('http', coordinator.url, body.token);
+      const answer = bot.call('run_command', { server: 'web-1', command: 'reboot' }).finally(() => void bot.close());
+      await terminal.see('| reboot');
+      terminal.screen = '';
+      return { id: body.id as string, answer };
+    };
+    try {
+      await terminal.see('q ends');
+      const revoked = await asks({});
+      await rest(`${coordinator.url}/api/admin/credentials/${revoked.id}`, tokens.admin_token, undefined, 'DELETE');
+      expect((await revoked.answer).result).toMatchObject({ status: 'cancelled', error: { code: 'token_revoked' } });
+      const ended = await asks({ expires_at: new Date(Date.now() + 4_000).toISOString() });
+      expect((await ended.answer).result).toMatchObject({
+        status: 'cancelled',
+        error: { code: 'request_cancelled', message: expect.stringContaining('ended while it waited') },
+      });
+      expect((await operator.run(['approve', '--list'])).stdout.trim()).toBe('Nothing waits.');
+    } finally {
+      await terminal.close();
+    }
+  }, 60_000);
+
   it('has all of it in an audit of their own, which agrees with that of the coordinator, until one of them is changed', async () => {
     const verified = async () => {
       const { code, stdout } = await operator.run(['audit', 'verify', '--against-coordinator', '--json']);
@@ -150,7 +185,14 @@ unlessMissing(describe, missing)('an operator without a policy of their own', ()
     const shown = await operator.run(['audit', 'show', '--tool', 'run_command', '--json']);
     const records = shown.stdout.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line).record]));
     const refusals = records.flatMap(({ data }) => data.refused ?? []);
-    expect(refusals).toEqual(['approval_unavailable', 'approval_declined', 'approval_declined', 'executor_paused']);
+    expect(refusals).toEqual([
+      'approval_unavailable',
+      'approval_declined',
+      'approval_declined',
+      'executor_paused',
+      'request_cancelled',
+      'request_cancelled',
+    ]);
     const kinds = (await operator.run(['audit', 'show'])).stdout;
     expect(kinds).toMatch(/executor\.paused[\s\S]*executor\.resumed/);
 
