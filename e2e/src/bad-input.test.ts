@@ -293,5 +293,10 @@ describe('bad input', () => {
     expect(unknown.code).toBe(68);
     expect(unknown.stderr).toContain('web-9');
     expect((await world.operator.run(['run-command', 'web-1', '--', 'exit 7'])).code).toBe(7);
+    const several = await world.operator.run(['run-command', 'web-*', '--env', 'LANG=C', '--json', '--', 'exit 7']);
+    expect(several.code).toBe(7);
+    expect(JSON.parse(several.stdout)).toMatchObject({
+      results: [{ server: 'web-1', status: 'failed', exit_code: 7 }],
+    });
   });
 });

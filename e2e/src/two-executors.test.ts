@@ -45,4 +45,20 @@ describe('two executors of one user', () => {
     expect(answers.sort()).toEqual(['db-1 succeeded here', 'web-1 succeeded here']);
     expect(call.text).toContain('run_command on 2 servers: 2 succeeded\nNo server is named by: gone-*\n==');
   });
+
+  it('are asked one after the other, with what each is to read, and no further than the first that fails', async () => {
+    const agent = await connectAgent('http', world.coordinator.url, world.tokens.agent_token);
+    const given = { env: { LANG: 'C' }, stdin: 'read, ', command: 'cat; echo "$LANG"; exit 4' };
+    const { answer } = await agent.call('run_command', {
+      servers: ['label:role', 'db-1'],
+      stop_on_error: true,
+      ...given,
+    });
+    await agent.close();
+    const byStatus = answer.results.toSorted((a, b) => a.status.localeCompare(b.status));
+    expect(byStatus).toMatchObject([
+      { status: 'cancelled', error: { code: 'request_cancelled', facts: { not_begun: true } } },
+      { status: 'failed', exit_code: 4, stdout: 'read, C\n' },
+    ]);
+  });
 });

@@ -12,17 +12,20 @@ export interface Streams {
 const TABLE_LENGTH = 1024 * 1024;
 
 /**
- * One of several servers, as soon as it has ended: under a line of its own what it wrote, and what went wrong. Of those whose rows come into a table, only
- * what went wrong.
+ * One of several servers, as soon as it has ended: under a line of its own what it wrote, and what went wrong. Of those whose rows come into a table, and
+ * of those on which nothing was begun, only what there is to say of that.
  */
 export function printEnd(end: ServerResult, combine: Combination | undefined, { stdout, stderr }: Streams): void {
+  const { server, result, notBegun } = end;
   const error = endError(end);
-  const isInTable = combine !== undefined && end.result.data !== undefined;
-  if (isInTable && !error) return;
-  const heading = isInTable ? stderr : stdout;
-  heading.write(`== ${headline(end)}\n`);
-  if (!isInTable) printResult(end.result, end.server, stdout, stderr);
-  if (error) stderr.write(`servonaut: ${error.message}\nservonaut: ${error.nextStep}\n`);
+  const isInTable = combine !== undefined && result.data !== undefined;
+  if (!isInTable && !notBegun) {
+    stdout.write(`== ${headline(end)}\n`);
+    printResult(result, server, stdout, stderr);
+  }
+  if (!error) return;
+  stderr.write(`servonaut: ${server}: ${error.message}\n`);
+  if (!notBegun) stderr.write(`servonaut: ${server}: ${error.nextStep}\n`);
 }
 
 /** What there is to say once all have ended. */

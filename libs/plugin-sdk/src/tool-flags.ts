@@ -42,9 +42,10 @@ const SERVER_FLAGS = {
 
 /** The flags of a tool's command: one for each argument, in kebab-case, and those that every tool has. */
 export function toolFlags(tool: AnyTool): Interfaces.FlagInput {
-  const own = flagFields(tool).map(
-    (field) => [flagName(field), flagFor(propertyOf(tool, field), isRequired(tool, field))] as const,
-  );
+  const own = flagFields(tool).map((field) => {
+    const flag = flagFor(propertyOf(tool, field), isRequired(tool, field), field === tool.cli?.stdin);
+    return [flagName(field), flag] as const;
+  });
   return {
     ...Object.fromEntries(own),
     ...COMMON,
@@ -95,13 +96,12 @@ function isRequired(tool: AnyTool, field: string): boolean {
 }
 
 /** The flag parses what the shell gave into the right type; the tool's own schema is what validates. */
-function flagFor(property: Property, required: boolean): AnyFlag {
+function flagFor(property: Property, required: boolean, takesInput: boolean): AnyFlag {
   const description = [
     property.description,
-    property.default === undefined ? '' : `[default: ${JSON.stringify(property.default)}]`,
-  ]
-    .join(' ')
-    .trim();
+    ...(takesInput ? ['"-" for what this command reads.'] : []),
+    ...(property.default === undefined ? [] : [`[default: ${JSON.stringify(property.default)}]`]),
+  ].join(' ');
   return { ...typedFlag(property, description), required };
 }
 
