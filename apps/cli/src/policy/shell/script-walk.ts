@@ -1,6 +1,5 @@
 import type {
   AndOr,
-  Assignment,
   Case,
   Command,
   CompoundList,
@@ -13,12 +12,12 @@ import type {
   TestCommand,
   Word,
 } from 'unbash';
-import { ArgumentBuilder, knownArgument, unknownArgument, UNKNOWN_ARGUMENTS, type Argument } from './argument.ts';
+import { UNKNOWN_ARGUMENTS, type Argument } from './argument.ts';
 import type { Input, Surroundings } from './surroundings.ts';
 import { Finding } from './finding.ts';
-import { judgeCommand, type CalledCommand } from './judge-command.ts';
 import { readRedirections } from './redirections.ts';
 import { SHELL_BOUNDS } from './shell-bounds.ts';
+import { SimpleCommand } from './simple-command.ts';
 import { objectionToTest, wordsOfTest } from './test-expression.ts';
 
 type Node = Statement['command'] | FunctionDefinition['body'];
@@ -199,60 +198,8 @@ export class ScriptWalk {
 
   #command(node: Command, piped?: Input, isDirect = true): void {
     const finding = this.#finding(node, node.name?.value ?? null);
-    const name = node.name && this.#word(node.name, finding);
-    const takes = this.#surroundings.table.takes(name?.text);
-    for (const each of node.prefix) {
-      if (each.type === 'Assignment' && !takes.has(each.name)) this.#assignment(each, name !== undefined, finding);
-      else if (each.type === 'Assignment') this.#assignedValue(each, finding);
-    }
-    const input = readRedirections(this.#surroundings, node.redirects, finding, this.#source) ?? piped;
-    if (name) this.#called(node, name, { input, isDirect }, finding);
+    new SimpleCommand(this.#surroundings, node, finding, this.#source).read(piped, isDirect);
     this.#surroundings.found(finding);
-  }
-
-  #called(node: Command, name: Argument, how: Pick<CalledCommand, 'input' | 'isDirect'>, finding: Finding): void {
-    const args = node.args.map((each) =>
-      each.type === 'Word' ? this.#word(each, finding) : this.#asArgument(each, finding),
-    );
-    judgeCommand(this.#surroundings, { name, args, ...how }, finding);
-  }
-
-  #assignment(assignment: Assignment, exported: boolean, finding: Finding): void {
-    const value = this.#assignedValue(assignment, finding);
-    if (assignment.name === 'PATH' && this.#addsSystemFolders(assignment)) return;
-    this.#surroundings.assigns(assignment.name, value, exported, finding);
-  }
-
-  /** `PATH=$PATH:/usr/sbin`: commands are what their names say then as well. */
-  #addsSystemFolders({ value }: Assignment): boolean {
-    const text = value.type === 'Word' ? /^("?)\$(?:PATH|\{PATH\}):([\w/:]+)\1$/.exec(value.text)?.[2] : undefined;
-    return text?.split(':').every((folder) => this.#surroundings.table.paths.holdsPrograms(folder)) ?? false;
-  }
-
-  #assignedValue({ value, append, index }: Assignment, finding: Finding): Argument {
-    if (append || index || value.type === 'ArrayValue') {
-      finding.raise('forbidden', 'some shells take this assignment for a command');
-      return unknownArgument();
-    }
-    return this.#value(value, finding);
-  }
-
-  /** An expression is a number, which other unknown texts are not. */
-  #value(value: Word, finding: Finding): Argument {
-    const argument = this.#word(value, finding);
-    const isNumber = value.parts?.length === 1 && value.parts[0]?.type === 'ArithmeticExpansion';
-    return isNumber ? knownArgument('0') : argument;
-  }
-
-  /** `export NAME=value`: bash takes the value as one word, others may split it. */
-  #asArgument(assignment: Assignment, finding: Finding): Argument {
-    const value = this.#assignedValue(assignment, finding);
-    const builder = new ArgumentBuilder();
-    builder.known(`${assignment.name}=`);
-    if (value.text !== undefined) builder.known(value.text);
-    else if (value.single) builder.unknown();
-    else builder.unknownSplit();
-    return builder.build();
   }
 
   #word(word: Word, finding: Finding): Argument {
