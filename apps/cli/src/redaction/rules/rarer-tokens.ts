@@ -32,7 +32,8 @@ export const RARER_TOKENS: readonly SecretRule[] = [
   token('1password-secret-key', ['a3-'], `${APART}(A3-[A-Z0-9]{6}-(?:[A-Z0-9]{11}|[A-Z0-9]{6}-[A-Z0-9]{5})(?:-[A-Z0-9]{5}){3})`, '1Password Secret Keys'),
   token('clickhouse-cloud-key', ['4b1d'], `${APART}(4b1d[A-Za-z0-9]{38})${ENDS}`, 'ClickHouse Cloud API keys'),
   { ...token('octopus-deploy-key', ['api-'], `${APART}(API-[A-Z0-9]{26})${ENDS}`, 'Octopus Deploy API keys'), isNear: followedBy(26, (byte) => isUpper(byte) || isDigit(byte)) },
-  { ...token('hashicorp-vault-token', ['s.'], `${APART}(s\\.[A-Za-z0-9]{24})${ENDS}`, 'HashiCorp Vault tokens before 1.10'), isNear: followedBy(24, (byte) => isUpper(byte) || isLower(byte) || isDigit(byte)), accepts: ([, value = '']) => /[a-z]/.test(value.slice(2)) && /[A-Z]/.test(value) && /[0-9].*[A-Za-z]/.test(value) },
+  // Names of methods have fewer capitals: `s.ReadUint16LengthPrefixed`.
+  { ...token('hashicorp-vault-token', ['s.'], `${APART}(s\\.[A-Za-z0-9]{24})${ENDS}`, 'HashiCorp Vault tokens before 1.10'), isNear: followedBy(24, (byte) => isUpper(byte) || isLower(byte) || isDigit(byte)), accepts: ([, value = '']) => value.replaceAll(/[^A-Z0-9]/g, '').length >= 8 && /[0-9].*[A-Za-z]/.test(value) },
   token('gitlab-session', ['_gitlab_session='], `_gitlab_session=([0-9a-f]{32})`, 'GitLab session cookies'),
   token('harness-key', ['pat.', 'sat.'], `${APART}([ps]at\\.[A-Za-z0-9_-]{22}\\.[A-Za-z0-9]{24}\\.[A-Za-z0-9]{20})${ENDS}`, 'Harness API keys'),
   token('prefect-key', ['pnu_', 'pnb_'], `${APART}(pn[ub]_[A-Za-z0-9]{36})${ENDS}`, 'Prefect Cloud API keys'),
