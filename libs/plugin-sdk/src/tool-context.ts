@@ -114,6 +114,14 @@ export interface ToolContext {
   readonly log: ToolLog;
   /** Where files of transfers may lie on this machine: the operator's setting `transfer_folder`, absolute. It need not exist yet. */
   readonly transferFolder: string;
+  readonly secrets: {
+    /**
+     * What the operator has stored for this plugin with `servonaut secrets set PLUGIN NAME`, from the keychain of their machine.
+     * @param name up to 64 letters, digits or `_.-`
+     * @throws ServonautError `config_invalid` when there is none, with that command as the next step
+     */
+    get(name: string): Promise<string>;
+  };
   /** Of the preview that the operator has agreed to; undefined where nobody was asked, or the tool has no `preview`. */
   readonly basis: string | undefined;
 }

@@ -25,6 +25,9 @@ import { RedactTest } from './redact/test.ts';
 import { Resume } from './resume.ts';
 import { ServersList } from './servers/list.ts';
 import { ServersTest } from './servers/test.ts';
+import { SecretsList } from './secrets/list.ts';
+import { SecretsRemove } from './secrets/remove.ts';
+import { SecretsSet } from './secrets/set.ts';
 import { ServersSudo } from './servers/sudo.ts';
 import { ServersTrust } from './servers/trust.ts';
 import { Status } from './status.ts';
@@ -60,6 +63,9 @@ export const COMMANDS: Record<string, Command.Class> = {
   'servers:list': ServersList,
   'servers:test': ServersTest,
   'servers:sudo': ServersSudo,
+  'secrets:list': SecretsList,
+  'secrets:remove': SecretsRemove,
+  'secrets:set': SecretsSet,
   'servers:trust': ServersTrust,
   status: Status,
   'tools:list': ToolsList,

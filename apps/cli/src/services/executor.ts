@@ -74,7 +74,7 @@ export async function openExecutor(
     shell,
     outputs,
     redactor,
-    resources: toolResources(session, onFault),
+    resources: toolResources(session, catalog, onFault),
     inventory: () => inventory.current,
     onFault: (requestId, error) => onFault(`${requestId}: ${String(error)}`),
   });

@@ -122,7 +122,7 @@ describe('planted secrets of every kind', () => {
         settings: { ...DEFAULT_OUTPUT_SETTINGS, output_keep_over_kib: 1 },
         onFault: () => undefined,
       }),
-      resources: { transferFolder: '/nonexistent', previewMs: 10_000, log: () => undefined },
+      resources: { transferFolder: '/nonexistent', previewMs: 10_000, secret: async () => '', log: () => undefined },
       redactor,
     });
   }

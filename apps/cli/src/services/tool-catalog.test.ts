@@ -24,6 +24,7 @@ describe('the catalog of tools', () => {
     expect(catalog.find('other')).toBeUndefined();
     expect(catalog.manifests()).toEqual([{ name: 'uptime' }]);
     expect(catalog.entries[0]?.plugin).toBe('one');
+    expect([catalog.pluginOf('uptime'), catalog.pluginOf('other')]).toEqual(['one', undefined]);
   });
 
   it('lets no plugin pass its tool for that of another', async () => {

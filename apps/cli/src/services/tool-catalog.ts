@@ -11,7 +11,7 @@ export interface CatalogEntry {
 /** The tools of this executor by name. */
 export class ToolCatalog {
   readonly entries: readonly CatalogEntry[];
-  readonly #byName: ReadonlyMap<string, AnyTool>;
+  readonly #byName: ReadonlyMap<string, CatalogEntry>;
 
   /** @throws ServonautError `config_invalid` when two plugins bring a tool of the same name: neither may pass for the other */
   constructor(entries: readonly CatalogEntry[]) {
@@ -22,11 +22,16 @@ export class ToolCatalog {
       byName.set(entry.tool.name, entry);
     }
     this.entries = entries;
-    this.#byName = new Map(entries.map(({ tool }) => [tool.name, tool]));
+    this.#byName = byName;
   }
 
   find(name: string): AnyTool | undefined {
-    return this.#byName.get(name);
+    return this.#byName.get(name)?.tool;
+  }
+
+  /** Name of the plugin that brought a tool of this catalog. */
+  pluginOf(tool: string): string | undefined {
+    return this.#byName.get(tool)?.plugin;
   }
 
   manifests(): ToolManifest[] {

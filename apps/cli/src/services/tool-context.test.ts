@@ -82,3 +82,11 @@ describe('what a tool tells', () => {
     expect(machine.told).toEqual([expect.stringMatching(/^info acts: token .*redacted/i)]);
   });
 });
+
+describe('secrets of a plugin', () => {
+  it('are had by name, for the tool that asks', async () => {
+    expect(await run('read-only', ({ secrets }) => secrets.get('API_TOKEN'))).toMatchObject({
+      output: 'API_TOKEN of acts',
+    });
+  });
+});

@@ -160,6 +160,11 @@ export class CallContext implements ToolContext, CleanOutput {
     return { debug: this.#logger('debug'), info: this.#logger('info'), warn: this.#logger('warn') };
   }
 
+  get secrets(): ToolContext['secrets'] {
+    const { asked, resources } = this.#parts;
+    return { get: (name) => resources.secret(asked.tool.name, name) };
+  }
+
   get basis(): string | undefined {
     return this.#parts.asked.basis;
   }

@@ -119,7 +119,7 @@ async function call(asked: Partial<ToolCall> = {}, changes: Partial<ToolPipeline
     pause,
     shell,
     outputs,
-    resources: { transferFolder: '/nonexistent', previewMs: 10_000, log: () => undefined },
+    resources: { transferFolder: '/nonexistent', previewMs: 10_000, secret: async () => '', log: () => undefined },
     redactor: new Redactor(() => ({ highEntropy: false, patterns: [] })),
     ...changes,
   });

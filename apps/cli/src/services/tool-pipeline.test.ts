@@ -105,7 +105,7 @@ async function call(asked: Partial<ToolCall>, changes: Partial<ToolPipelineParts
       settings: DEFAULT_OUTPUT_SETTINGS,
       onFault: (_, error) => faults.push(error),
     }),
-    resources: { transferFolder: '/nonexistent', previewMs: 10_000, log: () => undefined },
+    resources: { transferFolder: '/nonexistent', previewMs: 10_000, secret: async () => '', log: () => undefined },
     redactor: new Redactor(() => ({ highEntropy: false, patterns: [] })),
     onFault,
     ...changes,

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import type { ToolProgress } from '@servonaut/plugin-sdk';
 import type { Session } from '../session/session.ts';
+import { PluginSecrets } from '../session/plugin-secrets.ts';
 import { plainText } from '../ui/plain-text.ts';
+import type { ToolCatalog } from './tool-catalog.ts';
 import { TOOL_LOG_LEVELS, type ToolLogLevel } from './tool-settings.ts';
 
 /** What tools get of the operator's machine besides its servers. */
@@ -10,6 +12,8 @@ export interface ToolResources {
   readonly transferFolder: string;
   /** How long a tool may take for a preview, in milliseconds. */
   readonly previewMs: number;
+  /** What is stored for the plugin of a tool. @throws ServonautError as `PluginSecrets.get` */
+  secret(tool: string, name: string): Promise<string>;
   /** Told of what a tool logs. */
   log(level: ToolLogLevel, tool: string, text: string): void;
 }
@@ -20,13 +24,17 @@ const PROGRESS_LENGTH = 200;
 
 /** @param tell shows the operator a line */
 export function toolResources(
-  { paths, settings }: Pick<Session, 'paths' | 'settings'>,
+  session: Pick<Session, 'paths' | 'settings'>,
+  catalog: Pick<ToolCatalog, 'pluginOf'>,
   tell: (line: string) => void,
+  secrets = new PluginSecrets(session),
 ): ToolResources {
+  const { paths, settings } = session;
   const least = TOOL_LOG_LEVELS.indexOf(settings.tool_log_level.value);
   return {
     transferFolder: settings.transfer_folder.value || join(paths.stateDir, 'transfers'),
     previewMs: settings.tool_preview_seconds.value * 1_000,
+    secret: (tool, name) => secrets.get({ plugin: catalog.pluginOf(tool) ?? '', name }),
     log: (level, tool, text) => {
       if (TOOL_LOG_LEVELS.indexOf(level) >= least) tell(`${tool}: ${oneLine(text, LOG_LENGTH)}`);
     },

@@ -15,7 +15,13 @@ function find(account: string): string | undefined {
   return findCredentials(SERVICE).find((credential) => credential.account === account)?.password;
 }
 
-function obey({ account, put, remove = false }: KeychainOrder): string | undefined {
+function accountsLike(prefix: string): string {
+  const accounts = findCredentials(SERVICE).map(({ account }) => account);
+  return accounts.filter((account) => account.startsWith(prefix)).join('\n');
+}
+
+function obey({ account, put, remove = false, list = false }: KeychainOrder): string | undefined {
+  if (list) return accountsLike(account);
   const found = find(account);
   if (put === undefined && (!remove || found === undefined)) return found;
   const entry = new Entry(SERVICE, account);

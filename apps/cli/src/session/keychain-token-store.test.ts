@@ -26,6 +26,7 @@ const SCRIPT = `
     save: async () => store.save(tokens),
     load: async () => store.load(),
     remove: async () => store.remove(),
+    'list accounts': async () => (await systemKeychain()({ account: configDir, list: true })).split('\\n'),
   };
   console.log(JSON.stringify((await acts[act]().catch(({ code }) => ({ code }))) ?? null));`;
 
@@ -68,6 +69,7 @@ unlessMissing(describe, missingSecretService())('the keychain of a machine with 
     const renewed = { ...TOKENS, refresh_token: 'another' };
     await inAProcess('save', service.env, renewed);
     expect(await inAProcess('load', service.env)).toEqual(renewed);
+    expect(await inAProcess('list accounts', service.env)).toEqual([folder]);
     expect(await inAProcess('remove', service.env)).toBeNull();
     expect(await inAProcess('load', service.env)).toBeNull();
     expect(await inAProcess('remove', service.env)).toBeNull();

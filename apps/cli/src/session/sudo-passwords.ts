@@ -2,8 +2,9 @@ import { ServonautError } from '@servonaut/contracts';
 import { z } from 'zod';
 import type { SshTarget } from '../inventory/server.ts';
 import { isRecognised, isSameMachine, machineOf } from '../ssh/machine.ts';
+import { KeptSecrets } from './kept-secrets.ts';
 import type { Session } from './session.ts';
-import { systemKeychain, type Keychain } from './system-keychain.ts';
+import type { Keychain } from './system-keychain.ts';
 
 const WITHOUT_KEYCHAIN =
   'Allow the commands without a password (NOPASSWD in sudoers), or run "servonaut connect" where there is a keychain.';
@@ -25,12 +26,10 @@ function otherMachine(server: string): ServonautError {
 
 /** The passwords that sudo asks for, one for each server of a profile: in the keychain of the machine, and nowhere else. */
 export class SudoPasswords {
-  readonly #session: Pick<Session, 'paths' | 'settings'>;
-  readonly #keychain: Keychain;
+  readonly #kept: KeptSecrets;
 
-  constructor(session: Pick<Session, 'paths' | 'settings'>, keychain: Keychain = systemKeychain()) {
-    this.#session = session;
-    this.#keychain = keychain;
+  constructor(session: Pick<Session, 'paths' | 'settings'>, keychain?: Keychain) {
+    this.#kept = new KeptSecrets(session, 'sudo', WITHOUT_KEYCHAIN, keychain);
   }
 
   /**
@@ -38,8 +37,7 @@ export class SudoPasswords {
    * @throws ServonautError `sudo_refused` when it was stored for another machine than the one that `target` leads to
    */
   async get(server: string, target: SshTarget): Promise<string | undefined> {
-    if (this.#isWithoutKeychain) return undefined;
-    const text = await this.#keychain({ account: this.#account(server) });
+    const text = await this.#kept.get(server);
     if (text === undefined) return undefined;
     const kept = parsed(text);
     if (!kept || !isSameMachine(kept.machine, await machineOf(target))) throw otherMachine(server);
@@ -48,12 +46,6 @@ export class SudoPasswords {
 
   /** @throws ServonautError `config_invalid` where there is no keychain that keeps it, `host_key_unknown` when the machine is not on record */
   async set(server: string, target: SshTarget, password: string): Promise<void> {
-    if (this.#isWithoutKeychain) {
-      throw new ServonautError('config_invalid', {
-        message: 'The setting token_store says that this machine has no keychain to use.',
-        nextStep: WITHOUT_KEYCHAIN,
-      });
-    }
     const machine = await machineOf(target);
     if (!isRecognised(machine)) {
       throw new ServonautError('host_key_unknown', {
@@ -61,23 +53,12 @@ export class SudoPasswords {
         nextStep: `Run "servonaut servers trust ${server}" first.`,
       });
     }
-    const put = JSON.stringify({ password, machine });
-    await this.#keychain({ account: this.#account(server), put }).catch(unusable);
+    await this.#kept.put(server, JSON.stringify({ password, machine }));
   }
 
   /** @throws ServonautError `config_invalid` when the keychain cannot be asked */
   async remove(server: string): Promise<void> {
-    if (this.#isWithoutKeychain) return;
-    await this.#keychain({ account: this.#account(server), remove: true }).catch(unusable);
-  }
-
-  get #isWithoutKeychain(): boolean {
-    return this.#session.settings.token_store.value === 'file';
-  }
-
-  /** The folder too, since profiles of two configurations may have one name, and both a server of one name. */
-  #account(server: string): string {
-    return `${this.#session.paths.configDir} sudo ${server}`;
+    await this.#kept.remove(server);
   }
 }
 
@@ -89,12 +70,4 @@ function parsed(text: string): z.infer<typeof KEPT> | undefined {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
-}
-
-function unusable(cause: unknown): never {
-  throw new ServonautError('config_invalid', {
-    message: 'The keychain of this machine cannot be used now.',
-    nextStep: `Unlock it. ${WITHOUT_KEYCHAIN}`,
-    cause,
-  });
 }

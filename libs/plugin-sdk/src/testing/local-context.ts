@@ -24,6 +24,8 @@ export interface LocalContextOptions {
   readonly folder?: string;
   /** By default a folder below the system's temporary one that nobody has made. */
   readonly transferFolder?: string;
+  /** What the operator has stored for the plugin. */
+  readonly secrets?: Readonly<Record<string, string>>;
   /** As of a preview that somebody has agreed to. */
   readonly basis?: string;
   /** Told of each `progress`, however many. */
@@ -42,6 +44,10 @@ function givenOutputs(outputs: NonNullable<LocalContextOptions['outputs']>): Kep
       return { bytes: all.subarray(offset, offset + length), keptBytes: all.length, writtenBytes: all.length };
     },
   };
+}
+
+function notStored(name: string): never {
+  throw new ServonautError('config_invalid', { message: `The secret ${name} is not stored.` });
 }
 
 /** A context whose `exec` runs a real shell on this machine, so that a tool can be tested without a server. */
@@ -64,6 +70,7 @@ export function localContext(options: LocalContextOptions = {}): ToolContext {
       info: (text) => options.onLog?.('info', text),
       warn: (text) => options.onLog?.('warn', text),
     },
+    secrets: { get: async (name) => options.secrets?.[name] ?? notStored(name) },
     basis: options.basis,
     transferFolder: options.transferFolder ?? join(tmpdir(), `servonaut-transfers-${randomUUID()}`),
   };

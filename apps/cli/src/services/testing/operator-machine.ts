@@ -102,6 +102,7 @@ export class OperatorMachine {
       resources: {
         transferFolder: join(folder, 'transfers'),
         previewMs: 10_000,
+        secret: async (tool, name) => `${name} of ${tool}`,
         log: (level, tool, text) => void this.told.push(`${level} ${tool}: ${text}`),
       },
       onFault: (_requestId, error) => void this.told.push(String(error)),
