@@ -160,8 +160,8 @@ export const CLOUD_KEYS: readonly SecretRule[] = [
   },
   {
     kind: 'wireguard-key',
-    keywords: ['privatekey', 'presharedkey'],
-    pattern: String.raw`(?i)(?:private|preshared)key\s{0,8}[:=]\s{0,8}([a-z0-9+/]{43}=)`,
+    keywords: ['privatekey', 'presharedkey', 'private key:', 'preshared key:'],
+    pattern: String.raw`(?i)(?:private|preshared) ?key\s{0,8}[:=]\s{0,8}([a-z0-9+/]{43}=)`,
     source: 'wg(8)',
   },
   {

@@ -27,7 +27,7 @@ function isQuoted(bytes: Uint8Array, end: number): boolean {
 const WORD = String.raw`(?:'([^']+)|"([^"]+)|(\S+))`;
 
 /** Between the name of a header and what it says. */
-const GIVEN = String.raw`[\\"']{0,4}\s{0,8}[:=]\s{0,8}[\\"']{0,4}`;
+const GIVEN = String.raw`[\\"']{0,4}\s{0,8}[:=]\s{0,8}\[?[\\"'\x60]{0,4}`;
 
 /**
  * Credentials where they are used: in addresses, headers, files of passwords and command lines. A pattern that reads on up to some word has nothing beside it:
@@ -46,9 +46,17 @@ export const CREDENTIALS_IN_USE: readonly SecretRule[] = [
     kind: 'url-password',
     keywords: ['://'],
     isNear: isSigned,
-    pattern: String.raw`:\\?/\\?/[^\s/:@"'<>?#]*:([^\s/"'<>?#]+)@`,
+    pattern: String.raw`:\\?/\\?/[^\s/:@"'<>?#]*(?:@[^\s/:@"'<>?#]*)?:([^\s/"'<>?#]+)@`,
     accepts: notPlain,
     source: 'RFC 3986 section 3.2.1',
+  },
+  {
+    kind: 'url-password',
+    keywords: ['://'],
+    isNear: isSigned,
+    pattern: String.raw`:\\?/\\?/[A-Za-z0-9_.%+-]{1,64}:([^\s"'<>@,/?#]{0,128}[#/?][^\s"'<>@,]{0,128})@[A-Za-z0-9[]`,
+    accepts: ([, value = '']) => !/^[0-9]{1,5}(?:[/?#]|$)/.test(value),
+    source: 'passwords that nobody has encoded',
   },
   {
     kind: 'url-password',
@@ -92,9 +100,35 @@ export const CREDENTIALS_IN_USE: readonly SecretRule[] = [
     source: 'RFC 6750, RFC 7617',
   },
   {
+    kind: 'authorization-header',
+    keywords: ['proxy_set_header', 'requestheader', 'add_header', 'fastcgi_param', 'set $'],
+    pattern: String.raw`(?i)(?:(?:proxy_set_|add_)header|requestheader\s{1,8}(?:set|add|append)|fastcgi_param|\bset)\s{1,8}"?\$?(?:[\w-]*(?:key|token|secret|password|passwd)|(?:proxy-)?authorization|cookie)"?\s{1,8}(?:"([^"]+)"|'([^']+)'|([^\s;"']+))`,
+    accepts: notPlain,
+    source: 'nginx, ngx_http_proxy_module; Apache, mod_headers',
+  },
+  {
+    kind: 'snmp-community',
+    keywords: ['community', 'com2sec'],
+    pattern: String.raw`(?i)(?:^\s{0,64}(?:ro|rw|trap)community6?\s{1,8}|\bsnmp(?:-server)?\s{1,8}community\s{1,8}|^\s{0,64}com2sec6?\s{1,8}(?:-Cn\s\S{1,64}\s)?\S{1,64}\s{1,8}\S{1,64}\s{1,8}|\bsnmp-server\s{1,8}host\s[^\n]{0,128}?\sversion\s{1,8}(?:1|2c)\s{1,8})(?:"([^"]+)"|([^\s"]+))`,
+    accepts: notPlain,
+    source: 'snmpd.conf(5), configuration of switches',
+  },
+  {
+    kind: 'snmp-community',
+    keywords: ['snmp'],
+    pattern: String.raw`\bsnmp(?:b?walk|b?get|getnext|set|b?ulkwalk|bulkget|table|trap|df|status)\b[^|;&\n]{0,256}?\s-[cAX]\s{0,4}${WORD}`,
+    source: 'snmpcmd(1)',
+  },
+  {
+    kind: 'snmp-community',
+    keywords: ['createuser'],
+    pattern: String.raw`(?i)\bcreateuser\s{1,8}\S{1,64}\s{1,8}(?:md5|sha\S{0,4})\s{1,8}(\S+(?:\s{1,8}(?:des|aes)\S{0,4}\s{1,8}\S+)?)`,
+    source: 'snmpd.conf(5)',
+  },
+  {
     kind: 'cookie',
     keywords: ['cookie'],
-    pattern: String.raw`(?i)\b(?:set-)?cookie2?[\\"']{0,4}\s{0,8}:\s{0,8}[\\"']{0,4}([a-z0-9!#$%&*+.^_|~-]{1,128}=[^\n"']{4,})`,
+    pattern: String.raw`(?i)\b(?:set-)?cookie2?[\\"']{0,4}\s{0,8}:\s{0,8}\[?[\\"']{0,4}([a-z0-9!#$%&*+.^_|~-]{1,128}=[^\n"']{4,})`,
     source: 'RFC 6265 section 4',
   },
   {
@@ -126,6 +160,48 @@ export const CREDENTIALS_IN_USE: readonly SecretRule[] = [
     keywords: ['curl', 'wget'],
     pattern: String.raw`\bcurl\b[^|;&\n]*?\s(?:-[a-zA-Z]{0,8}[uU]\s{0,4}|--(?:proxy-)?user[ =])(?:"[^\s:"]+:([^"]+)|'[^\s:']+:([^']+)|[^\s:"']+:([^\s"']+))`,
     source: 'curl(1)',
+  },
+  {
+    kind: 'cookie',
+    keywords: ['curl'],
+    pattern: String.raw`\bcurl\b[^|;&\n]*?\s(?:-b\s{0,4}|--cookie[ =])(?:"([^"=]+=[^"]+)|'([^'=]+=[^']+)|([^\s"'=]+=\S+))`,
+    source: 'curl(1)',
+  },
+  {
+    kind: 'password',
+    keywords: ['curl'],
+    pattern: String.raw`\bcurl\b[^|;&\n]*?\s(?:--oauth2-bearer|--pass|--proxy-pass)[ =]${WORD}`,
+    source: 'curl(1)',
+  },
+  {
+    kind: 'password',
+    keywords: ['identified by'],
+    pattern: String.raw`(?i)\bidentified\s{1,8}by\s{1,8}([^\s'";]{3,})`,
+    accepts: notPlain,
+    source: 'Oracle, CREATE USER',
+  },
+  {
+    kind: 'password',
+    keywords: ['set password'],
+    pattern: String.raw`(?i)\bset\s{1,8}password\s{1,8}(?:for\s{1,8}\S{1,128}\s{1,8})?=\s{0,8}(?:password\()?'([^']+)'`,
+    source: 'MySQL, SET PASSWORD',
+  },
+  {
+    kind: 'password',
+    keywords: [
+      'rabbitmqctl',
+      'vault login',
+      'htpasswd',
+      'sqlcmd',
+      'ipmitool',
+      'mongo',
+      'smbclient',
+      'sqlplus',
+      'chpasswd',
+    ],
+    pattern: String.raw`\brabbitmqctl\s[^|;&\n]{0,128}?(?:add_user|change_password)\s{1,8}\S{1,64}\s{1,8}(\S+)|\bvault\s{1,8}login\s{1,8}([^\s-]\S+)|\bhtpasswd\s{1,8}-\w{0,8}b\w{0,8}\s(?:\S{1,256}\s){1,2}(\S+)|\b(?:sqlcmd|ipmitool)\b[^|;&\n]{0,256}?\s-P\s{0,4}(\S+)|\bmongo(?:sh|dump|restore|export|import)?\b[^|;&\n]{0,256}?\s-p\s{0,4}(\S+)|\bsmbclient\b[^|;&\n]{0,256}?\s-U\s{0,4}[^\s%]{1,64}%(\S+)|\bsqlplus\s(?:-\S{1,8}\s){0,4}[\w.]{1,64}/([^\s@]+)@|\bchpasswd\s{0,4}<<<\s{0,4}["']?[^\s:"']{1,64}:([^\s"']+)`,
+    accepts: notPlain,
+    source: 'the manuals of these programs',
   },
   {
     kind: 'password',

@@ -89,3 +89,28 @@ describe('a value under the name of a secret', () => {
     },
   );
 });
+
+it.each([
+  'proxy_set_header X-Api-Key §;',
+  'RequestHeader set X-Api-Key "§"',
+  'rocommunity § 10.0.0.0/8',
+  'snmp-server community § RO',
+  'com2sec readonly default §',
+  'snmpwalk -v2c -c § web-1',
+  'https://olga:p§#q@web-1/x',
+  'https://olga:a/§@web-1/x',
+  'https://olga@example.com:§@web-1/',
+  'rabbitmqctl add_user olga §',
+  "SET PASSWORD FOR 'a'@'b' = '§';",
+  'create user a identified by §;',
+  '"Authorization":["Bearer §"]',
+])('a credential is found where it is used: %s', (line) => {
+  expect(redactor.redact(`${line.replace('§', `${MADE}`)}\n`).text).not.toContain(WORD);
+});
+
+it.each(['http://web-1:8080/a@b', 'see https://example.com:443/@types/node and mail olga@example.com'])(
+  'a port is no password: %s',
+  (line) => {
+    expect(redactor.redact(`${line}\n`).text).toBe(`${line}\n`);
+  },
+);
