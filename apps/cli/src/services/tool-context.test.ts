@@ -1,9 +1,11 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { ServonautError } from '@servonaut/contracts';
 import { defineTool, z, type AnyTool, type ToolContext, type ToolEffect } from '@servonaut/plugin-sdk';
 import { temporaryFolder } from '@servonaut/testkit';
 import type { ToolCall } from '../relay/tool-runner.ts';
+import { GivenSecrets } from './given-secrets.ts';
 import { OperatorMachine } from './testing/operator-machine.ts';
 
 const SECRET = 'ghp_0123456789abcdefghijABCDEFGHIJ012345';
@@ -84,9 +86,38 @@ describe('what a tool tells', () => {
 });
 
 describe('secrets of a plugin', () => {
-  it('are had by name, for the tool that asks', async () => {
-    expect(await run('read-only', ({ secrets }) => secrets.get('API_TOKEN'))).toMatchObject({
-      output: 'API_TOKEN of acts',
+  it('are had by name, for the tool that asks, and leave with nothing of it', async () => {
+    const told: string[] = [];
+    const result = await run(
+      'read-only',
+      async ({ secrets, progress, log }) => {
+        const secret = await secrets.get('API_TOKEN');
+        progress({ text: secret });
+        log.info(secret);
+        return `${secret.length} ${secret}`;
+      },
+      (_stream, text) => told.push(text),
+    );
+    const all = [result.output, ...told, ...machine.told];
+    expect(all).toEqual([
+      '17 [redacted: plugin-secret]',
+      '[redacted: plugin-secret]\r',
+      'info acts: [redacted: plugin-secret]',
+    ]);
+  });
+
+  it('are in no error of it, and no part of its data', async () => {
+    const given = new GivenSecrets();
+    given.add('correct horse');
+    given.add('short');
+    const data = { rows: [{ value: 'a correct horse' }, { value: 'short' }], count: 2 };
+    expect(given.takenOutOf(data)).toEqual({
+      rows: [{ value: 'a [redacted: plugin-secret]' }, { value: 'short' }],
+      count: 2,
     });
+    const result = await run('read-only', async ({ secrets }) => {
+      throw new ServonautError('tool_failed', { message: `refused: ${await secrets.get('API_TOKEN')}` });
+    });
+    expect(result.error_message).toBe('refused: [redacted: plugin-secret]');
   });
 });

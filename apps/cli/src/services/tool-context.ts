@@ -21,6 +21,7 @@ import type { OutputKeeping } from '../ssh/output-keeping.ts';
 import type { RemoteShell } from '../ssh/remote-shell.ts';
 import type { AskedCall } from './asked-call.ts';
 import type { CommandCheck } from './command-check.ts';
+import { GivenSecrets } from './given-secrets.ts';
 import { heldSftp } from './held-sftp.ts';
 import type { CleanOutput } from './redacted-result.ts';
 import { progressText, type ToolResources } from './tool-resources.ts';
@@ -53,6 +54,8 @@ export class CallContext implements ToolContext, CleanOutput {
   readonly signal: AbortSignal;
   /** Milliseconds by hop, summed over the commands so far. */
   readonly timings: Record<string, number> = {};
+  /** Secrets that the tool has asked for. */
+  readonly given = new GivenSecrets();
   readonly #redactions = new FoundCounts();
   /** What has come out of the stream. */
   readonly #clean = new Set<string>();
@@ -101,12 +104,12 @@ export class CallContext implements ToolContext, CleanOutput {
   readonly sftp = <Value>(use: (sftp: Sftp) => Promise<Value>): Promise<Value> => heeded(this.#sftp(use));
 
   readonly progress = (update: ToolProgress): void => {
-    const { call, redactor } = this.#parts;
+    const { call } = this.#parts;
     const now = performance.now();
     if (!call.onProgress || now < this.#quietUntil) return;
     this.#quietUntil = now + PROGRESS_MS;
     // As a progress bar does it: where several come together, the last one is told.
-    call.onProgress('stderr', `${redactor.redact(progressText(update)).text}\r`);
+    call.onProgress('stderr', `${this.#safe(progressText(update))}\r`);
   };
 
   async #exec(command: ShellCommand, options: ExecOptions): Promise<ExecResult> {
@@ -162,7 +165,12 @@ export class CallContext implements ToolContext, CleanOutput {
 
   get secrets(): ToolContext['secrets'] {
     const { asked, resources } = this.#parts;
-    return { get: (name) => resources.secret(asked.tool.name, name) };
+    const get = async (name: string): Promise<string> => {
+      const value = await resources.secret(asked.tool.name, name);
+      this.given.add(value);
+      return value;
+    };
+    return { get };
   }
 
   get basis(): string | undefined {
@@ -173,9 +181,13 @@ export class CallContext implements ToolContext, CleanOutput {
     return this.#parts.resources.transferFolder;
   }
 
+  #safe(text: string): string {
+    return this.#parts.redactor.redact(this.given.takenOut(text)).text;
+  }
+
   #logger(level: ToolLogLevel): (text: string) => void {
-    const { asked, redactor, resources } = this.#parts;
-    return (text) => resources.log(level, asked.tool.name, redactor.redact(text).text);
+    const { asked, resources } = this.#parts;
+    return (text) => resources.log(level, asked.tool.name, this.#safe(text));
   }
 
   get #caller(): OutputCaller {

@@ -91,7 +91,7 @@ export class ToolPipeline implements ToolRunner {
   }
 
   #redacted(result: CommandResultInput, { context }: Course): CommandResultInput {
-    return redactedResult(result, this.#parts.redactor, context);
+    return redactedResult(context?.given.takenOutOf(result) ?? result, this.#parts.redactor, context);
   }
 
   async #steps(call: ToolCall, course: Course): Promise<Answer> {
