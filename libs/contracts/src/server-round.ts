@@ -17,11 +17,11 @@ export function serverPace(maxParallel: number | undefined, stopsOnError = false
 
 /** What is done at each server. */
 export interface ServerRound<End> {
-  work(server: string): Promise<End>;
+  readonly work: (server: string) => Promise<End>;
   /** Whether no further one is to be begun after such an end. */
-  isLast(end: End): boolean;
+  readonly isLast: (end: End) => boolean;
   /** The end of one that was not begun, as `why` says. */
-  notBegun(server: string, why: ServonautError): End;
+  readonly notBegun: (server: string, why: ServonautError) => End;
 }
 
 /** Works at all servers, so many at once, and answers in their order. What `work` throws ends it, so that it had better not. */

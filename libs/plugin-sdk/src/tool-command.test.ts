@@ -51,7 +51,7 @@ function answersOf(servers: WantedServers, answers: Answers): readonly ServerRes
     return [
       {
         server: servers.kind === 'one' ? servers.name : null,
-        result: resultOf(answers as Partial<CommandResultInput>),
+        result: resultOf(answers),
       },
     ];
   const ends = Object.entries(answers as Record<string, Partial<CommandResultInput> | ServonautError>).map(

@@ -17,9 +17,9 @@ const fieldsSchema = z.array(fieldSchema).max(FIELDS);
 export const combinationSchema = z.object({
   /** Field of `data` that holds an array of rows. Without it, `data` itself is one row for each server. */
   rows: fieldSchema.optional(),
-  /** Rows with the same value here become one, which has `servers`. Without it rows stay apart, and each has `server`. */
+  /** Rows with the same value here, of up to 4,000 characters, become one, which has `servers`. Without it rows stay apart, and each has `server`. */
   key: fieldSchema.optional(),
-  /** Whether a key with `<*>` for some of its words, but at most half of them, takes in keys that have any other words there. */
+  /** Whether a key with `<*>` for some of its words, but at most half of them, takes in keys that have any other words there; up to 64 words. */
   similar: z.boolean().optional(),
   /** Fields of rows that become one: added up, the least, the greatest, and that of the first row that has it. All others are left out of it. */
   sum: fieldsSchema.optional(),

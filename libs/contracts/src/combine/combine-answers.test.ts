@@ -187,9 +187,13 @@ describe('whatever servers and tools say', () => {
     );
   });
 
-  it('keys that are made to be alike for long cost no more than others', () => {
+  it.each([
+    ['have many words', 95, 'web '],
+    ['have more words than are compared', 300, 'web '],
+    ['are of a length of which the engine looks at no more', 20_000, 'x'],
+  ])('keys that are alike for long and %s are told apart, at no more cost than others', (_which, times, word) => {
     const hostile = Array.from({ length: 4_000 }, (_, at) => ({
-      template: `${'a '.repeat(200)}${at % 2 ? '<*>' : 'b'} ${at}`,
+      template: `${word.repeat(times)}${at % 2 ? '<*>' : 'b'} ${10_000 + at}`,
       count: 1,
     }));
     expect(combineAnswers(LOGS, each(of(...hostile))).left_out).toBe(3_950);

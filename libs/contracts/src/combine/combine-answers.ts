@@ -4,9 +4,14 @@ import { extremes, inOrder } from './row-order.ts';
 import { coveringKeys } from './covering-keys.ts';
 
 /** Most rows of all servers that are looked at, an equal share of each. Others wait while rows are put in order. */
-const ROWS_READ = 20_000;
+const ROWS_READ = 10_000;
 /** Rows that are shown where the tool does not say how many. */
 const ROWS_SHOWN = 50;
+/**
+ * Longest key, in characters; a row with a longer one stays apart. Of strings of over 16,383 characters V8 takes the length for their hash, so that looking
+ * one up among thousands of a length compares it with all of them.
+ */
+const KEY_LENGTH = 4_000;
 /** Most servers of one row that are named. */
 const SERVERS_NAMED = 20;
 
@@ -66,8 +71,9 @@ const alone = ({ server, row }: SentRow): JoinedRow => ({ servers: [server], row
 
 function joinedRows(sent: readonly SentRow[], key: string, combination: Combination): JoinedRow[] {
   const keyed = sent.map((one) => ({ one, text: keyText(fieldOf(one.row, key)) }));
-  const covering = combination.similar ? coveringKeys(new Set(keyed.map(({ text }) => text))) : undefined;
-  const groups = Map.groupBy(keyed, ({ text }) => covering?.get(text) ?? text);
+  const texts = new Set(keyed.flatMap(({ text }) => (typeof text === 'string' ? text : [])));
+  const covering: ReadonlyMap<unknown, string> = combination.similar ? coveringKeys(texts) : new Map();
+  const groups = Map.groupBy(keyed, ({ text }) => covering.get(text) ?? text);
   return [...groups].map(([text, group]) => {
     const shown = group.find((one) => one.text === text)?.one.row;
     const parts = group.map(({ one }) => one);
@@ -75,8 +81,11 @@ function joinedRows(sent: readonly SentRow[], key: string, combination: Combinat
   });
 }
 
-function keyText(value: unknown): string {
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+/** Equal for rows that are to become one; a symbol of its own for a row that stays apart. */
+function keyText(value: unknown): string | symbol {
+  if (value === undefined) return '';
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return text.length <= KEY_LENGTH ? text : Symbol('apart');
 }
 
 function joined(

@@ -63,9 +63,8 @@ function serversText({ servers_total: total }: Row, names: readonly unknown[], s
 
 function valueText(value: unknown): string {
   if (value === undefined || value === null) return '';
-  if (typeof value !== 'object') return String(value);
-  const isPlain = Array.isArray(value) && value.every((item) => typeof item !== 'object');
-  return isPlain ? value.join(', ') : JSON.stringify(value);
+  if (Array.isArray(value) && value.every((item) => typeof item !== 'object')) return value.join(', ');
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** Numbers to the right, all else to the left. */

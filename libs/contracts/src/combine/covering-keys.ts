@@ -1,4 +1,6 @@
 const ANY_WORD = '<*>';
+/** Most words of a key that is compared; a longer one stays apart. */
+const MOST_WORDS = 64;
 /** Words that may be compared for each key; once as many are, keys stay apart. */
 const COMPARED_WORDS = 500;
 
@@ -40,9 +42,10 @@ function keysOf(texts: ReadonlySet<string>): Key[] {
     numbers.set(word, known);
     return known;
   };
-  const keys = [...texts].map((text) => {
-    const words = text.split(' ').map(numberOf);
-    return { text, words, open: words.filter((word) => word === -1).length };
+  const keys = [...texts].flatMap((text) => {
+    const words = text.split(' ', MOST_WORDS + 1);
+    if (words.length > MOST_WORDS) return [];
+    return { text, words: words.map(numberOf), open: words.filter((word) => word === ANY_WORD).length };
   });
   return keys.sort((a, b) => b.open - a.open || (a.text < b.text ? -1 : 1));
 }
