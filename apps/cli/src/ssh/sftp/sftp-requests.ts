@@ -1,9 +1,10 @@
 import { sftpFailure, type SftpRefusal } from '@servonaut/plugin-sdk/sftp';
 import { DiscardedMemory } from '../discarded-memory.ts';
 import type { RemoteChannel } from '../links/link.ts';
-import { sshString, SshReader } from '../ssh-wire.ts';
+import { SshReader } from '../ssh-wire.ts';
 import { PACKET_TYPE, SFTP_VERSION, STATUS, uint32 } from './sftp-packets.ts';
 
+const LENGTH_BYTES = 4;
 /** What no server exceeds that was asked for our chunks; one that does would have us hold what it likes. */
 const LONGEST_PACKET = 256 * 1_024;
 
@@ -32,7 +33,10 @@ export class SftpRequests {
   readonly #discarded = new DiscardedMemory();
   readonly #extensions = new Set<string>();
   #nextId = 0;
-  #rest: Buffer = Buffer.alloc(0);
+  /** The length of a packet, or the packet, as far as it has come. */
+  #packet = Buffer.alloc(LENGTH_BYTES);
+  #filled = 0;
+  #isLength = true;
   #lost: Error | undefined;
   #greeted: Waiting | undefined;
 
@@ -93,16 +97,16 @@ export class SftpRequests {
   }
 
   #send(type: number, fields: readonly Uint8Array[]): void {
-    const packet = sshString(Buffer.concat([Buffer.from([type]), ...fields]));
-    this.#discarded.add(packet.length);
+    const length = fields.reduce((sum, field) => sum + field.length, 1);
+    const packet = Buffer.concat([uint32(length), Buffer.from([type]), ...fields]);
+    // It is copied once more on its way out.
+    this.#discarded.add(2 * packet.length);
     this.#channel.write(packet);
   }
 
   #received(chunk: Buffer): void {
-    this.#discarded.add(chunk.length);
-    this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     try {
-      for (let packet = this.#next(); packet; packet = this.#next()) this.#answered(packet);
+      for (let at = 0; at < chunk.length;) at += this.#take(chunk.subarray(at));
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       // It does not speak the protocol: nothing of what it says can be told apart any more.
@@ -111,14 +115,21 @@ export class SftpRequests {
     }
   }
 
-  #next(): Buffer | undefined {
-    if (this.#rest.length < 4) return undefined;
-    const length = this.#rest.readUInt32BE();
-    if (length > LONGEST_PACKET) throw new RangeError('the server sends packets that are too long');
-    if (this.#rest.length < 4 + length) return undefined;
-    const packet = this.#rest.subarray(4, 4 + length);
-    this.#rest = this.#rest.subarray(4 + length);
-    return packet;
+  /** Copies what belongs to the packet that has begun, since a packet may lie in several chunks. @returns how much that was */
+  #take(bytes: Buffer): number {
+    const count = bytes.copy(this.#packet, this.#filled, 0);
+    this.#filled += count;
+    this.#discarded.add(count);
+    if (this.#filled < this.#packet.length) return count;
+    const [packet, isLength] = [this.#packet, this.#isLength];
+    const length = isLength ? packet.readUInt32BE() : LENGTH_BYTES;
+    if (length === 0 || length > LONGEST_PACKET)
+      throw new RangeError('the server sends packets of no length that fits');
+    this.#packet = Buffer.allocUnsafe(length);
+    this.#filled = 0;
+    this.#isLength = !isLength;
+    if (!isLength) this.#answered(packet);
+    return count;
   }
 
   #answered(packet: Buffer): void {
