@@ -105,6 +105,7 @@ export class SftpRequests {
   }
 
   #received(chunk: Buffer): void {
+    if (this.#lost) return;
     try {
       for (let at = 0; at < chunk.length;) at += this.#take(chunk.subarray(at));
     } catch (error) {
