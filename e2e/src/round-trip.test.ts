@@ -59,6 +59,7 @@ describeEach(DEPLOYMENTS)('a tool call through the whole relay (%s)', (_, deploy
       expect(await agent.tools()).toEqual(
         expect.arrayContaining([
           'check_status',
+          'fleet_health',
           'get_logs',
           'get_request',
           'get_server_info',
@@ -159,6 +160,7 @@ describeEach(DEPLOYMENTS)('a tool call through the whole relay (%s)', (_, deploy
     const server = 'web-1';
     const calls: Readonly<Record<string, Record<string, unknown>>> = {
       check_status: { server },
+      fleet_health: { server },
       get_logs: { server, path: '/etc/hostname' },
       get_server_info: { server },
       list_servers: {},

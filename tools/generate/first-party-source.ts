@@ -3,6 +3,7 @@ import { TOOLS as checkStatus } from '@servonaut/plugin-check-status';
 import { TOOLS as getLogs } from '@servonaut/plugin-get-logs';
 import { TOOLS as getServerInfo } from '@servonaut/plugin-get-server-info';
 import { TOOLS as listServers } from '@servonaut/plugin-list-servers';
+import { TOOLS as fleetHealth } from '@servonaut/plugin-fleet-health';
 import { TOOLS as readOutput } from '@servonaut/plugin-read-output';
 import { TOOLS as runCommand } from '@servonaut/plugin-run-command';
 
@@ -17,9 +18,15 @@ export const FIRST_PARTY_TOOLS: readonly ToolManifest[] = `;
 
 /** What the generated file should say now, formatted as the rest of the repository. */
 export async function firstPartySource(): Promise<string> {
-  const manifests = [...listServers, ...getServerInfo, ...checkStatus, ...runCommand, ...getLogs, ...readOutput].map(
-    (tool) => tool.manifest,
-  );
+  const manifests = [
+    ...listServers,
+    ...getServerInfo,
+    ...checkStatus,
+    ...runCommand,
+    ...getLogs,
+    ...fleetHealth,
+    ...readOutput,
+  ].map((tool) => tool.manifest);
   const options = await resolveConfig(FIRST_PARTY_FILE);
   return format(`${HEADER}${JSON.stringify(manifests)};\n`, { ...options, parser: 'typescript' });
 }

@@ -1,13 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { ServonautError, sh, type ErrorCode } from '@servonaut/plugin-sdk';
+import { hostStatus } from '@servonaut/plugin-sdk/host-facts';
 import { callTool, localContext } from '@servonaut/plugin-sdk/testing';
 import { checkStatus } from './check-status.tool.ts';
 import { statusText } from './status-text.ts';
-import { parseStatus } from './status.ts';
+import { statusOf } from './status.ts';
 
-const OUTPUT = `[systemd]
-a.service
-b.timer
+const OUTPUT = `[failed]
+a.service loaded failed failed Something
+b.timer loaded failed failed Something else
 [disks]
 /dev/sda1 100 50 50 50% /
 /dev/sdb1 100 95 5 95% /var
@@ -61,8 +62,8 @@ describe('check_status', () => {
   });
 
   it('names failed units and full disks', async () => {
-    const exec = await localContext().exec(sh`printf %s ${OUTPUT}`);
-    const status = parseStatus(exec);
+    const context = localContext();
+    const status = statusOf(await hostStatus({ exec: () => context.exec(sh`printf %s ${OUTPUT}`) }));
     expect(status).toMatchObject({
       failed_units: { count: 2, names: ['a.service', 'b.timer'] },
       full_disks: [{ mount: '/var', used_percent: 95 }],

@@ -1,5 +1,5 @@
-import { z, type ExecResult } from '@servonaut/plugin-sdk';
-import { diskSchema, hostFactsSchema, parseHostFacts, sectionsOf } from '@servonaut/plugin-sdk/host-facts';
+import { z } from '@servonaut/plugin-sdk';
+import { diskSchema, hostFactsSchema, type HostStatus } from '@servonaut/plugin-sdk/host-facts';
 
 /** Per cent of a disk in use from which it is worth a word. */
 const FULL_DISK_PERCENT = 90;
@@ -19,7 +19,7 @@ export const statusSchema = z.object({
   load: hostFactsSchema.shape.load.optional(),
   cpus: hostFactsSchema.shape.cpus.optional(),
   uptime_seconds: hostFactsSchema.shape.uptime_seconds.optional(),
-  /** Null where systemd does not run. */
+  /** Null where neither systemd nor OpenRC runs. */
   failed_units: z
     .object({ count: z.int().min(0), names: z.array(z.string()) })
     .nullable()
@@ -28,36 +28,18 @@ export const statusSchema = z.object({
 });
 export type Status = z.infer<typeof statusSchema>;
 
-/** What the status script's result says. A server that takes the connection and then does not answer is not reachable either. */
-export function parseStatus(exec: ExecResult): Status {
-  if (exec.timedOut)
-    return unreachable(
-      'timed_out',
-      'The server accepted the connection and did not answer in time. It may be overloaded.',
-    );
-  if (exec.exitCode !== 0)
-    return unreachable(
-      'tool_failed',
-      `The server accepted the connection and could not run a shell: ${exec.stderr.trim() || `exit code ${exec.exitCode}`}`,
-    );
-  const { load, cpus, uptime_seconds, disks } = parseHostFacts(exec.stdout);
+/** What is worth a word of how a server is. */
+export function statusOf(host: HostStatus): Status {
+  if (!host.reachable) return { reachable: false, reason: host.reason, message: host.message };
+  const { load, cpus, uptime_seconds, disks } = host.facts;
   return {
     reachable: true,
-    latency_ms: Math.round(exec.durationMs),
-    connect_ms: Math.round(exec.timings['connect'] ?? 0),
+    latency_ms: host.latencyMs,
+    connect_ms: host.connectMs,
     load,
     cpus,
     uptime_seconds,
-    failed_units: failedUnits(exec.stdout),
+    failed_units: host.failedUnits && { count: host.failedUnits.length, names: host.failedUnits.slice(0, MOST_UNITS) },
     full_disks: disks.filter((disk) => disk.used_percent >= FULL_DISK_PERCENT),
   };
-}
-
-export function unreachable(reason: string, message: string): Status {
-  return { reachable: false, reason, message };
-}
-
-function failedUnits(stdout: string): { count: number; names: string[] } | null {
-  const units = sectionsOf(stdout).get('systemd');
-  return units ? { count: units.length, names: units.slice(0, MOST_UNITS) } : null;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { FIRST_PARTY_TOOLS } from '@servonaut/contracts';
 import { TOOLS as CHECK_STATUS } from '@servonaut/plugin-check-status';
+import { TOOLS as FLEET_HEALTH } from '@servonaut/plugin-fleet-health';
 import { TOOLS as GET_LOGS } from '@servonaut/plugin-get-logs';
 import { TOOLS as GET_SERVER_INFO } from '@servonaut/plugin-get-server-info';
 import { TOOLS as LIST_SERVERS } from '@servonaut/plugin-list-servers';
@@ -10,13 +11,14 @@ import type { AnyTool, ShellCommand, ToolContext } from '@servonaut/plugin-sdk';
 import { DEFAULT_POLICY } from '../policy/default-policy.ts';
 import { StandingPolicy } from '../policy/standing-policy.ts';
 
-const TOOLS = [CHECK_STATUS, GET_LOGS, GET_SERVER_INFO, LIST_SERVERS, READ_OUTPUT, RUN_COMMAND].flat();
+const TOOLS = [CHECK_STATUS, FLEET_HEALTH, GET_LOGS, GET_SERVER_INFO, LIST_SERVERS, READ_OUTPUT, RUN_COMMAND].flat();
 const policy = new StandingPolicy(DEFAULT_POLICY);
 
 const PATH = `/var/log/it's "$(id)" \\ x.log`;
 /** Every way in which the script of a tool differs by its arguments. */
 const CALLS: readonly [tool: string, input: Record<string, unknown>][] = [
   ['check_status', {}],
+  ['fleet_health', {}],
   ['get_server_info', {}],
   ['get_logs', { path: '/var/log/syslog' }],
   ['get_logs', { path: PATH }],

@@ -53,15 +53,47 @@ amd64
 { sec = 1700000000, usec = 123 } Tue Nov 14 22:13:20 2023
 [memory]
 hw.physmem: 8589934592
-hw.pagesize: 4096
-vm.stats.vm.v_free_count: 1048576
-vm.stats.vm.v_inactive_count: 0
+     4096 bytes per page
+  1048576 pages free
+        0 pages inactive
+[swap]
+Device:       1024-blocks     Used:
+/dev/ada0p2       2097152   1048576
 [users]
 1
 [disks]
 Filesystem 1024-blocks    Used   Avail Capacity  Mounted on
 zroot/ROOT    10485760 1048576 9437184    10%    /
 devfs                1       1       0   100%    /dev
+`;
+
+const OPENBSD = `[os]
+[uname]
+OpenBSD
+7.6
+amd64
+[cpus]
+2
+[load]
+0.50 0.40 0.30
+[uptime]
+1700003600
+1700000000
+[memory]
+hw.physmem=8589934592
+     4096 bytes per page
+  2014208 pages managed
+   524288 pages free
+   100000 pages active
+   524288 pages inactive
+[swap]
+Device      1K-blocks     Used    Avail Capacity  Priority
+/dev/sd0b     1048576        0  1048576     0%    0
+[users]
+1
+[disks]
+Filesystem  1024-blocks      Used    Avail Capacity  Mounted on
+/dev/sd0a       1048576    524288   471860    53%    /
 `;
 
 describe('parseHostFacts', () => {
@@ -90,9 +122,30 @@ describe('parseHostFacts', () => {
       cpus: 8,
       load: [0.5, 0.4, 0.3],
       memory: { total_bytes: 8 * GIB, available_bytes: 4 * GIB },
-      swap: null,
+      swap: { total_bytes: 2 * GIB, free_bytes: GIB },
       disks: [{ mount: '/', size_bytes: 10 * GIB }],
       uptime_seconds: 3_600,
+    });
+  });
+
+  it('reads OpenBSD', () => {
+    expect(parseHostFacts(OPENBSD)).toMatchObject({
+      os: 'OpenBSD',
+      load: [0.5, 0.4, 0.3],
+      memory: { total_bytes: 8 * GIB, available_bytes: 4 * GIB },
+      swap: { total_bytes: GIB, free_bytes: GIB },
+      disks: [{ mount: '/', size_bytes: GIB, used_percent: 53 }],
+      uptime_seconds: 3_600,
+    });
+  });
+
+  it('reads how NetBSD says when it was started, and writes its figures', () => {
+    const stdout =
+      '[uptime]\n1700003600\nTue Nov 14 22:13:20 2023\n[memory]\nhw.physmem = 1\nhw.physmem64 = 8589934592\n';
+    expect(parseHostFacts(stdout)).toMatchObject({
+      uptime_seconds: 3_600,
+      memory: { total_bytes: 8 * GIB, available_bytes: null },
+      swap: null,
     });
   });
 

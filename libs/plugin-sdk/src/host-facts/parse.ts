@@ -7,7 +7,7 @@ type Sections = ReadonlyMap<string, readonly string[]>;
 export function parseHostFacts(stdout: string): HostFacts {
   const sections = sectionsOf(stdout);
   const [system = '', release = '', arch = ''] = lines(sections, 'uname');
-  const memory = parseMemory(lines(sections, 'memory'));
+  const memory = parseMemory(lines(sections, 'memory'), lines(sections, 'swap'));
   return {
     os: unquoted(first(sections, 'os')) || system || null,
     kernel: `${system} ${release}`.trim() || null,
@@ -56,21 +56,31 @@ function parseLoad(line: string): HostFacts['load'] {
   return one === undefined || five === undefined || fifteen === undefined ? null : [one, five, fifteen];
 }
 
-/** Seconds since the start on Linux; on BSD the present time, then `{ sec = 1700000000, … }` of the start. */
+/** Seconds since the start on Linux; on BSD the present time, then when it was started. */
 function parseUptime([line = '', boot = '']: readonly string[]): number | null {
-  const bootedAt = /sec = (\d+)/.exec(boot)?.[1];
-  if (bootedAt !== undefined) return Math.max(0, Number(line) - Number(bootedAt));
+  const bootedAt = parseBootTime(boot);
+  if (bootedAt !== undefined) return Math.max(0, Number(line) - bootedAt);
   return /^\d+(\.\d+)? /.test(line) ? Math.floor(Number.parseFloat(line)) : null;
 }
 
-function parseMemory(memory: readonly string[]): Pick<HostFacts, 'memory' | 'swap'> {
+/** `{ sec = 1700000000, … }` on FreeBSD and macOS, `1700000000` on OpenBSD, `Tue Nov 14 22:13:20 2023` on NetBSD. */
+function parseBootTime(boot: string): number | undefined {
+  const seconds = /sec = (\d+)/.exec(boot)?.[1] ?? /^\d+$/.exec(boot)?.[0];
+  if (seconds !== undefined) return Number(seconds);
+  const atMs = /^[A-Z][a-z]{2} [A-Z]/.test(boot) ? Date.parse(`${boot} UTC`) : NaN;
+  return Number.isNaN(atMs) ? undefined : atMs / 1000;
+}
+
+function parseMemory(memory: readonly string[], swap: readonly string[]): Pick<HostFacts, 'memory' | 'swap'> {
   const figures = new Map(
     memory
-      .map((line) => /^([\w.]+(?:\(\w+\))?):\s*(\d+)/.exec(line))
+      .map((line) => /^([\w.]+(?:\(\w+\))?)\s*[:=]\s*(\d+)/.exec(line))
       .filter((match) => match !== null)
       .map(([, name = '', value]) => [name, Number(value)]),
   );
-  return figures.has('MemTotal') ? linuxMemory(figures) : { memory: bsdMemory(figures), swap: null };
+  return figures.has('MemTotal')
+    ? linuxMemory(figures)
+    : { memory: bsdMemory(figures, memory.join('\n')), swap: bsdSwap(swap) };
 }
 
 /** proc_meminfo(5), in KiB. MemAvailable came with Linux 3.14; before it the free and the cached pages are the best guess. */
@@ -83,13 +93,25 @@ function linuxMemory(figures: ReadonlyMap<string, number>): Pick<HostFacts, 'mem
   };
 }
 
-function bsdMemory(figures: ReadonlyMap<string, number>): HostFacts['memory'] {
-  const total = figures.get('hw.memsize') ?? figures.get('hw.physmem');
+/** sysctl(8) writes `name: 1`, `name=1` or `name = 1`; vmstat(8) counts pages. */
+function bsdMemory(figures: ReadonlyMap<string, number>, vmstat: string): HostFacts['memory'] {
+  const total = figures.get('hw.memsize') ?? figures.get('hw.physmem64') ?? figures.get('hw.physmem');
   if (total === undefined) return null;
-  const pages = figures.get('vm.stats.vm.v_free_count');
-  const available =
-    pages === undefined
-      ? null
-      : (pages + (figures.get('vm.stats.vm.v_inactive_count') ?? 0)) * (figures.get('hw.pagesize') ?? 0);
+  const count = (what: RegExp): number | undefined => {
+    const found = what.exec(vmstat)?.[1];
+    return found === undefined ? undefined : Number(found);
+  };
+  const free = count(/^(\d+) pages free$/m);
+  const inactive = count(/^(\d+) (?:pages inactive|inactive pages)$/m) ?? 0;
+  const size = count(/^(\d+) bytes per page$/m);
+  const available = free === undefined || size === undefined ? null : (free + inactive) * size;
   return { total_bytes: total, available_bytes: available };
+}
+
+/** A line for each device, below one of headings: name, KiB, KiB used. None at all: nothing could be asked. */
+function bsdSwap(lines: readonly string[]): HostFacts['swap'] {
+  if (lines.length === 0) return null;
+  const devices = lines.map((line) => /^\/\S*\s+(\d+)\s+(\d+)/.exec(line)).filter((match) => match !== null);
+  const sum = (at: 1 | 2): number => devices.reduce((so, device) => so + Number(device[at]) * 1024, 0);
+  return { total_bytes: sum(1), free_bytes: sum(1) - sum(2) };
 }
