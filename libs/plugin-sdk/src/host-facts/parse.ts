@@ -109,9 +109,9 @@ function bsdMemory(figures: ReadonlyMap<string, number>, vmstat: string): HostFa
 }
 
 /** A line for each device, below one of headings: name, KiB, KiB used. None at all: nothing could be asked. */
-function bsdSwap(lines: readonly string[]): HostFacts['swap'] {
-  if (lines.length === 0) return null;
-  const devices = lines.map((line) => /^\/\S*\s+(\d+)\s+(\d+)/.exec(line)).filter((match) => match !== null);
+function bsdSwap(table: readonly string[]): HostFacts['swap'] {
+  if (table.length === 0) return null;
+  const devices = table.map((line) => /^\/\S*\s+(\d+)\s+(\d+)/.exec(line)).filter((match) => match !== null);
   const sum = (at: 1 | 2): number => devices.reduce((so, device) => so + Number(device[at]) * 1024, 0);
   return { total_bytes: sum(1), free_bytes: sum(1) - sum(2) };
 }
