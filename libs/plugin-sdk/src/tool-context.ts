@@ -87,12 +87,12 @@ export interface ToolProgress {
 
 /** For the operator alone, who chooses by the setting `tool_log_level` from where on they see it. One line each; secrets are taken out. */
 export interface ToolLog {
-  debug(text: string): void;
-  info(text: string): void;
-  warn(text: string): void;
+  debug(this: void, text: string): void;
+  info(this: void, text: string): void;
+  warn(this: void, text: string): void;
 }
 
-/** What a tool may use while it runs. There is no other way to a server. */
+/** What a tool may use while it runs; its functions may be taken out of it. There is no other way to a server. */
 export interface ToolContext {
   /** The server that was asked for. Reading it in a tool with `target: 'executor'` throws. */
   readonly server: ServerEntry;
@@ -106,11 +106,11 @@ export interface ToolContext {
    * Runs a command of `/bin/sh` on `server`. Rejects with a ServonautError when the server cannot be reached; a non-zero exit is a result.
    * Rejects with `policy_denied` when the command does more than the call was said to do, by the tool's `effect` or its `commands`.
    */
-  exec(command: ShellCommand, options?: ExecOptions): Promise<ExecResult>;
+  exec(this: void, command: ShellCommand, options?: ExecOptions): Promise<ExecResult>;
   /** Opens SFTP on `server` while `use` runs, and closes it and its files afterwards. Rejects as `exec` does. */
-  sftp<Value>(use: (sftp: Sftp) => Promise<Value>): Promise<Value>;
+  sftp<Value>(this: void, use: (sftp: Sftp) => Promise<Value>): Promise<Value>;
   /** Tells the agent how far the call is. As often as you like: a few a second leave, without secrets. */
-  progress(update: ToolProgress): void;
+  progress(this: void, update: ToolProgress): void;
   readonly log: ToolLog;
   /** Where files of transfers may lie on this machine: the operator's setting `transfer_folder`, absolute. It need not exist yet. */
   readonly transferFolder: string;
@@ -120,7 +120,7 @@ export interface ToolContext {
      * @param name up to 64 letters, digits or `_.-`
      * @throws ServonautError `config_invalid` when there is none, with that command as the next step
      */
-    get(name: string): Promise<string>;
+    get(this: void, name: string): Promise<string>;
   };
   /** Of the preview that the operator has agreed to; undefined where nobody was asked, or the tool has no `preview`. */
   readonly basis: string | undefined;
