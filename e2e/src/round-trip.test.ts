@@ -64,6 +64,7 @@ describeEach(DEPLOYMENTS)('a tool call through the whole relay (%s)', (_, deploy
           'get_request',
           'get_server_info',
           'list_servers',
+          'read_file',
           'read_output',
           'run_command',
         ]),
@@ -164,6 +165,7 @@ describeEach(DEPLOYMENTS)('a tool call through the whole relay (%s)', (_, deploy
       get_logs: { server, path: '/etc/hostname' },
       get_server_info: { server },
       list_servers: {},
+      read_file: { server, path: '/etc/hostname' },
       read_output: { server, request_id: '0190a0a0-0000-7000-8000-000000000001' },
       run_command: { server, command: 'true' },
     };

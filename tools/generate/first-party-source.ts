@@ -1,5 +1,6 @@
 import { format, resolveConfig } from 'prettier';
 import { TOOLS as checkStatus } from '@servonaut/plugin-check-status';
+import { TOOLS as files } from '@servonaut/plugin-files';
 import { TOOLS as getLogs } from '@servonaut/plugin-get-logs';
 import { TOOLS as getServerInfo } from '@servonaut/plugin-get-server-info';
 import { TOOLS as listServers } from '@servonaut/plugin-list-servers';
@@ -25,6 +26,7 @@ export async function firstPartySource(): Promise<string> {
     ...runCommand,
     ...getLogs,
     ...fleetHealth,
+    ...files,
     ...readOutput,
   ].map((tool) => tool.manifest);
   const options = await resolveConfig(FIRST_PARTY_FILE);

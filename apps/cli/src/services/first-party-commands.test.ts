@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { FIRST_PARTY_TOOLS } from '@servonaut/contracts';
 import { TOOLS as CHECK_STATUS } from '@servonaut/plugin-check-status';
+import { TOOLS as FILES } from '@servonaut/plugin-files';
 import { TOOLS as FLEET_HEALTH } from '@servonaut/plugin-fleet-health';
 import { TOOLS as GET_LOGS } from '@servonaut/plugin-get-logs';
 import { TOOLS as GET_SERVER_INFO } from '@servonaut/plugin-get-server-info';
@@ -11,7 +12,16 @@ import type { AnyTool, ShellCommand, ToolContext } from '@servonaut/plugin-sdk';
 import { DEFAULT_POLICY } from '../policy/default-policy.ts';
 import { StandingPolicy } from '../policy/standing-policy.ts';
 
-const TOOLS = [CHECK_STATUS, FLEET_HEALTH, GET_LOGS, GET_SERVER_INFO, LIST_SERVERS, READ_OUTPUT, RUN_COMMAND].flat();
+const TOOLS = [
+  CHECK_STATUS,
+  FILES,
+  FLEET_HEALTH,
+  GET_LOGS,
+  GET_SERVER_INFO,
+  LIST_SERVERS,
+  READ_OUTPUT,
+  RUN_COMMAND,
+].flat();
 const policy = new StandingPolicy(DEFAULT_POLICY);
 
 const PATH = `/var/log/it's "$(id)" \\ x.log`;
@@ -25,6 +35,9 @@ const CALLS: readonly [tool: string, input: Record<string, unknown>][] = [
   ['get_logs', { path: '/etc/../var/log/syslog', grep: `-e "it's" $(id)`, lines: 7 }],
   ['get_logs', { unit: 'nginx' }],
   ['get_logs', { unit: 'ssh@1.service', since: '2026-11-22T10:00:00Z', grep: 'x', lines: 7 }],
+  ['read_file', { path: PATH }],
+  ['read_file', { path: '/etc/hosts', from_line: 5, lines: 7 }],
+  ['read_file', { path: '/etc/../etc/hosts', encoding: 'base64' }],
   ['run_command', { command: 'ls -l' }],
   ['run_command', { command: 'ls -l', cwd: PATH }],
   ['run_command', { command: 'touch a\ntouch b', cwd: '/srv/app' }],
