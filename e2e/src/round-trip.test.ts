@@ -59,10 +59,12 @@ describeEach(DEPLOYMENTS)('a tool call through the whole relay (%s)', (_, deploy
       expect(await agent.tools()).toEqual(
         expect.arrayContaining([
           'check_status',
+          'disk_usage',
           'fleet_health',
           'get_logs',
           'get_request',
           'get_server_info',
+          'list_directory',
           'list_servers',
           'read_file',
           'read_output',
@@ -161,9 +163,11 @@ describeEach(DEPLOYMENTS)('a tool call through the whole relay (%s)', (_, deploy
     const server = 'web-1';
     const calls: Readonly<Record<string, Record<string, unknown>>> = {
       check_status: { server },
+      disk_usage: { server },
       fleet_health: { server },
       get_logs: { server, path: '/etc/hostname' },
       get_server_info: { server },
+      list_directory: { server, path: '/etc' },
       list_servers: {},
       read_file: { server, path: '/etc/hostname' },
       read_output: { server, request_id: '0190a0a0-0000-7000-8000-000000000001' },

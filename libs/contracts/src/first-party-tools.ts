@@ -510,6 +510,191 @@ export const FIRST_PARTY_TOOLS: readonly ToolManifest[] = [
     idempotent: true,
   },
   {
+    name: 'list_directory',
+    title: 'List a directory',
+    description:
+      'Lists what is in one folder on one server, hidden entries too: name, kind (file, folder, link, other), size, mode, owner, group and time of change. Use it to find a file before read_file, or with sort to see the newest or largest files; with depth also what is in the folders below. Links are listed and not followed. Names with line ends or other characters that cannot be seen are written with escapes, and marked. It reads only, and only what the SSH user may read. To search by name or content over large trees use run_command with find or grep; for what takes the space on a disk use disk_usage.',
+    target: 'server',
+    effect: 'read-only',
+    input_schema: {
+      type: 'object',
+      properties: {
+        server: {
+          type: 'string',
+          description: 'Name of the server to act on, as list_servers gives it.',
+          minLength: 1,
+          maxLength: 128,
+        },
+        path: { type: 'string', maxLength: 4096, description: 'Absolute path of the folder, such as /var/log.' },
+        depth: {
+          default: 1,
+          description: '1: what is in the folder; 2: also in the folders in it; …',
+          type: 'integer',
+          minimum: 1,
+          maximum: 8,
+        },
+        sort: {
+          default: 'name',
+          description: 'By name, the largest first, or the newest first.',
+          type: 'string',
+          enum: ['name', 'size', 'modified'],
+        },
+        most: {
+          default: 100,
+          description: 'How many entries to return; the rest is counted.',
+          type: 'integer',
+          minimum: 1,
+          maximum: 1000,
+        },
+        timeout_seconds: {
+          type: 'integer',
+          description: 'Seconds after which the run is stopped on the server.',
+          minimum: 1,
+          maximum: 3600,
+          default: 60,
+        },
+      },
+      required: ['server', 'path'],
+      additionalProperties: false,
+    },
+    data_schema: {
+      type: 'object',
+      properties: {
+        path: { type: 'string' },
+        entries: {
+          type: 'array',
+          items: {
+            type: 'object',
+            properties: {
+              kind: { type: 'string', enum: ['file', 'folder', 'link', 'other'] },
+              size: { type: 'integer', minimum: 0, maximum: 9007199254740991 },
+              mode: { type: 'string' },
+              modified: { type: 'string' },
+              owner: { type: 'string' },
+              group: { type: 'string' },
+              name: { type: 'string' },
+              escaped: { type: 'boolean' },
+            },
+            required: ['kind', 'size', 'mode', 'modified', 'owner', 'group', 'name', 'escaped'],
+            additionalProperties: false,
+          },
+        },
+        left_out: { type: 'integer', minimum: -9007199254740991, maximum: 9007199254740991 },
+        incomplete: { type: 'string' },
+      },
+      required: ['path', 'entries', 'left_out'],
+      additionalProperties: false,
+    },
+    idempotent: true,
+  },
+  {
+    name: 'disk_usage',
+    title: 'Disk usage',
+    description:
+      'Returns how full the disks of a server are, in bytes and in inodes (a disk without free inodes is full, too), the fullest first; with path also the biggest folders below it, on the same file system. Use it when a disk is full, or to see what would fit: first without path, then with the mount point of the full disk as path, then with the biggest folder in it. It reads only. Counting a large folder takes disk time of the server and stops after seconds; what was counted until then is shown and said to be incomplete. What the SSH user may not read is not counted. For single files use list_directory, or run_command with find.',
+    target: 'server',
+    effect: 'read-only',
+    input_schema: {
+      type: 'object',
+      properties: {
+        server: {
+          type: 'string',
+          description: 'Name of the server to act on, as list_servers gives it.',
+          minLength: 1,
+          maxLength: 128,
+        },
+        path: {
+          description: 'Absolute path of a folder: the biggest folders below it are shown as well.',
+          type: 'string',
+          maxLength: 4096,
+        },
+        depth: {
+          default: 1,
+          description: 'With path: how many levels of folders below it.',
+          type: 'integer',
+          minimum: 1,
+          maximum: 5,
+        },
+        most: {
+          default: 20,
+          description: 'With path: how many of the biggest folders.',
+          type: 'integer',
+          minimum: 1,
+          maximum: 500,
+        },
+        seconds: {
+          default: 20,
+          description: 'With path: after how long counting stops. Keep it below timeout_seconds.',
+          type: 'integer',
+          minimum: 1,
+          maximum: 600,
+        },
+        timeout_seconds: {
+          type: 'integer',
+          description: 'Seconds after which the run is stopped on the server.',
+          minimum: 1,
+          maximum: 3600,
+          default: 60,
+        },
+      },
+      additionalProperties: false,
+      required: ['server'],
+    },
+    data_schema: {
+      type: 'object',
+      properties: {
+        disks: {
+          type: 'array',
+          items: {
+            type: 'object',
+            properties: {
+              mount: { type: 'string' },
+              size_bytes: { type: 'integer', minimum: 0, maximum: 9007199254740991 },
+              used_bytes: { type: 'integer', minimum: 0, maximum: 9007199254740991 },
+              used_percent: { type: 'integer', minimum: 0, maximum: 9007199254740991 },
+              inodes_percent: { anyOf: [{ type: 'integer', minimum: 0, maximum: 9007199254740991 }, { type: 'null' }] },
+              size: { type: 'string' },
+              used: { type: 'string' },
+            },
+            required: ['mount', 'size_bytes', 'used_bytes', 'used_percent', 'inodes_percent', 'size', 'used'],
+            additionalProperties: false,
+          },
+        },
+        folders: {
+          type: 'object',
+          properties: {
+            rows: {
+              type: 'array',
+              items: {
+                type: 'object',
+                properties: {
+                  path: { type: 'string' },
+                  bytes: { type: 'integer', minimum: 0, maximum: 9007199254740991 },
+                  size: { type: 'string' },
+                },
+                required: ['path', 'bytes', 'size'],
+                additionalProperties: false,
+              },
+            },
+            has_more: { type: 'boolean' },
+            timed_out: { type: 'boolean' },
+            unreadable: { type: 'boolean' },
+          },
+          required: ['rows', 'has_more', 'timed_out', 'unreadable'],
+          additionalProperties: false,
+        },
+      },
+      required: ['disks'],
+      additionalProperties: false,
+    },
+    combine: {
+      rows: 'disks',
+      order: [{ by: 'used_percent', direction: 'descending' }],
+      columns: ['mount', 'used_percent', 'inodes_percent', 'used', 'size'],
+    },
+    idempotent: true,
+  },
+  {
     name: 'read_output',
     title: 'Read long output',
     description:

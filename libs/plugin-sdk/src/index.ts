@@ -1,3 +1,4 @@
+export { dataTable } from './data-table.ts';
 export { defineTool, type AnyTool, type Tool } from './define-tool.ts';
 export { defineInventorySource } from './inventory/define-inventory-source.ts';
 export { checkYamlLength, LONGEST_YAML, readInventoryFile } from './inventory/inventory-file.ts';

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { FIRST_PARTY_TOOLS } from '@servonaut/contracts';
 import { TOOLS as CHECK_STATUS } from '@servonaut/plugin-check-status';
 import { TOOLS as FILES } from '@servonaut/plugin-files';
+import { TOOLS as DISK_USAGE } from '@servonaut/plugin-disk-usage';
 import { TOOLS as FLEET_HEALTH } from '@servonaut/plugin-fleet-health';
 import { TOOLS as GET_LOGS } from '@servonaut/plugin-get-logs';
 import { TOOLS as GET_SERVER_INFO } from '@servonaut/plugin-get-server-info';
@@ -14,6 +15,7 @@ import { StandingPolicy } from '../policy/standing-policy.ts';
 
 const TOOLS = [
   CHECK_STATUS,
+  DISK_USAGE,
   FILES,
   FLEET_HEALTH,
   GET_LOGS,
@@ -28,6 +30,8 @@ const PATH = `/var/log/it's "$(id)" \\ x.log`;
 /** Every way in which the script of a tool differs by its arguments. */
 const CALLS: readonly [tool: string, input: Record<string, unknown>][] = [
   ['check_status', {}],
+  ['disk_usage', {}],
+  ['disk_usage', { path: PATH, depth: 2, most: 5 }],
   ['fleet_health', {}],
   ['get_server_info', {}],
   ['get_logs', { path: '/var/log/syslog' }],
@@ -35,6 +39,8 @@ const CALLS: readonly [tool: string, input: Record<string, unknown>][] = [
   ['get_logs', { path: '/etc/../var/log/syslog', grep: `-e "it's" $(id)`, lines: 7 }],
   ['get_logs', { unit: 'nginx' }],
   ['get_logs', { unit: 'ssh@1.service', since: '2026-11-22T10:00:00Z', grep: 'x', lines: 7 }],
+  ['list_directory', { path: PATH }],
+  ['list_directory', { path: '/etc/', depth: 3, sort: 'size', most: 7 }],
   ['read_file', { path: PATH }],
   ['read_file', { path: '/etc/hosts', from_line: 5, lines: 7 }],
   ['read_file', { path: '/etc/../etc/hosts', encoding: 'base64' }],
