@@ -1,4 +1,6 @@
+import { fileURLToPath } from 'node:url';
 import { Errors, flush, run, settings } from '@oclif/core';
+import { configWithPlugins } from './loaded-plugins.ts';
 import { asServonautError, errorJson, errorLines, exitCodeOf } from './ui/render-error.ts';
 
 /** Whether the caller wants JSON. What follows `--` belongs to the remote command. */
@@ -15,7 +17,7 @@ export async function runCommandLine(argv: readonly string[], root: string): Pro
   // Otherwise NODE_ENV=development makes oclif look for the TypeScript sources of every plugin.
   settings.enableAutoTranspile = false;
   try {
-    await run([...argv], root);
+    await run([...argv], await configWithPlugins(argv, fileURLToPath(root)));
     await flush();
   } catch (error) {
     const ours = asServonautError(error);

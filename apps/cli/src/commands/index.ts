@@ -20,6 +20,7 @@ import { PolicyInit } from './policy/init.ts';
 import { PolicyLint } from './policy/lint.ts';
 import { PolicyShow } from './policy/show.ts';
 import { PolicyTest } from './policy/test.ts';
+import { PLUGIN_COMMANDS } from './plugins/plugins.ts';
 import { PauseCommand } from './pause.ts';
 import { RedactTest } from './redact/test.ts';
 import { Resume } from './resume.ts';
@@ -44,6 +45,7 @@ export const COMMANDS: Record<string, Command.Class> = {
   ...ADMIN_USER_COMMANDS,
   ...CREDENTIAL_COMMANDS,
   ...DELEGATION_COMMANDS,
+  ...PLUGIN_COMMANDS,
   approve: Approve,
   'audit:show': AuditShow,
   'audit:verify': AuditVerify,

@@ -7,6 +7,8 @@ export interface PluginPackage {
   readonly name: string;
   /** Its folder. */
   readonly root: string;
+  /** `user` for one that the operator has installed and allowed; others are parts of the command line. */
+  readonly type?: string;
   /**
    * Its package.json; `"servonaut": {"tools": "./dist/index.js"}` names the module that exports `TOOLS`, and `sources` likewise one with `SOURCES`.
    */

@@ -2,6 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { toolManifestSchema } from '@servonaut/contracts';
+import { HELLO } from './plugins/testing/plugin-on-disk.ts';
 import type { PluginPackage } from './plugin-package.ts';
 import { loadToolCatalog } from './tool-catalog.ts';
 
@@ -33,6 +35,20 @@ describe('the catalog of tools', () => {
       code: 'config_invalid',
       message: 'Two plugins have a tool "uptime": one and two.',
     });
+  });
+
+  it('holds an added plugin to what its operator was shown, and marks its words', async () => {
+    const manifest = { ...HELLO, description: 'x'.repeat(2_000) };
+    const added = {
+      ...plugin('one', `export const TOOLS = [${JSON.stringify({ manifest, name: 'say_hello' })}];`),
+      type: 'user',
+    };
+    writeFileSync(join(root, 'servonaut.json'), JSON.stringify({ tools: [manifest], sources: [] }));
+    const [told] = (await loadToolCatalog([added])).manifests();
+    expect(told?.description).toMatch(/^From the plugin one: x+$/);
+    expect(toolManifestSchema.parse(told)).toEqual(told);
+    writeFileSync(join(root, 'servonaut.json'), JSON.stringify({ tools: [HELLO], sources: [] }));
+    await expect(loadToolCatalog([added])).rejects.toMatchObject({ code: 'config_invalid' });
   });
 
   it.each([

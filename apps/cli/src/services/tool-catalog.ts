@@ -1,11 +1,14 @@
 import { ServonautError, type ToolManifest } from '@servonaut/contracts';
 import type { AnyTool } from '@servonaut/plugin-sdk';
 import { loadExports, type PluginPackage } from './plugin-package.ts';
+import { checkDescribed, markedManifest } from './plugins/described-tools.ts';
 
 export interface CatalogEntry {
   readonly tool: AnyTool;
   /** Name of the plugin that brought it. */
   readonly plugin: string;
+  /** Whether that plugin is one that the operator has added. */
+  readonly isAdded: boolean;
 }
 
 /** The tools of this executor by name. */
@@ -35,7 +38,9 @@ export class ToolCatalog {
   }
 
   manifests(): ToolManifest[] {
-    return this.entries.map(({ tool }) => tool.manifest);
+    return this.entries.map(({ tool, plugin, isAdded }) =>
+      isAdded ? markedManifest(tool.manifest, plugin) : tool.manifest,
+    );
   }
 }
 
@@ -43,7 +48,9 @@ export class ToolCatalog {
 export async function loadToolCatalog(plugins: Iterable<PluginPackage>): Promise<ToolCatalog> {
   const loaded = [...plugins].map(async (plugin) => {
     const tools = await loadExports<AnyTool>(plugin, 'tools', 'TOOLS');
-    return tools.map((tool) => ({ tool, plugin: plugin.name }));
+    const isAdded = plugin.type === 'user';
+    if (isAdded) await checkDescribed(plugin, tools);
+    return tools.map((tool) => ({ tool, plugin: plugin.name, isAdded }));
   });
   return new ToolCatalog((await Promise.all(loaded)).flat());
 }

@@ -89,7 +89,7 @@ export class OperatorMachine {
     });
     this.tools = new ToolPipeline({
       tools: new ToolCatalog(
-        [...RUN_COMMAND, ...LIST_SERVERS, ...ownTools].map((tool) => ({ tool, plugin: 'first-party' })),
+        [...RUN_COMMAND, ...LIST_SERVERS, ...ownTools].map((tool) => ({ tool, plugin: 'first-party', isAdded: false })),
       ),
       inventory: () => this.inventory,
       pause: this.pause,

@@ -1,0 +1,88 @@
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { allowPlugin, findPlugin, loadablePlugins } from './allowed-plugins.ts';
+import { installPlugin, uninstallPlugin } from './install-plugin.ts';
+import { packageSpec } from './npm-project.ts';
+import { SDK } from './sdk-version.ts';
+import { aProfile, writePackage } from './testing/plugin-on-disk.ts';
+
+describe('packageSpec', () => {
+  it.each(['pager', '@acme/pager', '@acme/pager@1.2.3', 'pager@^1.2', 'pager@latest'])('takes %s', (name) => {
+    expect(packageSpec(name)).toBe(name);
+  });
+
+  it('makes paths absolute', () => expect(packageSpec('./', '/')).toBe('/'));
+
+  it.each([
+    '-g',
+    '--prefix=/',
+    'git+ssh://a/b',
+    'github:a/b',
+    'a/b',
+    'https://a/b.tgz',
+    './nowhere',
+    'a@npm:b',
+    'a b',
+    '',
+  ])('refuses %j', (name) => {
+    expect(() => packageSpec(name, '/')).toThrow(expect.objectContaining({ code: 'invalid_request' }));
+  });
+});
+
+describe('installing', () => {
+  let profile: ReturnType<typeof aProfile>;
+  let source: string;
+  beforeEach(() => {
+    profile = aProfile();
+    source = join(profile.folder, 'source');
+  });
+  afterEach(() => rmSync(profile.folder, { recursive: true }));
+
+  const install = () => installPlugin(profile, source, new Set(['ours']));
+  const left = (): string[] => readdirSync(join(profile.environment.stateDir, 'plugins'));
+
+  it('copies a folder without running anything of it, and a new version is not allowed by the old one', async () => {
+    const trace = join(profile.folder, 'RAN');
+    const scripts = Object.fromEntries(
+      ['prepare', 'preinstall', 'postinstall'].map((name) => [name, `touch ${trace}`]),
+    );
+    writePackage(source, '@acme/hello', { scripts });
+    writeFileSync(join(source, 'index.js'), `import('node:fs').then((fs) => fs.writeFileSync('${trace}', ''));\n`);
+    const plugin = await install();
+    expect(plugin).toMatchObject({ name: '@acme/hello', standing: 'not allowed', dependencies: [] });
+    await allowPlugin(profile, plugin);
+    expect((await install()).standing).toBe('allowed');
+    writeFileSync(join(source, 'index.js'), '// another\n');
+    expect((await findPlugin(profile, '@acme/hello')).standing).toBe('allowed');
+    expect((await install()).standing).toBe('changed');
+    expect([existsSync(trace), left()]).toEqual([false, ['@acme']]);
+    await uninstallPlugin(profile, '@acme/hello');
+    expect(await loadablePlugins(profile, () => undefined)).toEqual([]);
+    await expect(uninstallPlugin(profile, '@acme/hello')).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  it.each([
+    ['for another SDK', 'a', { peerDependencies: { [SDK]: '^9' } }, /is written for/],
+    ['of ours', 'ours', {}, /is a part of this command line/],
+    ['that npm does not take', 'a', { dependencies: { 'not here': 'file:./nowhere' } }, /npm cannot install/],
+  ])('refuses one %s, and leaves nothing behind', async (_, name, more, message) => {
+    writePackage(source, name, more);
+    await expect(install()).rejects.toMatchObject({ code: 'config_invalid', message: expect.stringMatching(message) });
+    expect(left()).toEqual([]);
+  });
+
+  it('refuses one that brings an SDK of its own', async () => {
+    const sdk = join(profile.folder, 'sdk');
+    mkdirSync(sdk);
+    writeFileSync(join(sdk, 'package.json'), JSON.stringify({ name: SDK, version: '0.1.0' }));
+    writePackage(source, 'a', { dependencies: { [SDK]: `file:${sdk}` } });
+    await expect(install()).rejects.toMatchObject({ message: 'a brings an SDK of its own.' });
+  });
+
+  it('refuses a package that does not say what it brings', async () => {
+    writePackage(source, 'a');
+    rmSync(join(source, 'servonaut.json'));
+    await expect(install()).rejects.toMatchObject({ message: 'a is no plugin: it lacks servonaut.json.' });
+  });
+});

@@ -1,0 +1,7 @@
+export {
+  DESCRIPTION_FILE,
+  LONGEST_DESCRIPTION,
+  pluginDescription,
+  pluginDescriptionSchema,
+  type PluginDescription,
+} from './plugin-description.ts';
