@@ -1,6 +1,10 @@
 import { toolCommand, type AnyTool, type ToolCommandClass } from '@servonaut/plugin-sdk';
+import { listDirectory } from './list-directory.tool.ts';
 import { readFile } from './read-file.tool.ts';
 
-export const TOOLS: readonly AnyTool[] = [readFile];
+export const TOOLS: readonly AnyTool[] = [readFile, listDirectory];
 
-export const COMMANDS: Readonly<Record<string, ToolCommandClass>> = { 'read-file': toolCommand(readFile) };
+export const COMMANDS: Readonly<Record<string, ToolCommandClass>> = {
+  'read-file': toolCommand(readFile),
+  'list-directory': toolCommand(listDirectory),
+};

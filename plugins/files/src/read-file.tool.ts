@@ -1,8 +1,9 @@
-import { defineTool, ServonautError, z } from '@servonaut/plugin-sdk';
+import { defineTool, ServonautError, z, type ToolContext } from '@servonaut/plugin-sdk';
 import { factsSchema } from './file-facts.ts';
+import { pageOf } from './file-page.ts';
 import { readWindow, type FileWindow } from './file-window.ts';
 import { pathSchema } from './path-input.ts';
-import { shownContent, type ShownContent } from './shown-content.ts';
+import { shownContent } from './shown-content.ts';
 
 /** Bytes of text of one answer: what agents are shown of one call. */
 const LONGEST_TEXT = 50_000;
@@ -10,6 +11,24 @@ const LONGEST_TEXT = 50_000;
 const LARGEST_BINARY = 32_768;
 const MOST_LINES = 5_000;
 const LINES = 500;
+
+const readSchema = z.object({
+  path: z.string(),
+  ...factsSchema.omit({ kind: true }).shape,
+  /** Of all of the file; missing for one over 16 MiB, and where the server has no program for it. */
+  sha256: z.string().optional(),
+  /** Null for a binary file that is not shown. */
+  encoding: z.enum(['utf-8', 'base64']).nullable(),
+  content: z.string().nullable(),
+  /** Whether control characters were left out of `content`, or bytes that are no UTF-8 replaced. */
+  altered: z.boolean(),
+  from_line: z.int(),
+  /** Null when there is nothing further. */
+  next_line: z.int().nullable(),
+  /** Whether the last line was too long to be shown to its end. */
+  line_cut: z.boolean(),
+});
+type Read = z.output<typeof readSchema>;
 
 export const readFile = defineTool({
   name: 'read_file',
@@ -28,22 +47,7 @@ export const readFile = defineTool({
       .default('utf-8')
       .describe('base64: for a binary file of up to 32 KiB, all of it, whatever from_line and lines say.'),
   }),
-  data: z.object({
-    path: z.string(),
-    ...factsSchema.omit({ kind: true }).shape,
-    /** Of all of the file; missing for one over 16 MiB, and where the server has no program for it. */
-    sha256: z.string().optional(),
-    /** Null for a binary file that is not shown. */
-    encoding: z.enum(['utf-8', 'base64']).nullable(),
-    content: z.string().nullable(),
-    /** Whether control characters were left out of `content`, or bytes that are no UTF-8 replaced. */
-    altered: z.boolean(),
-    from_line: z.int(),
-    /** Null when there is nothing further. */
-    next_line: z.int().nullable(),
-    /** Whether the last line was too long to be shown to its end. */
-    line_cut: z.boolean(),
-  }),
+  data: readSchema,
   cli: {
     examples: [
       '<%= config.bin %> read-file web-1 --path /etc/nginx/nginx.conf',
@@ -51,55 +55,41 @@ export const readFile = defineTool({
     ],
   },
 
-  async run({ path, from_line, lines, encoding }, context) {
-    const isBase64 = encoding === 'base64';
-    const part = isBase64
-      ? { fromLine: 1, lines: undefined, mostBytes: LARGEST_BINARY }
-      : // One more, by which it is known that there is more.
-        { fromLine: from_line, lines: lines + 1, mostBytes: LONGEST_TEXT };
-    const window = await readWindow({ path, ...part }, context);
-    if (isBase64 && window.isCut) throw tooLarge(path, window);
-    const page = isBase64 ? { bytes: window.bytes, next: null, isLineCut: false } : pageOf(window, from_line, lines);
-    const shown = shownContent(page.bytes, isBase64, page.isLineCut);
-    const { kind: _, ...facts } = window.facts;
+  async run({ path, from_line: fromLine, lines, encoding }, context) {
+    const wantsBase64 = encoding === 'base64';
+    const { facts, digest, page } = await readPart({ path, fromLine, lines, wantsBase64 }, context);
+    const shown = shownContent(page.bytes, wantsBase64, page.isLineCut);
+    const { kind: _, ...rest } = facts;
     const data = {
       path,
-      ...facts,
-      ...(window.digest !== undefined && { sha256: window.digest }),
+      ...rest,
+      ...(digest !== undefined && { sha256: digest }),
       ...shown,
-      from_line: part.fromLine,
-      next_line: shown.content === null ? null : page.next,
+      from_line: wantsBase64 ? 1 : fromLine,
+      next_line: shown.content === null ? null : page.nextLine,
       line_cut: page.isLineCut,
     };
     return { data, output: inWords(data) };
   },
 });
 
-interface Page {
-  readonly bytes: Buffer;
-  readonly next: number | null;
-  readonly isLineCut: boolean;
+interface Part {
+  readonly path: string;
+  readonly fromLine: number;
+  readonly lines: number;
+  readonly wantsBase64: boolean;
 }
 
-/** Whole lines, as far as one fits: the part of a line that is too long, and the lines before one that is not. */
-function pageOf({ bytes, isCut }: FileWindow, fromLine: number, most: number): Page {
-  let [end, count] = [0, 0];
-  for (let at = bytes.indexOf(LINE_FEED); at >= 0 && count < most; at = bytes.indexOf(LINE_FEED, end)) {
-    end = at + 1;
-    count++;
+async function readPart({ path, fromLine, lines, wantsBase64 }: Part, context: ToolContext) {
+  if (!wantsBase64) {
+    // One line more, by which it is known that there is more.
+    const window = await readWindow({ path, fromLine, lines: lines + 1, mostBytes: LONGEST_TEXT }, context);
+    return { ...window, page: pageOf(window, fromLine, lines) };
   }
-  if (count === most)
-    return { bytes: bytes.subarray(0, end), next: next(end < bytes.length || isCut), isLineCut: false };
-  if (!isCut) return { bytes, next: null, isLineCut: false };
-  if (count === 0) return { bytes, next: fromLine + 1, isLineCut: true };
-  return { bytes: bytes.subarray(0, end), next: next(true), isLineCut: false };
-
-  function next(hasMore: boolean): number | null {
-    return hasMore ? fromLine + count : null;
-  }
+  const window = await readWindow({ path, fromLine: 1, lines: undefined, mostBytes: LARGEST_BINARY }, context);
+  if (window.isCut) throw tooLarge(path, window);
+  return { ...window, page: { bytes: window.bytes, nextLine: null, isLineCut: false } };
 }
-
-const LINE_FEED = 0x0a;
 
 function tooLarge(path: string, { facts }: FileWindow): ServonautError {
   return new ServonautError('invalid_request', {
@@ -107,16 +97,6 @@ function tooLarge(path: string, { facts }: FileWindow): ServonautError {
     nextStep: 'Use transfer_file to get it as a file, or leave encoding out if it is text.',
   });
 }
-
-type Read = ShownContent & {
-  readonly [Field in 'path' | 'mode' | 'owner' | 'group' | 'modified']: string;
-} & {
-  readonly size: number;
-  readonly sha256?: string;
-  readonly from_line: number;
-  readonly next_line: number | null;
-  readonly line_cut: boolean;
-};
 
 function inWords(read: Read): string {
   const { path, size, mode, owner, group, modified, sha256, content, encoding } = read;
