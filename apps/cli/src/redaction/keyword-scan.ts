@@ -18,16 +18,19 @@ export class KeywordScan {
 
   /** @param keywords in lower case, ASCII, none empty */
   constructor(keywords: readonly string[]) {
-    const bytes = [...new Set(keywords.join(''))].map((character) => character.charCodeAt(0));
+    const text = keywords.join('');
+    const bytes = [...new Set(text)].map((character) => character.charCodeAt(0));
     bytes.forEach((byte, index) => this.#classify(byte, index + 1));
     this.#width = bytes.length + 1;
-    const trie = new Trie(this.#width);
+    const trie = new Trie(this.#width, text.length + 1);
     keywords.forEach((keyword, index) => trie.add(this.#classesOf(keyword), index));
     trie.link();
     this.#ends = trie.ends;
-    this.#next = Int32Array.from(trie.next, (state) =>
-      (trie.ends[state]?.length ?? 0) > 0 ? -state * this.#width : state * this.#width,
-    );
+    this.#next = trie.next.slice(0, trie.ends.length * this.#width);
+    for (let index = 0; index < this.#next.length; index++) {
+      const state = this.#next[index] ?? ROOT;
+      this.#next[index] = (trie.ends[state]?.length ?? 0) > 0 ? -state * this.#width : state * this.#width;
+    }
   }
 
   scan(bytes: Uint8Array, onKeyword: OnKeyword): void {
@@ -51,15 +54,15 @@ export class KeywordScan {
   }
 }
 
-/** The automaton while it is made. */
+/** The automaton while it is made: in a table that has room for all, since this is waited for before the first output. */
 class Trie {
-  readonly next: number[];
+  readonly next: Int32Array;
   readonly ends: number[][] = [[]];
   readonly #width: number;
 
-  constructor(width: number) {
+  constructor(width: number, mostStates: number) {
     this.#width = width;
-    this.next = Array.from({ length: width }, () => ROOT);
+    this.next = new Int32Array(width * mostStates);
   }
 
   add(classes: readonly number[], keyword: number): void {
@@ -88,8 +91,6 @@ class Trie {
   }
 
   #grow(state: number, of: number): number {
-    const child = this.ends.push([]) - 1;
-    this.next.push(...Array.from({ length: this.#width }, () => ROOT));
-    return (this.next[state * this.#width + of] = child);
+    return (this.next[state * this.#width + of] = this.ends.push([]) - 1);
   }
 }

@@ -2,9 +2,10 @@ import { CompiledRule, lineRule, type LineRule } from './compiled-rule.ts';
 import { KeywordScan } from './keyword-scan.ts';
 import type { BlockRule, SecretRule } from './secret-rule.ts';
 
-interface CalledRule {
-  readonly index: number;
+/** Rules that look around in the same way, which is done once for all of them. */
+interface CalledRules {
   readonly isNear: SecretRule['isNear'];
+  readonly indexes: number[];
 }
 
 export interface CompiledBlock {
@@ -19,7 +20,7 @@ export class RuleSet {
   readonly #rules: readonly LineRule[];
   readonly #scan: KeywordScan;
   /** By keyword: the rules that it may stand for. */
-  readonly #byKeyword: readonly (readonly CalledRule[])[];
+  readonly #byKeyword: readonly (readonly CalledRules[])[];
 
   constructor(blocks: readonly BlockRule[], rules: readonly SecretRule[]) {
     this.blocks = blocks.map(({ kind, begin, end }) => ({
@@ -28,10 +29,10 @@ export class RuleSet {
       end: new CompiledRule({ kind, pattern: end }),
     }));
     this.#rules = rules.map(lineRule);
-    const named = new Map<string, CalledRule[]>();
+    const named = new Map<string, CalledRules[]>();
     const called: readonly Pick<SecretRule, 'keywords' | 'isNear'>[] = [...blocks, ...rules];
     for (const [index, { keywords, isNear }] of called.entries())
-      for (const keyword of keywords) named.set(keyword, [...(named.get(keyword) ?? []), { index, isNear }]);
+      for (const keyword of keywords) call(named, keyword, isNear).push(index);
     this.#scan = new KeywordScan([...named.keys()]);
     this.#byKeyword = [...named.values()];
   }
@@ -39,8 +40,8 @@ export class RuleSet {
   /** Calls `onRule` with each rule that may find something near the byte before `end`. */
   scan(bytes: Uint8Array, onRule: (end: number, rule: number) => void): void {
     this.#scan.scan(bytes, (end, keyword) => {
-      for (const { index, isNear } of this.#byKeyword[keyword] ?? [])
-        if (isNear === undefined || isNear(bytes, end)) onRule(end, index);
+      for (const { indexes, isNear } of this.#byKeyword[keyword] ?? [])
+        if (isNear === undefined || isNear(bytes, end)) for (const index of indexes) onRule(end, index);
     });
   }
 
@@ -52,4 +53,15 @@ export class RuleSet {
   block(index: number): CompiledBlock | undefined {
     return this.blocks[index];
   }
+}
+
+/** Of what a keyword calls for the rules that look around so. */
+function call(named: Map<string, CalledRules[]>, keyword: string, isNear: SecretRule['isNear']): number[] {
+  const called = named.get(keyword) ?? [];
+  named.set(keyword, called);
+  const known = called.find((rules) => rules.isNear === isNear);
+  if (known) return known.indexes;
+  const indexes: number[] = [];
+  called.push({ isNear, indexes });
+  return indexes;
 }

@@ -42,7 +42,7 @@ export class SecretSearch {
 
   /** @param isRest whether the first line goes on with one that was searched before */
   search(bytes: Buffer, isRest = false): Finding[] {
-    const isPlain = !bytes.includes(BACKSPACE) && new ControlSequences().write(bytes) === bytes;
+    const isPlain = !bytes.includes(BACKSPACE) && !isSteering(bytes);
     const called = this.#called(bytes, isPlain);
     const found: Finding[] = [];
     for (let at = 0, next = 0; at < bytes.length;) {
@@ -135,6 +135,12 @@ export class SecretSearch {
     if (!mayHold) this.#rules.scan(new ControlSequences().write(bytes), () => (mayHold = true));
     return mayHold;
   }
+}
+
+/** Whether something in it steers a terminal: not where it only begins as that does, as `§` and `°` do in UTF-8. */
+function isSteering(bytes: Buffer): boolean {
+  const controls = new ControlSequences();
+  return controls.write(bytes).length + controls.end().length < bytes.length;
 }
 
 function moved(finding: Finding, by: number): Finding {
