@@ -51,6 +51,7 @@ export function awaitedBehind(line: Line): Awaited | undefined {
     ?.slice(1)
     .find((group) => group !== undefined);
   if (pair && isSecretName(pair.split('/').at(-1) ?? '')) return beside(line.indent, pair, MOST_BETWEEN);
+  if (/^[ \t]{0,128}stringData:$/.test(line.text)) return within(line.indent, anything);
   return MANIFEST.test(line.text) ? manifest(line.text.indexOf('apiVersion'), MOST_BETWEEN * 2, false) : undefined;
 }
 

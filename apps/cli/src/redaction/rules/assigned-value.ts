@@ -15,9 +15,16 @@ export interface NamePlace {
   readonly isFirst: boolean;
 }
 
+/** All of a cell of a table. */
+const CELL = /\S{0,256}\s{0,128}(?:\||$)/y;
 /** Behind the name: the end of its quotes or brackets, then the sign. `%3D` is `=` in an address; the bytes are a space that does not break, and a wide colon. */
 const SIGN =
   /\\{0,15}["'`]?[\])]?(?:[ \t]|\xc2\xa0){0,32}(?:\xef\xbc\x9a|(:=|\?=|\+=|=>|===?|!==?|=|%3D)|(:)|>|\|(?=[ \t])|((?<=[ \t])(?=\S)))(?:[ \t]|\xc2\xa0){0,32}/iy;
+/** Between a name and text in quotes: the type of a variable, `token string = "…"`, `token: &str = "…"`. */
+const TYPED = /:?[ \t]{1,8}&?(?:'\w{1,16} )?[A-Za-z_][\w.<>[\]]{0,31}[ \t]{0,8}=[ \t]{0,8}(?=["'`])/y;
+/** Between two arguments of what sets a value: `setProperty("token", "…")`. */
+const ARGUMENT = /["'`][ \t]{0,8},[ \t]{0,8}(?=["'`])/y;
+const SETTER = /(?:set|put)\w{0,24}\([ \t]{0,8}["'`]$/i;
 /** The same where the name is one of an element of XML with more about it. */
 const ELEMENT = /["']?(?: [\w:.-]{1,64}="[^"<>]{0,256}"){0,8}\/?>(?:<!\[CDATA\[)?\s{0,16}/y;
 /** Before a value in quotes: an anchor or a tag of YAML, a mark of the language. */
@@ -31,17 +38,35 @@ const at = (expression: RegExp, text: string, from: number): RegExpExecArray | n
 
 /** What the name is given, if it is given anything. Each character is looked at a few times at most, whatever stands there. */
 export function assignedValue(text: string, name: NamePlace): AssignedValue | undefined {
-  const element = text[name.end] === '>' || isElement(text, name.start) ? at(ELEMENT, text, name.end) : null;
-  if (element) return upTo(text, '>', name.end + element[0].length, '<');
+  const mayBeElement = text[name.end] === '>' ? text[name.end - 1] !== '-' : isElement(text, name.start);
+  const element = mayBeElement ? at(ELEMENT, text, name.end) : null;
+  if (element) return elementText(text, name.end + element[0].length);
+  const between = at(TYPED, text, name.end) ?? argument(text, name);
+  if (between) return behind(text, '=', name.end + between[0].length);
   const sign = at(SIGN, text, name.end);
-  if (!sign) return undefined;
+  if (!sign || !isSign(text, name, sign[0])) return undefined;
   const kind = sign[1] ? '=' : sign[3] !== undefined ? ' ' : /[>|]/.test(sign[0]) && !sign[2] ? '>' : ':';
-  if (kind === '>' && text[name.end - 1] === '-') return undefined;
   const from = name.end + sign[0].length;
   const marked = from + (at(MARK, text, from)?.[0].length ?? 0);
-  const quote = at(QUOTE, text, marked)?.[0];
-  if (quote) return quoted(text, kind, marked, quote);
-  return bare(text, { sign: kind, from: marked, name, isTight: !/\s/.test(sign[0]) });
+  return behind(text, kind, marked) ?? bare(text, { sign: kind, from: marked, name, isTight: !/\s/.test(sign[0]) });
+}
+
+/** What stands in quotes there. */
+function behind(text: string, sign: AssignedValue['sign'], from: number): AssignedValue | undefined {
+  const quote = at(QUOTE, text, from)?.[0];
+  return quote === undefined ? undefined : quoted(text, sign, from, quote);
+}
+
+function argument(text: string, { start, end }: NamePlace): RegExpExecArray | null {
+  const found = at(ARGUMENT, text, end);
+  return found && SETTER.test(text.slice(Math.max(0, start - 48), start)) ? found : null;
+}
+
+/** `>` ends an attribute, and `|` parts cells of a table: neither is a pipe, nor sends what a program writes to a file. */
+function isSign(text: string, { start, end, isFirst }: NamePlace, sign: string): boolean {
+  if (/^\\{0,15}["'`]?[\])]?\s*>/.test(sign)) return /^\\{0,15}["']>/.test(sign);
+  if (!sign.includes('|')) return true;
+  return (isFirst || /^\s{0,128}\|/.test(text.slice(0, start))) && at(CELL, text, end + sign.length) !== null;
 }
 
 function isElement(text: string, nameStart: number): boolean {
@@ -49,9 +74,12 @@ function isElement(text: string, nameStart: number): boolean {
   return before === '<' || (before === ':' && /<\w{1,16}:$/.test(text.slice(Math.max(0, nameStart - 18), nameStart)));
 }
 
-function upTo(text: string, sign: AssignedValue['sign'], start: number, mark: string): AssignedValue {
-  const found = text.indexOf(mark, start);
-  return { sign, start, end: trimmedEnd(text, start, found < 0 ? text.length : found), isQuoted: true };
+/** Up to the end of the element. Without one what stands right behind its name, and is no sentence about it. */
+function elementText(text: string, start: number): AssignedValue | undefined {
+  const found = text.indexOf('<', start);
+  const end = trimmedEnd(text, start, found < 0 ? text.length : found);
+  const isText = text[found + 1] === '/' || (text[start - 1] === '>' && !/\s/.test(text.slice(start, end)));
+  return isText ? { sign: '>', start, end, isQuoted: true } : undefined;
 }
 
 /** Up to the next quote of the same kind that is not escaped more than the first is; without such a one up to the end. */

@@ -1,10 +1,6 @@
 import type { SecretRule } from '../secret-rule.ts';
 import { isPlainWord } from './plain-words.ts';
-
-const notPlain = (groups: readonly (string | undefined)[]): boolean => {
-  const secret = groups.findLast((group) => group !== undefined) ?? '';
-  return !isPlainWord(secret);
-};
+import { notPlain, WORD } from './program-passwords.ts';
 
 /** Whether an `@` ends what may be a name and a password: within a bound, since there may be many addresses in a line. */
 function isSigned(bytes: Uint8Array, end: number): boolean {
@@ -23,14 +19,11 @@ function isQuoted(bytes: Uint8Array, end: number): boolean {
   return at > end && [0x5c, 0x22, 0x27, 0x62, 0x42, 0x77, 0x57].includes(bytes[at] ?? 0);
 }
 
-/** One word of a command line. */
-const WORD = String.raw`(?:'([^']+)|"([^"]+)|(\S+))`;
-
 /** Between the name of a header and what it says. */
 const GIVEN = String.raw`[\\"']{0,4}\s{0,8}[:=]\s{0,8}\[?[\\"'\x60]{0,4}`;
 
 /**
- * Credentials where they are used: in addresses, headers, files of passwords and command lines. A pattern that reads on up to some word has nothing beside it:
+ * Credentials where they are used: in addresses, headers and files of passwords. A pattern that reads on up to some word has nothing beside it:
  * an alternative that is found again and again would have all the rest of the line read each time.
  */
 export const CREDENTIALS_IN_USE: readonly SecretRule[] = [
@@ -83,6 +76,13 @@ export const CREDENTIALS_IN_USE: readonly SecretRule[] = [
     keywords: ['authorization'],
     pattern: String.raw`(?i)authorization${GIVEN}(?:aws4-hmac-sha256|digest)\s[^\n]*?(?:signature|response)="?([a-z0-9]{16,})`,
     source: 'RFC 7616, AWS Signature Version 4',
+  },
+  {
+    kind: 'authorization-header',
+    keywords: ['authorization'],
+    pattern: String.raw`(?i)authorization${GIVEN}basic\s{1,8}([a-z0-9+/]{2,}={0,2})`,
+    accepts: ([, value = '']) => value.length % 4 === 0 && !isPlainWord(value),
+    source: 'RFC 7617',
   },
   {
     kind: 'authorization-header',
@@ -145,38 +145,15 @@ export const CREDENTIALS_IN_USE: readonly SecretRule[] = [
   },
   {
     kind: 'password',
-    keywords: ['sshpass'],
-    pattern: String.raw`sshpass\s{1,8}(?:-[a-oq-z]\s{1,8})?-p\s{0,8}${WORD}`,
-    source: 'sshpass(1)',
-  },
-  {
-    kind: 'password',
-    keywords: ['mysql', 'mariadb'],
-    pattern: String.raw`\b(?:mysql|mariadb)[a-z-]{0,16}\b[^|;&\n]*?\s-p(?:'([^']+)|"([^"]+)|([^\s|;&]+))`,
-    source: 'mysql(1)',
-  },
-  {
-    kind: 'password',
-    keywords: ['curl', 'wget'],
-    pattern: String.raw`\bcurl\b[^|;&\n]*?\s(?:-[a-zA-Z]{0,8}[uU]\s{0,4}|--(?:proxy-)?user[ =])(?:"[^\s:"]+:([^"]+)|'[^\s:']+:([^']+)|[^\s:"']+:([^\s"']+))`,
-    source: 'curl(1)',
-  },
-  {
-    kind: 'cookie',
-    keywords: ['curl'],
-    pattern: String.raw`\bcurl\b[^|;&\n]*?\s(?:-b\s{0,4}|--cookie[ =])(?:"([^"=]+=[^"]+)|'([^'=]+=[^']+)|([^\s"'=]+=\S+))`,
-    source: 'curl(1)',
-  },
-  {
-    kind: 'password',
-    keywords: ['curl'],
-    pattern: String.raw`\bcurl\b[^|;&\n]*?\s(?:--oauth2-bearer|--pass|--proxy-pass)[ =]${WORD}`,
-    source: 'curl(1)',
+    keywords: [': psk', ': eap', ': xauth', ': ntlm', ': pin', ': rsa', ': ecdsa', ': pkcs', ': p12'],
+    pattern: String.raw`^[^:"]{0,256}:\s{1,8}(?:(?:PSK|EAP|XAUTH|NTLM|PIN|RSA|ECDSA|PKCS8|PKCS12|P12)\s{1,8}(?:[^\s":]{1,256}\s{1,8})?"([^"]+)"|(?:PSK|EAP|XAUTH|NTLM|PIN)\s{1,8}([^\s"%:]{3,})\s{0,8}$)`,
+    accepts: notPlain,
+    source: 'ipsec.secrets(5)',
   },
   {
     kind: 'password',
     keywords: ['identified by'],
-    pattern: String.raw`(?i)\bidentified\s{1,8}by\s{1,8}([^\s'";]{3,})`,
+    pattern: String.raw`(?i)(?:\b(?:create|alter)\s{1,8}(?:user|role)\s[^\n;]{0,256}?|\b(?:grant|connect)\s[^\n;]{0,256}?\bto\s[^\n;]{0,128}?)\bidentified\s{1,8}by\s{1,8}([^\s'";]{3,})|^\s{0,64}identified\s{1,8}by\s{1,8}([^\s'";]{3,})\s{0,8}(?:;|$|(?:default|temporary|profile|quota|account|replace|container)\s)`,
     accepts: notPlain,
     source: 'Oracle, CREATE USER',
   },
@@ -185,54 +162,6 @@ export const CREDENTIALS_IN_USE: readonly SecretRule[] = [
     keywords: ['set password'],
     pattern: String.raw`(?i)\bset\s{1,8}password\s{1,8}(?:for\s{1,8}\S{1,128}\s{1,8})?=\s{0,8}(?:password\()?'([^']+)'`,
     source: 'MySQL, SET PASSWORD',
-  },
-  {
-    kind: 'password',
-    keywords: [
-      'rabbitmqctl',
-      'vault login',
-      'htpasswd',
-      'sqlcmd',
-      'ipmitool',
-      'mongo',
-      'smbclient',
-      'sqlplus',
-      'chpasswd',
-    ],
-    pattern: String.raw`\brabbitmqctl\s[^|;&\n]{0,128}?(?:add_user|change_password)\s{1,8}\S{1,64}\s{1,8}(\S+)|\bvault\s{1,8}login\s{1,8}([^\s-]\S+)|\bhtpasswd\s{1,8}-\w{0,8}b\w{0,8}\s(?:\S{1,256}\s){1,2}(\S+)|\b(?:sqlcmd|ipmitool)\b[^|;&\n]{0,256}?\s-P\s{0,4}(\S+)|\bmongo(?:sh|dump|restore|export|import)?\b[^|;&\n]{0,256}?\s-p\s{0,4}(\S+)|\bsmbclient\b[^|;&\n]{0,256}?\s-U\s{0,4}[^\s%]{1,64}%(\S+)|\bsqlplus\s(?:-\S{1,8}\s){0,4}[\w.]{1,64}/([^\s@]+)@|\bchpasswd\s{0,4}<<<\s{0,4}["']?[^\s:"']{1,64}:([^\s"']+)`,
-    accepts: notPlain,
-    source: 'the manuals of these programs',
-  },
-  {
-    kind: 'password',
-    keywords: ['pass:'],
-    pattern: String.raw`-pass(?:in|out)?[ =]pass:(\S+)`,
-    source: 'openssl-passphrase-options(1)',
-  },
-  {
-    kind: 'password',
-    keywords: ['chpasswd'],
-    pattern: String.raw`[\s"'][^\s:"'|]{1,64}:([^\s"'|]+)["']?\s{0,8}\|\s{0,8}(?:sudo\s{1,8})?chpasswd`,
-    source: 'chpasswd(8)',
-  },
-  {
-    kind: 'password',
-    keywords: ['redis-cli'],
-    pattern: String.raw`redis-cli\b[^|;&\n]*?\s-a\s{0,4}${WORD}`,
-    source: 'redis-cli',
-  },
-  {
-    kind: 'password',
-    keywords: ['docker login'],
-    pattern: String.raw`docker\s{1,8}login\b[^|;&\n]*?\s-p\s{0,4}${WORD}`,
-    accepts: ([, , , value = '']) => !/^[0-9]{2,5}$/.test(value),
-    source: 'docker login',
-  },
-  {
-    kind: 'password',
-    keywords: ['ldap'],
-    pattern: String.raw`\bldap[a-z]{3,16}\b[^|;&\n]*?\s-w\s{0,4}${WORD}`,
-    source: 'ldapsearch(1)',
   },
   {
     kind: 'password',

@@ -49,6 +49,18 @@ const SETTINGS = [
   'sudo DB_PASSWORD=§',
   '[pod/web-1/app] DB_PASSWORD=§',
   '2026-11-23T10:00:00.000Z stdout F DB_PASSWORD=§',
+  'Server=db;Pwd=my§Password;',
+  '(host=db,password=§Secret)',
+  'setenv DB_PASSWORD §',
+  'SetEnv X_TOKEN §',
+  'SetEnv DB_PASSWORD "§"',
+  'var token string = "§"',
+  'const password: &str = "§";',
+  'System.setProperty("TOKEN","§")',
+  'os.Setenv("DB_PASSWORD", "§")',
+  'SONAR_LOGIN=§0123456789abcdef',
+  'SNYK_KEY=§-1234-1234',
+  'stringData:\n  a.txt: §',
 ] as const;
 
 const NO_SECRETS = [
@@ -64,6 +76,27 @@ const NO_SECRETS = [
   'token refreshed',
   'DB_PASSWORD=${DB_PASSWORD2}',
   'password: <your-password>',
+  'initdb --auth-local peer --auth-host scram-sha-256',
+  'kpasswd 464/tcp',
+  '$PWD = $HOME',
+  'if [[ $PWD = $HOME* ]]; then',
+  'passwd=$(getent passwd "$user")',
+  'PGPASSWORD=$(dd if=/dev/urandom count=1 | md5sum)',
+  'passwd=$(cat /etc/passwd | grep root)',
+  'ENTRY_TOKEN_SEARCH="$ENTRY_TOKEN_SEARCH $ID"',
+  '# AUTH <password> as usually',
+  "sed 's/x//' /etc/passwd > etc/passwd",
+  'kind: "credential" | "user"',
+  ' fuzz/rpc.in/C_GetTokenInfo_slot_two | Bin 0 -> 17 bytes',
+  'private_key\t= $dir/private/cakey.pem# The private key',
+  '    token = Name.Builtin',
+  'if token == START_ELEMENT:',
+  'SO_PASSSEC = 0x22',
+  '    password=password,',
+  'gnutls_session_get_master_secret: Added',
+  'Handle the --passphrase-repeat option.',
+  '  handshakeSecret *tls13.HandshakeSecret',
+  'secret = # disable',
 ];
 
 describe('a value under the name of a secret', () => {
@@ -104,8 +137,37 @@ it.each([
   "SET PASSWORD FOR 'a'@'b' = '§';",
   'create user a identified by §;',
   '"Authorization":["Bearer §"]',
+  'IDENTIFIED BY § DEFAULT TABLESPACE users',
+  'curl -u :§ https://web-1/',
+  'curl -u §9: https://web-1/',
+  '  -u olga:§ \\',
+  'zip -r -P § a.zip b',
+  'unrar x -p§ a.rar',
+  '10.0.0.1 : PSK "§"',
+  '  private key: §01234567890123456789012345678901=',
 ])('a credential is found where it is used: %s', (line) => {
   expect(redactor.redact(`${line.replace('§', `${MADE}`)}\n`).text).not.toContain(WORD);
+});
+
+it('finds what a header gives, however short', () => {
+  const user = Buffer.from('a:b').toString('base64');
+  expect(redactor.redact(`Authorization: Basic ${user}\n`).text).toBe(
+    'Authorization: Basic [redacted: authorization-header]\n',
+  );
+});
+
+it.each([
+  'The database is identified by NAME in the list',
+  'The user is identified by email, and may',
+  '  identified by its *.desktop file.',
+  '  -u 1000:1000 \\',
+  '  -u node:node \\',
+  '  --user $(id -u):$(id -g) \\',
+  'wpa: PSK enabled',
+  'Authorization: Basic auth',
+  'interface: wg0\n  public key: HIgo9xNzJMWLKASShiTqIybxZ0U3wGLiUeJ1PKf8ykw=\n  private key: (hidden)\n  listening port: 51820',
+])('nothing is a credential in %j', (text) => {
+  expect(redactor.redact(`${text}\n`).text).toBe(`${text}\n`);
 });
 
 it.each(['http://web-1:8080/a@b', 'see https://example.com:443/@types/node and mail olga@example.com'])(

@@ -65,7 +65,8 @@ function isSecret(text: string, place: NamePlace & { readonly name: string }, as
   if (sign === ' ' && !isOption && !isDirective(text, place, value, end)) return false;
   if (isOption && value.startsWith('-') && sign === ' ') return false;
   if (!isSecretValue(name, value)) return false;
-  if (!isQuoted && isReference(text, value, end)) return false;
+  if (!isQuoted && !isListed(text, place, assigned) && isReference(text, value, end)) return false;
+  if (isOption && sign === ' ' && /^[a-z']+[.,;:]$/.test(value)) return false;
   if (isQuoted || sign === '=' || sign === '>') return sign !== '=' || !isExpression(text, place, value, assigned);
   if (sign === ' ') return true;
   return (
@@ -106,26 +107,43 @@ function isDirective(
   value: string,
   end: number,
 ): boolean {
-  if (!isFirst || !/^[\s;]*$/.test(text.slice(end, end + 64))) return false;
+  if (!isFirst || !/^["']?[\s;]*$/.test(text.slice(end, end + 64))) return false;
   return /[A-Za-z][_.]|pass$|psk$|bindpw|rootpw|masterauth|[a-z][A-Z]/.test(name)
-    ? !/^[:=-]/.test(value)
+    ? !/^(?:[:=*-]|(?:map)?\[)/.test(value)
     : looksMade(value) || /^(?:password|secret)$/.test(name);
 }
 
-/** A name of a program's own: `{ clientSecret: secret }`, `token: next(words)`. */
+/** `Uid=a;Pwd=word;` and `(host=a,password=word)`, in which nothing is a part of a program. */
+const isListed = (text: string, { start: name }: NamePlace, { sign, start, end }: AssignedValue): boolean =>
+  sign === '=' &&
+  text[start - 1] === '=' &&
+  (/[;,]/.test(text[name - 1] ?? '') || /^[;,]\w/.test(text.slice(end, end + 2)));
+
+/** A name of a program's own: `{ clientSecret: secret }`, `token: next(words)`; a command of a shell: `$(dd if=…`. */
 function isReference(text: string, value: string, end: number): boolean {
+  if (/^\$\([\w./-]+$/.test(value) && text[end] === ' ') return true;
   if (!/^[A-Za-z_$][\w$.]*$/.test(value)) return false;
   return text[end] === '(' || (!looksMade(value) && (hasSecretWord(value) || /^[A-Z]{2,}$/.test(value)));
 }
 
 /** Of a program rather than of settings. */
 const EXPRESSION =
-  /[;({]\s*$|^[\w$.]*\(|^[\w$.]+(?:\[|::|->)|^(?:await|new|yield|async|function|lambda|not|typeof)\s|\s(?:=>|\|\||&&|\?|if|or)\s/;
+  /[;({]\s*$|^\[\]\w|^[\w$.]*\(|^[\w$.]+(?:\[|::|->)|^(?:await|new|yield|async|function|lambda|not|typeof)\s|\s(?:=>|\|\||&&|\?|if|or)\s/;
+
+/** Another name, a constant, a number, or none but the name itself: `token == START`, `token = Name.Builtin`, `= 0x22`. */
+const CONSTANT = /^(?:[A-Z][A-Za-z]*(?:\.[A-Z]\w*)+|[A-Z]+(?:_[A-Z]+)+|0x[0-9a-f]{1,8})(?=[\s,;|)]|$)/;
 
 /** `password = other_password`, `token = next(words);`: not where a name stands close to its value, as in environments. */
-function isExpression(text: string, { end }: NamePlace, value: string, { isQuoted }: AssignedValue): boolean {
-  if (isQuoted || !/\s/.test(text[end] ?? '')) return false;
-  return EXPRESSION.test(value) || (/^[A-Za-z_$][\w$.]*$/.test(value) && hasSecretWord(value));
+function isExpression(text: string, { start, end }: NamePlace, value: string, assigned: AssignedValue): boolean {
+  if (assigned.isQuoted) return false;
+  if (value === `${text.slice(start, end)},`) return true;
+  if (!/\s/.test(text[end] ?? '')) return false;
+  if (text.slice(end, assigned.start).includes('==') && !looksMade(value)) return true;
+  return (
+    (CONSTANT.test(value) && !looksMade(value)) ||
+    EXPRESSION.test(value) ||
+    (/^[A-Za-z_$][\w$.]*$/.test(value) && hasSecretWord(value))
+  );
 }
 
 /** Values under names that say that they are secret: in configuration, in environments, in what programs log. */

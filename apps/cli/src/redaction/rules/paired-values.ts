@@ -34,7 +34,7 @@ function* kubernetesSecret(line: string): Generator<SecretPlace> {
 export const PAIRED_VALUES: readonly SecretRule[] = [
   {
     kind: 'named-secret',
-    keywords: ['apiversion'],
+    keywords: ['apiversion', 'stringdata'],
     find: kubernetesSecret,
     source: 'Kubernetes, Secret (v1)',
   },

@@ -37,6 +37,7 @@ export const RARER_TOKENS: readonly SecretRule[] = [
   token('gitlab-session', ['_gitlab_session='], `_gitlab_session=([0-9a-f]{32})`, 'GitLab session cookies'),
   token('harness-key', ['pat.', 'sat.'], `${APART}([ps]at\\.[A-Za-z0-9_-]{22}\\.[A-Za-z0-9]{24}\\.[A-Za-z0-9]{20})${ENDS}`, 'Harness API keys'),
   token('prefect-key', ['pnu_', 'pnb_'], `${APART}(pn[ub]_[A-Za-z0-9]{36})${ENDS}`, 'Prefect Cloud API keys'),
+  token('sonarqube-token', ['squ_', 'sqp_', 'sqa_'], `${APART}(sq[upa]_[0-9a-f]{40})${ENDS}`, 'SonarQube user, project and analysis tokens'),
   token('scalingo-token', ['tk-us-'], `${APART}(tk-us-[A-Za-z0-9_-]{48})`, 'Scalingo API tokens'),
   token('readme-key', ['rdme_'], `${APART}(rdme_[A-Za-z0-9]{60,})`, 'ReadMe API keys'),
   token('infracost-key', ['ico-'], `${APART}(ico-[A-Za-z0-9]{32})${ENDS}`, 'Infracost API keys'),
