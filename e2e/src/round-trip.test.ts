@@ -69,6 +69,8 @@ describeEach(DEPLOYMENTS)('a tool call through the whole relay (%s)', (_, deploy
           'read_file',
           'read_output',
           'run_command',
+          'service_control',
+          'service_status',
         ]),
       );
     });
@@ -172,6 +174,8 @@ describeEach(DEPLOYMENTS)('a tool call through the whole relay (%s)', (_, deploy
       read_file: { server, path: '/etc/hostname' },
       read_output: { server, request_id: '0190a0a0-0000-7000-8000-000000000001' },
       run_command: { server, command: 'true' },
+      service_control: { server, name: 'nginx', action: 'restart' },
+      service_status: { server, name: 'nginx' },
     };
 
     it('is stopped, and refused whichever way it comes, until the operator resumes it', async () => {

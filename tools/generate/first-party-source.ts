@@ -6,6 +6,7 @@ import { TOOLS as getServerInfo } from '@servonaut/plugin-get-server-info';
 import { TOOLS as listServers } from '@servonaut/plugin-list-servers';
 import { TOOLS as fleetHealth } from '@servonaut/plugin-fleet-health';
 import { TOOLS as diskUsage } from '@servonaut/plugin-disk-usage';
+import { TOOLS as services } from '@servonaut/plugin-services';
 import { TOOLS as readOutput } from '@servonaut/plugin-read-output';
 import { TOOLS as runCommand } from '@servonaut/plugin-run-command';
 
@@ -29,6 +30,7 @@ export async function firstPartySource(): Promise<string> {
     ...fleetHealth,
     ...files,
     ...diskUsage,
+    ...services,
     ...readOutput,
   ].map((tool) => tool.manifest);
   const options = await resolveConfig(FIRST_PARTY_FILE);

@@ -6,6 +6,7 @@ import { TOOLS as DISK_USAGE } from '@servonaut/plugin-disk-usage';
 import { TOOLS as FLEET_HEALTH } from '@servonaut/plugin-fleet-health';
 import { TOOLS as GET_LOGS } from '@servonaut/plugin-get-logs';
 import { TOOLS as GET_SERVER_INFO } from '@servonaut/plugin-get-server-info';
+import { TOOLS as SERVICES } from '@servonaut/plugin-services';
 import { TOOLS as LIST_SERVERS } from '@servonaut/plugin-list-servers';
 import { TOOLS as READ_OUTPUT } from '@servonaut/plugin-read-output';
 import { TOOLS as RUN_COMMAND } from '@servonaut/plugin-run-command';
@@ -15,6 +16,7 @@ import { StandingPolicy } from '../policy/standing-policy.ts';
 
 const TOOLS = [
   CHECK_STATUS,
+  SERVICES,
   DISK_USAGE,
   FILES,
   FLEET_HEALTH,
@@ -37,13 +39,20 @@ const CALLS: readonly [tool: string, input: Record<string, unknown>][] = [
   ['get_logs', { path: '/var/log/syslog' }],
   ['get_logs', { path: PATH }],
   ['get_logs', { path: '/etc/../var/log/syslog', grep: `-e "it's" $(id)`, lines: 7 }],
+  ['get_logs', { path: `${PATH}.gz`, summarize: true }],
+  ['get_logs', { path: `${PATH}.zst`, grep: 'x' }],
   ['get_logs', { unit: 'nginx' }],
+  ['get_logs', { unit: 'nginx', summarize: true }],
   ['get_logs', { unit: 'ssh@1.service', since: '2026-11-22T10:00:00Z', grep: 'x', lines: 7 }],
   ['list_directory', { path: PATH }],
   ['list_directory', { path: '/etc/', depth: 3, sort: 'size', most: 7 }],
   ['read_file', { path: PATH }],
   ['read_file', { path: '/etc/hosts', from_line: 5, lines: 7 }],
   ['read_file', { path: '/etc/../etc/hosts', encoding: 'base64' }],
+  ['service_status', { name: 'ssh@1.service' }],
+  ['service_control', { name: 'nginx', action: 'restart' }],
+  ['service_control', { name: 'nginx', action: 'enable', sudo: true }],
+  ['service_control', { name: 'nginx', action: 'disable' }],
   ['run_command', { command: 'ls -l' }],
   ['run_command', { command: 'ls -l', cwd: PATH }],
   ['run_command', { command: 'touch a\ntouch b', cwd: '/srv/app' }],

@@ -30,7 +30,7 @@ const wordListSchema = z.union([
     ...byMeaning,
     holding: z.partialRecord(classOf, words).optional(),
     last: meaningOf.optional(),
-    second: meaningOf.optional(),
+    second: z.union([meaningOf, z.strictObject({ ...byMeaning, unlisted: meaningOf.optional() })]).optional(),
     single: meaningOf.optional(),
     absent: z.string().optional(),
     unlisted: meaningOf.optional(),

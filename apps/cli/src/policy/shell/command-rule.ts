@@ -29,7 +29,7 @@ export interface WordList {
   /** Of the last of them. */
   readonly last: Meaning | undefined;
   /** Of all but the first. */
-  readonly second: Meaning | undefined;
+  readonly second: WordList | undefined;
   /** Of one that is the only one, whatever else is said. */
   readonly single: Meaning | undefined;
   /** The word that none at all stands for. */

@@ -39,7 +39,7 @@ function eachOperand(call: Call, list: WordList, words: readonly Argument[]): vo
   const [first] = words;
   if (list.single && words.length === 1 && first?.single) return told(list.single, first);
   for (const word of words) call.meansOneOf(list, word);
-  for (const word of first?.single ? words.slice(1) : words) told(list.second, word);
+  if (list.second) for (const word of first?.single ? words.slice(1) : words) call.meansOneOf(list.second, word);
   told(list.last, words.at(-1));
 }
 

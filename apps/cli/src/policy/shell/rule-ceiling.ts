@@ -22,10 +22,11 @@ const ceilingOfWords = (list: WordList | undefined): CommandClass[] =>
         ...list.beginnings.map(([, meaning]) => meaning),
         ...list.holding.map(([, meaning]) => meaning),
         list.last ?? 'read-only',
-        list.second ?? 'read-only',
         list.single ?? 'read-only',
         list.unlisted,
-      ].map((meaning) => CEILINGS[meaning])
+      ]
+        .map((meaning) => CEILINGS[meaning])
+        .concat(ceilingOfWords(list.second))
     : [];
 
 /** The worst that a command can be, whatever its arguments. */

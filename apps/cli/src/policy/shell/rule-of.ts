@@ -37,7 +37,7 @@ function wordList(fields: WordFields): WordList {
     beginnings: beginnings.toSorted(([one], [other]) => other.length - one.length),
     holding: COMMAND_CLASSES.flatMap((each) => fields.holding?.[each]?.map((text) => [text, each] as const) ?? []),
     last: fields.last,
-    second: fields.second,
+    second: fields.second && wordList(fields.second),
     single: fields.single,
     absent: fields.absent,
     unlisted: fields.unlisted ?? 'forbidden',
