@@ -3,6 +3,7 @@ import { measureAudit } from './measurements/audit.ts';
 import { measureCommandClass } from './measurements/command-class.ts';
 import { measureDecision } from './measurements/decision.ts';
 import { measureIdle } from './measurements/idle.ts';
+import { measureLogs } from './measurements/logs.ts';
 import { measureManyServers } from './measurements/many-servers.ts';
 import { measureNoOp } from './measurements/no-op.ts';
 import { measureOffline } from './measurements/offline.ts';
@@ -25,6 +26,7 @@ const measurements: Record<MeasurementName, () => Promise<Measured>> = {
   pool: () => measurePool(world, options.calls),
   audit: () => measureAudit(world, options.calls),
   'many-servers': () => measureManyServers(world),
+  logs: () => measureLogs(world),
   'no-op': () => measureNoOp(world, options.calls),
   'token-check': () => measureTokenCheck(world, options.calls),
   decision: () => measureDecision(world, options.calls),

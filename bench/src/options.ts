@@ -5,6 +5,7 @@ export const MEASUREMENTS = [
   'pool',
   'audit',
   'many-servers',
+  'logs',
   'no-op',
   'token-check',
   'decision',

@@ -21,21 +21,24 @@ export interface Servonaut {
   stop(): Promise<void>;
 }
 
-/** Ours, whole: coordinator and executor as processes of their own, an MCP SDK client over Streamable HTTP. */
+/**
+ * Ours, whole: coordinator and executor as processes of their own, an MCP SDK client over Streamable HTTP.
+ * @param target of all names, or those of one name each
+ */
 export async function servonaut(
-  target: Target,
+  target: Target | readonly Target[],
   env: CoordinatorOptions['env'] = {},
   names: readonly string[] = ['bench'],
   operatorEnv: Readonly<Record<string, string>> = {},
 ): Promise<Servonaut> {
   const coordinator = await startCoordinator({ env });
   const { executor_token: token, agent_token: agentToken } = coordinator.bootstrap();
-  const address = { host: target.host, port: target.port, user: target.user, identity_file: target.privateKeyPath };
+  const targets = [target].flat();
   const operator = await anOperator({
     url: coordinator.url,
     token,
-    servers: names.map((name) => ({ name, ...address })),
-    knownHosts: [target.knownHostsLine],
+    servers: names.map((name, at) => ({ name, ...addressOf(targets[at % targets.length] as Target) })),
+    knownHosts: targets.map(({ knownHostsLine }) => knownHostsLine),
     env: operatorEnv,
   });
   const executor = await operator.connectQuietly();
@@ -52,6 +55,10 @@ export async function servonaut(
       await coordinator.stop();
     },
   };
+}
+
+function addressOf({ host, port, user, privateKeyPath }: Target) {
+  return { host, port, user, identity_file: privateKeyPath };
 }
 
 export async function connectAgent(url: string, token: string): Promise<Client> {

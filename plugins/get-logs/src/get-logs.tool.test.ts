@@ -91,6 +91,88 @@ describe('get_logs of a file', () => {
   });
 });
 
+describe('get_logs of a file that is packed', () => {
+  it.each([
+    ['gz', 'gzip'],
+    ['xz', 'xz'],
+    ['bz2', 'bzip2'],
+  ])('unpacks .%s', async (ending, program) => {
+    writeFileSync(path, numbered(250));
+    execFileSync(program, [path]);
+    const { exec } = await callTool(getLogs, { path: `${path}.${ending}`, grep: 'line 2', lines: 2 }, localContext());
+    expect(exec?.stdout).toBe('line 249\nline 250\n');
+  });
+
+  it('says what is missing where there is nothing that unpacks it', async () => {
+    writeFileSync(`${path}.zst`, '');
+    const context = localContext({ env: { PATH: folder } });
+    await expect(callTool(getLogs, { path: `${path}.zst` }, context)).rejects.toMatchObject({
+      code: 'not_found',
+      message: expect.stringContaining('zstd'),
+    });
+  });
+});
+
+describe('get_logs with summarize', () => {
+  const log = (count: number): string =>
+    Array.from({ length: count }, (_, at) => `2026-11-22 10:00:00 INFO request ${at} took ${at * 7} ms\n`).join('');
+
+  it('says what the lines are, the rarest first', async () => {
+    writeFileSync(path, `${log(2_000)}2026-11-22 11:00:00 ERROR disk sda is full\n${log(1_000)}`);
+    const { data, output } = await callTool(getLogs, { path, summarize: true }, localContext({ env: inZone('UTC') }));
+    expect(data).toEqual({
+      lines: 3_001,
+      templates: [
+        {
+          template: 'ERROR disk sda is full',
+          count: 1,
+          first: '2026-11-22T11:00:00.000Z',
+          last: '2026-11-22T11:00:00.000Z',
+          example: '2026-11-22 11:00:00 ERROR disk sda is full',
+        },
+        expect.objectContaining({ template: 'INFO request <*> took <*> ms', count: 3_000 }),
+      ],
+      templates_left_out: 0,
+      lines_left_out: 0,
+    });
+    expect(output).toMatch(/^3001 lines, 2 templates.*\n {3}1 {2}2026-11-22T11:00:00.000Z {2}ERROR disk sda is full\n/);
+  });
+
+  it('takes times that say no zone as those of the server', async () => {
+    writeFileSync(path, '2026-11-22 10:00:00 hi\n');
+    const context = localContext({ env: inZone('XST-05:30') });
+    expect((await callTool(getLogs, { path, summarize: true }, context)).data?.templates[0]?.first).toBe(
+      '2026-11-22T04:30:00.000Z',
+    );
+  });
+
+  it('looks at as many lines as it is told, and at those that contain a text', async () => {
+    writeFileSync(path, log(500));
+    const of = async (input: object): Promise<number | undefined> =>
+      (await callTool(getLogs, { path, summarize: true, ...input }, localContext())).data?.lines;
+    expect([await of({ lines: 20 }), await of({ grep: 'request 49' })]).toEqual([20, 11]);
+  });
+
+  it('shows the rarest of many, and says how many are left out', async () => {
+    const word = (at: number): string => [...String(at)].map((digit) => 'ghijklmnop'[Number(digit)]).join('');
+    writeFileSync(path, Array.from({ length: 150 }, (_, at) => `${word(at)} ${word(at + 1)} here\n`).join(''));
+    const { data, output } = await callTool(getLogs, { path, summarize: true }, localContext());
+    expect([data?.templates.length, data?.templates_left_out]).toEqual([100, 50]);
+    expect(output).toMatch(/\[120 more frequent templates are left out; .*\]$/);
+  });
+
+  it('says what is wrong, and that nothing is there', async () => {
+    await expect(callTool(getLogs, { path, summarize: true }, localContext())).rejects.toMatchObject({
+      code: 'not_found',
+    });
+    writeFileSync(path, '');
+    const { data, output } = await callTool(getLogs, { path, summarize: true }, localContext());
+    expect([data?.lines, output]).toEqual([0, `${path} is empty.`]);
+  });
+});
+
+const inZone = (zone: string): Record<string, string> => ({ PATH: process.env['PATH'] ?? '/usr/bin:/bin', TZ: zone });
+
 /** Root may read everything, so a test that runs as root puts it aside. */
 function unprivileged(): [string, ...string[]] {
   return process.getuid?.() === 0
@@ -159,6 +241,23 @@ describe('get_logs of a unit', () => {
     });
   });
 
+  it('can be summarized', async () => {
+    const line = '2026-11-22T12:00:00+0200 web sshd[1]: Failed password for root from 10.0.0.1 port 22 ssh2';
+    const summary = { unit: 'ssh', summarize: true };
+    const { data } = await callTool(getLogs, summary, withJournalctl(`echo '${line}'; echo '${line}'`));
+    expect(data?.templates).toEqual([
+      expect.objectContaining({
+        template: 'sshd[<*>]: Failed password for root from <*> port <*> <*>',
+        count: 2,
+        last: '2026-11-22T10:00:00.000Z',
+      }),
+    ]);
+    const { output } = await callTool(getLogs, summary, withJournalctl(`echo '-- No entries --'`));
+    expect(output).toContain('no entries of the unit ssh');
+    const refused = withJournalctl(`echo 'No journal files were found.' >&2; echo '-- No entries --'`);
+    await expect(callTool(getLogs, summary, refused)).rejects.toMatchObject({ code: 'not_found' });
+  });
+
   it('says that there is no journald', async () => {
     const context = localContext({ env: { PATH: folder } });
     await expect(callTool(getLogs, { unit: 'ssh' }, context)).rejects.toMatchObject({
@@ -177,6 +276,7 @@ describe('the arguments of get_logs', () => {
     ['since with a file', { path: '/x', since: 'today' }],
     ['no lines', { path: '/x', lines: 0 }],
     ['too many lines', { path: '/x', lines: 10_001 }],
+    ['too many lines for a summary', { path: '/x', lines: 1_000_001, summarize: true }],
     ['a fraction of a line', { path: '/x', lines: 1.5 }],
     ['a pattern for units', { unit: '*' }],
     ['several lines to search for', { path: '/x', grep: 'a\nb' }],
@@ -188,11 +288,12 @@ describe('the arguments of get_logs', () => {
     writeFileSync(path, 'x\n');
     const context = localContext();
     const run = (input: Partial<Parameters<typeof getLogs.run>[0]>): Promise<unknown> =>
-      getLogs.run({ lines: 1, ...input }, context).catch((error: unknown) => error);
+      getLogs.run({ lines: 1, summarize: false, ...input }, context).catch((error: unknown) => error);
     for (const hostile of injectionStrings(`touch ${folder}/RAN`, 120)) {
       await run({ path: hostile });
       await run({ path: `/tmp/${hostile}` });
       await run({ path, grep: hostile });
+      await run({ path: `/tmp/${hostile}.gz`, grep: hostile, summarize: true });
       await run({ unit: hostile, since: hostile, grep: hostile });
     }
     expect(readdirSync(folder)).toEqual(['app.log']);
@@ -212,6 +313,12 @@ describe('the arguments of get_logs', () => {
       stderr: '',
     });
     expect((await callTool(getLogs, { path, grep: '-1', lines: 2 }, context)).output).toContain('No line');
+    expect((await callTool(getLogs, { path, summarize: true }, context)).data?.lines).toBe(12);
+    execFileSync('/bin/busybox', ['gzip', path]);
+    expect((await callTool(getLogs, { path: `${path}.gz`, lines: 2 }, context)).exec?.stdout).toBe(
+      'line 11\nline 12\n',
+    );
+    execFileSync('/bin/busybox', ['gunzip', `${path}.gz`]);
     expect((await callTool(getLogs, { path, grep: 'line 1', lines: 2 }, context)).exec).toMatchObject({
       stdout: 'line 11\nline 12\n',
       stderr: '',

@@ -1,68 +1,52 @@
-import { defineTool, z } from '@servonaut/plugin-sdk';
-import { readFile } from './log-file.ts';
-import { readJournal } from './journal.ts';
-
-const MOST_LINES = 10_000;
-const LINES = 100;
+import { defineTool, type ToolContext } from '@servonaut/plugin-sdk';
+import { journal } from './journal.ts';
+import { lastLines } from './last-lines.ts';
+import { logChoiceSchema, type LogChoice } from './log-choice.ts';
+import { logFile } from './log-file.ts';
+import type { LogSource } from './log-source.ts';
+import { summarized, summarySchema, TEMPLATES_SHOWN } from './summarized.ts';
 
 export const getLogs = defineTool({
   name: 'get_logs',
   title: 'Get logs',
   description:
-    'Returns the last lines of one log on one server: of a file (path) or of a systemd unit in the journal (unit); give exactly one of the two. Use it to find out why something failed. Start with the default 100 lines, narrow by grep (plain text, not a regular expression; the last matching lines are returned) and, in the journal, by since, rather than asking for thousands of lines. It reads only and never follows a log. If you do not know where an application logs, try its unit first, or list /var/log with run_command. For compressed or rotated logs use run_command with zgrep.',
+    'Returns the last lines of one log on each server: of a file (path) or of a systemd unit in the journal (unit); give exactly one of the two. Use it to find out why something failed. With summarize: true it tells what a long log says, also that of many servers at once: lines that differ in numbers, ids and names only become one template with count, first and last time, servers and an example, the rarest and newest first, so that faults stand before what is usual. Start with that when you do not know what to look for, then read the lines around it: the default 100, narrowed by grep (plain text, not a regular expression; the last matching lines are returned) and, in the journal, by since, rather than thousands of lines. It reads only and never follows a log. If you do not know where an application logs, try its unit first, or list /var/log with run_command.',
   target: 'server',
   effect: 'read-only',
   idempotent: true,
-  input: z
-    .object({
-      path: z
-        .string()
-        .max(4_096)
-        .startsWith('/', 'expected an absolute path')
-        .optional()
-        .describe('Absolute path of a log file, such as /var/log/nginx/error.log.'),
-      unit: z
-        .string()
-        .max(256)
-        .regex(/^[A-Za-z0-9:_.\\@-]+$/, 'expected the name of a systemd unit')
-        .optional()
-        .describe('Name of a systemd unit, such as nginx or ssh.service, whose journal is read.'),
-      lines: z.int().min(1).max(MOST_LINES).default(LINES).describe('How many of the last lines.'),
-      since: z
-        .string()
-        .min(1)
-        .max(64)
-        .regex(/^[^\p{Cc}]+$/u, 'expected one line')
-        .optional()
-        .describe(
-          'With unit: only entries from then on. An ISO 8601 time ("2026-11-22T10:00:00Z"), or as journalctl takes it ("1 hour ago", "today").',
-        ),
-      grep: z
-        .string()
-        .min(1)
-        .max(1_024)
-        .regex(/^[^\n\r]+$/, 'expected one line')
-        .optional()
-        .describe('Only lines that contain this text, upper and lower case as given.'),
-    })
-    .refine(({ path, unit }) => (path === undefined) !== (unit === undefined), {
-      error: 'Give exactly one of path and unit.',
-      path: ['path'],
-    })
-    .refine(({ path, since }) => path === undefined || since === undefined, {
-      error: 'since goes with unit only; narrow a file by grep.',
-      path: ['since'],
-    }),
+  input: logChoiceSchema,
+  data: summarySchema,
+  combine: {
+    rows: 'templates',
+    key: 'template',
+    similar: true,
+    sum: ['count'],
+    least: ['first'],
+    greatest: ['last'],
+    first: ['example'],
+    order: [
+      { by: 'count', direction: 'ascending' },
+      { by: 'last', direction: 'descending' },
+    ],
+    columns: ['count', 'servers', 'first', 'last', 'template', 'example'],
+    most: TEMPLATES_SHOWN,
+  },
   cli: {
     examples: [
       '<%= config.bin %> get-logs web-1 --path /var/log/syslog --lines 50',
       '<%= config.bin %> get-logs web-1 --unit nginx --since "1 hour ago" --grep error',
+      "<%= config.bin %> get-logs 'web-*' --unit nginx --summarize",
     ],
   },
 
-  async run({ path, unit, ...choice }, context) {
-    return path === undefined
-      ? readJournal({ unit: unit ?? '', ...choice }, context)
-      : readFile({ path, ...choice }, context);
+  async run(choice, context) {
+    const source = sourceOf(choice, context);
+    return choice.summarize ? summarized(source, context) : lastLines(source, context);
   },
 });
+
+function sourceOf(choice: LogChoice, { server }: ToolContext): LogSource {
+  return choice.path === undefined
+    ? journal({ ...choice, unit: choice.unit ?? '' }, server.name)
+    : logFile({ ...choice, path: choice.path }, server.name);
+}

@@ -1,25 +1,14 @@
-import {
-  ServonautError,
-  sh,
-  type ErrorCode,
-  type ExecResult,
-  type ShellCommand,
-  type ToolContext,
-  type ToolReturn,
-} from '@servonaut/plugin-sdk';
-import { GREP_TEXT_OPTION, grepFor } from './matching-lines.ts';
+import { ServonautError, sh, type ErrorCode, type ExecResult, type ShellCommand } from '@servonaut/plugin-sdk';
+import { linesRead, type LogChoice } from './log-choice.ts';
+import type { LogSource } from './log-source.ts';
+import { lineFilter } from './matching-lines.ts';
 
-export interface JournalChoice {
-  readonly unit: string;
-  readonly lines: number;
-  readonly since?: string | undefined;
-  readonly grep?: string | undefined;
-}
+type JournalChoice = LogChoice & { readonly unit: string };
 
 const NO_JOURNALCTL = 85;
 
 /** What journalctl prints instead of failing when there is nothing to show. */
-const NO_ENTRIES = '-- No entries --';
+export const NO_ENTRIES = '-- No entries --';
 
 /** What journalctl says on stderr, often with exit code 0. */
 const FAULTS: readonly { says: RegExp; code: ErrorCode; what: (choice: JournalChoice, server: string) => string }[] = [
@@ -42,20 +31,19 @@ const FAULTS: readonly { says: RegExp; code: ErrorCode; what: (choice: JournalCh
   },
 ];
 
-/**
- * The last entries of a systemd unit.
- * @throws ServonautError `not_found`, `invalid_request` or `tool_failed` saying why there is no journal to read
- */
-export async function readJournal(choice: JournalChoice, context: ToolContext): Promise<ToolReturn<never>> {
-  const exec = await context.exec(script(choice));
-  const fault = faultOf(exec, choice, context.server.name);
-  if (fault) throw fault;
-  if (exec.exitCode !== 0 || !isEmpty(exec)) return { exec };
-  return { exec: { ...exec, stdout: '' }, output: nothingFound(choice) };
+/** The last entries of a systemd unit. */
+export function journal(choice: JournalChoice, server: string): LogSource {
+  return {
+    checks: sh`command -v journalctl >/dev/null 2>&1 || exit ${NO_JOURNALCTL}`,
+    read: reader(choice),
+    fault: (exec, isEmpty) => faultOf(exec, isEmpty, choice, server),
+    nothing: nothingFound(choice),
+  };
 }
 
 function faultOf(
-  { exitCode, stdout, stderr }: ExecResult,
+  { exitCode, stderr }: ExecResult,
+  isEmpty: boolean,
   choice: JournalChoice,
   server: string,
 ): ServonautError | undefined {
@@ -63,13 +51,9 @@ function faultOf(
     return new ServonautError('not_found', {
       message: `There is no journald on ${server}. Read the log file instead: give path.`,
     });
-  if (stdout !== '' && !stdout.startsWith(NO_ENTRIES)) return undefined;
+  if (!isEmpty) return undefined;
   const fault = FAULTS.find(({ says }) => says.test(stderr));
   return fault && new ServonautError(fault.code, { message: fault.what(choice, server) });
-}
-
-function isEmpty({ stdout, stdoutBytes }: ExecResult): boolean {
-  return stdoutBytes === 0 || stdout.trim() === NO_ENTRIES;
 }
 
 function nothingFound({ unit, since, grep }: JournalChoice): string {
@@ -77,16 +61,15 @@ function nothingFound({ unit, since, grep }: JournalChoice): string {
   return `The journal has no entries of the unit ${unit}${narrowed && ` ${narrowed}`}. If there should be some, check the name: systemctl list-units.`;
 }
 
-function script({ unit, lines, since, grep }: JournalChoice): ShellCommand {
+function reader(choice: JournalChoice): ShellCommand {
+  const { unit, since } = choice;
   const from = since === undefined ? [] : [sh`--since=${journalTime(since)}`];
   const read = sh`journalctl --unit=${unit} --no-pager --output=short-iso ${from}`;
-  const present = sh`command -v journalctl >/dev/null 2>&1 || exit ${NO_JOURNALCTL}
-${GREP_TEXT_OPTION}`;
-  if (grep === undefined)
-    return sh`${present}
-exec ${read} --lines=${lines}`;
-  return sh`${present}
-${read} | ${grepFor(grep)} | tail -n ${lines}`;
+  const lines = linesRead(choice);
+  const filter = lineFilter(choice);
+  if (!filter) return sh`exec ${read} --lines=${lines}`;
+  return sh`${filter.setup}
+${read} ${filter.pipe} | tail -n ${lines}`;
 }
 
 /** ISO times go as seconds since the epoch, which every systemd understands in the same time zone; its own words go as they are. */

@@ -1,19 +1,10 @@
-import {
-  ServonautError,
-  sh,
-  type ErrorCode,
-  type ShellCommand,
-  type ToolContext,
-  type ToolReturn,
-} from '@servonaut/plugin-sdk';
-import { GREP_TEXT_OPTION, grepFor } from './matching-lines.ts';
+import { ServonautError, sh, type ErrorCode, type ShellCommand } from '@servonaut/plugin-sdk';
+import { linesRead, type LogChoice } from './log-choice.ts';
+import type { LogSource } from './log-source.ts';
+import { lineFilter } from './matching-lines.ts';
 
-export interface FileChoice {
-  /** Absolute, so that it is neither an option nor `-` for standard input. */
-  readonly path: string;
-  readonly lines: number;
-  readonly grep?: string | undefined;
-}
+/** `path` is absolute, so that it is neither an option nor `-` for standard input. */
+type FileChoice = LogChoice & { readonly path: string };
 
 /** Why a file is not read, by the exit code with which the script says so. A FIFO or a device would keep tail(1) waiting. */
 const FAULTS: Readonly<Record<number, { code: ErrorCode; what: (path: string, server: string) => string }>> = {
@@ -30,37 +21,54 @@ const FAULTS: Readonly<Record<number, { code: ErrorCode; what: (path: string, se
     what: (path, server) => `${path} on ${server} is not a regular file (a device, a pipe or a socket).`,
   },
   84: { code: 'tool_failed', what: (path, server) => `The SSH user has no permission to read ${path} on ${server}.` },
+  86: {
+    code: 'not_found',
+    what: (path, server) =>
+      `${server} has no program that unpacks ${path}: gzip, xz, zstd or bzip2, by the end of its name.`,
+  },
 };
 
-/**
- * The last lines of a file, also when the last one has no line end.
- * @throws ServonautError `not_found`, `invalid_request` or `tool_failed` saying what is wrong with the file
- */
-export async function readFile(choice: FileChoice, context: ToolContext): Promise<ToolReturn<never>> {
-  const exec = await context.exec(script(choice));
-  const fault = FAULTS[exec.exitCode ?? 0];
-  if (fault) throw new ServonautError(fault.code, { message: fault.what(choice.path, context.server.name) });
-  if (exec.exitCode !== 0 || exec.stdoutBytes > 0) return { exec };
+/** The last lines of a file, also when the last one has no line end. */
+export function logFile(choice: FileChoice, server: string): LogSource {
+  const { path, grep } = choice;
+  const unpacker = unpackerOf(path);
   return {
-    exec,
-    output:
-      choice.grep === undefined
-        ? `${choice.path} is empty.`
-        : `No line of ${choice.path} contains ${JSON.stringify(choice.grep)}.`,
+    checks: sh`path=${path}
+${READABLE}
+${unpacker ? sh`command -v ${unpacker.program} >/dev/null 2>&1 || exit 86` : []}`,
+    read: reader(choice),
+    fault: ({ exitCode }) => {
+      const fault = FAULTS[exitCode ?? 0];
+      return fault && new ServonautError(fault.code, { message: fault.what(path, server) });
+    },
+    nothing: grep === undefined ? `${path} is empty.` : `No line of ${path} contains ${JSON.stringify(grep)}.`,
   };
 }
 
-function script(choice: FileChoice): ShellCommand {
-  return sh`path=${choice.path}
-[ -e "$path" ] || exit 81
+const READABLE = sh`[ -e "$path" ] || exit 81
 [ ! -d "$path" ] || exit 82
 [ -f "$path" ] || exit 83
-[ -r "$path" ] || exit 84
-${reader(choice)}`;
+[ -r "$path" ] || exit 84`;
+
+/** What unpacks a file, by the end of its name. */
+const UNPACKERS = {
+  gz: { program: 'gzip', options: '-dc' },
+  xz: { program: 'xz', options: '-dc' },
+  zst: { program: 'zstd', options: '-dcq' },
+  bz2: { program: 'bzip2', options: '-dc' },
+};
+
+function unpackerOf(path: string): (typeof UNPACKERS)[keyof typeof UNPACKERS] | undefined {
+  const ending = /\.(gz|xz|zst|bz2)$/.exec(path)?.[1] as keyof typeof UNPACKERS | undefined;
+  return ending && UNPACKERS[ending];
 }
 
-function reader({ lines, grep }: FileChoice): ShellCommand {
-  if (grep === undefined) return sh`exec tail -n ${lines} -- "$path"`;
-  return sh`${GREP_TEXT_OPTION}
-${grepFor(grep)} -- "$path" | tail -n ${lines}`;
+function reader(choice: FileChoice): ShellCommand {
+  const lines = linesRead(choice);
+  const filter = lineFilter(choice);
+  const unpacker = unpackerOf(choice.path);
+  if (!filter && !unpacker) return sh`exec tail -n ${lines} -- "$path"`;
+  const whole = unpacker ? sh`${unpacker.program} ${unpacker.options} -- "$path"` : sh`cat -- "$path"`;
+  return sh`${filter ? filter.setup : []}
+${whole} ${filter ? filter.pipe : []} | tail -n ${lines}`;
 }

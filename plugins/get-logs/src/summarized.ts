@@ -1,0 +1,91 @@
+import { sh, z, type ToolContext, type ToolReturn } from '@servonaut/plugin-sdk';
+import { NO_ENTRIES } from './journal.ts';
+import type { LogSource } from './log-source.ts';
+import { LineSplitter, type LineSink } from './templates/line-splitter.ts';
+import { LogSummary, type LogTemplate } from './templates/log-summary.ts';
+import { zoneMinutes } from './templates/log-time.ts';
+
+/** Most templates of one server, the rarest. Those of many servers are put together, so more than are shown. */
+const MOST_TEMPLATES = 100;
+/** Those that the text for a reader has. */
+export const TEMPLATES_SHOWN = 30;
+
+const instantSchema = z.iso.datetime().nullable();
+
+export const summarySchema = z.object({
+  lines: z.int().min(0),
+  templates: z.array(
+    z.object({
+      template: z.string(),
+      count: z.int().min(1),
+      first: instantSchema,
+      last: instantSchema,
+      example: z.string(),
+    }),
+  ),
+  /** Templates that are more frequent than all of these. */
+  templates_left_out: z.int().min(0),
+  /** Lines that came when there were too many templates already, and were like none. */
+  lines_left_out: z.int().min(0),
+});
+export type Summary = z.output<typeof summarySchema>;
+
+/** What the lines say, read here while they come. */
+export async function summarized(source: LogSource, context: ToolContext): Promise<ToolReturn<Summary>> {
+  const reader = new SummaryReader();
+  const splitter = new LineSplitter(reader);
+  const exec = await context.exec(
+    sh`${source.checks}
+date +%z
+${source.read}`,
+    { consume: (chunk) => splitter.write(chunk) },
+  );
+  splitter.end();
+  const data = reader.summary();
+  const fault = source.fault(exec, data.lines === 0);
+  if (fault) throw fault;
+  if (exec.exitCode !== 0) return { exec };
+  return { data, output: data.lines === 0 ? source.nothing : summaryText(data) };
+}
+
+/** The first line is the zone of the server, for lines that do not say in which they are. */
+class SummaryReader implements LineSink {
+  #summary: LogSummary | undefined;
+
+  line(bytes: Uint8Array, start: number, end: number): void {
+    if (this.#summary) return this.#summary.line(bytes, start, end);
+    const zone = Buffer.from(bytes.subarray(start, end)).toString('latin1');
+    this.#summary = new LogSummary({ zoneMinutes: zoneMinutes(zone, { zoneMinutes: 0 }), now: Date.now() });
+  }
+
+  settle(): void {
+    this.#summary?.settle();
+  }
+
+  summary(): Summary {
+    const all = this.#summary?.templates().filter(({ template }) => template !== NO_ENTRIES) ?? [];
+    return {
+      lines: all.length === 0 ? 0 : (this.#summary?.lines ?? 0),
+      templates: all.slice(0, MOST_TEMPLATES),
+      templates_left_out: Math.max(0, all.length - MOST_TEMPLATES),
+      lines_left_out: this.#summary?.ungrouped ?? 0,
+    };
+  }
+}
+
+function summaryText({ lines, templates, templates_left_out: left, lines_left_out: ungrouped }: Summary): string {
+  const shown = templates.slice(0, TEMPLATES_SHOWN);
+  const unseen = templates.length - shown.length + left;
+  const width = String(shown.at(-1)?.count ?? 0).length;
+  return [
+    `${lines} lines, ${templates.length + left} templates, the rarest first: how often, first and last time, template, and an example`,
+    ...shown.map((one) => templateText(one, width)),
+    ...(unseen > 0 ? [`[${unseen} more frequent templates are left out; narrow the call to see them]`] : []),
+    ...(ungrouped > 0 ? [`[${ungrouped} further lines are of too many kinds to be grouped]`] : []),
+  ].join('\n');
+}
+
+function templateText({ template, count, first, last, example }: LogTemplate, width: number): string {
+  const times = first === last ? (first ?? '-') : `${first ?? '-'} to ${last ?? '-'}`;
+  return `${String(count).padStart(width)}  ${times}  ${template}\n${' '.repeat(width)}  e.g. ${example}`;
+}
