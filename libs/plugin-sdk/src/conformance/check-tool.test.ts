@@ -87,6 +87,13 @@ describe('checkTool', () => {
     await expect(checkTool(tool, { ...check, calls: [] })).rejects.toThrow('is not called');
   });
 
+  it('finds what is quoted badly behind what an argument has to begin with', async () => {
+    const tool = aTool(async (path, { exec }) => ({ exec: await exec(rawShell(`ls -ld ${path}`)) }), {
+      input: z.object({ path: z.string().startsWith('/etc').describe('A path.') }),
+    });
+    await expect(checkTool(tool, check)).rejects.toThrow('lets the argument path run');
+  });
+
   it('leaves the commands of a caller to the caller', async () => {
     const tool = aTool(async (path, { exec }) => ({ exec: await exec(rawShell(path)) }), {
       effect: 'privileged',

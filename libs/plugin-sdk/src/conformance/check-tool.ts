@@ -9,7 +9,7 @@ import { localContext, type LocalContextOptions } from '../testing/local-context
 import type { ExecResult, ToolContext } from '../tool-context.ts';
 import { broken, FakeCoordinator } from './fake-coordinator.ts';
 import { COMMAND_CLASSES, type ClassifyCommands } from './policy-of.ts';
-import { textPaths, withText } from './text-arguments.ts';
+import { textArguments, withText } from './text-arguments.ts';
 
 export interface ToolCheck<Input extends z.ZodObject = z.ZodObject> {
   /** Arguments of calls that are answered on this machine; together they should name every argument. */
@@ -136,7 +136,7 @@ async function quotesArguments(tool: AnyTool, coordinator: FakeCoordinator, chec
     for (const { call, path, text } of hostileCalls(check, `: >${trace}`)) {
       const input = withText(call, path, text);
       if (isCallersCommand(tool, input, text)) continue;
-      await refusable(tool, () => coordinator.call(input as object, context));
+      await refusable(tool, () => coordinator.call(input, context));
       if (existsSync(trace))
         throw broken(tool, `lets the argument ${path.join('.')} run as a command: ${JSON.stringify(text)}`);
     }
@@ -145,9 +145,14 @@ async function quotesArguments(tool: AnyTool, coordinator: FakeCoordinator, chec
   }
 }
 
+/** By itself, and behind what an argument that has to begin in some way begins with. */
 function hostileCalls({ calls, injections = 60 }: ToolCheck, command: string) {
   const strings = injectionStrings(command, injections);
-  return calls.flatMap((call) => textPaths(call).flatMap((path) => strings.map((text) => ({ call, path, text }))));
+  return calls.flatMap((call) =>
+    textArguments(call).flatMap(({ path, text: own }) =>
+      strings.flatMap((text) => [text, own + text].map((hostile) => ({ call, path, text: hostile }))),
+    ),
+  );
 }
 
 /** What is there to be run. */

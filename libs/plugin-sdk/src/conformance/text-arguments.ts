@@ -1,11 +1,16 @@
 type Step = string | number;
 
+export interface TextArgument {
+  readonly path: readonly Step[];
+  readonly text: string;
+}
+
 /** Where text stands in the arguments of a call, however deep. */
-export function textPaths(value: unknown, path: readonly Step[] = []): Step[][] {
-  if (typeof value === 'string') return [[...path]];
+export function textArguments(value: unknown, path: readonly Step[] = []): TextArgument[] {
+  if (typeof value === 'string') return [{ path, text: value }];
   if (typeof value !== 'object' || value === null) return [];
   const isList = Array.isArray(value);
-  return Object.entries(value).flatMap(([key, inner]) => textPaths(inner, [...path, isList ? Number(key) : key]));
+  return Object.entries(value).flatMap(([key, inner]) => textArguments(inner, [...path, isList ? Number(key) : key]));
 }
 
 /** The same arguments with another text there. */

@@ -45,7 +45,7 @@ export function pluginsFolder(environment: { readonly stateDir: string }): strin
   return join(environment.stateDir, 'plugins');
 }
 
-/** @throws ServonautError `invalid_request` for what cannot be the name of a plugin, and could lead out of the folder */
+/** The project of a plugin. @throws ServonautError `invalid_request` for what cannot be its name, and could lead out of the folder */
 export function projectOf(folder: string, name: string): string {
   if (NAME.test(name)) return join(folder, name);
   throw new ServonautError('invalid_request', { message: 'That is no name of a plugin.' });

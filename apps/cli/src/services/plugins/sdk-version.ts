@@ -10,7 +10,7 @@ export function sdkFolder(): string {
   return dirname(dirname(fileURLToPath(import.meta.resolve(SDK))));
 }
 
-function sdkVersion(): string {
+export function sdkVersion(): string {
   return (JSON.parse(readFileSync(join(sdkFolder(), 'package.json'), 'utf8')) as { version: string }).version;
 }
 

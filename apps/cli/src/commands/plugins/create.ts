@@ -1,0 +1,25 @@
+import { Args, Command, Flags } from '@oclif/core';
+
+export class PluginsCreate extends Command {
+  static override readonly summary = 'Write a package with a tool of your own and its tests.';
+  static override readonly description = 'Nothing is fetched. docs/plugins.md goes on from there.';
+  static override readonly examples = [
+    '<%= config.bin %> plugins create largest-files',
+    '<%= config.bin %> plugins create largest-files --package @acme/largest-files --folder ~/largest-files',
+  ];
+  static override readonly args = {
+    tool: Args.string({ description: 'Name of the tool as a command, such as largest-files.', required: true }),
+  };
+  static override readonly flags = {
+    package: Flags.string({ description: 'Name of the package; by default servonaut-plugin-TOOL.' }),
+    folder: Flags.string({ description: 'A new folder; by default that name, here.' }),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(PluginsCreate);
+    const { createPlugin } = await import('../../services/plugins/create-plugin.ts');
+    const name = flags.package ?? `servonaut-plugin-${args.tool}`;
+    const folder = await createPlugin(args.tool, name, flags.folder ?? name.slice(name.lastIndexOf('/') + 1));
+    this.log(`It is in ${folder}. There: npm install && npm run build && npm test`);
+  }
+}
