@@ -299,7 +299,7 @@ export const FIRST_PARTY_TOOLS: readonly ToolManifest[] = [
     name: 'get_logs',
     title: 'Get logs',
     description:
-      'Returns the last lines of one log on one server: of a file (path) or of a systemd unit in the journal (unit); give exactly one of the two. Use it to find out why something failed. Start with the default 100 lines, narrow by grep (plain text, not a regular expression; the last matching lines are returned) and, in the journal, by since, rather than asking for thousands of lines. It reads only and never follows a log. If you do not know where an application logs, try its unit first, or list /var/log with run_command. For compressed or rotated logs use run_command with zgrep.',
+      'Returns the last lines of one log on each server: of a file (path) or of a systemd unit in the journal (unit); give exactly one of the two. Use it to find out why something failed. With summarize: true it tells what a long log says, also that of many servers at once: lines that differ in numbers, ids and names only become one template with count, first and last time, servers and an example, the rarest and newest first, so that faults stand before what is usual. Start with that when you do not know what to look for, then read the lines around it: the default 100, narrowed by grep (plain text, not a regular expression; the last matching lines are returned) and, in the journal, by since, rather than thousands of lines. It reads only and never follows a log. If you do not know where an application logs, try its unit first, or list /var/log with run_command.',
     target: 'server',
     effect: 'read-only',
     input_schema: {
@@ -312,7 +312,8 @@ export const FIRST_PARTY_TOOLS: readonly ToolManifest[] = [
           maxLength: 128,
         },
         path: {
-          description: 'Absolute path of a log file, such as /var/log/nginx/error.log.',
+          description:
+            'Absolute path of a log file, such as /var/log/nginx/error.log. One that ends in .gz, .xz, .zst or .bz2 is unpacked.',
           type: 'string',
           maxLength: 4096,
         },
@@ -322,11 +323,11 @@ export const FIRST_PARTY_TOOLS: readonly ToolManifest[] = [
           maxLength: 256,
         },
         lines: {
-          default: 100,
-          description: 'How many of the last lines.',
+          description:
+            'How many of the last lines: 100 unless given, at most 10000. With summarize 100000, at most 1000000.',
           type: 'integer',
           minimum: 1,
-          maximum: 10000,
+          maximum: 1000000,
         },
         since: {
           description:
@@ -341,6 +342,12 @@ export const FIRST_PARTY_TOOLS: readonly ToolManifest[] = [
           minLength: 1,
           maxLength: 1024,
         },
+        summarize: {
+          default: false,
+          description:
+            'Instead of the lines, what they say: lines that differ in numbers, ids and names only are one template, with how often, when first and last, and an example.',
+          type: 'boolean',
+        },
         timeout_seconds: {
           type: 'integer',
           description: 'Seconds after which the run is stopped on the server.',
@@ -351,6 +358,46 @@ export const FIRST_PARTY_TOOLS: readonly ToolManifest[] = [
       },
       additionalProperties: false,
       required: ['server'],
+    },
+    data_schema: {
+      type: 'object',
+      properties: {
+        lines: { type: 'integer', minimum: 0, maximum: 9007199254740991 },
+        templates: {
+          type: 'array',
+          items: {
+            type: 'object',
+            properties: {
+              template: { type: 'string' },
+              count: { type: 'integer', minimum: 1, maximum: 9007199254740991 },
+              first: { anyOf: [{ type: 'string' }, { type: 'null' }] },
+              last: { anyOf: [{ type: 'string' }, { type: 'null' }] },
+              example: { type: 'string' },
+            },
+            required: ['template', 'count', 'first', 'last', 'example'],
+            additionalProperties: false,
+          },
+        },
+        templates_left_out: { type: 'integer', minimum: 0, maximum: 9007199254740991 },
+        lines_left_out: { type: 'integer', minimum: 0, maximum: 9007199254740991 },
+      },
+      required: ['lines', 'templates', 'templates_left_out', 'lines_left_out'],
+      additionalProperties: false,
+    },
+    combine: {
+      rows: 'templates',
+      key: 'template',
+      similar: true,
+      sum: ['count'],
+      least: ['first'],
+      greatest: ['last'],
+      first: ['example'],
+      order: [
+        { by: 'count', direction: 'ascending' },
+        { by: 'last', direction: 'descending' },
+      ],
+      columns: ['count', 'servers', 'first', 'last', 'template', 'example'],
+      most: 30,
     },
     idempotent: true,
   },
@@ -586,6 +633,79 @@ export const FIRST_PARTY_TOOLS: readonly ToolManifest[] = [
       additionalProperties: false,
     },
     idempotent: true,
+  },
+  {
+    name: 'write_file',
+    title: 'Write a file',
+    description:
+      'Writes text into one file on one server: in place of what is there (mode replace, the default; a new file if there is none), as a new file (create), or at its end (append). Use it instead of echo, cat or sed in run_command: the content needs no quoting, others see the old file or the new one and never half of it, and owner and permissions stay. Read the file with read_file first, and give its sha256 as if_digest, so that nothing is written when somebody else has changed it meanwhile. Give the whole content; lines end with \\n, the last one too. The folder has to be there, and no part of the path may be a link. The operator may be asked, and is shown the difference. For files of more than 262,144 characters, and binary ones, use transfer_file.',
+    target: 'server',
+    effect: 'privileged',
+    input_schema: {
+      type: 'object',
+      properties: {
+        server: {
+          type: 'string',
+          description: 'Name of the server to act on, as list_servers gives it.',
+          minLength: 1,
+          maxLength: 128,
+        },
+        path: {
+          type: 'string',
+          maxLength: 4096,
+          description: 'Absolute path of the file, without links, . and .. in it.',
+        },
+        content: {
+          type: 'string',
+          maxLength: 262144,
+          description: 'All that is to be in the file, or with append what is added.',
+        },
+        mode: {
+          default: 'replace',
+          description: 'create refuses where there is a file.',
+          type: 'string',
+          enum: ['replace', 'create', 'append'],
+        },
+        if_digest: {
+          description: 'Write only if the file is the one with this SHA-256, as read_file gives it.',
+          type: 'string',
+        },
+        permissions: {
+          description: 'Such as 0600. By default those of the file stay; a new one gets what the server gives.',
+          type: 'string',
+        },
+        sudo: {
+          default: false,
+          description: 'Write as root by sudo. Works where the operator allows it.',
+          type: 'boolean',
+        },
+        timeout_seconds: {
+          type: 'integer',
+          description: 'Seconds after which the run is stopped on the server.',
+          minimum: 1,
+          maximum: 3600,
+          default: 60,
+        },
+      },
+      required: ['server', 'path', 'content'],
+      additionalProperties: false,
+    },
+    data_schema: {
+      type: 'object',
+      properties: {
+        path: { type: 'string' },
+        created: { type: 'boolean' },
+        size: { type: 'integer', minimum: 0, maximum: 9007199254740991 },
+        mode: { type: 'string' },
+        modified: { type: 'string' },
+        owner: { type: 'string' },
+        group: { type: 'string' },
+        sha256: { type: 'string' },
+      },
+      required: ['path', 'created', 'size', 'mode', 'modified', 'owner', 'group'],
+      additionalProperties: false,
+    },
+    idempotent: false,
   },
   {
     name: 'disk_usage',
@@ -850,6 +970,97 @@ export const FIRST_PARTY_TOOLS: readonly ToolManifest[] = [
       columns: ['state', 'detail', 'since', 'pid', 'enabled'],
     },
     idempotent: false,
+  },
+  {
+    name: 'list_processes',
+    title: 'List processes',
+    description:
+      'Returns the processes of a server that use most of the processor or of the memory, with user, time since the start, state and command line; with filter only those whose command line or user contains a text. Use it when the load is high or memory is short, and to see whether a program runs at all. It reads only. On Linux cpu_percent is an average since the process was started: what has just become busy may be low in it, then look at "top -b -n 2" with run_command. For a service use service_status, for containers list_containers.',
+    target: 'server',
+    effect: 'read-only',
+    input_schema: {
+      type: 'object',
+      properties: {
+        server: {
+          type: 'string',
+          description: 'Name of the server to act on, as list_servers gives it.',
+          minLength: 1,
+          maxLength: 128,
+        },
+        sort: {
+          default: 'cpu',
+          description: 'What the first ones use most of.',
+          type: 'string',
+          enum: ['cpu', 'memory'],
+        },
+        filter: {
+          description: 'Only those whose command line or user contains this text, upper and lower case as given.',
+          type: 'string',
+          minLength: 1,
+          maxLength: 1024,
+        },
+        most: { default: 20, description: 'How many.', type: 'integer', minimum: 1, maximum: 500 },
+        timeout_seconds: {
+          type: 'integer',
+          description: 'Seconds after which the run is stopped on the server.',
+          minimum: 1,
+          maximum: 3600,
+          default: 60,
+        },
+      },
+      additionalProperties: false,
+      required: ['server'],
+    },
+    data_schema: {
+      type: 'object',
+      properties: {
+        processes: {
+          type: 'array',
+          items: {
+            type: 'object',
+            properties: {
+              pid: { type: 'integer', minimum: -9007199254740991, maximum: 9007199254740991 },
+              ppid: { type: 'integer', minimum: -9007199254740991, maximum: 9007199254740991 },
+              user: { type: 'string' },
+              cpu_percent: { type: 'number', minimum: 0 },
+              memory_bytes: { type: 'number', minimum: 0 },
+              memory: { type: 'string' },
+              elapsed_seconds: {
+                anyOf: [{ type: 'integer', minimum: 0, maximum: 9007199254740991 }, { type: 'null' }],
+              },
+              elapsed: { type: ['string', 'null'] },
+              state: { type: 'string' },
+              command: { type: 'string' },
+              sort_value: { type: 'number' },
+            },
+            required: [
+              'pid',
+              'ppid',
+              'user',
+              'cpu_percent',
+              'memory_bytes',
+              'memory',
+              'elapsed_seconds',
+              'elapsed',
+              'state',
+              'command',
+              'sort_value',
+            ],
+            additionalProperties: false,
+          },
+        },
+        matching: { type: 'integer', minimum: 0, maximum: 9007199254740991 },
+        total: { type: 'integer', minimum: 0, maximum: 9007199254740991 },
+      },
+      required: ['processes', 'matching', 'total'],
+      additionalProperties: false,
+    },
+    combine: {
+      rows: 'processes',
+      order: [{ by: 'sort_value', direction: 'descending' }],
+      columns: ['pid', 'user', 'cpu_percent', 'memory', 'elapsed', 'state', 'command'],
+    },
+    idempotent: true,
   },
   {
     name: 'read_output',
