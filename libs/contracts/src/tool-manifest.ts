@@ -26,6 +26,15 @@ const MIXED_CHOICES = 32;
 /** What stands under these is data and no schema. */
 const DATA_KEYWORDS = ['default', 'enum', 'const', 'examples'];
 
+/** What text for a model has none of: line breaks, and what is not seen or changes how the rest is seen. */
+const SEEN = /^[^\p{Cc}\p{Cf}]*$/u;
+
+/** In JSON, control characters are escaped, as are quotes and backslashes. */
+function hasUnseen(json: string): boolean {
+  const withoutPlain = json.replace(/\\[\\"]/g, '');
+  return withoutPlain.includes('\\') || !SEEN.test(withoutPlain);
+}
+
 /** Names among `properties` are not keywords, so the walk skips that level. */
 function schemaFault(node: unknown, depth: number, isPropertyMap = false): string | undefined {
   if (typeof node !== 'object' || node === null) return undefined;
@@ -43,7 +52,8 @@ function schemaFault(node: unknown, depth: number, isPropertyMap = false): strin
 export const toolSchemaSchema = z
   .looseObject({ type: z.literal('object'), properties: z.record(z.string(), z.unknown()).default({}) })
   .superRefine((schema, ctx) => {
-    const length = JSON.stringify(schema).length;
+    const json = JSON.stringify(schema);
+    const { length } = json;
     if (length > WIRE_LIMITS.toolSchemaLength) {
       ctx.addIssue({
         code: 'custom',
@@ -52,7 +62,8 @@ export const toolSchemaSchema = z
       return;
     }
     const atRoot = COMBINATIONS.find((keyword) => keyword in schema);
-    const fault = atRoot ? `uses "${atRoot}" at its root` : schemaFault(schema, 0);
+    const textFault = hasUnseen(json) ? 'has control characters or line breaks in its texts' : undefined;
+    const fault = atRoot ? `uses "${atRoot}" at its root` : (schemaFault(schema, 0) ?? textFault);
     if (fault) ctx.addIssue({ code: 'custom', message: `schema ${fault}` });
   });
 export type ToolSchema = z.infer<typeof toolSchemaSchema>;
@@ -93,13 +104,13 @@ export const toolEffectSchema = z.enum(['read-only', 'mutating', 'privileged']);
 /** Everything that the coordinator knows of a tool. The implementation stays with the executor. */
 export const toolManifestSchema = z.object({
   name: toolNameSchema,
-  title: z.string().min(1).max(80),
+  title: z.string().min(1).max(80).regex(SEEN, 'no control characters or line breaks'),
   /** When to use it, for a model. A plugin's description is data shown to agents: control characters are refused. */
   description: z
     .string()
     .min(1)
     .max(WIRE_LIMITS.toolDescriptionLength)
-    .regex(/^[^\p{Cc}\p{Cf}]*$/u, 'no control characters or line breaks'),
+    .regex(SEEN, 'no control characters or line breaks'),
   /** `server`: acts on one server and takes `server`. `executor`: acts on the executor itself. */
   target: z.enum(['server', 'executor']),
   effect: toolEffectSchema,

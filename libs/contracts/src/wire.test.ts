@@ -86,14 +86,21 @@ describe('a tool manifest', () => {
     expect(toolManifestSchema.safeParse(tool).error).toBeUndefined();
   });
 
-  it.each(['two\nlines', 'a bell \u0007', 'a hidden \u202E turn', ''])(
-    'is refused with the description %j',
-    (description) => {
-      expect(toolManifestSchema.safeParse({ ...(manifest({ type: 'object' }) as object), description }).success).toBe(
-        false,
-      );
-    },
-  );
+  const UNSEEN = ['two\nlines', 'a bell \u0007', 'a hidden \u202E turn', 'a \u200B gap'];
+
+  it.each([...UNSEEN, ''])('is refused with the description or the title %j', (text) => {
+    const whole = manifest({ type: 'object' }) as object;
+    for (const field of ['description', 'title'])
+      expect(toolManifestSchema.safeParse({ ...whole, [field]: text }).success).toBe(false);
+  });
+
+  it.each(UNSEEN)('is refused with %j anywhere in its schema', (text) => {
+    const is = (property: object, name = 'a') =>
+      toolManifestSchema.safeParse(manifest({ type: 'object', properties: { [name]: property } })).success;
+    const properties = [{ description: text }, { enum: [text] }, { default: text }, { items: { title: text } }];
+    expect([...properties.map((property) => is(property)), is({}, text)]).toEqual([false, false, false, false, false]);
+    expect(is({ description: 'a \\ and a "\\n" that is seen' })).toBe(true);
+  });
 });
 
 describe('a server entry', () => {
