@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { ServonautError } from '@servonaut/contracts';
 import { fromDeskSchema, onMessages, send, type FromDesk } from './desk-messages.ts';
+import type { Activity } from '../relay/relay-activity.ts';
 import { checkDeskFolder } from './desk-path.ts';
 import type { ApprovalAnswer, ApprovalCounter, ShownApproval } from './shown-approval.ts';
 
@@ -11,22 +12,27 @@ export class DeskClient implements ApprovalCounter {
   readonly #socket: Socket;
   readonly #listeners = new Set<() => void>();
   readonly #answers = new Map<string, PromiseWithResolvers<void>>();
+  readonly #looks: PromiseWithResolvers<Activity>[] = [];
   #waiting: readonly ShownApproval[] = [];
 
   private constructor(socket: Socket) {
     this.#socket = socket;
     this.closed = new Promise((resolve) => {
       socket.once('close', () => {
-        for (const { reject } of this.#answers.values()) reject(notThere());
+        for (const { reject } of [...this.#answers.values(), ...this.#looks]) reject(notThere());
         resolve();
       });
     });
   }
 
-  /** @returns when it knows what waits. @throws ServonautError `executor_offline` when no `connect` of this profile runs */
-  static async open(path: string): Promise<DeskClient> {
+  /**
+   * @param end closes it
+   * @returns when it knows what waits. @throws ServonautError `executor_offline` when no `connect` of this profile runs
+   */
+  static async open(path: string, end?: AbortSignal): Promise<DeskClient> {
     checkDeskFolder(path);
     const socket = connect(path);
+    end?.addEventListener('abort', () => socket.destroy(), { once: true });
     const client = new DeskClient(socket);
     await new Promise<void>((resolve, reject) => {
       // After it is open, the close tells all there is to know.
@@ -43,6 +49,15 @@ export class DeskClient implements ApprovalCounter {
   /** Somebody looks as long as this is open. */
   attend(): void {
     send(this.#socket, { type: 'attend' });
+  }
+
+  /** What the other process is doing. @throws ServonautError `executor_offline` */
+  look(): Promise<Activity> {
+    if (this.#socket.destroyed) return Promise.reject(notThere());
+    const look = Promise.withResolvers<Activity>();
+    this.#looks.push(look);
+    send(this.#socket, { type: 'look' });
+    return look.promise;
   }
 
   get waiting(): readonly ShownApproval[] {
@@ -72,6 +87,7 @@ export class DeskClient implements ApprovalCounter {
       for (const listener of this.#listeners) listener();
       return;
     }
+    if (message.type === 'activity') return this.#looks.shift()?.resolve(message.activity);
     const answered = this.#answers.get(message.hash);
     this.#answers.delete(message.hash);
     if (message.error === undefined) answered?.resolve();

@@ -1,11 +1,14 @@
 import type { Socket } from 'node:net';
 import { z } from 'zod';
+import { activitySchema } from '../relay/relay-activity.ts';
 import { approvalAnswerSchema, shownApprovalSchema } from './shown-approval.ts';
 
 /** What goes over the socket of a desk, a line of JSON each. */
 export const toDeskSchema = z.discriminatedUnion('type', [
   /** From now on somebody looks. */
   z.object({ type: z.literal('attend') }),
+  /** Answered with `activity`. */
+  z.object({ type: z.literal('look') }),
   z.object({ type: z.literal('answer'), hash: z.string(), answer: approvalAnswerSchema }),
 ]);
 export type ToDesk = z.infer<typeof toDeskSchema>;
@@ -13,6 +16,7 @@ export type ToDesk = z.infer<typeof toDeskSchema>;
 export const fromDeskSchema = z.discriminatedUnion('type', [
   /** All that waits: at the beginning, and whenever it has changed. */
   z.object({ type: z.literal('waiting'), approvals: z.array(shownApprovalSchema) }),
+  z.object({ type: z.literal('activity'), activity: activitySchema }),
   /** `error` says why nothing was done. */
   z.object({ type: z.literal('answered'), hash: z.string(), error: z.string().optional() }),
 ]);

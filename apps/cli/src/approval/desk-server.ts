@@ -1,26 +1,29 @@
 import { once } from 'node:events';
 import { chmodSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import type { Activity } from '../relay/relay-activity.ts';
 import type { ApprovalDesk } from './approval-desk.ts';
 import { onMessages, send, toDeskSchema, type ToDesk } from './desk-messages.ts';
 import { checkDeskFolder } from './desk-path.ts';
 
-/** Lets other terminals of the operator see what waits, and answer. */
+/** Lets other terminals of the operator see what goes on and what waits, and answer. */
 export class DeskServer {
   readonly #desk: ApprovalDesk;
+  readonly #activity: () => Activity;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
 
-  private constructor(desk: ApprovalDesk) {
+  private constructor(desk: ApprovalDesk, activity: () => Activity) {
     this.#desk = desk;
+    this.#activity = activity;
     this.#server = createServer((socket) => this.#serve(socket));
   }
 
   /** @throws ServonautError `config_invalid`, or what the system says when there can be no socket */
-  static async listen(desk: ApprovalDesk, path: string): Promise<DeskServer> {
+  static async listen(desk: ApprovalDesk, path: string, activity: () => Activity): Promise<DeskServer> {
     checkDeskFolder(path);
     if (!(await isAnswered(path))) rmSync(path, { force: true });
-    const desks = new DeskServer(desk);
+    const desks = new DeskServer(desk, activity);
     desks.#server.listen(path);
     await once(desks.#server, 'listening');
     chmodSync(path, 0o600);
@@ -51,6 +54,7 @@ export class DeskServer {
     });
     onMessages(socket, toDeskSchema, (message) => {
       if (message.type === 'attend') leave ??= this.#desk.attend();
+      else if (message.type === 'look') send(socket, { type: 'activity', activity: this.#activity() });
       else void this.#answer(socket, message);
     });
     show();

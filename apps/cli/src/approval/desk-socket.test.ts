@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { temporaryFolder, waitFor } from '@servonaut/testkit';
 import { answerByHash } from '../services/approve-service.ts';
+import { RelayActivity } from '../relay/relay-activity.ts';
 import { ApprovalDesk } from './approval-desk.ts';
 import type { Approval, ApprovalQuestion } from './approver.ts';
 import { DeskClient } from './desk-client.ts';
@@ -20,6 +21,9 @@ const QUESTION: ApprovalQuestion = {
   input: { command: 'echo "a\u2028"\nreboot' },
   decision: { decision: 'ask', class: 'privileged', rule: 'level', message: 'm', commands: [], policyVersion: 'v1' },
 };
+
+const activity = new RelayActivity(() => 5);
+const IDLE = () => activity.current;
 
 let stateDir: string;
 let desk: ApprovalDesk;
@@ -36,7 +40,7 @@ beforeEach(async () => {
 afterEach(() => ends.splice(0).forEach((end) => end()));
 
 async function served(dir = stateDir): Promise<string> {
-  const server = await DeskServer.listen(desk, deskPath(dir));
+  const server = await DeskServer.listen(desk, deskPath(dir), IDLE);
   ends.push(() => server.close());
   return deskPath(dir);
 }
@@ -108,7 +112,7 @@ describe('a desk in another terminal', () => {
   });
 
   it('learns that connect has ended', async () => {
-    const server = await DeskServer.listen(desk, deskPath(stateDir));
+    const server = await DeskServer.listen(desk, deskPath(stateDir), IDLE);
     const client = await opened(deskPath(stateDir));
     server.close();
     await client.closed;
@@ -151,7 +155,7 @@ describe('its socket', () => {
 
   it('takes the place of one that a killed process left behind, and not of one that is answered', async () => {
     const path = await served();
-    await expect(DeskServer.listen(desk, path)).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    await expect(DeskServer.listen(desk, path, IDLE)).rejects.toMatchObject({ code: 'EADDRINUSE' });
     await attended(path);
   });
 
@@ -164,7 +168,7 @@ describe('its socket', () => {
   it('is neither made nor used in a folder that others may write to', async () => {
     await mkdir(stateDir, { recursive: true });
     await chmod(stateDir, 0o770);
-    await expect(DeskServer.listen(desk, deskPath(stateDir))).rejects.toMatchObject({ code: 'config_invalid' });
+    await expect(DeskServer.listen(desk, deskPath(stateDir), IDLE)).rejects.toMatchObject({ code: 'config_invalid' });
     await expect(DeskClient.open(deskPath(stateDir))).rejects.toMatchObject({ code: 'config_invalid' });
     await symlink(await temporaryFolder(), `${stateDir}-link`);
     await expect(DeskClient.open(deskPath(`${stateDir}-link`))).rejects.toMatchObject({ code: 'config_invalid' });
@@ -181,5 +185,18 @@ describe('its socket', () => {
     const answer = ask();
     await client.answer((await shown(client)).hash, 'once');
     await answer;
+  });
+});
+
+it('tells another process what goes on', async () => {
+  const client = await opened(await served());
+  const request = { requestId: 'r', tool: 'get_logs', server: null };
+  activity.take({ event: 'request_started', request: { ...request, principal: undefined } });
+  expect(await client.look()).toEqual({
+    connection: 'connecting',
+    since: 5,
+    running: [{ request, since: 5 }],
+    asking: [],
+    ended: { success: 0, error: 0, timeout: 0, rejected: 0 },
   });
 });

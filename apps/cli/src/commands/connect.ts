@@ -1,12 +1,19 @@
-import { Command } from '@oclif/core';
+import { Command, Flags } from '@oclif/core';
+import type { RelayEvent } from '../relay/relay-event.ts';
 import { PROFILE_FLAGS } from './profile-flag.ts';
 
 export class Connect extends Command {
   static override readonly summary = 'Be the executor: run the requests of your agents on your servers.';
   static override readonly description =
     'Stays connected to the coordinator until SIGINT or SIGTERM; then it takes no new requests, lets running ones end within grace_seconds and stops. A second signal stops at once. On a terminal, p pauses and resumes.';
-  static override readonly examples = ['<%= config.bin %> connect --profile prod'];
-  static override readonly flags = PROFILE_FLAGS;
+  static override readonly examples = [
+    '<%= config.bin %> connect --profile prod',
+    '<%= config.bin %> connect --plain | tee connect.log',
+  ];
+  static override readonly flags = {
+    ...PROFILE_FLAGS,
+    plain: Flags.boolean({ description: 'Print lines on a terminal, too; nothing is asked there.' }),
+  };
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Connect);
@@ -19,6 +26,7 @@ export class Connect extends Command {
       { passphraseAsker },
       { attendToConnect },
       { serveDesk },
+      { RelayActivity },
     ] = await Promise.all([
       import('../session/session.ts'),
       import('../services/executor.ts'),
@@ -28,6 +36,7 @@ export class Connect extends Command {
       import('../ui/ask-secret.ts'),
       import('../ui/connect-terminal.ts'),
       import('../services/approve-service.ts'),
+      import('../relay/relay-activity.ts'),
     ]);
     const session = openSession(flags.profile);
     const early: string[] = [];
@@ -35,15 +44,19 @@ export class Connect extends Command {
     const executor = await openExecutor(session, this.config.plugins.values(), (message) => warn(message));
     const ask = passphraseAsker();
     if (ask) await executor.unlockKeys(ask);
-    const view = connectView(await connectFacts(session, executor), flags.json);
-    warn = (message) => view.show({ event: 'warning', message });
+    const activity = new RelayActivity();
+    const view = connectView(await connectFacts(session, executor), activity, flags);
+    const report = (event: RelayEvent): void => {
+      activity.take(event);
+      view.show(event);
+    };
+    warn = (message) => report({ event: 'warning', message });
     early.forEach(warn);
     executor.keepServersFresh();
     executor.keepOutputsTidy();
     const leave = attendToConnect(view, executor, flags.json);
-    const closeDesk = await serveDesk(session, executor.approvals, warn);
+    const closeDesk = await serveDesk(session, executor.approvals, () => activity.current, warn);
     try {
-      const report = view.show.bind(view);
       await connect({ session, executor, version: this.config.version, report, stop: stopOnSignals() });
     } finally {
       closeDesk();

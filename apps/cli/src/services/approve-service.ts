@@ -4,20 +4,22 @@ import { DeskClient } from '../approval/desk-client.ts';
 import { deskPath } from '../approval/desk-path.ts';
 import { DeskServer } from '../approval/desk-server.ts';
 import type { ApprovalAnswer, ApprovalCounter, ShownApproval } from '../approval/shown-approval.ts';
+import type { Activity } from '../relay/relay-activity.ts';
 import type { Session } from '../session/session.ts';
 
 /** Fewest characters of a hash that name a question that is denied. Two calls whose hashes begin alike are soon made: one to be looked at, one to be approved. */
 const SHORTEST_HASH = 8;
 const WHOLE_HASH = 43;
 
-/** Lets `servonaut approve` in other terminals answer; without that, only the terminal of `connect` can. @returns ends it */
+/** Lets `servonaut approve` in other terminals answer, and `servonaut status` tell what goes on; without that, only the terminal of `connect` can. @returns ends it */
 export async function serveDesk(
   { paths }: Session,
   desk: ApprovalDesk,
+  activity: () => Activity,
   warn: (message: string) => void,
 ): Promise<() => void> {
   try {
-    const server = await DeskServer.listen(desk, deskPath(paths.stateDir));
+    const server = await DeskServer.listen(desk, deskPath(paths.stateDir), activity);
     return () => server.close();
   } catch (error) {
     warn(`"servonaut approve" cannot answer for this process: ${(error as Error).message}`);

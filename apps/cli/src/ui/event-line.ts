@@ -1,16 +1,10 @@
-import type { RelayEvent, ShownRequest } from '../relay/relay-event.ts';
+import type { RelayEvent } from '../relay/relay-event.ts';
 import type { ConnectFacts } from './connect-view.ts';
 import { plainText } from './plain-text.ts';
+import { requestText } from './render-activity.ts';
 import { pauseText } from './render-pause.ts';
 
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(ms < 10_000 ? 2 : 0)} s`;
-
-/** `run_command on web-1 for ci-bot` */
-export function requestText({ tool, server, principal }: ShownRequest): string {
-  const where = server === null ? '' : ` on ${server}`;
-  const who = principal === undefined ? '' : ` for ${plainText(principal)}`;
-  return `${tool}${where}${who}`;
-}
 
 function finishedText(event: Extract<RelayEvent, { event: 'request_finished' }>): string {
   const exit = event.exitCode === null ? '' : `, exit ${event.exitCode}`;

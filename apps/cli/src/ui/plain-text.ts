@@ -32,6 +32,19 @@ export function folded(line: string, columns: number): string[] {
   return [...rows, row];
 }
 
+/** The columns that a text takes at most. */
+export function columnsOf(text: string): number {
+  let columns = 0;
+  for (const character of text) columns += character > '~' ? 2 : 1;
+  return columns;
+}
+
+/** As much of a plain line as fits, and a mark where something is left out. */
+export function cut(line: string, columns: number): string {
+  const [first = '', second] = folded(line, columns);
+  return second === undefined ? first : `${folded(line, columns - 2)[0]}…`;
+}
+
 /** What tells characters that do not show, or look like others, from what they look like. */
 export function strangeCharacters(text: string): string[] {
   const strange = new Set(text.match(/[^\n -~]/gu) ?? []);

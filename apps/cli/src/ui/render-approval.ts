@@ -5,7 +5,7 @@ import { folded, plainText, strangeCharacters } from './plain-text.ts';
 /** What each key means, in the order in which they are offered. */
 export const APPROVAL_KEYS = {
   a: { answer: 'once', text: 'approve once' },
-  r: { answer: 'remember', text: 'approve this exact call for a while' },
+  r: { answer: 'remember', text: 'approve it for a while' },
   d: { answer: 'deny', text: 'deny' },
   p: { answer: 'pause', text: 'deny and pause' },
 } as const;

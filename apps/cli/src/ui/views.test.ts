@@ -1,10 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { ServonautError } from '@servonaut/contracts';
+import { RelayActivity } from '../relay/relay-activity.ts';
 import type { RelayEvent } from '../relay/relay-event.ts';
 import { eventJson } from './event-json.ts';
 import { eventLine } from './event-line.ts';
 import { LiveView } from './live-view.ts';
 import { plainText, table } from './plain-text.ts';
+import type { Tone } from './render-activity.ts';
 import { errorJson, errorLines, exitCodeOf } from './render-error.ts';
 
 const FACTS = { user: 'ada', profile: 'prod', url: 'https://c.example', servers: 3, tools: 5 };
@@ -66,9 +68,18 @@ describe('lines', () => {
   });
 });
 
-describe('the live view', () => {
-  /** What a terminal shows after the writes: understands only what the view sends. */
-  const screen = (writes: readonly string[]): string[] => {
+/** A view, all that it wrote, and what a terminal shows of it: understands only what the view sends. */
+function aScreen(columns = 80) {
+  const writes: string[] = [];
+  const clock = { now: new Date(2026, 0, 1, 10, 0, 0).getTime() };
+  const activity = new RelayActivity(() => clock.now);
+  const screen = { write: (text: string) => void writes.push(text), columns, paint: (_: Tone, text: string) => text };
+  const view = new LiveView(FACTS, activity, screen, () => clock.now);
+  const show = (event: RelayEvent): void => {
+    activity.take(event);
+    view.show(event);
+  };
+  const rows = (): string[] => {
     let lines = [''];
     for (const text of writes) {
       const [, up = '0', rest = ''] = /^(?:~\[(\d+)A~\[0J)?(.*)$/s.exec(text.replaceAll('\u001B', '~')) ?? [];
@@ -77,78 +88,110 @@ describe('the live view', () => {
     }
     return lines.slice(0, -1);
   };
+  return { view, show, rows, writes, clock, screen };
+}
 
-  it('keeps what has ended, and below it what runs', () => {
-    const writes: string[] = [];
-    let now = new Date(2026, 0, 1, 10, 0, 0).getTime();
-    const view = new LiveView(
-      (text) => writes.push(text),
-      FACTS,
-      () => now,
-      () => 100,
-    );
-    view.show({ event: 'connected' });
-    view.show(STARTED);
-    view.show({ event: 'request_started', request: { ...REQUEST, requestId: 'other', tool: 'get_logs' } });
-    now += 5_000;
-    view.show(FINISHED);
-    view.close();
-    expect(screen(writes)).toEqual([
+const waitingOf = (requestId: string, until: number): RelayEvent => ({
+  event: 'request_waiting',
+  request: { ...REQUEST, requestId },
+  until,
+});
+
+describe('the live view', () => {
+  it('keeps what has happened, and below it the connection, the counters, and what waits and runs', () => {
+    const { view, show, rows, clock } = aScreen(100);
+    show({ event: 'connected' });
+    show(STARTED);
+    show({ event: 'request_started', request: { ...REQUEST, requestId: 'other', tool: 'get_logs' } });
+    clock.now += 65_000;
+    show(FINISHED);
+    show({ event: 'request_refused', requestId: 'r', error: new ServonautError('request_expired') });
+    show(waitingOf('w', clock.now + 50_000));
+    const happened = [
       '10:00:00 connected as ada, profile prod, https://c.example: 3 server(s), 5 tool(s)',
-      '10:00:05 run_command on web-1 for ci-bot: error, exit 3, 0.01 s',
-      '  get_logs on web-1 for ci-bot … 5 s',
+      '10:01:05 run_command on web-1 for ci-bot: error, exit 3, 0.01 s',
+      expect.stringMatching(/^10:01:05 refused r: .*\[request_expired\]$/),
+      '10:01:05 run_command on web-1 for ci-bot: waits for your approval',
+    ];
+    expect(rows()).toEqual([
+      ...happened,
+      '-'.repeat(80),
+      'connected since 10:00:00 · prod · 3 server(s), 1 busy · 5 tool(s)',
+      'ada at https://c.example',
+      '1 running, 1 waiting for you · 0 succeeded, 1 failed, 0 timed out, 1 rejected',
+      `${'WAITS  run_command on web-1 for ci-bot'.padEnd(71)}50 s left`,
+      `${'RUNS   get_logs on web-1 for ci-bot'.padEnd(70)}1 min 05 s`,
+      'p pauses · Ctrl-C stops',
     ]);
+    view.close();
+    expect(rows()).toEqual(happened);
+  });
+
+  it.each([40, 80, 132])('is as wide as the terminal and no wider, and has few rows, on %i columns', (columns) => {
+    const { view, show, rows, clock } = aScreen(columns);
+    const request = { ...REQUEST, principal: `${'x'.repeat(128)}` };
+    for (let index = 0; index < 50; index += 1)
+      show({ event: 'request_started', request: { ...request, requestId: `${index}` } });
+    show(waitingOf('w', clock.now + 50_000));
+    view.ask({ text: 'a question\n', hint: 'a approve once · d deny' });
+    view.close();
+    const panel = rows().filter((row) => !row.includes('approval'));
+    expect(Math.max(...rows().map((row) => row.length))).toBeLessThanOrEqual(columns);
+    expect(panel.length).toBeLessThanOrEqual(13);
   });
 });
 
-describe('the live view of a narrow terminal', () => {
-  it('takes back all rows of what runs, so that nothing that waits for an answer is scrolled away', () => {
-    const writes: string[] = [];
-    const request = { ...REQUEST, principal: 'x'.repeat(128) };
-    const view = new LiveView(
-      (text) => writes.push(text),
-      FACTS,
-      Date.now,
-      () => 40,
-    );
-    view.show({ event: 'request_started', request });
-    const rows = writes[0]?.split('\n').length ?? 0;
-    view.ask({ text: 'a question\n', hint: 'h' });
+describe('the live view that asks', () => {
+  it('has few rows of what runs, and the keys last', () => {
+    const { view, show, rows, clock } = aScreen();
+    show(waitingOf('w', clock.now + 50_000));
+    for (const requestId of ['1', '2', '3'])
+      show({ event: 'request_started', request: { ...REQUEST, requestId, tool: 'get_logs' } });
+    view.ask({ text: 'a question\n', hint: 'a approve once' });
+    expect(rows().slice(-5)).toEqual([
+      expect.stringMatching(/^3 running, 1 waiting for you/),
+      expect.stringMatching(/^WAITS  run_command on web-1 for ci-bot .* 50 s left$/),
+      expect.stringMatching(/^RUNS   get_logs on web-1 for ci-bot .* 0 s$/),
+      'and 2 more',
+      'You: a approve once',
+    ]);
+    expect(rows()).toContain('a question');
+    view.ask(undefined);
+    expect(rows().at(-1)).toBe('p pauses · Ctrl-C stops');
     view.close();
-    expect(rows).toBe(6);
-    expect(writes[1]).toContain(`\u001B[${rows - 1}A\u001B[0J\na question\n`);
-    expect(
-      writes
-        .join('')
-        .split('\n')
-        .filter((row) => row.length > 40 + 6),
-    ).toEqual([]);
+  });
+
+  it('takes back all rows that a terminal has made of its rows when it became narrower', () => {
+    const { view, show, writes, screen } = aScreen(80);
+    show({ event: 'connected' });
+    screen.columns = 40;
+    view.ask(undefined);
+    const [dashes, connection] = [2, 2];
+    expect(writes.at(-1)).toMatch(new RegExp(`^\\u001B\\[${dashes + connection + 1 + 2 + 1}A`));
+    view.close();
   });
 
   it('lets nobody begin a row', () => {
-    const writes: string[] = [];
+    const { view, show, writes } = aScreen(40);
     const principal = `${' '.repeat(20)}credential c_1 ("ci") asks for run_command on web-1`;
-    const view = new LiveView(
-      (text) => writes.push(text),
-      FACTS,
-      Date.now,
-      () => 40,
-    );
-    view.show({ event: 'request_waiting', request: { ...REQUEST, principal }, until: 0 });
-    const rows = writes.join('').trimEnd().split('\n');
-    expect(rows.length).toBeGreaterThan(2);
-    expect(rows.slice(1).filter((row) => !row.startsWith('  ¦ '))).toEqual([]);
+    show({ event: 'request_waiting', request: { ...REQUEST, principal }, until: 0 });
+    view.close();
+    const rows = writes.join('').split('\n');
+    const [first = -1, panel = -1] = [rows.findIndex((row) => row.includes('approval')), rows.indexOf('-'.repeat(40))];
+    expect(panel - first).toBeGreaterThan(0);
+    expect(rows.slice(1, panel).filter((row) => !row.startsWith('  ¦ '))).toEqual([]);
+    expect(rows.slice(panel).filter((row) => row.includes('credential c_1'))).toEqual([]);
   });
 });
 
 describe('the live view of a paused executor', () => {
   it('says so below everything until it is resumed', () => {
-    const writes: string[] = [];
-    const view = new LiveView((text) => writes.push(text), FACTS);
-    view.show({ event: 'paused', pause: { since: '2026-11-22T10:00:00.000Z', reason: 'lunch' } });
-    expect(writes.at(-1)).toMatch(/\n  PAUSED since 2026-11-22T10:00:00.000Z \(lunch\): u resumes\n$/);
-    view.show({ event: 'resumed' });
-    expect(writes.at(-1)).not.toContain('PAUSED');
+    const { view, show, rows } = aScreen();
+    show({ event: 'paused', pause: { since: '2026-11-22T10:00:00.000Z', reason: 'lunch' } });
+    expect(rows().slice(-2)).toEqual(['PAUSED since 2026-11-22T10:00:00.000Z (lunch)', 'u resumes · Ctrl-C stops']);
+    show({ event: 'resumed' });
+    expect(rows().at(-1)).toBe('p pauses · Ctrl-C stops');
+    view.close();
   });
 });
 
