@@ -140,31 +140,6 @@ describe('a redacted stream', () => {
     expect(text).toMatch(/\[redacted: [\w-]{2,}\]/);
   });
 
-  it.each([
-    'password=',
-    '://a:',
-    '\u001b[0m\b',
-    '-----BEGIN PRIVATE KEY',
-    'curl -u a',
-    'token: ',
-    'sk-',
-    '\r',
-    'eyJ.',
-    'cookie: a=bcde"',
-    'authorization: digest aaaaaaaa ',
-    'redis-cli docker login -px ldapsearch -wx ',
-    'mysql -px curl -u a:b ',
-    `password="${'!'.repeat(40_000)}a"`,
-    `${'token_expir'.repeat(5_000)}-=x1y2z3 `,
-  ])(
-    'takes no long time for %j over and over',
-    (evil) => {
-      const bytes = Buffer.from(evil.repeat(Math.ceil(65_536 / evil.length)));
-      expect(through([bytes, bytes, Buffer.from('\n')]).text.length).toBeGreaterThanOrEqual(0);
-    },
-    20_000,
-  );
-
   it('finds what the operator has named, in any script, and random values where they wish', () => {
     const patterns = [{ name: 'customer', pattern: 'Kundé-[0-9]{8}' }];
     const own = new Redactor(() => ({ highEntropy: true, patterns }));

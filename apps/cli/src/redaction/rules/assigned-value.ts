@@ -29,6 +29,8 @@ const SETTER = /(?:set|put)\w{0,24}\([ \t]{0,8}["'`]$/i;
 const ELEMENT = /["']?(?: [\w:.-]{1,64}="[^"<>]{0,256}"){0,8}\/?>(?:<!\[CDATA\[)?\s{0,16}/y;
 /** Before a value in quotes: an anchor or a tag of YAML, a mark of the language. */
 const MARK = /(?:[&!][\w!./-]{1,32}[ \t]{1,8}){0,2}(?:[$@NbBrRfLu](?=["'`]))?/y;
+/** Longest text of an element that is looked for its end: there may be many that have none. */
+const LONGEST_TEXT = 512;
 const QUOTE = /\\{0,15}["'`]/y;
 
 const at = (expression: RegExp, text: string, from: number): RegExpExecArray | null => {
@@ -74,11 +76,12 @@ function isElement(text: string, nameStart: number): boolean {
   return before === '<' || (before === ':' && /<\w{1,16}:$/.test(text.slice(Math.max(0, nameStart - 18), nameStart)));
 }
 
-/** Up to the end of the element. Without one what stands right behind its name, and is no sentence about it. */
+/** Up to the end of the element. Without one near by what stands right behind its name, and is no sentence about it. */
 function elementText(text: string, start: number): AssignedValue | undefined {
-  const found = text.indexOf('<', start);
-  const end = trimmedEnd(text, start, found < 0 ? text.length : found);
-  const isText = text[found + 1] === '/' || (text[start - 1] === '>' && !/\s/.test(text.slice(start, end)));
+  const found = text.slice(start, start + LONGEST_TEXT).indexOf('<');
+  const end = trimmedEnd(text, start, found < 0 ? text.length : start + found);
+  const isText =
+    (found >= 0 && text[start + found + 1] === '/') || (text[start - 1] === '>' && !/\s/.test(text.slice(start, end)));
   return isText ? { sign: '>', start, end, isQuoted: true } : undefined;
 }
 
