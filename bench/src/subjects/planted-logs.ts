@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** What happens on one server of ten once, each of another kind: a fault, a break-in, and what differs from the usual by one word. */
 export const ANOMALIES = [
   'ERROR storage: checksum mismatch in segment 8841, refusing to mount /srv/data',
-  'WARN  auth: sudo session opened for user nobody by uid 1042 from 203.0.113.77',
-  'INFO  orders: payment refused for order 77120 of shop 12',
+  'WARN auth: sudo session opened for user nobody by uid 1042 from 203.0.113.77',
+  'INFO orders: payment refused for order 77120 of shop 12',
 ] as const;
 
 const USERS = ['alice', 'bob', 'carol', 'dave', 'erin'];
@@ -30,6 +30,8 @@ const KINDS: readonly ((pick: (below: number) => number) => string)[] = [
  * @returns the folder
  */
 export function plantLogs(folder: string, servers: readonly string[], lines: number): string {
+  // The user of the servers may be another than who runs the bench.
+  chmodSync(folder, 0o755);
   for (const [at, server] of servers.entries()) {
     mkdirSync(join(folder, server), { recursive: true });
     writeFileSync(join(folder, server, 'app.log'), logOf(at, lines));
