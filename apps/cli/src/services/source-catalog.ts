@@ -2,6 +2,7 @@ import { ServonautError } from '@servonaut/contracts';
 import type { AnyInventorySource } from '@servonaut/plugin-sdk';
 import type { SourceKinds } from '../inventory/servers-file.ts';
 import { loadExports, type PluginPackage } from './plugin-package.ts';
+import { checkDescribed } from './plugins/described-tools.ts';
 
 /**
  * The inventory sources of all plugins that have any, by kind.
@@ -11,6 +12,7 @@ export async function loadSourceCatalog(plugins: Iterable<PluginPackage>): Promi
   const loaded = await Promise.all(
     [...plugins].map(async (plugin) => {
       const sources = await loadExports<AnyInventorySource>(plugin, 'sources', 'SOURCES');
+      if (plugin.type === 'user') await checkDescribed(plugin, 'sources', [], sources);
       return sources.map((source) => ({ source, plugin: plugin.name }));
     }),
   );

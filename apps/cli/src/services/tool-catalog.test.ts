@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { toolManifestSchema } from '@servonaut/contracts';
 import { HELLO } from './plugins/testing/plugin-on-disk.ts';
 import type { PluginPackage } from './plugin-package.ts';
+import { loadSourceCatalog } from './source-catalog.ts';
 import { loadToolCatalog } from './tool-catalog.ts';
 
 describe('the catalog of tools', () => {
@@ -49,6 +50,11 @@ describe('the catalog of tools', () => {
     expect(toolManifestSchema.parse(told)).toEqual(told);
     writeFileSync(join(root, 'servonaut.json'), JSON.stringify({ tools: [HELLO], sources: [] }));
     await expect(loadToolCatalog([added])).rejects.toMatchObject({ code: 'config_invalid' });
+    writeFileSync(join(root, 'sources.mjs'), "export const SOURCES = [{ kind: 'shelf' }];");
+    const source = { ...added, pjson: { servonaut: { sources: './sources.mjs' } } };
+    await expect(loadSourceCatalog([source])).rejects.toMatchObject({
+      message: expect.stringContaining('other sources'),
+    });
   });
 
   it.each([

@@ -49,7 +49,7 @@ export async function loadToolCatalog(plugins: Iterable<PluginPackage>): Promise
   const loaded = [...plugins].map(async (plugin) => {
     const tools = await loadExports<AnyTool>(plugin, 'tools', 'TOOLS');
     const isAdded = plugin.type === 'user';
-    if (isAdded) await checkDescribed(plugin, tools);
+    if (isAdded) await checkDescribed(plugin, 'tools', tools, []);
     return tools.map((tool) => ({ tool, plugin: plugin.name, isAdded }));
   });
   return new ToolCatalog((await Promise.all(loaded)).flat());

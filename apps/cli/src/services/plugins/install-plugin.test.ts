@@ -5,7 +5,7 @@ import { allowPlugin, findPlugin, loadablePlugins } from './allowed-plugins.ts';
 import { installPlugin, uninstallPlugin } from './install-plugin.ts';
 import { packageSpec } from './npm-project.ts';
 import { SDK } from './sdk-version.ts';
-import { aProfile, writePackage } from './testing/plugin-on-disk.ts';
+import { aProfile, HELLO, writePackage } from './testing/plugin-on-disk.ts';
 
 describe('packageSpec', () => {
   it.each(['pager', '@acme/pager', '@acme/pager@1.2.3', 'pager@^1.2', 'pager@latest'])('takes %s', (name) => {
@@ -78,6 +78,13 @@ describe('installing', () => {
     writeFileSync(join(sdk, 'package.json'), JSON.stringify({ name: SDK, version: '0.1.0' }));
     writePackage(source, 'a', { dependencies: { [SDK]: `file:${sdk}` } });
     await expect(install()).rejects.toMatchObject({ message: 'a brings an SDK of its own.' });
+  });
+
+  it('refuses one whose tool would pass for one of ours', async () => {
+    writePackage(source, 'a');
+    const tool = { ...HELLO, name: 'run_command' };
+    writeFileSync(join(source, 'servonaut.json'), JSON.stringify({ tools: [tool], sources: [] }));
+    await expect(install()).rejects.toMatchObject({ message: expect.stringContaining('has a tool "run_command"') });
   });
 
   it('refuses a package that does not say what it brings', async () => {

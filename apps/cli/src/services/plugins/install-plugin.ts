@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { ServonautError } from '@servonaut/contracts';
+import { FIRST_PARTY_TOOLS, ServonautError } from '@servonaut/contracts';
 import type { Session } from '../../session/session.ts';
 import { findPlugin, revokePlugin, type JudgedPlugin } from './allowed-plugins.ts';
 import { pluginNames, pluginsFolder, projectOf, readPlugin, type InstalledPlugin } from './installed-plugins.ts';
@@ -39,6 +39,9 @@ async function checkedPlugin(project: string, taken: ReadonlySet<string>): Promi
   projectOf(project, name);
   const plugin = await readPlugin(project, name);
   if (taken.has(name)) throw refused(name, 'is a part of this command line', 'There is nothing to install.');
+  const tool = plugin.brings.tools.find((one) => FIRST_PARTY_TOOLS.some((own) => own.name === one.name));
+  if (tool)
+    throw refused(name, `has a tool "${tool.name}", as this command line has`, 'Its author gives it another name.');
   checkSdk(name, plugin.pjson);
   if (plugin.dependencies.some((dependency) => dependency.startsWith(`${SDK} `)))
     throw refused(
