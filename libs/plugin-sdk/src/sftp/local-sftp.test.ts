@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { readAhead, SFTP_CHUNK, writeBehind } from './file-stream.ts';
+import { readAhead, SFTP_CHUNK, writeBehind, writeInBlocks } from './file-stream.ts';
 import { withLocalSftp } from './local-sftp.ts';
 import type { Sftp, SftpFile } from './sftp.ts';
 
@@ -58,6 +58,13 @@ describe('files of this machine', () => {
     await expect(here((sftp) => sftp.open('link', 'create'))).rejects.toMatchObject({ message: /EEXIST/ });
   });
 
+  it('are not what a link leads to, where that is asked for', async () => {
+    writeFileSync(join(folder, 'file'), 'x');
+    symlinkSync('file', join(folder, 'link'));
+    const reading = withLocalSftp((sftp) => sftp.open('link', 'read'), { folder, followsLinks: false });
+    await expect(reading).rejects.toMatchObject({ message: /ELOOP/ });
+  });
+
   it('are out of reach when the session is over', async () => {
     const over = new AbortController();
     let kept: SftpFile | undefined;
@@ -86,16 +93,35 @@ describe('a stream of a file', () => {
     expect(most).toBeGreaterThan(1);
   });
 
-  it.each(['read', 'write'])('tells when one of its requests fails, and leaves none behind (%s)', async (which) => {
-    const open = new Set<number>();
-    const failing = async (position: number): Promise<never> => {
-      open.add(position);
-      await Promise.resolve();
-      open.delete(position);
-      throw new Error('no');
+  it('is written in large blocks, the one after the other', async () => {
+    const bytes = Buffer.from(Uint32Array.from({ length: 800_000 }, (_, at) => at).buffer);
+    const written = Buffer.alloc(bytes.length);
+    let [now, most, calls] = [0, 0, 0];
+    const writeAt = async (position: number, block: Uint8Array): Promise<void> => {
+      [now, calls] = [now + 1, calls + 1];
+      most = Math.max(most, now);
+      for (let turns = 99; turns > 0; turns--) await Promise.resolve();
+      written.set(block, position - 5);
+      now--;
     };
-    const streaming = which === 'read' ? all(readAhead(failing)) : writeBehind(failing, Buffer.alloc(3 * SFTP_CHUNK));
-    await expect(streaming).rejects.toThrow('no');
-    expect(open.size).toBe(0);
+    await writeInBlocks(writeAt, bytes, 5);
+    expect([most, calls, written.equals(bytes)]).toEqual([1, 4, true]);
   });
+
+  it.each(['read', 'write', 'write in blocks'])(
+    'tells when one of its requests fails, and leaves none behind (%s)',
+    async (which) => {
+      const open = new Set<number>();
+      const failing = async (position: number): Promise<never> => {
+        open.add(position);
+        await Promise.resolve();
+        open.delete(position);
+        throw new Error('no');
+      };
+      const write = which === 'write' ? writeBehind : writeInBlocks;
+      const streaming = which === 'read' ? all(readAhead(failing)) : write(failing, Buffer.alloc(3 * SFTP_CHUNK));
+      await expect(streaming).rejects.toThrow('no');
+      expect(open.size).toBe(0);
+    },
+  );
 });

@@ -3,7 +3,7 @@ import { chmod, lstat, mkdir, open, opendir, realpath, rename, rmdir, stat, unli
 import type { FileHandle } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { readAhead, writeBehind } from './file-stream.ts';
+import { readAhead, SFTP_WINDOW, writeInBlocks } from './file-stream.ts';
 import { isNotThere, sftpFailure, type SftpRefusal } from './sftp-failure.ts';
 import type { Sftp, SftpEntry, SftpFile, SftpOpenMode, SftpStats } from './sftp.ts';
 
@@ -12,6 +12,9 @@ const FLAGS: Readonly<Record<SftpOpenMode, number>> = {
   write: constants.O_WRONLY | constants.O_CREAT,
   create: constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL,
 };
+
+/** Bytes of one read: each costs as much as many bytes do. */
+const READ_BYTES = SFTP_WINDOW / 8;
 
 const REFUSALS: Readonly<Record<string, SftpRefusal>> = {
   ENOENT: 'not-found',
@@ -72,11 +75,11 @@ class LocalFile implements SftpFile {
   }
 
   read(from?: number): AsyncIterable<Uint8Array> {
-    return readAhead((position, length) => this.readAt(position, length), from);
+    return readAhead((position, length) => this.readAt(position, length), from, READ_BYTES);
   }
 
   write(source: Uint8Array | AsyncIterable<Uint8Array>, at?: number): Promise<void> {
-    return writeBehind((position, bytes) => this.#writeAt(position, bytes), source, at);
+    return writeInBlocks((position, bytes) => this.#writeAt(position, bytes), source, at);
   }
 
   truncate(size: number): Promise<void> {
@@ -126,15 +129,18 @@ export interface LocalSftpOptions {
   readonly folder?: string;
   /** Ends the session. */
   readonly signal?: AbortSignal;
+  /** Whether `open` opens what a link leads to, as a server does. Default: it does. */
+  readonly followsLinks?: boolean;
 }
 
 /** Files of this machine behind the same interface, while `use` runs. */
 export async function withLocalSftp<Value>(
   use: (sftp: Sftp) => Promise<Value>,
-  { folder = homedir(), signal }: LocalSftpOptions = {},
+  { folder = homedir(), signal, followsLinks = true }: LocalSftpOptions = {},
 ): Promise<Value> {
   const opened: SftpFile[] = [];
   const guard = guardOf(signal);
+  const ownFlags = followsLinks ? 0 : constants.O_NOFOLLOW;
   const at = (path: string): string => resolve(folder, path);
   try {
     return await use({
@@ -143,7 +149,7 @@ export async function withLocalSftp<Value>(
       linkStat: (path) => unlessMissing(guard(path, async () => statsOf(await lstat(at(path))))),
       list: (path) => entries(path, at(path), guard),
       open: async (path, mode, permissions = 0o600) => {
-        const handle = await guard(path, () => open(at(path), FLAGS[mode], permissions));
+        const handle = await guard(path, () => open(at(path), FLAGS[mode] | ownFlags, permissions));
         const file = new LocalFile(handle, (act) => guard(path, act));
         opened.push(file);
         return file;
