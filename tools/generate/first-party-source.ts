@@ -7,6 +7,7 @@ import { TOOLS as listServers } from '@servonaut/plugin-list-servers';
 import { TOOLS as fleetHealth } from '@servonaut/plugin-fleet-health';
 import { TOOLS as diskUsage } from '@servonaut/plugin-disk-usage';
 import { TOOLS as services } from '@servonaut/plugin-services';
+import { TOOLS as processes } from '@servonaut/plugin-processes';
 import { TOOLS as readOutput } from '@servonaut/plugin-read-output';
 import { TOOLS as runCommand } from '@servonaut/plugin-run-command';
 
@@ -31,6 +32,7 @@ export async function firstPartySource(): Promise<string> {
     ...files,
     ...diskUsage,
     ...services,
+    ...processes,
     ...readOutput,
   ].map((tool) => tool.manifest);
   const options = await resolveConfig(FIRST_PARTY_FILE);

@@ -7,6 +7,7 @@ import { TOOLS as FLEET_HEALTH } from '@servonaut/plugin-fleet-health';
 import { TOOLS as GET_LOGS } from '@servonaut/plugin-get-logs';
 import { TOOLS as GET_SERVER_INFO } from '@servonaut/plugin-get-server-info';
 import { TOOLS as SERVICES } from '@servonaut/plugin-services';
+import { TOOLS as PROCESSES } from '@servonaut/plugin-processes';
 import { TOOLS as LIST_SERVERS } from '@servonaut/plugin-list-servers';
 import { TOOLS as READ_OUTPUT } from '@servonaut/plugin-read-output';
 import { TOOLS as RUN_COMMAND } from '@servonaut/plugin-run-command';
@@ -16,6 +17,7 @@ import { StandingPolicy } from '../policy/standing-policy.ts';
 
 const TOOLS = [
   CHECK_STATUS,
+  PROCESSES,
   SERVICES,
   DISK_USAGE,
   FILES,
@@ -53,6 +55,7 @@ const CALLS: readonly [tool: string, input: Record<string, unknown>][] = [
   ['service_control', { name: 'nginx', action: 'restart' }],
   ['service_control', { name: 'nginx', action: 'enable', sudo: true }],
   ['service_control', { name: 'nginx', action: 'disable' }],
+  ['list_processes', { sort: 'memory', filter: PATH }],
   ['run_command', { command: 'ls -l' }],
   ['run_command', { command: 'ls -l', cwd: PATH }],
   ['run_command', { command: 'touch a\ntouch b', cwd: '/srv/app' }],
