@@ -72,6 +72,7 @@ describeEach(DEPLOYMENTS)('a tool call through the whole relay (%s)', (_, deploy
           'run_command',
           'service_control',
           'service_status',
+          'transfer_file',
         ]),
       );
     });
@@ -178,6 +179,7 @@ describeEach(DEPLOYMENTS)('a tool call through the whole relay (%s)', (_, deploy
       run_command: { server, command: 'true' },
       service_control: { server, name: 'nginx', action: 'restart' },
       service_status: { server, name: 'nginx' },
+      transfer_file: { server, direction: 'download', remote: '/etc/hostname' },
     };
 
     it('is stopped, and refused whichever way it comes, until the operator resumes it', async () => {

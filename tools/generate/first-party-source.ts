@@ -10,6 +10,7 @@ import { TOOLS as services } from '@servonaut/plugin-services';
 import { TOOLS as processes } from '@servonaut/plugin-processes';
 import { TOOLS as readOutput } from '@servonaut/plugin-read-output';
 import { TOOLS as runCommand } from '@servonaut/plugin-run-command';
+import { TOOLS as transferFile } from '@servonaut/plugin-transfer-file';
 
 /** The generated file. The coordinator reads it because it must not import a plugin. */
 export const FIRST_PARTY_FILE = new URL('../../libs/contracts/src/first-party-tools.ts', import.meta.url);
@@ -33,6 +34,7 @@ export async function firstPartySource(): Promise<string> {
     ...diskUsage,
     ...services,
     ...processes,
+    ...transferFile,
     ...readOutput,
   ].map((tool) => tool.manifest);
   const options = await resolveConfig(FIRST_PARTY_FILE);

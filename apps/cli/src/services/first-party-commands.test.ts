@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { FIRST_PARTY_TOOLS } from '@servonaut/contracts';
 import { TOOLS as CHECK_STATUS } from '@servonaut/plugin-check-status';
@@ -11,7 +13,10 @@ import { TOOLS as PROCESSES } from '@servonaut/plugin-processes';
 import { TOOLS as LIST_SERVERS } from '@servonaut/plugin-list-servers';
 import { TOOLS as READ_OUTPUT } from '@servonaut/plugin-read-output';
 import { TOOLS as RUN_COMMAND } from '@servonaut/plugin-run-command';
+import { TOOLS as TRANSFER_FILE } from '@servonaut/plugin-transfer-file';
 import type { AnyTool, ShellCommand, ToolContext } from '@servonaut/plugin-sdk';
+import { withLocalSftp } from '@servonaut/plugin-sdk/sftp';
+import { temporaryFolder } from '@servonaut/testkit';
 import { DEFAULT_POLICY } from '../policy/default-policy.ts';
 import { StandingPolicy } from '../policy/standing-policy.ts';
 
@@ -27,6 +32,7 @@ const TOOLS = [
   LIST_SERVERS,
   READ_OUTPUT,
   RUN_COMMAND,
+  TRANSFER_FILE,
 ].flat();
 const policy = new StandingPolicy(DEFAULT_POLICY);
 
@@ -71,14 +77,18 @@ const toolNamed = (name: string): AnyTool => {
 };
 
 /** What the tool would run first; it gets no answer. */
-async function commandOf(tool: AnyTool, input: Record<string, unknown>): Promise<string> {
+async function commandOf(
+  tool: AnyTool,
+  input: Record<string, unknown>,
+  rest: Partial<ToolContext> = {},
+): Promise<string> {
   let text = '';
   const stop = new Error('That is all that was to be known.');
   const exec = async (command: ShellCommand): Promise<never> => {
     text = command.text;
     throw stop;
   };
-  const context = { server: { name: 'web-1', labels: {} }, exec } as unknown as ToolContext;
+  const context = { server: { name: 'web-1', labels: {} }, exec, ...rest } as unknown as ToolContext;
   await Promise.resolve(tool.run(tool.input.parse(input), context)).catch((error: unknown) => {
     if (error !== stop) throw error;
   });
@@ -94,8 +104,26 @@ describe('what a first-party tool runs', () => {
     expect([found.class, found.reason]).toEqual([decided, found.reason]);
   });
 
+  it.each(['download', 'upload'])('is reading where transfer_file looks what has arrived (%s)', async (direction) => {
+    const folder = await temporaryFolder();
+    for (const name of ['up', 'file']) writeFileSync(join(folder, name), name);
+    const remote = join(folder, direction === 'download' ? 'file' : 'new');
+    const text = await commandOf(
+      toolNamed('transfer_file'),
+      { direction, remote, ...(direction === 'upload' && { local: 'up' }) },
+      {
+        servers: [{ name: 'web-1', labels: {} }],
+        signal: new AbortController().signal,
+        progress: () => undefined,
+        sftp: withLocalSftp,
+        transferFolder: folder,
+      },
+    );
+    expect([policy.classOf(text).class, text]).toEqual(['read-only', expect.stringContaining('sha256sum')]);
+  });
+
   it('is tried for every one that runs anything', () => {
-    const withoutCommands = ['list_servers', 'read_output'];
+    const withoutCommands = ['list_servers', 'read_output', 'transfer_file'];
     const tried = new Set(CALLS.map(([name]) => name));
     const untried = FIRST_PARTY_TOOLS.map(({ name }) => name).filter((name) => !tried.has(name));
     expect(untried.toSorted()).toEqual(withoutCommands);

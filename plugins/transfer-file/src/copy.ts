@@ -1,0 +1,43 @@
+import { ServonautError } from '@servonaut/plugin-sdk';
+import { openPartial } from './partial-file.ts';
+import type { Side } from './side.ts';
+
+export interface CopiedRange {
+  readonly from: number;
+  /** Of the file when it was looked at: what is written to it later does not belong to it. */
+  readonly size: number;
+  onProgress(done: number, total: number): void;
+}
+
+/**
+ * Copies bytes of the source into the partial file of the target, which has them and no others then. It waits for no disk, as sftp(1) does not: what a
+ * power cut leaves of it is found by its digest.
+ */
+export function copyFrom(source: Side, target: Side, range: CopiedRange): Promise<void> {
+  return source.files((sourceFiles) =>
+    target.files(async (targetFiles) => {
+      const from = await sourceFiles.open(source.path, 'read');
+      const to = await openPartial(targetFiles, target, range.from);
+      await to.write(upTo(from.read(range.from), source, range), range.from);
+      await to.truncate(range.size);
+      await to.close();
+    }),
+  );
+}
+
+async function* upTo(
+  bytes: AsyncIterable<Uint8Array>,
+  { called }: Side,
+  { from, size, onProgress }: CopiedRange,
+): AsyncGenerator<Uint8Array> {
+  let done = from;
+  for await (const chunk of bytes) {
+    const wanted = chunk.subarray(0, size - done);
+    done += wanted.length;
+    if (wanted.length > 0) yield wanted;
+    onProgress(done, size);
+    if (done === size) return;
+  }
+  if (done < size)
+    throw new ServonautError('tool_failed', { message: `${called} has become shorter while it was read.` });
+}

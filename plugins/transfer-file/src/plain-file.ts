@@ -1,0 +1,27 @@
+import { posix } from 'node:path';
+import { ServonautError } from '@servonaut/plugin-sdk';
+import type { Sftp, SftpStats } from '@servonaut/plugin-sdk/sftp';
+import type { Side } from './side.ts';
+
+/**
+ * The file of a side, which is neither a link nor behind one: what the operator agrees to is what is read and written.
+ * @returns undefined where there is none
+ * @throws ServonautError where there is no folder for it, for a link, and for what is no file
+ */
+export async function plainFile(sftp: Sftp, { path, called }: Side): Promise<SftpStats | undefined> {
+  const folder = posix.dirname(path);
+  const around = await sftp.linkStat(folder);
+  if (!around) throw new ServonautError('not_found', { message: `There is no folder for ${called}.` });
+  const straight = posix.resolve(await sftp.realPath('.'), folder);
+  if (around.kind === 'link' || (await sftp.realPath(folder)) !== straight)
+    refuse(`The folder of ${called} is a link, or behind one.`, 'Give the path without links, as realpath prints it.');
+  const stats = await sftp.linkStat(path);
+  if (stats?.kind === 'link') refuse(`${called} is a link.`, 'Give the path of the file that it leads to.');
+  if (stats && stats.kind !== 'file')
+    refuse(`${called} is no file.`, 'One file is transferred at a time: pack a folder into an archive first.');
+  return stats;
+}
+
+function refuse(message: string, nextStep: string): never {
+  throw new ServonautError('invalid_request', { message, nextStep });
+}
