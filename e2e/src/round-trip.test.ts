@@ -59,12 +59,14 @@ describeEach(DEPLOYMENTS)('a tool call through the whole relay (%s)', (_, deploy
       expect(await agent.tools()).toEqual(
         expect.arrayContaining([
           'check_status',
+          'container_logs',
           'disk_usage',
           'fleet_health',
           'get_logs',
           'get_request',
           'get_server_info',
           'list_directory',
+          'list_containers',
           'list_processes',
           'list_servers',
           'read_file',
@@ -167,11 +169,13 @@ describeEach(DEPLOYMENTS)('a tool call through the whole relay (%s)', (_, deploy
     const server = 'web-1';
     const calls: Readonly<Record<string, Record<string, unknown>>> = {
       check_status: { server },
+      container_logs: { server, container: 'web' },
       disk_usage: { server },
       fleet_health: { server },
       get_logs: { server, path: '/etc/hostname' },
       get_server_info: { server },
       list_directory: { server, path: '/etc' },
+      list_containers: { server },
       list_processes: { server },
       list_servers: {},
       read_file: { server, path: '/etc/hostname' },

@@ -8,6 +8,7 @@ import { TOOLS as fleetHealth } from '@servonaut/plugin-fleet-health';
 import { TOOLS as diskUsage } from '@servonaut/plugin-disk-usage';
 import { TOOLS as services } from '@servonaut/plugin-services';
 import { TOOLS as processes } from '@servonaut/plugin-processes';
+import { TOOLS as containers } from '@servonaut/plugin-containers';
 import { TOOLS as readOutput } from '@servonaut/plugin-read-output';
 import { TOOLS as runCommand } from '@servonaut/plugin-run-command';
 import { TOOLS as transferFile } from '@servonaut/plugin-transfer-file';
@@ -35,6 +36,7 @@ export async function firstPartySource(): Promise<string> {
     ...services,
     ...processes,
     ...transferFile,
+    ...containers,
     ...readOutput,
   ].map((tool) => tool.manifest);
   const options = await resolveConfig(FIRST_PARTY_FILE);

@@ -1131,6 +1131,144 @@ export const FIRST_PARTY_TOOLS: readonly ToolManifest[] = [
     idempotent: true,
   },
   {
+    name: 'list_containers',
+    title: 'List containers',
+    description:
+      'Returns the containers of a server, those that do not run first: name, image, state, health, exit code and ports, of docker, podman or nerdctl. Use it to find the name of a container, and to see which have ended or are unhealthy; then container_logs for the reason. It reads only. It shows what the SSH user may see: of podman their own containers, of docker none without the right to use it (then run_command with sudo). For pods of Kubernetes use run_command with kubectl.',
+    target: 'server',
+    effect: 'read-only',
+    input_schema: {
+      type: 'object',
+      properties: {
+        server: {
+          type: 'string',
+          description: 'Name of the server to act on, as list_servers gives it.',
+          minLength: 1,
+          maxLength: 128,
+        },
+        filter: {
+          description: 'Only those whose name or image contains this text.',
+          type: 'string',
+          minLength: 1,
+          maxLength: 256,
+        },
+        most: { default: 50, description: 'How many.', type: 'integer', minimum: 1, maximum: 500 },
+        runtime: {
+          description: 'What runs the containers; the first of these that the server has by default.',
+          type: 'string',
+          enum: ['docker', 'podman', 'nerdctl'],
+        },
+        timeout_seconds: {
+          type: 'integer',
+          description: 'Seconds after which the run is stopped on the server.',
+          minimum: 1,
+          maximum: 3600,
+          default: 60,
+        },
+      },
+      additionalProperties: false,
+      required: ['server'],
+    },
+    data_schema: {
+      type: 'object',
+      properties: {
+        containers: {
+          type: 'array',
+          items: {
+            type: 'object',
+            properties: {
+              id: { type: 'string' },
+              name: { type: 'string' },
+              image: { type: 'string' },
+              running: { type: 'boolean' },
+              state: {
+                type: 'string',
+                enum: ['running', 'exited', 'created', 'restarting', 'paused', 'dead', 'unknown'],
+              },
+              health: { type: ['string', 'null'] },
+              exit_code: {
+                anyOf: [{ type: 'integer', minimum: -9007199254740991, maximum: 9007199254740991 }, { type: 'null' }],
+              },
+              status: { type: 'string' },
+              ports: { type: 'string' },
+            },
+            required: ['id', 'name', 'image', 'running', 'state', 'health', 'exit_code', 'status', 'ports'],
+            additionalProperties: false,
+          },
+        },
+        matching: { type: 'integer', minimum: 0, maximum: 9007199254740991 },
+      },
+      required: ['containers', 'matching'],
+      additionalProperties: false,
+    },
+    combine: {
+      rows: 'containers',
+      order: [
+        { by: 'running', direction: 'ascending' },
+        { by: 'name', direction: 'ascending' },
+      ],
+      columns: ['name', 'image', 'status', 'ports'],
+    },
+    idempotent: true,
+  },
+  {
+    name: 'container_logs',
+    title: 'Logs of a container',
+    description:
+      'Returns the last lines that one container on a server has written, its stdout and its stderr together, each with its time, from docker, podman or nerdctl; narrowed by since, and by grep (plain text, not a regular expression; the last matching lines are returned). Use it to find out why a container has ended or is unhealthy: list_containers has the names. It reads only and never follows. For logs in files or in the journal, and to have the logs of many put together, use get_logs.',
+    target: 'server',
+    effect: 'read-only',
+    input_schema: {
+      type: 'object',
+      properties: {
+        server: {
+          type: 'string',
+          description: 'Name of the server to act on, as list_servers gives it.',
+          minLength: 1,
+          maxLength: 128,
+        },
+        container: {
+          type: 'string',
+          maxLength: 256,
+          description: 'Name or id of a container, as list_containers gives it.',
+        },
+        lines: {
+          default: 100,
+          description: 'How many of the last lines.',
+          type: 'integer',
+          minimum: 1,
+          maximum: 10000,
+        },
+        since: {
+          description: 'Only lines from then on: a time ("2026-11-22T10:00:00Z") or how long ago ("10m", "2h").',
+          type: 'string',
+          maxLength: 64,
+        },
+        grep: {
+          description: 'Only lines that contain this text, upper and lower case as given.',
+          type: 'string',
+          minLength: 1,
+          maxLength: 1024,
+        },
+        runtime: {
+          description: 'What runs the containers; the first of these that the server has by default.',
+          type: 'string',
+          enum: ['docker', 'podman', 'nerdctl'],
+        },
+        timeout_seconds: {
+          type: 'integer',
+          description: 'Seconds after which the run is stopped on the server.',
+          minimum: 1,
+          maximum: 3600,
+          default: 60,
+        },
+      },
+      required: ['server', 'container'],
+      additionalProperties: false,
+    },
+    idempotent: true,
+  },
+  {
     name: 'read_output',
     title: 'Read long output',
     description:

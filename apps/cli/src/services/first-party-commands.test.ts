@@ -10,6 +10,7 @@ import { TOOLS as GET_LOGS } from '@servonaut/plugin-get-logs';
 import { TOOLS as GET_SERVER_INFO } from '@servonaut/plugin-get-server-info';
 import { TOOLS as SERVICES } from '@servonaut/plugin-services';
 import { TOOLS as PROCESSES } from '@servonaut/plugin-processes';
+import { TOOLS as CONTAINERS } from '@servonaut/plugin-containers';
 import { TOOLS as LIST_SERVERS } from '@servonaut/plugin-list-servers';
 import { TOOLS as READ_OUTPUT } from '@servonaut/plugin-read-output';
 import { TOOLS as RUN_COMMAND } from '@servonaut/plugin-run-command';
@@ -22,6 +23,7 @@ import { StandingPolicy } from '../policy/standing-policy.ts';
 
 const TOOLS = [
   CHECK_STATUS,
+  CONTAINERS,
   PROCESSES,
   SERVICES,
   DISK_USAGE,
@@ -62,6 +64,10 @@ const CALLS: readonly [tool: string, input: Record<string, unknown>][] = [
   ['service_control', { name: 'nginx', action: 'enable', sudo: true }],
   ['service_control', { name: 'nginx', action: 'disable' }],
   ['list_processes', { sort: 'memory', filter: PATH }],
+  ['list_containers', {}],
+  ['list_containers', { filter: PATH, runtime: 'podman' }],
+  ['container_logs', { container: 'web', lines: 7 }],
+  ['container_logs', { container: 'web', since: '10m', grep: `-e "it's" $(id)`, runtime: 'docker' }],
   ['run_command', { command: 'ls -l' }],
   ['run_command', { command: 'ls -l', cwd: PATH }],
   ['run_command', { command: 'touch a\ntouch b', cwd: '/srv/app' }],
