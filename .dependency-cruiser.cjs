@@ -132,12 +132,22 @@ module.exports = {
       'Packages of a plugin: zod, oclif through the SDK, and for an inventory source what reads it.',
       {
         path: '^plugins/',
-        pathNot: [...TEST, ...Object.keys(SOURCE_PACKAGES).map((kind) => `^plugins/inventory-${kind}/`)],
+        pathNot: [
+          ...TEST,
+          '^plugins/files/',
+          ...Object.keys(SOURCE_PACKAGES).map((kind) => `^plugins/inventory-${kind}/`),
+        ],
       },
       {
         dependencyTypes: OUTSIDE,
         pathNot: PLUGIN_PACKAGES,
       },
+    ),
+    wall(
+      'plugins-packages',
+      'plugins/files imports diff, which shows the operator what would change.',
+      { path: '^plugins/files/', pathNot: TEST },
+      { dependencyTypes: OUTSIDE, pathNot: [...PLUGIN_PACKAGES, `${NPM}diff/`] },
     ),
     ...Object.entries(SOURCE_PACKAGES).map(([kind, packages]) =>
       wall(

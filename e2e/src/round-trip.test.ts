@@ -75,6 +75,7 @@ describeEach(DEPLOYMENTS)('a tool call through the whole relay (%s)', (_, deploy
           'service_control',
           'service_status',
           'transfer_file',
+          'write_file',
         ]),
       );
     });
@@ -184,6 +185,7 @@ describeEach(DEPLOYMENTS)('a tool call through the whole relay (%s)', (_, deploy
       service_control: { server, name: 'nginx', action: 'restart' },
       service_status: { server, name: 'nginx' },
       transfer_file: { server, direction: 'download', remote: '/etc/hostname' },
+      write_file: { server, path: '/tmp/servonaut', content: '' },
     };
 
     it('is stopped, and refused whichever way it comes, until the operator resumes it', async () => {

@@ -652,7 +652,7 @@ export const FIRST_PARTY_TOOLS: readonly ToolManifest[] = [
         },
         path: {
           type: 'string',
-          maxLength: 4096,
+          maxLength: 1024,
           description: 'Absolute path of the file, without links, . and .. in it.',
         },
         content: {

@@ -1,5 +1,8 @@
 import { sh, type ShellCommand } from '@servonaut/plugin-sdk';
 
+/** Bytes of a file up to which it is read, or copied, as a whole. */
+export const LARGEST_WHOLE = 16 * 1024 * 1024;
+
 /** Prints the SHA-256 of a file, among other words, by what Linux, BSD and macOS have for it; nothing where they have nothing. */
 export function digestOf(path: string): ShellCommand {
   return sh`if command -v sha256sum >/dev/null 2>&1; then sha256sum < ${path}

@@ -1,10 +1,7 @@
 import { sh, ServonautError, type ExecResult, type ShellCommand, type ToolContext } from '@servonaut/plugin-sdk';
-import { digestOf, parseDigest } from './file-digest.ts';
+import { digestOf, LARGEST_WHOLE, parseDigest } from './file-digest.ts';
 import { factsOf, parseFacts, type Facts } from './file-facts.ts';
-import { readableFile, refuseFault } from './path-faults.ts';
-
-/** Bytes up to which a file is read as a whole for its digest. */
-export const LARGEST_DIGESTED = 16 * 1024 * 1024;
+import { readableFile, refuseFault, withoutLinks } from './path-faults.ts';
 
 /** Which part of a file: of `lines` lines from `fromLine` on, or its first bytes where `lines` is undefined; `mostBytes` of it. */
 export interface WindowChoice {
@@ -12,6 +9,8 @@ export interface WindowChoice {
   readonly fromLine: number;
   readonly lines: number | undefined;
   readonly mostBytes: number;
+  /** Whether a link on the way is a fault. */
+  readonly refusesLinks?: boolean;
 }
 
 export interface FileWindow {
@@ -33,10 +32,13 @@ class Enough extends Error {}
  * What is in a part of a file, to the byte, and the facts about all of it.
  * @throws ServonautError that says what is wrong with the file
  */
-export async function readWindow(choice: WindowChoice, context: Pick<ToolContext, 'exec' | 'server'>) {
+export async function readWindow(
+  choice: WindowChoice,
+  context: Pick<ToolContext, 'exec' | 'server'>,
+): Promise<FileWindow> {
   const output = new WindowOutput(choice.mostBytes);
   const exec = await context.exec(script(choice), { consume: (chunk) => output.take(chunk) }).catch(stoppedByUs);
-  if (exec) refuseFault(exec.exitCode, choice.path, context.server.name);
+  if (exec) refuseFault(exec, choice.path, context.server.name);
   const window = output.window();
   if (window && !exec?.timedOut && (exec?.exitCode ?? 0) === 0) return window;
   throw unread(choice.path, context.server.name, exec);
@@ -55,13 +57,14 @@ function unread(path: string, server: string, exec: ExecResult | undefined): Ser
 }
 
 /** tail and head hold no line in memory, however long it is. */
-function script({ path, fromLine, lines }: WindowChoice): ShellCommand {
+function script({ path, fromLine, lines, refusesLinks = false }: WindowChoice): ShellCommand {
   const part = lines === undefined ? sh`cat -- ${path}` : sh`tail -n ${`+${fromLine}`} -- ${path} | head -n ${lines}`;
   return sh`LC_ALL=C; export LC_ALL
+${refusesLinks ? withoutLinks(path) : sh`:`}
 ${readableFile(path)}
 ${factsOf(path)}
 size=$(wc -c < ${path}); sum=
-if [ "$size" -le ${LARGEST_DIGESTED} ]; then sum=$(${digestOf(path)}); fi
+if [ "$size" -le ${LARGEST_WHOLE} ]; then sum=$(${digestOf(path)}); fi
 echo "sum $sum"
 ${part}`;
 }

@@ -79,7 +79,7 @@ async function found(path: string, depth: number, context: ToolContext) {
     if (error instanceof Enough) return undefined;
     throw error;
   });
-  refuseFault(exec?.exitCode ?? 0, path, context.server.name);
+  if (exec) refuseFault(exec, path, context.server.name);
   const entries = parseEntries(Buffer.concat(printed), path, mark);
   return { entries, incomplete: whyIncomplete(exec, entries.length) };
 }

@@ -74,6 +74,13 @@ const CALLS: readonly [tool: string, input: Record<string, unknown>][] = [
   ['run_command', { command: 'ls -l', cwd: PATH, env: { TZ: `UTC'"$(id)` }, stdin: 'x' }],
   ['run_command', { command: 'ls -l', env: { PATH: '/tmp' } }],
   ['run_command', { command: 'systemctl restart nginx', cwd: '/srv' }],
+  ...[PATH, '/srv/app/x', '/home/a/.ssh/config', '/home/x', '/etc/nginx/a', '/etc/sudoers', '/boot/x', '/x'].flatMap(
+    (path): [string, Record<string, unknown>][] => [
+      ['write_file', { path, content: 'x' }],
+      ['write_file', { path, content: '', mode: 'append', if_digest: 'a'.repeat(64), permissions: '600' }],
+      ['write_file', { path, content: '', mode: 'create', sudo: true }],
+    ],
+  ),
 ];
 
 const toolNamed = (name: string): AnyTool => {
