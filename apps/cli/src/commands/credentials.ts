@@ -46,6 +46,7 @@ export const CREDENTIAL_COMMANDS = {
   'credentials:create': CredentialsCreate,
   'credentials:list': listingCommand({
     summary: 'List your credentials, without their tokens.',
+    examples: ['<%= config.bin %> credentials list --state active'],
     path: '/api/me/credentials',
     listing: 'credentials',
     filters: {
@@ -56,6 +57,7 @@ export const CREDENTIAL_COMMANDS = {
   }),
   'credentials:show': actingCommand({
     summary: 'Show a credential of yours.',
+    examples: ['<%= config.bin %> credentials show 0123456789abcdef'],
     path: '/api/me/credentials/{id}',
     act: async (rest, path) => rest.read(path, await credential()),
   }),
@@ -74,6 +76,7 @@ export const CREDENTIAL_COMMANDS = {
   'credentials:revoke': actingCommand({
     summary: 'Revoke a credential of yours, for good.',
     description: 'Calls of it that run are cancelled, on their servers too.',
+    examples: ['<%= config.bin %> credentials revoke 0123456789abcdef'],
     path: '/api/me/credentials/{id}',
     act: async (rest, path) => rest.remove(path, await credential()),
   }),

@@ -37,12 +37,14 @@ export const DELEGATION_COMMANDS = {
   }),
   'delegations:list': listingCommand({
     summary: 'List what you let others use.',
+    examples: ['<%= config.bin %> delegations list'],
     path: '/api/me/delegations',
     listing: 'delegations',
     filters: { state: { description: 'Only those in this state.', options: ['active', 'ended', 'expired'] } },
   }),
   'delegations:received': listingCommand({
     summary: 'List what others let you use.',
+    examples: ['<%= config.bin %> delegations received --json'],
     path: '/api/me/delegations/received',
     listing: 'delegations',
   }),
@@ -68,16 +70,19 @@ export const DELEGATION_COMMANDS = {
   }),
   'delegations:decline': actingCommand({
     summary: 'Decline what somebody lets you use, for good.',
+    examples: ['<%= config.bin %> delegations decline 019a5d0e-6c1b-7a4e-9f6d-3b1f0c2a7e55'],
     path: '/api/me/delegations/received/{id}',
     act: async (rest, path) => rest.remove(path, await delegation()),
   }),
   'delegations:show': actingCommand({
     summary: 'Show a delegation that you have given.',
+    examples: ['<%= config.bin %> delegations show 019a5d0e-6c1b-7a4e-9f6d-3b1f0c2a7e55'],
     path: '/api/me/delegations/{id}',
     act: async (rest, path) => rest.read(path, await delegation()),
   }),
   'delegations:end': actingCommand({
     summary: 'End a delegation of yours, for good, and with it what is running by it.',
+    examples: ['<%= config.bin %> delegations end 019a5d0e-6c1b-7a4e-9f6d-3b1f0c2a7e55'],
     path: '/api/me/delegations/{id}',
     act: async (rest, path) => rest.remove(path, await delegation()),
   }),

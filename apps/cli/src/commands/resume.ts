@@ -3,6 +3,7 @@ import { PROFILE_FLAGS } from './profile-flag.ts';
 
 export class Resume extends Command {
   static override readonly summary = 'Run requests again, after "pause".';
+  static override readonly examples = ['<%= config.bin %> resume --profile prod'];
   static override readonly flags = PROFILE_FLAGS;
 
   async run(): Promise<void> {

@@ -3,6 +3,7 @@ import { PROFILE_FLAGS } from './profile-flag.ts';
 
 export class Status extends Command {
   static override readonly summary = 'Show the executor of this profile, here and as the coordinator sees it.';
+  static override readonly examples = ['<%= config.bin %> status', '<%= config.bin %> status --json'];
   static override readonly flags = PROFILE_FLAGS;
 
   async run(): Promise<void> {

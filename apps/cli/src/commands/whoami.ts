@@ -3,6 +3,7 @@ import { PROFILE_FLAGS } from './profile-flag.ts';
 
 export class WhoAmI extends Command {
   static override readonly summary = 'Show whom the coordinator takes this profile for.';
+  static override readonly examples = ['<%= config.bin %> whoami'];
   static override readonly flags = PROFILE_FLAGS;
 
   async run(): Promise<void> {

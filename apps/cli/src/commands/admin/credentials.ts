@@ -42,6 +42,7 @@ export const ADMIN_CREDENTIAL_COMMANDS = {
   'admin:credentials:create': AdminCredentialsCreate,
   'admin:credentials:list': listingCommand({
     summary: 'List credentials of all users, without their tokens.',
+    examples: ['<%= config.bin %> admin credentials list --user 42 --state active'],
     path: '/api/admin/credentials',
     listing: 'everybodysCredentials',
     filters: {
@@ -53,11 +54,13 @@ export const ADMIN_CREDENTIAL_COMMANDS = {
   }),
   'admin:credentials:show': actingCommand({
     summary: 'Show a credential.',
+    examples: ['<%= config.bin %> admin credentials show 0123456789abcdef'],
     path: '/api/admin/credentials/{id}',
     act: async (rest, path) => rest.read(path, await credential()),
   }),
   'admin:credentials:change': changingCommand({
     summary: 'Change the label or the limits of a credential.',
+    examples: ['<%= config.bin %> admin credentials change 0123456789abcdef --expires 30d --lift servers'],
     path: '/api/admin/credentials/{id}',
     flags: { ...LIMIT_FLAGS, ...LIFT_FLAG, label: Flags.string({ description: 'Another label.' }) },
     schema: credential,
@@ -70,6 +73,10 @@ export const ADMIN_CREDENTIAL_COMMANDS = {
     summary: 'Revoke a credential, for good.',
     description:
       'Calls of it that run are cancelled. The keys for admins and the open invitations that were made with it end too; with --keep-made they stay.',
+    examples: [
+      '<%= config.bin %> admin credentials revoke 0123456789abcdef',
+      '<%= config.bin %> admin credentials revoke 0123456789abcdef --keep-made',
+    ],
     path: '/api/admin/credentials/{id}',
     flags: { 'keep-made': Flags.boolean({ description: 'Leave what was made with it.' }) },
     act: async (rest, path, flags) =>

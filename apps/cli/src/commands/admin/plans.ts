@@ -4,9 +4,15 @@ import { actingCommand, listingCommand } from '../rest-command.ts';
 const plan = async () => (await import('@servonaut/contracts')).planSchema;
 
 export const ADMIN_PLAN_COMMANDS = {
-  'admin:plans:list': listingCommand({ summary: 'List plans.', path: '/api/admin/plans', listing: 'plans' }),
+  'admin:plans:list': listingCommand({
+    summary: 'List plans.',
+    examples: ['<%= config.bin %> admin plans list'],
+    path: '/api/admin/plans',
+    listing: 'plans',
+  }),
   'admin:plans:show': actingCommand({
     summary: 'Show a plan.',
+    examples: ['<%= config.bin %> admin plans show team'],
     path: '/api/admin/plans/{plan}',
     act: async (rest, path) => rest.read(path, await plan()),
   }),
@@ -29,6 +35,7 @@ export const ADMIN_PLAN_COMMANDS = {
   }),
   'admin:plans:delete': actingCommand({
     summary: 'Delete a plan that nobody has.',
+    examples: ['<%= config.bin %> admin plans delete team'],
     path: '/api/admin/plans/{plan}',
     act: async (rest, path) => rest.remove(path, (await import('../../services/rest/rest-client.ts')).nothing),
     done: 'Deleted.',

@@ -7,6 +7,7 @@ const request = async () => (await import('@servonaut/contracts')).requestSchema
 export const ADMIN_RUNNING_COMMANDS = {
   'admin:executors:list': listingCommand({
     summary: 'List the executors of all users.',
+    examples: ['<%= config.bin %> admin executors list --json'],
     path: '/api/admin/executors',
     listing: 'executors',
     filters: {
@@ -16,6 +17,7 @@ export const ADMIN_RUNNING_COMMANDS = {
   }),
   'admin:executors:show': actingCommand({
     summary: 'Show an executor.',
+    examples: ['<%= config.bin %> admin executors show 019a5d0e-6c1b-7a4e-9f6d-3b1f0c2a7e55'],
     path: '/api/admin/executors/{id}',
     act: async (rest, path) => rest.read(path, await executor()),
   }),
@@ -23,12 +25,14 @@ export const ADMIN_RUNNING_COMMANDS = {
     summary: 'Disconnect an executor.',
     description:
       'It is asked nothing more and told so, lets what runs end, and stops. Its operator may start it again: to keep it away, revoke the credential by which it is connected.',
+    examples: ['<%= config.bin %> admin executors disconnect 019a5d0e-6c1b-7a4e-9f6d-3b1f0c2a7e55'],
     path: '/api/admin/executors/{id}',
     act: async (rest, path) => rest.remove(path, await executor()),
   }),
   'admin:requests:list': listingCommand({
     summary: 'List the command requests of all users that can still be read.',
     description: 'Without arguments and output, which are the users’. The audit has all that there ever were.',
+    examples: ['<%= config.bin %> admin requests list --limit 20'],
     path: '/api/admin/requests',
     listing: 'requests',
     filters: {
@@ -40,11 +44,13 @@ export const ADMIN_RUNNING_COMMANDS = {
   }),
   'admin:requests:show': actingCommand({
     summary: 'Show a command request, without arguments and output.',
+    examples: ['<%= config.bin %> admin requests show 019a5d0e-6c1b-7a4e-9f6d-3b1f0c2a7e55'],
     path: '/api/admin/requests/{id}',
     act: async (rest, path) => rest.read(path, await request()),
   }),
   'admin:requests:cancel': actingCommand({
     summary: 'Cancel a command request, on its server too.',
+    examples: ['<%= config.bin %> admin requests cancel 019a5d0e-6c1b-7a4e-9f6d-3b1f0c2a7e55'],
     path: '/api/admin/requests/{id}',
     act: async (rest, path) => rest.make(`${path}/cancel`, await request()),
   }),

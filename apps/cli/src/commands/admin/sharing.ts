@@ -8,6 +8,7 @@ const team = async () => (await import('@servonaut/contracts')).teamSchema;
 export const ADMIN_SHARING_COMMANDS = {
   'admin:delegations:list': listingCommand({
     summary: 'List who lets whom use which servers.',
+    examples: ['<%= config.bin %> admin delegations list --all'],
     path: '/api/admin/delegations',
     listing: 'delegations',
     filters: {
@@ -18,28 +19,38 @@ export const ADMIN_SHARING_COMMANDS = {
   }),
   'admin:delegations:show': actingCommand({
     summary: 'Show a delegation.',
+    examples: ['<%= config.bin %> admin delegations show 019a5d0e-6c1b-7a4e-9f6d-3b1f0c2a7e55'],
     path: '/api/admin/delegations/{id}',
     act: async (rest, path) => rest.read(path, await delegation()),
   }),
   'admin:delegations:end': actingCommand({
     summary: 'End a delegation, for good, and with it what is running by it.',
+    examples: ['<%= config.bin %> admin delegations end 019a5d0e-6c1b-7a4e-9f6d-3b1f0c2a7e55'],
     path: '/api/admin/delegations/{id}',
     act: async (rest, path) => rest.remove(path, await delegation()),
   }),
-  'admin:teams:list': listingCommand({ summary: 'List teams.', path: '/api/admin/teams', listing: 'teams' }),
+  'admin:teams:list': listingCommand({
+    summary: 'List teams.',
+    examples: ['<%= config.bin %> admin teams list'],
+    path: '/api/admin/teams',
+    listing: 'teams',
+  }),
   'admin:teams:show': actingCommand({
     summary: 'Show a team.',
+    examples: ['<%= config.bin %> admin teams show 019a5d0e-6c1b-7a4e-9f6d-3b1f0c2a7e55'],
     path: '/api/admin/teams/{team}',
     act: async (rest, path) => rest.read(path, await team()),
   }),
   'admin:teams:create': actingCommand({
     summary: 'Make a team, to which users can delegate servers.',
+    examples: ['<%= config.bin %> admin teams create --name support'],
     path: '/api/admin/teams',
     flags: { name: Flags.string({ description: 'Its name, which no other team has.', required: true }) },
     act: async (rest, path, { name }) => rest.make(path, await team(), { name }),
   }),
   'admin:teams:rename': changingCommand({
     summary: 'Give a team another name.',
+    examples: ['<%= config.bin %> admin teams rename 019a5d0e-6c1b-7a4e-9f6d-3b1f0c2a7e55 --name operations'],
     path: '/api/admin/teams/{team}',
     flags: { name: Flags.string({ description: 'Its new name.', required: true }) },
     schema: team,
@@ -47,21 +58,25 @@ export const ADMIN_SHARING_COMMANDS = {
   }),
   'admin:teams:delete': actingCommand({
     summary: 'Dissolve a team; what was delegated to it ends.',
+    examples: ['<%= config.bin %> admin teams delete 019a5d0e-6c1b-7a4e-9f6d-3b1f0c2a7e55'],
     path: '/api/admin/teams/{team}',
     act: async (rest, path) => rest.remove(path, await team()),
   }),
   'admin:teams:members': listingCommand({
     summary: 'List the members of a team.',
+    examples: ['<%= config.bin %> admin teams members 019a5d0e-6c1b-7a4e-9f6d-3b1f0c2a7e55'],
     path: '/api/admin/teams/{team}/members',
     listing: 'members',
   }),
   'admin:teams:add': actingCommand({
     summary: 'Put a user into a team.',
+    examples: ['<%= config.bin %> admin teams add 019a5d0e-6c1b-7a4e-9f6d-3b1f0c2a7e55 42'],
     path: '/api/admin/teams/{team}/members/{user}',
     act: async (rest, path) => rest.put(path, await team()),
   }),
   'admin:teams:remove': actingCommand({
     summary: 'Take a user out of a team.',
+    examples: ['<%= config.bin %> admin teams remove 019a5d0e-6c1b-7a4e-9f6d-3b1f0c2a7e55 42'],
     path: '/api/admin/teams/{team}/members/{user}',
     act: async (rest, path) => rest.remove(path, await team()),
   }),

@@ -43,14 +43,21 @@ async function rulesIn(file: string): Promise<object> {
 }
 
 export const ADMIN_USER_COMMANDS = {
-  'admin:users:list': listingCommand({ summary: 'List users.', path: '/api/admin/users', listing: 'users' }),
+  'admin:users:list': listingCommand({
+    summary: 'List users.',
+    examples: ['<%= config.bin %> admin users list --all'],
+    path: '/api/admin/users',
+    listing: 'users',
+  }),
   'admin:users:show': actingCommand({
     summary: 'Show a user.',
+    examples: ['<%= config.bin %> admin users show 42'],
     path: '/api/admin/users/{user}',
     act: async (rest, path) => rest.read(path, await user()),
   }),
   'admin:users:limits': actingCommand({
     summary: 'Show what limits the calls of a user: the rules of their plan, and those set for them.',
+    examples: ['<%= config.bin %> admin users limits 42 --json'],
     path: '/api/admin/users/{user}/entitlements',
     act: async (rest, path) => rest.read(path, (await import('@servonaut/contracts')).effectiveEntitlementsSchema),
   }),

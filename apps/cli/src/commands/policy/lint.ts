@@ -4,6 +4,7 @@ import { PROFILE_FLAGS } from '../profile-flag.ts';
 export class PolicyLint extends Command {
   static override readonly summary = 'Show what is wrong with the policy, and what in it is most likely not meant.';
   static override readonly description = 'Exits with 1 when there is a fault, with which nothing would be run.';
+  static override readonly examples = ['<%= config.bin %> policy lint'];
   static override readonly flags = PROFILE_FLAGS;
 
   async run(): Promise<void> {

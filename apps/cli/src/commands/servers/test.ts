@@ -3,6 +3,7 @@ import { PROFILE_FLAGS } from '../profile-flag.ts';
 
 export class ServersTest extends Command {
   static override readonly summary = 'Connect to a server, or to all, run "true" there and show how long it took.';
+  static override readonly examples = ['<%= config.bin %> servers test', '<%= config.bin %> servers test web-1'];
   static override readonly args = { name: Args.string({ description: 'The server; all when not given.' }) };
   static override readonly flags = PROFILE_FLAGS;
 

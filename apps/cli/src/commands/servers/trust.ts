@@ -3,6 +3,7 @@ import { PROFILE_FLAGS } from '../profile-flag.ts';
 
 export class ServersTrust extends Command {
   static override readonly summary = "Show a server's host key and, when it is the right one, put it into known_hosts.";
+  static override readonly examples = ['<%= config.bin %> servers trust web-1'];
   static override readonly args = { name: Args.string({ description: 'The server.', required: true }) };
   static override readonly flags = {
     profile: PROFILE_FLAGS.profile,

@@ -7,6 +7,7 @@ export const ADMIN_AUDIT_COMMANDS = {
   'admin:audit:export': AdminAuditExport,
   'admin:audit:list': listingCommand({
     summary: 'List what was recorded, the latest first.',
+    examples: ['<%= config.bin %> admin audit list --all --json'],
     path: '/api/admin/audit',
     listing: 'audit',
     filters: AUDIT_FILTERS,
