@@ -299,7 +299,7 @@ export const FIRST_PARTY_TOOLS: readonly ToolManifest[] = [
     name: 'get_logs',
     title: 'Get logs',
     description:
-      'Returns the last lines of one log on each server: of a file (path) or of a systemd unit in the journal (unit); give exactly one of the two. Use it to find out why something failed. With summarize: true it tells what a long log says, also that of many servers at once: lines that differ in numbers, ids and names only become one template with count, first and last time, servers and an example, the rarest and newest first, so that faults stand before what is usual. Start with that when you do not know what to look for, then read the lines around it: the default 100, narrowed by grep (plain text, not a regular expression; the last matching lines are returned) and, in the journal, by since, rather than thousands of lines. It reads only and never follows a log. If you do not know where an application logs, try its unit first, or list /var/log with run_command.',
+      'Returns the last lines of one log on each server: of a file (path), of a systemd unit in the journal (unit), of a container or of a pod; give exactly one. Use it to find out why something failed. With summarize: true it tells what a long log says, also that of many servers at once: lines that differ in numbers, ids and names only become one template with count, first and last time, servers and an example, the rarest and newest first, so that faults stand before what is usual. Start with that when you do not know what to look for, then read the lines around it: the default 100, narrowed by grep (plain text, not a regular expression; the last matching lines are returned) by level and, but for files, by since, rather than thousands of lines. It reads only and never follows a log. If you do not know where an application logs, try its unit first, or list /var/log with run_command.',
     target: 'server',
     effect: 'read-only',
     input_schema: {
@@ -322,6 +322,18 @@ export const FIRST_PARTY_TOOLS: readonly ToolManifest[] = [
           type: 'string',
           maxLength: 256,
         },
+        container: {
+          description:
+            'Name of a docker, podman or nerdctl container. With pod: the one of its containers that is read.',
+          type: 'string',
+          maxLength: 256,
+        },
+        pod: {
+          description: 'Name of a pod of Kubernetes, or such as deploy/web, as kubectl on the server reads it.',
+          type: 'string',
+          maxLength: 256,
+        },
+        namespace: { description: 'With pod: its namespace.', type: 'string', maxLength: 63 },
         lines: {
           description:
             'How many of the last lines: 100 unless given, at most 10000. With summarize 100000, at most 1000000.',
@@ -331,10 +343,22 @@ export const FIRST_PARTY_TOOLS: readonly ToolManifest[] = [
         },
         since: {
           description:
-            'With unit: only entries from then on. An ISO 8601 time ("2026-11-22T10:00:00Z"), or as journalctl takes it ("1 hour ago", "today").',
+            'Not with path: only entries from then on. An ISO 8601 time ("2026-11-22T10:00:00Z") or "2 hours ago"; with unit also as journalctl takes it ("today").',
           type: 'string',
           minLength: 1,
           maxLength: 64,
+        },
+        until: {
+          description: 'With unit or container: only entries up to then, written like since.',
+          type: 'string',
+          minLength: 1,
+          maxLength: 64,
+        },
+        level: {
+          description:
+            'Only entries as bad as that or worse: of a unit by their priority, of all else by the word in the line, such as WARN or error.',
+          type: 'string',
+          enum: ['critical', 'error', 'warning', 'info'],
         },
         grep: {
           description: 'Only lines that contain this text, upper and lower case as given.',

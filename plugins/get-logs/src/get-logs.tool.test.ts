@@ -190,7 +190,7 @@ describe('get_logs of a unit', () => {
   it('asks the journal for the last lines of the unit without a pager', async () => {
     const { exec } = await callTool(
       getLogs,
-      { unit: 'ssh@1.service', lines: 5, since: '1 hour ago' },
+      { unit: 'ssh@1.service', lines: 5, since: '1 hour ago', until: '2026-11-22T10:00:00Z', level: 'error' },
       withJournalctl(`printf '%s\\n' "$@"`),
     );
     expect(exec?.stdout.trimEnd().split('\n')).toEqual([
@@ -198,6 +198,8 @@ describe('get_logs of a unit', () => {
       '--no-pager',
       '--output=short-iso',
       '--since=1 hour ago',
+      '--until=@1795341600',
+      '--priority=err',
       '--lines=5',
     ]);
   });
@@ -277,6 +279,11 @@ describe('the arguments of get_logs', () => {
     ['no lines', { path: '/x', lines: 0 }],
     ['too many lines', { path: '/x', lines: 10_001 }],
     ['too many lines for a summary', { path: '/x', lines: 1_000_001, summarize: true }],
+    ['a container and a unit', { container: 'x', unit: 'x' }],
+    ['a namespace without a pod', { path: '/x', namespace: 'x' }],
+    ['until with a pod', { pod: 'x', until: '1 hour ago' }],
+    ['a container that is an option', { container: '-x' }],
+    ['a pod that is an option', { pod: '--x' }],
     ['a fraction of a line', { path: '/x', lines: 1.5 }],
     ['a pattern for units', { unit: '*' }],
     ['several lines to search for', { path: '/x', grep: 'a\nb' }],
@@ -286,17 +293,109 @@ describe('the arguments of get_logs', () => {
 
   it('never run, not even past the validation', async () => {
     writeFileSync(path, 'x\n');
-    const context = localContext();
+    mkdirSync(join(folder, 'bin'));
+    for (const program of ['docker', 'kubectl', 'journalctl'])
+      writeFileSync(join(folder, 'bin', program), '#!/bin/sh\necho "$@"\n', { mode: 0o755 });
+    const context = localContext({ env: { PATH: `${folder}/bin:/usr/bin:/bin` } });
     const run = (input: Partial<Parameters<typeof getLogs.run>[0]>): Promise<unknown> =>
       getLogs.run({ lines: 1, summarize: false, ...input }, context).catch((error: unknown) => error);
-    for (const hostile of injectionStrings(`touch ${folder}/RAN`, 120)) {
-      await run({ path: hostile });
-      await run({ path: `/tmp/${hostile}` });
-      await run({ path, grep: hostile });
-      await run({ path: `/tmp/${hostile}.gz`, grep: hostile, summarize: true });
-      await run({ unit: hostile, since: hostile, grep: hostile });
+    for (const hostile of injectionStrings(`touch ${folder}/RAN`, 30)) {
+      const every = { lines: 1, since: hostile, until: hostile, grep: hostile };
+      await Promise.all([
+        run({ path: hostile }),
+        run({ path: `/tmp/${hostile}.gz`, grep: hostile, summarize: true }),
+        run({ path, grep: hostile }),
+        run({ unit: hostile, ...every }),
+        run({ container: hostile, grep: hostile }),
+        run({ pod: hostile, namespace: hostile, container: hostile, grep: hostile }),
+      ]);
     }
-    expect(readdirSync(folder)).toEqual(['app.log']);
+    expect(readdirSync(folder).toSorted()).toEqual(['app.log', 'bin']);
+  });
+});
+
+describe('get_logs of containers and pods', () => {
+  /** Programs that print what they were asked, since few build machines run containers. */
+  function withPrograms(programs: Readonly<Record<string, string>>): ReturnType<typeof localContext> {
+    for (const [name, script] of Object.entries(programs))
+      writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    return localContext({ env: { PATH: `${folder}:/usr/bin:/bin` } });
+  }
+  const engine = (knows: string): string =>
+    `if [ "$1" = inspect ]; then [ "$3" = ${knows} ] && exit; echo "no such container" >&2; exit 1; fi
+for word; do echo "$word"; done`;
+
+  it('asks the first engine that knows the container, for what it wrote to either stream', async () => {
+    const context = withPrograms({ docker: engine('other'), podman: `${engine('shop')}\necho err >&2` });
+    const { exec } = await callTool(
+      getLogs,
+      { container: 'shop', since: '2026-11-22T12:00:00+02:00', until: '2026-11-22T11:00:00Z', lines: 5 },
+      context,
+    );
+    expect(exec?.stdout.split('\n')).toEqual([
+      'logs',
+      '--timestamps',
+      '--since=2026-11-22T10:00:00.000Z',
+      '--until=2026-11-22T11:00:00.000Z',
+      '--tail=5',
+      'shop',
+      'err',
+      '',
+    ]);
+  });
+
+  it.each([
+    ['there is none of that name', { docker: engine('other') }, /shop cannot be read on local: no such container/],
+    ['there is no engine', {}, /no docker/],
+  ])('says that %s', async (_what, programs, message) => {
+    await expect(callTool(getLogs, { container: 'shop' }, withPrograms(programs))).rejects.toMatchObject({
+      code: 'not_found',
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it('refuses a time that only journalctl understands', async () => {
+    const given = { container: 'shop', since: 'today' };
+    await expect(callTool(getLogs, given, withPrograms({ docker: engine('shop') }))).rejects.toMatchObject({
+      code: 'invalid_request',
+    });
+  });
+
+  it('asks kubectl for a pod', async () => {
+    const context = withPrograms({ kubectl: `for word; do echo "$word"; done` });
+    const given = { pod: 'deploy/web', namespace: 'prod', container: 'app', since: '2026-11-22T10:00:00Z', lines: 5 };
+    expect((await callTool(getLogs, given, context)).exec?.stdout.trimEnd().split('\n')).toEqual([
+      'logs',
+      '--timestamps',
+      '--namespace=prod',
+      '--container=app',
+      '--since-time=2026-11-22T10:00:00.000Z',
+      '--tail=5',
+      'deploy/web',
+    ]);
+    const { data } = await callTool(getLogs, { ...given, summarize: true }, context);
+    expect(data?.lines).toBe(7);
+  });
+
+  it('says why there is nothing of a pod', async () => {
+    await expect(callTool(getLogs, { pod: 'web' }, withPrograms({}))).rejects.toMatchObject({ code: 'not_found' });
+    const context = withPrograms({ kubectl: 'echo Forbidden >&2; exit 1' });
+    await expect(callTool(getLogs, { pod: 'web', summarize: true }, context)).rejects.toMatchObject({
+      message: expect.stringContaining('Forbidden'),
+    });
+  });
+});
+
+describe('get_logs with a level', () => {
+  it('returns the lines of a file that say it or a worse one', async () => {
+    writeFileSync(path, 'INFO a\n[warn] b\nlevel=error c\nterror d\nFATAL e\ndebug f\n');
+    const of = async (level: 'warning' | 'critical'): Promise<string | undefined> =>
+      (await callTool(getLogs, { path, level }, localContext())).exec?.stdout;
+    expect(await of('warning')).toBe('[warn] b\nlevel=error c\nFATAL e\n');
+    expect(await of('critical')).toBe('FATAL e\n');
+    expect((await callTool(getLogs, { path, level: 'error', grep: 'x' }, localContext())).output).toBe(
+      `No line of ${path} contains "x" and says the level error or a worse one.`,
+    );
   });
 });
 
@@ -314,6 +413,7 @@ describe('the arguments of get_logs', () => {
     });
     expect((await callTool(getLogs, { path, grep: '-1', lines: 2 }, context)).output).toContain('No line');
     expect((await callTool(getLogs, { path, summarize: true }, context)).data?.lines).toBe(12);
+    expect((await callTool(getLogs, { path, level: 'error' }, context)).output).toContain('No line');
     execFileSync('/bin/busybox', ['gzip', path]);
     expect((await callTool(getLogs, { path: `${path}.gz`, lines: 2 }, context)).exec?.stdout).toBe(
       'line 11\nline 12\n',

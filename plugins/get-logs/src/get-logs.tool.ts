@@ -1,16 +1,18 @@
 import { defineTool, type ToolContext } from '@servonaut/plugin-sdk';
+import { container } from './container.ts';
 import { journal } from './journal.ts';
 import { lastLines } from './last-lines.ts';
 import { logChoiceSchema, type LogChoice } from './log-choice.ts';
 import { logFile } from './log-file.ts';
 import type { LogSource } from './log-source.ts';
+import { pod } from './pod.ts';
 import { summarized, summarySchema, TEMPLATES_SHOWN } from './summarized.ts';
 
 export const getLogs = defineTool({
   name: 'get_logs',
   title: 'Get logs',
   description:
-    'Returns the last lines of one log on each server: of a file (path) or of a systemd unit in the journal (unit); give exactly one of the two. Use it to find out why something failed. With summarize: true it tells what a long log says, also that of many servers at once: lines that differ in numbers, ids and names only become one template with count, first and last time, servers and an example, the rarest and newest first, so that faults stand before what is usual. Start with that when you do not know what to look for, then read the lines around it: the default 100, narrowed by grep (plain text, not a regular expression; the last matching lines are returned) and, in the journal, by since, rather than thousands of lines. It reads only and never follows a log. If you do not know where an application logs, try its unit first, or list /var/log with run_command.',
+    'Returns the last lines of one log on each server: of a file (path), of a systemd unit in the journal (unit), of a container or of a pod; give exactly one. Use it to find out why something failed. With summarize: true it tells what a long log says, also that of many servers at once: lines that differ in numbers, ids and names only become one template with count, first and last time, servers and an example, the rarest and newest first, so that faults stand before what is usual. Start with that when you do not know what to look for, then read the lines around it: the default 100, narrowed by grep (plain text, not a regular expression; the last matching lines are returned) by level and, but for files, by since, rather than thousands of lines. It reads only and never follows a log. If you do not know where an application logs, try its unit first, or list /var/log with run_command.',
   target: 'server',
   effect: 'read-only',
   idempotent: true,
@@ -35,6 +37,7 @@ export const getLogs = defineTool({
     examples: [
       '<%= config.bin %> get-logs web-1 --path /var/log/syslog --lines 50',
       '<%= config.bin %> get-logs web-1 --unit nginx --since "1 hour ago" --grep error',
+      '<%= config.bin %> get-logs web-1 --container shop --level error',
       "<%= config.bin %> get-logs 'web-*' --unit nginx --summarize",
     ],
   },
@@ -46,7 +49,9 @@ export const getLogs = defineTool({
 });
 
 function sourceOf(choice: LogChoice, { server }: ToolContext): LogSource {
-  return choice.path === undefined
-    ? journal({ ...choice, unit: choice.unit ?? '' }, server.name)
-    : logFile({ ...choice, path: choice.path }, server.name);
+  const { path, unit, container: name, pod: podName } = choice;
+  if (path !== undefined) return logFile({ ...choice, path }, server.name);
+  if (podName !== undefined) return pod({ ...choice, pod: podName }, server.name);
+  if (name !== undefined) return container({ ...choice, container: name }, server.name);
+  return journal({ ...choice, unit: unit ?? '' }, server.name);
 }

@@ -1,5 +1,7 @@
 import { ServonautError, sh, type ErrorCode, type ExecResult, type ShellCommand } from '@servonaut/plugin-sdk';
+import { givenTime } from './given-time.ts';
 import { linesRead, type LogChoice } from './log-choice.ts';
+import { JOURNAL_PRIORITIES } from './log-level.ts';
 import type { LogSource } from './log-source.ts';
 import { lineFilter } from './matching-lines.ts';
 
@@ -15,8 +17,8 @@ const FAULTS: readonly { says: RegExp; code: ErrorCode; what: (choice: JournalCh
   {
     says: /Failed to parse timestamp/,
     code: 'invalid_request',
-    what: ({ since }) =>
-      `journalctl does not understand the time ${JSON.stringify(since)}. Give an ISO 8601 time, or something like "1 hour ago".`,
+    what: ({ since, until }) =>
+      `journalctl does not understand the time ${[since, until].flatMap((time) => (time === undefined ? [] : JSON.stringify(time))).join(' or ')}. Give an ISO 8601 time, or something like "1 hour ago".`,
   },
   {
     says: /insufficient permissions/i,
@@ -56,25 +58,35 @@ function faultOf(
   return fault && new ServonautError(fault.code, { message: fault.what(choice, server) });
 }
 
-function nothingFound({ unit, since, grep }: JournalChoice): string {
-  const narrowed = [since && `since ${since}`, grep && `with ${JSON.stringify(grep)}`].filter(Boolean).join(' ');
+function nothingFound({ unit, since, until, level, grep }: JournalChoice): string {
+  const narrowed = [
+    since && `since ${since}`,
+    until && `until ${until}`,
+    level && `of level ${level} or worse`,
+    grep && `with ${JSON.stringify(grep)}`,
+  ]
+    .filter(Boolean)
+    .join(' ');
   return `The journal has no entries of the unit ${unit}${narrowed && ` ${narrowed}`}. If there should be some, check the name: systemctl list-units.`;
 }
 
 function reader(choice: JournalChoice): ShellCommand {
-  const { unit, since } = choice;
-  const from = since === undefined ? [] : [sh`--since=${journalTime(since)}`];
-  const read = sh`journalctl --unit=${unit} --no-pager --output=short-iso ${from}`;
+  const { unit, since, until, level, grep } = choice;
+  const narrowed = [
+    ...(since === undefined ? [] : [sh`--since=${journalTime(since)}`]),
+    ...(until === undefined ? [] : [sh`--until=${journalTime(until)}`]),
+    ...(level === undefined ? [] : [sh`--priority=${JOURNAL_PRIORITIES[level]}`]),
+  ];
+  const read = sh`journalctl --unit=${unit} --no-pager --output=short-iso ${narrowed}`;
   const lines = linesRead(choice);
-  const filter = lineFilter(choice);
+  const filter = lineFilter({ grep });
   if (!filter) return sh`exec ${read} --lines=${lines}`;
   return sh`${filter.setup}
 ${read} ${filter.pipe} | tail -n ${lines}`;
 }
 
-/** ISO times go as seconds since the epoch, which every systemd understands in the same time zone; its own words go as they are. */
-function journalTime(since: string): string {
-  const isIso = /^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-]\d{2}:?\d{2})$/.test(since);
-  const millis = isIso ? Date.parse(since) : Number.NaN;
-  return Number.isNaN(millis) ? since : `@${Math.floor(millis / 1_000)}`;
+/** Instants go as seconds since the epoch, which every systemd understands in the same time zone; its own words go as they are. */
+function journalTime(text: string): string {
+  const millis = text.endsWith('ago') ? undefined : givenTime(text);
+  return millis === undefined ? text : `@${Math.floor(millis / 1_000)}`;
 }

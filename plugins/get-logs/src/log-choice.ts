@@ -1,8 +1,15 @@
 import { z } from '@servonaut/plugin-sdk';
+import { LEVELS } from './log-level.ts';
 
 const MOST_LINES = 10_000;
 /** Of a summary, which is as long however many lines there are. */
 const MOST_SUMMARIZED = 1_000_000;
+
+const timeSchema = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[^\p{Cc}]+$/u, 'expected one line');
 
 export const logChoiceSchema = z
   .object({
@@ -20,6 +27,24 @@ export const logChoiceSchema = z
       .regex(/^[A-Za-z0-9:_.\\@-]+$/, 'expected the name of a systemd unit')
       .optional()
       .describe('Name of a systemd unit, such as nginx or ssh.service, whose journal is read.'),
+    container: z
+      .string()
+      .max(256)
+      .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'expected the name or the id of a container')
+      .optional()
+      .describe('Name of a docker, podman or nerdctl container. With pod: the one of its containers that is read.'),
+    pod: z
+      .string()
+      .max(256)
+      .regex(/^[a-z0-9][a-z0-9./-]*$/, 'expected the name of a pod, or such as deploy/web')
+      .optional()
+      .describe('Name of a pod of Kubernetes, or such as deploy/web, as kubectl on the server reads it.'),
+    namespace: z
+      .string()
+      .max(63)
+      .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, 'expected the name of a namespace')
+      .optional()
+      .describe('With pod: its namespace.'),
     lines: z
       .int()
       .min(1)
@@ -28,14 +53,17 @@ export const logChoiceSchema = z
       .describe(
         `How many of the last lines: 100 unless given, at most ${MOST_LINES}. With summarize 100000, at most ${MOST_SUMMARIZED}.`,
       ),
-    since: z
-      .string()
-      .min(1)
-      .max(64)
-      .regex(/^[^\p{Cc}]+$/u, 'expected one line')
+    since: timeSchema
       .optional()
       .describe(
-        'With unit: only entries from then on. An ISO 8601 time ("2026-11-22T10:00:00Z"), or as journalctl takes it ("1 hour ago", "today").',
+        'Not with path: only entries from then on. An ISO 8601 time ("2026-11-22T10:00:00Z") or "2 hours ago"; with unit also as journalctl takes it ("today").',
+      ),
+    until: timeSchema.optional().describe('With unit or container: only entries up to then, written like since.'),
+    level: z
+      .enum(LEVELS)
+      .optional()
+      .describe(
+        'Only entries as bad as that or worse: of a unit by their priority, of all else by the word in the line, such as WARN or error.',
       ),
     grep: z
       .string()
@@ -51,18 +79,36 @@ export const logChoiceSchema = z
         'Instead of the lines, what they say: lines that differ in numbers, ids and names only are one template, with how often, when first and last, and an example.',
       ),
   })
-  .refine(({ path, unit }) => (path === undefined) !== (unit === undefined), {
-    error: 'Give exactly one of path and unit.',
+  .refine((choice) => sourcesNamed(choice) === 1, {
+    error: 'Give exactly one of path, unit, container and pod; container goes with pod, too.',
     path: ['path'],
   })
-  .refine(({ path, since }) => path === undefined || since === undefined, {
-    error: 'since goes with unit only; narrow a file by grep.',
+  .refine(({ path, since, until }) => path === undefined || (since ?? until) === undefined, {
+    error: 'since and until do not go with path; narrow a file by grep.',
     path: ['since'],
+  })
+  .refine(({ pod, until }) => pod === undefined || until === undefined, {
+    error: 'kubectl knows no until; use since.',
+    path: ['until'],
+  })
+  .refine(({ pod, namespace }) => pod !== undefined || namespace === undefined, {
+    error: 'namespace goes with pod.',
+    path: ['namespace'],
   })
   .refine(({ lines = 1, summarize }) => summarize || lines <= MOST_LINES, {
     error: `More than ${MOST_LINES} lines can only be summarized.`,
     path: ['lines'],
   });
+
+function sourcesNamed(choice: {
+  path?: string | undefined;
+  unit?: string | undefined;
+  container?: string | undefined;
+  pod?: string | undefined;
+}): number {
+  const { path, unit, pod, container } = choice;
+  return [path, unit, pod ?? container].filter((source) => source !== undefined).length;
+}
 
 export type LogChoice = z.output<typeof logChoiceSchema>;
 

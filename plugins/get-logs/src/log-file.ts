@@ -30,7 +30,7 @@ const FAULTS: Readonly<Record<number, { code: ErrorCode; what: (path: string, se
 
 /** The last lines of a file, also when the last one has no line end. */
 export function logFile(choice: FileChoice, server: string): LogSource {
-  const { path, grep } = choice;
+  const { path, grep, level } = choice;
   const unpacker = unpackerOf(path);
   return {
     checks: sh`path=${path}
@@ -41,8 +41,14 @@ ${unpacker ? sh`command -v ${unpacker.program} >/dev/null 2>&1 || exit 86` : []}
       const fault = FAULTS[exitCode ?? 0];
       return fault && new ServonautError(fault.code, { message: fault.what(path, server) });
     },
-    nothing: grep === undefined ? `${path} is empty.` : `No line of ${path} contains ${JSON.stringify(grep)}.`,
+    nothing: nothingFound(path, grep, level),
   };
+}
+
+function nothingFound(path: string, grep: string | undefined, level: string | undefined): string {
+  const wanted = [grep && `contains ${JSON.stringify(grep)}`, level && `says the level ${level} or a worse one`];
+  const narrowed = wanted.filter(Boolean).join(' and ');
+  return narrowed === '' ? `${path} is empty.` : `No line of ${path} ${narrowed}.`;
 }
 
 const READABLE = sh`[ -e "$path" ] || exit 81

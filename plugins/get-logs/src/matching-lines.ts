@@ -1,4 +1,6 @@
 import { sh, type ShellCommand } from '@servonaut/plugin-sdk';
+import type { LogChoice } from './log-choice.ts';
+import { levelWords } from './log-level.ts';
 
 /** Shell text that sets `$text`: the option that keeps grep from calling a log binary for one odd byte. busybox has none and needs none. */
 const TEXT_OPTION = sh`LC_ALL=C; export LC_ALL; text=
@@ -8,11 +10,17 @@ export interface LineFilter {
   /** Run before `pipe`. */
   readonly setup: ShellCommand;
   /** Each filter with the bar before it. */
-  readonly pipe: ShellCommand;
+  readonly pipe: readonly ShellCommand[];
 }
 
-/** Lines that contain a text, which is no pattern, and no option when it starts with a dash; undefined when all are wanted. */
-export function lineFilter({ grep }: { readonly grep?: string | undefined }): LineFilter | undefined {
-  if (grep === undefined) return undefined;
-  return { setup: TEXT_OPTION, pipe: sh`| grep $text -F -e ${grep}` };
+/** Lines that say one of these levels, and that contain a text, which is no pattern, and no option when it starts with a dash; undefined when all are wanted. */
+export function lineFilter({ grep, level }: Pick<LogChoice, 'grep' | 'level'>): LineFilter | undefined {
+  if (grep === undefined && level === undefined) return undefined;
+  return {
+    setup: TEXT_OPTION,
+    pipe: [
+      ...(level === undefined ? [] : [sh`| grep $text -i -w -E -e ${levelWords(level)}`]),
+      ...(grep === undefined ? [] : [sh`| grep $text -F -e ${grep}`]),
+    ],
+  };
 }
