@@ -1,8 +1,9 @@
+import { existsSync } from 'node:fs';
 import { Config, Plugin } from '@oclif/core';
 import { ServonautError } from '@servonaut/contracts';
-import { loadablePlugins } from './services/plugins/allowed-plugins.ts';
 import type { InstalledPlugin } from './services/plugins/installed-plugins.ts';
-import { openSession } from './session/session.ts';
+import { pluginsFolder } from './services/plugins/plugins-folder.ts';
+import { readEnvironment } from './session/environment.ts';
 import { plainText } from './ui/plain-text.ts';
 
 /** What the profile of a command line is decides about its plugins, which come before its flags are parsed. */
@@ -16,6 +17,11 @@ function profileFlag(argv: readonly string[]): string | undefined {
 
 /** None where the configuration is not understood: commands that need it say so, and the others are what it is mended with. */
 async function pluginsToLoad(argv: readonly string[], warn: (message: string) => void): Promise<InstalledPlugin[]> {
+  if (!existsSync(pluginsFolder(readEnvironment()))) return [];
+  const [{ loadablePlugins }, { openSession }] = await Promise.all([
+    import('./services/plugins/allowed-plugins.ts'),
+    import('./session/session.ts'),
+  ]);
   try {
     return await loadablePlugins(openSession(profileFlag(argv)), warn);
   } catch (error) {

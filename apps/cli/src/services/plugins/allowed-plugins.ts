@@ -4,14 +4,8 @@ import { ServonautError } from '@servonaut/contracts';
 import { z } from 'zod';
 import { readPrivateFile, writePrivateFile } from '../../session/private-file.ts';
 import type { Session } from '../../session/session.ts';
-import {
-  installedPlugins,
-  pluginNames,
-  pluginsFolder,
-  projectOf,
-  readPlugin,
-  type InstalledPlugin,
-} from './installed-plugins.ts';
+import { installedPlugins, pluginNames, projectOf, readPlugin, type InstalledPlugin } from './installed-plugins.ts';
+import { pluginsFolder } from './plugins-folder.ts';
 import { pluginDigest } from './plugin-digest.ts';
 import { checkSdk, SDK, sdkFolder } from './sdk-version.ts';
 

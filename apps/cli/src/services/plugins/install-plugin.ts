@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path';
 import { FIRST_PARTY_TOOLS, ServonautError } from '@servonaut/contracts';
 import type { Session } from '../../session/session.ts';
 import { findPlugin, revokePlugin, type JudgedPlugin } from './allowed-plugins.ts';
-import { pluginNames, pluginsFolder, projectOf, readPlugin, type InstalledPlugin } from './installed-plugins.ts';
+import { pluginNames, projectOf, readPlugin, type InstalledPlugin } from './installed-plugins.ts';
+import { pluginsFolder } from './plugins-folder.ts';
 import { makeNpmProject, packageSpec } from './npm-project.ts';
 import { checkSdk, SDK } from './sdk-version.ts';
 

@@ -40,11 +40,6 @@ const lockSchema = z.object({
   packages: z.record(z.string(), z.object({ version: z.string().optional(), integrity: z.string().optional() })),
 });
 
-/** Where the plugins of all profiles are. */
-export function pluginsFolder(environment: { readonly stateDir: string }): string {
-  return join(environment.stateDir, 'plugins');
-}
-
 /** The project of a plugin. @throws ServonautError `invalid_request` for what cannot be its name, and could lead out of the folder */
 export function projectOf(folder: string, name: string): string {
   if (NAME.test(name)) return join(folder, name);
