@@ -198,7 +198,7 @@ describeEach(DEPLOYMENTS)('a tool call through the whole relay (%s)', (_, deploy
       });
       expect(await operator.run(['pause', '--reason', 'lunch'])).toMatchObject({ code: 0 });
       const paused = { code: 'executor_paused', message: expect.stringContaining('(lunch)') };
-      expect((await running).result).toMatchObject({ status: 'failed', error: paused });
+      expect((await running).result).toMatchObject({ status: 'cancelled', error: paused });
 
       const tools = (await agent.tools()).filter((name) => name !== 'get_request');
       expect(tools.toSorted()).toEqual(Object.keys(calls));
