@@ -13,6 +13,8 @@ export {
   type ServerResult,
   type WantedServers,
 } from './run-tool-hook.ts';
+export { detached, detachedJob, type DetachedJob } from './shell/detached.ts';
+export { DETACHED_FAULTS, LOOK_AT_PROCESS, MOST_JOBS } from './shell/detached-scripts.ts';
 export { inEnvironment } from './shell/in-environment.ts';
 export { inFolder } from './shell/in-folder.ts';
 export { rawShell, sh, type ShellValue, type ShellWord } from './shell/sh.ts';

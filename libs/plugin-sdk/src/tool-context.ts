@@ -98,6 +98,11 @@ export interface ToolContext {
   readonly server: ServerEntry;
   /** All servers of this executor: names and labels. */
   readonly servers: readonly ServerEntry[];
+  /**
+   * Whoever calls, in 64 hexadecimal digits that say nothing else: the same for all their calls, also after a restart. Undefined for the operator, who may see
+   * what is anybody's.
+   */
+  readonly caller: string | undefined;
   /** What was too long for the answers of earlier calls. */
   readonly outputs: KeptOutputs;
   /** Aborts on cancel, on timeout and on shutdown. `exec` heeds it by itself. */

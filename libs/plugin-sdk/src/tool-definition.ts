@@ -27,6 +27,8 @@ export interface CallerCommand {
   readonly sudo?: boolean;
   /** Absolute path of the folder that it starts in; without it, the login folder. */
   readonly directory?: string | undefined;
+  /** Whether it is run as `detached` makes it, and only so: it goes on after the call. Mutating at least. */
+  readonly detached?: boolean;
 }
 
 /** What a call does on its server, from the least to the worst. */

@@ -28,8 +28,8 @@ type Decided = Pick<PolicyDecision, 'decision' | 'rule'>;
 type Rules = Pick<EffectivePolicy, 'level' | 'levels' | 'rules' | 'approval'>;
 type Who = Pick<JudgedCall, 'server' | 'principal'>;
 
-const commandClass = ({ sudo, verdict }: JudgedCommand) =>
-  worstOf(sudo ? [verdict.class, 'privileged'] : [verdict.class]);
+const commandClass = ({ sudo, detached, verdict }: JudgedCommand) =>
+  worstOf([verdict.class, ...(sudo ? ['privileged' as const] : []), ...(detached ? ['mutating' as const] : [])]);
 
 /** The worst of the commands; without any, what the tool says of itself. */
 export function judge(

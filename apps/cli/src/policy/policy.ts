@@ -8,6 +8,8 @@ export interface CalledCommand {
   readonly sudo: boolean;
   /** Where it starts; undefined for the login folder. */
   readonly directory: string | undefined;
+  /** Goes on after the call, and writes down what it says: mutating at least. */
+  readonly detached?: boolean;
 }
 
 /** One call, as an operator may decide about it. */

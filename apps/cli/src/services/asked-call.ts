@@ -108,6 +108,6 @@ function effectOf(tool: AnyTool, input: Record<string, unknown>): ToolEffect {
   });
 }
 
-function calledCommand({ text, sudo = false, directory }: CallerCommand): CalledCommand {
-  return { text, sudo, directory };
+function calledCommand({ text, sudo = false, directory, detached }: CallerCommand): CalledCommand {
+  return { text, sudo, directory, ...(detached && { detached }) };
 }

@@ -1,14 +1,18 @@
 import { commandClassSchema, ServonautError, type CommandClass } from '@servonaut/contracts';
-import { inFolder, rawShell } from '@servonaut/plugin-sdk';
+import { detached, detachedJob, inFolder, rawShell } from '@servonaut/plugin-sdk';
 import type { CalledCommand, Policy } from '../policy/policy.ts';
 import type { AskedCall } from './asked-call.ts';
 
 const isWorse = (one: CommandClass, other: CommandClass): boolean =>
   commandClassSchema.options.indexOf(one) > commandClassSchema.options.indexOf(other);
 
-/** As it stands, or started in the folder that was decided about. */
-const isSame = ({ text: decided, directory }: CalledCommand, text: string): boolean =>
-  decided === text || (directory !== undefined && inFolder(rawShell(decided), directory).text === text);
+/** As it stands, or started in the folder that was decided about; one that goes on after the call only in the launcher, made anew here to the byte. */
+function isSame({ text: decided, directory, detached: isDetached }: CalledCommand, text: string): boolean {
+  const placed = inFolder(rawShell(decided), directory);
+  if (!isDetached) return decided === text || placed.text === text;
+  const job = detachedJob(text);
+  return job !== undefined && detached(placed, job).text === text;
+}
 
 /** Holds what a tool runs to what the call was said to do: a tool that calls itself read-only cannot write. */
 export class CommandCheck {

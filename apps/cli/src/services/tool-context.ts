@@ -1,4 +1,5 @@
-import { ServonautError, type ServerEntry } from '@servonaut/contracts';
+import { createHash } from 'node:crypto';
+import { canonicalJson, ServonautError, type ServerEntry } from '@servonaut/contracts';
 import {
   rawShell,
   type ExecOptions,
@@ -75,6 +76,11 @@ export class CallContext implements ToolContext, CleanOutput {
 
   get server(): ServerEntry {
     return toServerEntry(this.#target);
+  }
+
+  get caller(): string | undefined {
+    const { principal } = this.#parts.call;
+    return principal && createHash('sha256').update(canonicalJson([principal.kind, principal.id])).digest('hex');
   }
 
   get outputs(): KeptOutputs {

@@ -26,6 +26,8 @@ export interface LocalContextOptions {
   readonly transferFolder?: string;
   /** What the operator has stored for the plugin. */
   readonly secrets?: Readonly<Record<string, string>>;
+  /** Undefined as for the operator. */
+  readonly caller?: string;
   /** As of a preview that somebody has agreed to. */
   readonly basis?: string;
   /** Told of each `progress`, however many. */
@@ -60,6 +62,7 @@ export function localContext(options: LocalContextOptions = {}): ToolContext {
       throw new ServonautError('tool_failed', { message: 'A tool for the executor has no server.' });
     },
     servers,
+    caller: options.caller,
     outputs: givenOutputs(options.outputs ?? {}),
     signal,
     exec: (command, execOptions = {}) => shell.run(command.text, signal, execOptions),
