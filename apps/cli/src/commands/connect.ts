@@ -1,5 +1,4 @@
 import { Command, Flags } from '@oclif/core';
-import type { RelayEvent } from '../relay/relay-event.ts';
 import { PROFILE_FLAGS } from './profile-flag.ts';
 
 export class Connect extends Command {
@@ -21,12 +20,11 @@ export class Connect extends Command {
       { openSession },
       { openExecutor },
       { connect, connectFacts },
-      { connectView },
+      { openView },
       { stopOnSignals },
       { passphraseAsker },
       { attendToConnect },
       { serveDesk },
-      { RelayActivity },
     ] = await Promise.all([
       import('../session/session.ts'),
       import('../services/executor.ts'),
@@ -36,7 +34,6 @@ export class Connect extends Command {
       import('../ui/ask-secret.ts'),
       import('../ui/connect-terminal.ts'),
       import('../services/approve-service.ts'),
-      import('../relay/relay-activity.ts'),
     ]);
     const session = openSession(flags.profile);
     const early: string[] = [];
@@ -44,18 +41,13 @@ export class Connect extends Command {
     const executor = await openExecutor(session, this.config.plugins.values(), (message) => warn(message));
     const ask = passphraseAsker();
     if (ask) await executor.unlockKeys(ask);
-    const activity = new RelayActivity();
-    const view = connectView(await connectFacts(session, executor), activity, flags);
-    const report = (event: RelayEvent): void => {
-      activity.take(event);
-      view.show(event);
-    };
+    const { view, report, activity } = openView(await connectFacts(session, executor), flags);
     warn = (message) => report({ event: 'warning', message });
     early.forEach(warn);
     executor.keepServersFresh();
     executor.keepOutputsTidy();
     const leave = attendToConnect(view, executor, flags.json);
-    const closeDesk = await serveDesk(session, executor.approvals, () => activity.current, warn);
+    const closeDesk = await serveDesk(session, executor.approvals, activity, warn);
     try {
       await connect({ session, executor, version: this.config.version, report, stop: stopOnSignals() });
     } finally {
