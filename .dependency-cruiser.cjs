@@ -134,7 +134,7 @@ module.exports = {
         path: '^plugins/',
         pathNot: [
           ...TEST,
-          '^plugins/files/',
+          '^plugins/(files|transfer-file)/',
           ...Object.keys(SOURCE_PACKAGES).map((kind) => `^plugins/inventory-${kind}/`),
         ],
       },
@@ -148,6 +148,12 @@ module.exports = {
       'plugins/files imports diff, which shows the operator what would change.',
       { path: '^plugins/files/', pathNot: TEST },
       { dependencyTypes: OUTSIDE, pathNot: [...PLUGIN_PACKAGES, `${NPM}diff/`] },
+    ),
+    wall(
+      'plugins-packages',
+      'plugins/transfer-file reads and writes the files of the transfer folder.',
+      { path: '^plugins/transfer-file/', pathNot: TEST },
+      { dependencyTypes: OUTSIDE, pathNot: [...PLUGIN_PACKAGES, '^(node:)?(crypto|fs|fs/promises|path)$'] },
     ),
     ...Object.entries(SOURCE_PACKAGES).map(([kind, packages]) =>
       wall(

@@ -37,8 +37,9 @@ function page(id: string, command: Command.Class): string {
   // Of a configuration, the help reads no more than this.
   const config = { bin: 'servonaut', topicSeparator: ' ' } as Config;
   const [args, flags] = [named(command.args), named(command.flags)];
-  const loadable = { ...command, args, flags, id, aliases: [], hiddenAliases: [] } as unknown as Command.Loadable;
-  const help = new CommandHelp(loadable, config, { maxWidth: 80, stripAnsi: true } as never);
+  const own = { args, flags, id, aliases: [], hiddenAliases: [] };
+  const loadable = Object.assign({}, command, own) as unknown as Command.Loadable;
+  const help = new CommandHelp(loadable, config, { maxWidth: 80, stripAnsi: true });
   const text = `${command.summary ?? ''}\n\n${help.generate()}`;
   return `\`\`\`text\n${text.replace(/[ \t]+$/gm, '').trimEnd()}\n\`\`\`\n`;
 }

@@ -7,7 +7,7 @@ it('finds in docs/commands.md the help that every command has now (else: npm run
 });
 
 it('finds an example of every command, which is a call of that command', async () => {
-  const faults = Object.entries(await allCommands()).filter(([id, { examples = [] }]) => {
+  const faults = Object.entries(await allCommands()).filter(([id, { examples }]) => {
     const calls = examples.map((one) => (typeof one === 'string' ? one : one.command));
     const isCall = (text: string): boolean => /<%= (?:config\.bin|command\.id) %>/.test(text) || text.includes(id);
     return (

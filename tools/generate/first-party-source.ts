@@ -35,8 +35,8 @@ export async function firstPartySource(): Promise<string> {
     ...diskUsage,
     ...services,
     ...processes,
-    ...transferFile,
     ...containers,
+    ...transferFile,
     ...readOutput,
   ].map((tool) => tool.manifest);
   const options = await resolveConfig(FIRST_PARTY_FILE);

@@ -1087,74 +1087,6 @@ export const FIRST_PARTY_TOOLS: readonly ToolManifest[] = [
     idempotent: true,
   },
   {
-    name: 'transfer_file',
-    title: 'Transfer a file',
-    description:
-      'Copies one file of any size between one server and the transfer folder on the operator’s machine, over SFTP. Use it for what is not to be read here: archives, dumps, builds, big logs; its content never passes through you. Use read_file and write_file for text that you want to see or write. A file gets from one server to another by two calls: a download from the one, then an upload to the other with local "FIRST_SERVER/NAME". The file appears whole or not at all, its SHA-256 is compared on both sides, and a call that was cut off or ran out of time is continued by the same call again: give timeout_seconds for big files (up to 3600). A file that is there and the same already is left as it is. Links are refused, folders too: pack a folder with tar first. It acts as the SSH user, never as root.',
-    target: 'server',
-    effect: 'mutating',
-    input_schema: {
-      type: 'object',
-      properties: {
-        server: {
-          type: 'string',
-          description: 'Name of the server to act on, as list_servers gives it.',
-          minLength: 1,
-          maxLength: 128,
-        },
-        direction: {
-          type: 'string',
-          enum: ['download', 'upload'],
-          description:
-            'download: from the server to the transfer folder. upload: from the transfer folder to the server.',
-        },
-        remote: {
-          type: 'string',
-          maxLength: 4096,
-          description: 'Absolute path of the file on the server, without "..", and without links on the way.',
-        },
-        local: {
-          description:
-            'Name in the transfer folder. What is downloaded lies at SERVER/NAME, which is the default; an upload takes such a file, or one that the operator has put there, by its name alone.',
-          type: 'string',
-          minLength: 1,
-          maxLength: 1024,
-        },
-        overwrite: { default: false, description: 'Replace a file that is there and differs.', type: 'boolean' },
-        mode: {
-          description:
-            'For an upload: permissions of the file, such as 0644. By default those of the file that it replaces, otherwise 0600.',
-          type: 'string',
-        },
-        timeout_seconds: {
-          type: 'integer',
-          description: 'Seconds after which the run is stopped on the server.',
-          minimum: 1,
-          maximum: 3600,
-          default: 60,
-        },
-      },
-      required: ['server', 'direction', 'remote'],
-      additionalProperties: false,
-    },
-    data_schema: {
-      type: 'object',
-      properties: {
-        direction: { type: 'string', enum: ['download', 'upload'] },
-        remote: { type: 'string' },
-        local: { type: 'string' },
-        bytes: { type: 'integer', minimum: 0, maximum: 9007199254740991 },
-        resumed_from: { type: 'integer', minimum: 0, maximum: 9007199254740991 },
-        unchanged: { type: 'boolean' },
-        sha256: { type: ['string', 'null'] },
-        duration_ms: { type: 'integer', minimum: 0, maximum: 9007199254740991 },
-      },
-      required: ['direction', 'remote', 'local', 'bytes', 'resumed_from', 'unchanged', 'sha256', 'duration_ms'],
-      additionalProperties: false,
-    },
-    idempotent: true,
-  },
-  {
     name: 'list_containers',
     title: 'List containers',
     description:
@@ -1288,6 +1220,74 @@ export const FIRST_PARTY_TOOLS: readonly ToolManifest[] = [
         },
       },
       required: ['server', 'container'],
+      additionalProperties: false,
+    },
+    idempotent: true,
+  },
+  {
+    name: 'transfer_file',
+    title: 'Transfer a file',
+    description:
+      'Copies one file of any size between one server and the transfer folder on the operator’s machine, over SFTP. Use it for what is not to be read here: archives, dumps, builds, big logs; its content never passes through you. Use read_file and write_file for text that you want to see or write. A file gets from one server to another by two calls: a download from the one, then an upload to the other with local "FIRST_SERVER/NAME". The file appears whole or not at all, its SHA-256 is compared on both sides, and a call that was cut off or ran out of time is continued by the same call again: give timeout_seconds for big files (up to 3600). A file that is there and the same already is left as it is. Links are refused, folders too: pack a folder with tar first. It acts as the SSH user, never as root.',
+    target: 'server',
+    effect: 'mutating',
+    input_schema: {
+      type: 'object',
+      properties: {
+        server: {
+          type: 'string',
+          description: 'Name of the server to act on, as list_servers gives it.',
+          minLength: 1,
+          maxLength: 128,
+        },
+        direction: {
+          type: 'string',
+          enum: ['download', 'upload'],
+          description:
+            'download: from the server to the transfer folder. upload: from the transfer folder to the server.',
+        },
+        remote: {
+          type: 'string',
+          maxLength: 4096,
+          description: 'Absolute path of the file on the server, without "..", and without links on the way.',
+        },
+        local: {
+          description:
+            'Name in the transfer folder. What is downloaded lies at SERVER/NAME, which is the default; an upload takes such a file, or one that the operator has put there, by its name alone.',
+          type: 'string',
+          minLength: 1,
+          maxLength: 1024,
+        },
+        overwrite: { default: false, description: 'Replace a file that is there and differs.', type: 'boolean' },
+        mode: {
+          description:
+            'For an upload: permissions of the file, such as 0644. By default those of the file that it replaces, otherwise 0600.',
+          type: 'string',
+        },
+        timeout_seconds: {
+          type: 'integer',
+          description: 'Seconds after which the run is stopped on the server.',
+          minimum: 1,
+          maximum: 3600,
+          default: 60,
+        },
+      },
+      required: ['server', 'direction', 'remote'],
+      additionalProperties: false,
+    },
+    data_schema: {
+      type: 'object',
+      properties: {
+        direction: { type: 'string', enum: ['download', 'upload'] },
+        remote: { type: 'string' },
+        local: { type: 'string' },
+        bytes: { type: 'integer', minimum: 0, maximum: 9007199254740991 },
+        resumed_from: { type: 'integer', minimum: 0, maximum: 9007199254740991 },
+        unchanged: { type: 'boolean' },
+        sha256: { type: ['string', 'null'] },
+        duration_ms: { type: 'integer', minimum: 0, maximum: 9007199254740991 },
+      },
+      required: ['direction', 'remote', 'local', 'bytes', 'resumed_from', 'unchanged', 'sha256', 'duration_ms'],
       additionalProperties: false,
     },
     idempotent: true,

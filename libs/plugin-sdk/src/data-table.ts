@@ -30,6 +30,6 @@ function isNumeric(value: unknown): boolean {
 
 function cellText(value: unknown): string {
   if (value === undefined || value === null) return '-';
-  const text = Array.isArray(value) ? value.join(', ') : String(value);
+  const text = typeof value === 'string' ? value : Array.isArray(value) ? value.join(', ') : JSON.stringify(value);
   return text.replace(/\s+/g, ' ').trim() || '-';
 }

@@ -12,12 +12,12 @@ export interface Figures {
 }
 
 interface Concern {
-  valueOf(figures: Figures): number | null;
+  readonly valueOf: (figures: Figures) => number | null;
   /** Up to `from` it takes nothing from the score, at `to` and above `points`, and in between its share of them. */
   readonly from: number;
   readonly to: number;
   readonly points: number;
-  words(figures: Figures): string;
+  readonly words: (figures: Figures) => string;
 }
 
 /** Failed units that are named. */

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   defineTool,
   detached,
@@ -76,7 +75,7 @@ export const startJob = defineTool({
   commands: ({ command, cwd, env }) => [{ text: withEnv(command, env).text, directory: cwd, detached: true }],
 
   async run({ command, cwd, env, name = '', keep_hours: keepHours }, context) {
-    const id = randomBytes(16).toString('hex');
+    const id = crypto.getRandomValues(Buffer.alloc(16)).toString('hex');
     const job = { id, owner: context.caller, name, keepHours };
     const exec = await context.exec(detached(inFolder(withEnv(command, env), cwd), job));
     if (exec.exitCode !== 0) throw notStarted(exec, context.server.name);

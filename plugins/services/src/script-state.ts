@@ -1,4 +1,4 @@
-import type { ServiceState } from './service-state.ts';
+import type { ServiceState } from './service-state-schema.ts';
 
 type Sections = ReadonlyMap<string, readonly string[]>;
 

@@ -1,6 +1,7 @@
 import { defineTool, z } from '@servonaut/plugin-sdk';
 import { ACTIONS, controlScript, type Action } from './control-script.ts';
-import { NO_MANAGER, parseServiceState, serviceStateSchema } from './service-state.ts';
+import { serviceStateSchema } from './service-state-schema.ts';
+import { NO_MANAGER, parseServiceState } from './service-state.ts';
 import { serviceNameSchema } from './service-name.ts';
 import { stateText } from './state-text.ts';
 

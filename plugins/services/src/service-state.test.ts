@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ExecResult } from '@servonaut/plugin-sdk';
-import { parseServiceState, type ServiceState } from './service-state.ts';
+import type { ServiceState } from './service-state-schema.ts';
+import { parseServiceState } from './service-state.ts';
 
 function parsed(stdout: string, exitCode = 0): ServiceState {
   return parseServiceState({ exitCode, stdout } as ExecResult, 'nginx', 'web-1');

@@ -1,28 +1,8 @@
-import { ServonautError, z, type ExecResult } from '@servonaut/plugin-sdk';
+import { ServonautError, type ExecResult } from '@servonaut/plugin-sdk';
 import { sectionsOf } from '@servonaut/plugin-sdk/host-facts';
+import type { ServiceState } from './service-state-schema.ts';
 import { scriptState } from './script-state.ts';
 import { systemdState } from './systemd-state.ts';
-
-export const serviceStateSchema = z.object({
-  name: z.string(),
-  running: z.boolean(),
-  state: z.enum(['running', 'stopped', 'failed', 'changing', 'unknown']),
-  /** In the words of what supervises it. */
-  detail: z.string(),
-  description: z.string().nullable(),
-  manager: z.enum(['systemd', 'openrc', 'rcctl', 'service']),
-  /** Whether it starts with the server; null where that is not known. */
-  enabled: z.boolean().nullable(),
-  pid: z.int().nullable(),
-  /** When it came into this state: RFC 3339. */
-  since: z.string().nullable(),
-  /** How often it was started again by itself. */
-  restarts: z.int().nullable(),
-  memory_bytes: z.number().nullable(),
-  /** Of its main process, where that has ended. */
-  exit_code: z.int().nullable(),
-});
-export type ServiceState = z.infer<typeof serviceStateSchema>;
 
 /** What the scripts exit with where nothing supervises services. */
 export const NO_MANAGER = 81;

@@ -1,5 +1,6 @@
 import { defineTool, z } from '@servonaut/plugin-sdk';
-import { parseServiceState, serviceStateSchema } from './service-state.ts';
+import { serviceStateSchema } from './service-state-schema.ts';
+import { parseServiceState } from './service-state.ts';
 import { serviceNameSchema } from './service-name.ts';
 import { stateText } from './state-text.ts';
 import { statusScript } from './status-script.ts';

@@ -1,5 +1,5 @@
 import { byteWords } from '@servonaut/plugin-sdk/host-facts';
-import type { ServiceState } from './service-state.ts';
+import type { ServiceState } from './service-state-schema.ts';
 
 /** A line, and nothing for what is not known. */
 export function stateText(server: string, service: ServiceState): string {

@@ -1,4 +1,4 @@
-import type { ServiceState } from './service-state.ts';
+import type { ServiceState } from './service-state-schema.ts';
 
 const STATES: Readonly<Record<string, ServiceState['state']>> = {
   active: 'running',

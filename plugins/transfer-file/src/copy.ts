@@ -6,7 +6,7 @@ export interface CopiedRange {
   readonly from: number;
   /** Of the file when it was looked at: what is written to it later does not belong to it. */
   readonly size: number;
-  onProgress(done: number, total: number): void;
+  readonly onProgress: (done: number, total: number) => void;
 }
 
 /**

@@ -291,6 +291,6 @@ it('never runs what is in an argument', async () => {
 });
 
 /** Of a path that there is not, or a name that the transfer folder does not take. */
-function refusal(error: { code?: string; name?: string }): void {
+function refusal(error: Error & { code?: string }): void {
   if (error.name !== 'ZodError' && error.code !== 'invalid_request' && error.code !== 'not_found') throw error;
 }

@@ -27,5 +27,5 @@ const NOT_COMPARED = 'Not compared: the server has no program that makes out a S
 function amount({ bytes, resumed_from: from, duration_ms: duration }: Facts): string {
   const seconds = Math.max(duration, 1) / 1_000;
   const speed = `${byteWords(bytes)} in ${seconds.toFixed(1)} s`;
-  return from > 0 ? `${speed}, the first ${byteWords(from)} by an earlier call` : `${speed}`;
+  return from > 0 ? `${speed}, the first ${byteWords(from)} by an earlier call` : speed;
 }

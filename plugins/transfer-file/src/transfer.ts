@@ -11,7 +11,7 @@ export interface TransferWishes {
   /** Permission bits of the file in the end. Default: those of the file that it replaces, otherwise 0o600. */
   readonly mode?: number | undefined;
   /** Told of how many bytes have arrived, of how many. */
-  onProgress(done: number, total: number): void;
+  readonly onProgress: (done: number, total: number) => void;
   /** Told of how long the file is before anything of it is written; may refuse. */
   onSize(bytes: number): Promise<void>;
 }

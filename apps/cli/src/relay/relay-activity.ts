@@ -58,6 +58,9 @@ export class RelayActivity {
       case 'request_refused':
         this.#forget(event.requestId);
         this.#ended.rejected += 1;
+        return;
+      default:
+      // Told as it happens, and nothing that goes on.
     }
   }
 

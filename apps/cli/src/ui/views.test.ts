@@ -129,7 +129,7 @@ describe('the live view', () => {
 
   it.each([40, 80, 132])('is as wide as the terminal and no wider, and has few rows, on %i columns', (columns) => {
     const { view, show, rows, clock } = aScreen(columns);
-    const request = { ...REQUEST, principal: `${'x'.repeat(128)}` };
+    const request = { ...REQUEST, principal: 'x'.repeat(128) };
     for (let index = 0; index < 50; index += 1)
       show({ event: 'request_started', request: { ...request, requestId: `${index}` } });
     show(waitingOf('w', clock.now + 50_000));
@@ -177,7 +177,7 @@ describe('the live view that asks', () => {
     show({ event: 'request_waiting', request: { ...REQUEST, principal }, until: 0 });
     view.close();
     const rows = writes.join('').split('\n');
-    const [first = -1, panel = -1] = [rows.findIndex((row) => row.includes('approval')), rows.indexOf('-'.repeat(40))];
+    const [first, panel] = [rows.findIndex((row) => row.includes('approval')), rows.indexOf('-'.repeat(40))];
     expect(panel - first).toBeGreaterThan(0);
     expect(rows.slice(1, panel).filter((row) => !row.startsWith('  ¦ '))).toEqual([]);
     expect(rows.slice(panel).filter((row) => row.includes('credential c_1'))).toEqual([]);

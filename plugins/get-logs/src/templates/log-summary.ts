@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { plainText } from '@servonaut/plugin-sdk/plain-output';
 import { DrainTree, type WordGroup } from './drain-tree.ts';
 import { lineShape } from './line-shape.ts';
@@ -44,7 +43,7 @@ const UTF_8 = new TextDecoder();
  */
 export class LogSummary implements LineSink {
   readonly #clock: LogClock;
-  readonly #seed = randomInt(2 ** 32);
+  readonly #seed = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
   readonly #shapes = new Map<number, LineGroup>();
   readonly #tree = new DrainTree<LineGroup>();
   readonly #groups: LineGroup[] = [];
