@@ -80,7 +80,12 @@ export class CallContext implements ToolContext, CleanOutput {
 
   get caller(): string | undefined {
     const { principal } = this.#parts.call;
-    return principal && createHash('sha256').update(canonicalJson([principal.kind, principal.id])).digest('hex');
+    return (
+      principal &&
+      createHash('sha256')
+        .update(canonicalJson([principal.kind, principal.id]))
+        .digest('hex')
+    );
   }
 
   get outputs(): KeptOutputs {
