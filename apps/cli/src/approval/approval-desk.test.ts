@@ -237,7 +237,7 @@ describe('one call for several servers', () => {
     const hash = shownHash();
     const late = ask({ server: 'db-1' });
     await expect(desk.answer(hash, 'once')).rejects.toEqual(refusal('approval_stale'));
-    expect(desk.waiting[0]?.servers).toEqual(['web-1', 'db-1']);
+    expect(desk.waiting[0]?.servers).toEqual(['db-1', 'web-1']);
     late.stop.abort(new Error('gone'));
     expect(shownHash()).toBe(hash);
   });

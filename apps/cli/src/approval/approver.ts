@@ -44,6 +44,8 @@ export interface ApprovalOptions {
 
 /** Asks the operator. */
 export interface Approver {
+  /** Whether anybody could answer now. */
+  readonly isAttended: boolean;
   /**
    * Resolves when this very call is approved.
    * @throws ServonautError `approval_declined`, `approval_unavailable`, `approval_expired`, `approval_stale`, or the signal's reason

@@ -41,7 +41,10 @@ export class WaitingCalls {
 
   #show(): ShownApproval {
     const { principal, tool, input, preview, decision } = this.question;
-    const servers = this.calls.flatMap(({ server }) => (server ? [server] : []));
+    // In an order of their own: they arrive in any.
+    const servers = this.calls
+      .flatMap(({ server }) => (server ? [server] : []))
+      .toSorted(([one], [other]) => (one < other ? -1 : 1));
     return {
       hash: approvalHash({ principal, tool, servers, input, preview, policyVersion: decision.policyVersion }),
       principal: principal ? named(principal) : null,

@@ -4,7 +4,7 @@ import type { AnyTool, CallerCommand, ToolEffect } from '@servonaut/plugin-sdk';
 import type { z } from 'zod';
 import type { Inventory } from '../inventory/inventory.ts';
 import { toServerEntry, type Server } from '../inventory/server.ts';
-import type { CalledCommand, Policy, PolicyDecision } from '../policy/policy.ts';
+import type { CalledCommand, Policy, PolicyDecision, PolicyQuestion } from '../policy/policy.ts';
 import { checkPrincipalReaches } from '../policy/principal-servers.ts';
 import type { ToolCall } from '../relay/tool-runner.ts';
 
@@ -38,17 +38,28 @@ export function askPolicy(call: ToolCall, parts: AskedCallParts): AskedCall {
   const server = findServer(tool, call, parts.inventory());
   const input = parseInput(tool, call.payload);
   const commands = tool.commands?.(input).map(calledCommand);
-  const decision = parts.policy.decide({
-    tool: tool.name,
+  const { approval } = tool;
+  const decision = decide({ tool, server, input }, call, parts, {
     effect: effectOf(tool, input),
-    ...(tool.approval && { approval: tool.approval }),
-    server: server && toServerEntry(server),
-    input,
-    principal: call.principal,
+    ...(approval && { approval }),
     commands,
-    now: new Date(),
   });
   return { tool, server, input, commands, decision };
+}
+
+/** Whether the policy would run the call unasked if it only read: what the operator has to be asked about may not even look before they are. */
+export function mayLook(asked: AskedCall, call: Pick<ToolCall, 'principal'>, parts: AskedCallParts): boolean {
+  return decide(asked, call, parts, { effect: 'read-only', commands: undefined }).decision === 'allow';
+}
+
+function decide(
+  { tool, server, input }: Pick<AskedCall, 'tool' | 'server' | 'input'>,
+  { principal }: Pick<ToolCall, 'principal'>,
+  { policy }: AskedCallParts,
+  does: Pick<PolicyQuestion, 'effect' | 'approval' | 'commands'>,
+): PolicyDecision {
+  const entry = server && toServerEntry(server);
+  return policy.decide({ tool: tool.name, server: entry, input, principal, now: new Date(), ...does });
 }
 
 /** @throws ServonautError `policy_denied` with the rule */

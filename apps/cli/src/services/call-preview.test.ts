@@ -87,6 +87,23 @@ describe('what a tool says that a call would do', () => {
     expect([machine.desk.waiting, machine.ran]).toEqual([[], []]);
   });
 
+  it('is not looked for when nobody could be asked', async () => {
+    machine = await OperatorMachine.with('version: 1\nlevel: readonly\n', [change]);
+    const refused = await machine.call({ tool: 'change', payload: { to: 'two' } });
+    expect(refused).toMatchObject({ status: 'rejected', error_code: 'approval_unavailable' });
+    expect(machine.ran).toEqual([]);
+  });
+
+  it('is not looked for where the operator wants to be asked before anything is read', async () => {
+    machine = await OperatorMachine.with('version: 1\nlevel: readonly\napproval: always\n', [change]);
+    machine.desk.attend();
+    const result = machine.call({ tool: 'change', payload: { to: 'two' } });
+    const { hash: asked } = await question();
+    expect(machine.ran).toEqual([]);
+    await machine.desk.answer(asked, 'once');
+    expect(await result).toMatchObject({ output: 'unasked' });
+  });
+
   it('refuses the call when it cannot be looked at', async () => {
     look = () => Promise.reject(new ServonautError('not_found', { message: 'There is no such file.' }));
     expect(await (await calling()).result).toMatchObject({ status: 'rejected', error_code: 'not_found' });

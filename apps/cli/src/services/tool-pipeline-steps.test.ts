@@ -101,6 +101,7 @@ afterEach(() => {
 });
 
 const approving = (meanwhile: () => void | Promise<void> = () => undefined): Approver => ({
+  isAttended: true,
   approve: async (_question, { onWaiting }) => {
     steps.push('asked');
     onWaiting(1_000);
@@ -255,7 +256,7 @@ describe('a call of which the operator is to be asked', () => {
 
   it('is refused as the operator answered', async () => {
     const approve = () => Promise.reject(new ServonautError('approval_declined'));
-    expect(await call({}, { policy, approver: { approve } })).toMatchObject({
+    expect(await call({}, { policy, approver: { isAttended: true, approve } })).toMatchObject({
       status: 'rejected',
       error_code: 'approval_declined',
     });
@@ -437,6 +438,7 @@ describe('the audit', () => {
 
   it('has who declined it', async () => {
     const declining: Approver = {
+      isAttended: true,
       approve: () => Promise.reject(new ServonautError('approval_declined', { facts: { by: 'approve', hash: 'h' } })),
     };
     await call({}, { policy: decidedAlways('ask'), approver: declining });

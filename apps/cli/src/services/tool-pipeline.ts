@@ -13,7 +13,7 @@ import type { ToolCall, ToolRunner } from '../relay/tool-runner.ts';
 import { Deadline } from '../ssh/deadline.ts';
 import type { RemoteShell } from '../ssh/remote-shell.ts';
 import { asServonautError } from '../ui/render-error.ts';
-import { askPolicy, refuseDenied, refuseOther, type AskedCall, type AskedCallParts } from './asked-call.ts';
+import { askPolicy, mayLook, refuseDenied, refuseOther, type AskedCall, type AskedCallParts } from './asked-call.ts';
 import { CommandCheck } from './command-check.ts';
 import { machineDigest } from './machine-digest.ts';
 import { askedPreview } from './call-preview.ts';
@@ -114,12 +114,18 @@ export class ToolPipeline implements ToolRunner {
     if (!approver) throw new ServonautError('approval_unavailable');
     const { principal, requestId, signal, server, tool } = call;
     const { input, decision } = asked;
-    const onWaiting = (until: number): void => {
+    const looks = asked.tool.preview !== undefined && mayLook(asked, call, this.#parts);
+    if (looks) {
+      // Nothing is looked at for a question that nobody can be asked, or that is not on record.
+      if (!approver.isAttended) throw new ServonautError('approval_unavailable');
       audit.recordAsked(call, decision);
+    }
+    const onWaiting = (until: number): void => {
+      if (!looks) audit.recordAsked(call, decision);
       call.onWaiting?.(until);
     };
     const machine = await machineDigest(asked.server);
-    const preview = await this.#preview(call, asked);
+    const preview = looks ? await this.#preview(call, asked) : undefined;
     const question = { principal, tool, server, machine, input, decision, preview };
     const approval = await approver.approve(question, { requestId, signal, onWaiting });
     course.approval = { ...approval, is_approved: true };
@@ -135,9 +141,8 @@ export class ToolPipeline implements ToolRunner {
   }
 
   /** Nobody has agreed to anything yet, so that it may only read. */
-  async #preview({ onProgress: _, ...call }: ToolCall, asked: AskedCall): Promise<AskedPreview | undefined> {
+  async #preview({ onProgress: _, ...call }: ToolCall, asked: AskedCall): Promise<AskedPreview> {
     const { tool, input, decision } = asked;
-    if (!tool.preview) return undefined;
     const looking: AskedCall = { ...asked, commands: undefined, decision: { ...decision, class: 'read-only' } };
     const times = { since: performance.now(), timeoutMs: Math.min(call.timeoutMs, this.#parts.resources.previewMs) };
     return this.#using({ call, asked: looking, ...times, isPreview: true }, async (context) =>

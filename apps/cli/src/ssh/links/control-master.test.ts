@@ -66,7 +66,7 @@ describe('a control master', () => {
     const child = await startProcess({ command: process.execPath, args, ready: /^connected$/ });
     expect(masters()).not.toEqual([]);
     child.kill('SIGKILL');
-    await waitFor(() => masters().length === 0, { what: 'the end of the master' });
+    await waitFor(() => masters().length === 0, { what: 'the end of the master', timeoutMs: 25_000 });
   });
 
   it('reaches a server through jump hosts, none of which is believed without its key on record', async () => {
