@@ -1,8 +1,9 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { ServonautError } from '@servonaut/contracts';
 import { defineTool, z, type AnyTool, type ToolContext, type ToolEffect } from '@servonaut/plugin-sdk';
+import type { Sftp } from '@servonaut/plugin-sdk/sftp';
 import { temporaryFolder } from '@servonaut/testkit';
 import type { ToolCall } from '../relay/tool-runner.ts';
 import { GivenSecrets } from './given-secrets.ts';
@@ -62,6 +63,25 @@ describe('SFTP of a call', () => {
   it('is held to what the policy takes the same command for', async () => {
     const result = await run('mutating', ({ sftp }) => sftp((session) => session.open('/dev/sda', 'write')));
     expect(result).toMatchObject({ error_code: 'policy_denied', rule: 'tool.effect' });
+  });
+});
+
+describe('modes of a call that is mutating', () => {
+  it.each<[string, (sftp: Sftp, path: string) => Promise<unknown>]>([
+    ['a new file', (sftp, path) => sftp.open(path, 'create', 0o4755)],
+    ['a new folder', (sftp, path) => sftp.makeFolder(path, 0o4755)],
+  ])('may not make of %s what runs as somebody else', async (_what, act) => {
+    const path = join(await temporaryFolder(), 'new');
+    const result = await run('mutating', ({ sftp }) => sftp((session) => act(session, path)));
+    expect(result).toMatchObject({ error_code: 'policy_denied', rule: 'tool.effect' });
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it('may be those that only let read and write', async () => {
+    const path = join(await temporaryFolder(), 'new');
+    expect(await run('mutating', ({ sftp }) => sftp((session) => session.makeFolder(path, 0o700)))).toMatchObject({
+      status: 'success',
+    });
   });
 });
 
