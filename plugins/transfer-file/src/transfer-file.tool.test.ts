@@ -121,6 +121,15 @@ describe.each(['download', 'upload'] as const)('a file that is there already (%s
     expect(readFileSync(to, 'utf8')).toBe('new');
     expect(statSync(to).mode & 0o777).toBe(0o640);
   });
+
+  it.each([false, true])('is left when it came or changed during the copying (overwrite %j)', async (overwrite) => {
+    const [from, to] = sides(direction);
+    writeFileSync(from, BYTES);
+    if (overwrite) writeFileSync(to, 'old');
+    const during = { onProgress: half(() => writeFileSync(to, 'of another')) };
+    await expect(world.transfer({ direction, overwrite }, during)).rejects.toMatchObject({ code: 'conflict' });
+    expect(readFileSync(to, 'utf8')).toBe('of another');
+  });
 });
 
 describe('a partial file', () => {

@@ -49,7 +49,7 @@ export async function transfer(source: Side, target: Side, wishes: TransferWishe
   await wishes.onSize(size - resumedFrom);
   await copyFrom(source, target, { from: resumedFrom, size, onProgress: wishes.onProgress });
   const sha256 = await compare(source, target, size);
-  await moveIntoPlace(target, wishes.mode ?? (there ? there.mode & 0o777 : 0o600));
+  await moveIntoPlace(target, there, wishes.mode ?? (there ? there.mode & 0o777 : 0o600));
   return { bytes: size, resumedFrom, isUnchanged: false, sha256 };
 }
 
@@ -74,10 +74,17 @@ async function compare(source: Side, target: Side, size: number): Promise<string
   });
 }
 
-function moveIntoPlace(target: Side, mode: number): Promise<void> {
+/** @param found what was at the target, which is looked at again: the copying may have taken hours */
+function moveIntoPlace(target: Side, found: SftpStats | undefined, mode: number): Promise<void> {
   const path = partialPath(target.path);
   return target.files(async (sftp) => {
     await sftp.setMode(path, mode);
+    const now = await plainFile(sftp, target);
+    if (now?.size !== found?.size || now?.modifiedAt.getTime() !== found?.modifiedAt.getTime())
+      throw new ServonautError('conflict', {
+        message: `${target.called} has changed while the copy was made. It was left as it is.`,
+        nextStep: 'Look at it, and call again with overwrite to replace it.',
+      });
     await sftp.rename(path, target.path);
   });
 }
