@@ -44,11 +44,11 @@ export function combinedText(
   };
 }
 
-/** How many of each kind there are in all of those that the table is made of. */
+/** How many of each kind there are in all of those of which the table alone tells. */
 function redacted(answers: readonly ServerAnswer[]): Record<string, number> {
   const counts = new Map<string, number>();
-  for (const { data, error, redactions = {} } of answers) {
-    if (!data || error) continue;
+  for (const { data, status, redactions = {} } of answers) {
+    if (!data || status !== 'succeeded') continue;
     for (const [kind, count] of Object.entries(redactions)) counts.set(kind, (counts.get(kind) ?? 0) + count);
   }
   return Object.fromEntries(counts);

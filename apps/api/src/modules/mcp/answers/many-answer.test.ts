@@ -88,6 +88,29 @@ describe('the answer of many servers whose rows become one table', () => {
     expect(toolAnswerSchema.strict().safeParse(structuredContent).error).toBeUndefined();
   });
 
+  it('tells of a server that has rows and did not succeed, though it has no error', () => {
+    const failed = ended(
+      'web-2',
+      {
+        data: { mounts: [{ path: '/', used: 80 }] },
+        exit_code: 1,
+        output: 'no access to /srv',
+        redactions: { password: 1 },
+      },
+      { outcome: 'failed' },
+    );
+    const { content } = answerMany('disk_usage', [filled('web-1', 9), failed], {
+      idle: [],
+      combine,
+      length: LENGTH,
+    });
+    const { text } = content[0]!;
+    expect(headsOf(text)).toEqual([expect.stringMatching(/^== web-2 \| .*exit 1/)]);
+    expect(text).toContain('no access to /srv');
+    expect(text).toMatch(/web-2 {3}\/ {7}80\nweb-1/);
+    expect(text.match(/redacted: password × \d/g)).toEqual(['redacted: password × 1', 'redacted: password × 1']);
+  });
+
   it('shows the output of a server whose executor has no data, and none where nobody has', () => {
     const old = ended('old-1', { stdout: '/ 5 %' });
     const some = answerMany('disk_usage', [filled('web-1', 9), old], { idle: [], combine, length: LENGTH });

@@ -46,7 +46,7 @@ export function answerMany(tool: string, ends: readonly ServerEnd[], parts: Many
       parts.combine,
       length,
     );
-  const groups = groupsOf(table ? all.filter(({ answer }) => !table.has(answer) || answer.error) : all);
+  const groups = groupsOf(table ? all.filter((one) => !table.has(one.answer) || !isGood([one])) : all);
   const room = table && groups.length > 0 ? shareOf(length, 2) : length;
   const text = [
     headline(tool, all),
