@@ -95,6 +95,12 @@ const FAULTS: Readonly<Record<number, Fault>> = {
       `${path} on ${server} belongs to another user, or has permissions that would be lost. Nothing was written.`,
     nextStep: 'Use sudo, by which owner and permissions are kept, if the operator allows it.',
   },
+  96: {
+    code: 'invalid_request',
+    what: (path, server, said) =>
+      `On the way to ${path} on ${server}, others than root may change ${said}, so root does not write there. Nothing was written.`,
+    nextStep: 'Write without sudo as the owner of the folder, or ask the operator to give the folder to root alone.',
+  },
 };
 
 /** What a script has found wrong with a path. */

@@ -183,6 +183,15 @@ describe('write_file', () => {
     ]);
   });
 
+  it('does not write as root where others may put links', async () => {
+    chmodSync(folder, 0o777);
+    await expect(write({ sudo: true })).rejects.toMatchObject({
+      code: 'invalid_request',
+      message: expect.stringContaining('others than root'),
+    });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
   it('compares no file that is very different line by line', async () => {
     writeFileSync(path, Array.from({ length: 5_000 }, (_, at) => `${at}\n`).join(''));
     const input = writeFile.input.parse({ path, content: 'y\n'.repeat(5_000) });

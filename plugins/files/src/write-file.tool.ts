@@ -59,7 +59,7 @@ export const writeFile = defineTool({
 
   async run({ path, content, mode, if_digest: ifDigest, permissions, sudo }, context) {
     const stdin = Buffer.from(content);
-    const write = { path, mode, permissions, ifDigest, basis: context.basis, bytes: stdin.length };
+    const write = { path, mode, permissions, ifDigest, basis: context.basis, sudo, bytes: stdin.length };
     const exec = await context.exec(writeScript(write, crypto.randomUUID()), { stdin, sudo });
     refuseFault(exec, path, context.server.name);
     const data = { path, ...written(exec, path) };

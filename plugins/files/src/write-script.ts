@@ -2,7 +2,7 @@ import { rawShell, sh, type ShellCommand } from '@servonaut/plugin-sdk';
 import { digestOf, LARGEST_WHOLE } from './file-digest.ts';
 import { factsOf } from './file-facts.ts';
 import { withoutLinks } from './path-faults.ts';
-import { folderOf } from './path-input.ts';
+import { folderOf, stepsTo } from './path-input.ts';
 
 const NOTHING = sh`:`;
 
@@ -18,6 +18,8 @@ export interface FileWrite {
   readonly ifDigest?: string | undefined;
   /** What the operator has seen there: its SHA-256, or `ABSENT`. */
   readonly basis?: string | undefined;
+  /** As root. */
+  readonly sudo: boolean;
   /** How many bytes come over stdin. */
   readonly bytes: number;
 }
@@ -35,6 +37,7 @@ sweep() { rm -f -- ${given} ${copy}; }
 trap sweep EXIT
 trap 'exit 143' HUP INT TERM
 ${withoutLinks(path)}
+${write.sudo ? ofRootAlone(path) : NOTHING}
 (umask 077; cat > ${given}) || exit 94
 size=$(wc -c < ${given})
 [ "$size" -eq ${bytes} ] || exit 92
@@ -45,7 +48,7 @@ else
 created=yes
 ${newFile(write, copy)}
 fi
-${permissions === undefined ? NOTHING : sh`chmod ${permissions} -- ${copy} || exit 94`}
+${permissions === undefined ? NOTHING : sh`chmod ${permissions} ${copy} || exit 94`}
 cat -- ${given} ${mode === 'append' ? rawShell('>>') : rawShell('>')} ${copy} || exit 94
 sync ${copy} 2>/dev/null
 echo "created $created"
@@ -54,6 +57,16 @@ echo "sum $sum"
 ${mode === 'create' ? linked(copy, path) : sh`mv -f -- ${copy} ${path} || exit 94`}
 sync ${folderOf(path)} 2>/dev/null
 ${factsOf(path)}`;
+}
+
+/** Whoever may change a folder on the way can put a link in place of the copies while the content is awaited, and root would write where it leads. */
+function ofRootAlone(path: string): ShellCommand {
+  const checks = ['/', ...stepsTo(path).slice(0, -1)].map(
+    (folder) =>
+      sh`seen=$(ls -ldn -- ${folder} | awk 'NR == 1 { print $1, $3 }')
+case "$seen" in d????-??-?*' 0') ;; *) printf '%s\n' ${folder} >&2; exit 96 ;; esac`.text,
+  );
+  return rawShell(checks.join('\n'));
 }
 
 /** A copy with the owner and the permissions of the file, of which it is made sure that it is the one that was seen. */
