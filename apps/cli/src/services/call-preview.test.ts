@@ -109,6 +109,13 @@ describe('what a tool says that a call would do', () => {
     expect(await (await calling()).result).toMatchObject({ status: 'rejected', error_code: 'not_found' });
     expect(machine.desk.waiting).toEqual([]);
   });
+
+  it('tells no secret by its error', async () => {
+    look = async ({ secrets }) => {
+      throw new ServonautError('not_found', { message: `no ${await secrets.get('API_TOKEN')}` });
+    };
+    expect(await (await calling()).result).toMatchObject({ error_message: 'no [redacted: plugin-secret]' });
+  });
 });
 
 describe('a preview', () => {

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { ServonautError } from '@servonaut/contracts';
-import { defineTool, z, type AnyTool, type ToolContext, type ToolEffect } from '@servonaut/plugin-sdk';
+import { defineTool, rawShell, z, type AnyTool, type ToolContext, type ToolEffect } from '@servonaut/plugin-sdk';
 import type { Sftp } from '@servonaut/plugin-sdk/sftp';
 import { temporaryFolder } from '@servonaut/testkit';
 import type { ToolCall } from '../relay/tool-runner.ts';
@@ -139,5 +139,35 @@ describe('secrets of a plugin', () => {
       throw new ServonautError('tool_failed', { message: `refused: ${await secrets.get('API_TOKEN')}` });
     });
     expect(result.error_message).toBe('refused: [redacted: plugin-secret]');
+  });
+
+  it('are taken out the longest first, as they stand in JSON and in addresses, and as names', () => {
+    const given = new GivenSecrets();
+    for (const value of ['pass"word 1', 'pass"word 1 and more']) given.add(value);
+    const texts = ['pass"word 1 and more', 'pass\\"word 1', 'pass%22word%201'];
+    expect(texts.map((text) => given.takenOut(text))).toEqual(Array(3).fill('[redacted: plugin-secret]'));
+    expect(given.takenOutOf({ data: { 'pass"word 1': 1 } })).toEqual({ data: { '[redacted: plugin-secret]': 1 } });
+  });
+
+  it('are in no progress that is cut within them', async () => {
+    const told: string[] = [];
+    const act = async ({ secrets, progress }: ToolContext): Promise<void> =>
+      progress({ text: `${'x'.repeat(190)}${await secrets.get('API_TOKEN')}` });
+    await run('read-only', act, (_stream, text) => told.push(text));
+    expect(told).toEqual([expect.not.stringContaining('API')]);
+  });
+
+  it('let no command be streamed or kept from then on', async () => {
+    const act = async ({ secrets, exec }: ToolContext): Promise<void> => {
+      await exec(rawShell('ls'), { stream: true });
+      await secrets.get('API_TOKEN');
+      await exec(rawShell('ls'), { stream: true });
+    };
+    await run('read-only', act, () => undefined);
+    const asked = machine.shell.ran.map(({ options }) => [options.onOutput, options.keeping].map(Boolean));
+    expect(asked).toEqual([
+      [true, true],
+      [false, false],
+    ]);
   });
 });

@@ -29,6 +29,8 @@ import { progressText, type ToolResources } from './tool-resources.ts';
 import type { ToolLogLevel } from './tool-settings.ts';
 
 export interface CallContextParts {
+  /** One for the call, its preview included. */
+  readonly given: GivenSecrets;
   readonly call: ToolCall;
   readonly asked: AskedCall;
   readonly check: CommandCheck;
@@ -56,7 +58,7 @@ export class CallContext implements ToolContext, CleanOutput {
   /** Milliseconds by hop, summed over the commands so far. */
   readonly timings: Record<string, number> = {};
   /** Secrets that the tool has asked for. */
-  readonly given = new GivenSecrets();
+  readonly given: GivenSecrets;
   readonly #redactions = new FoundCounts();
   /** What has come out of the stream. */
   readonly #clean = new Set<string>();
@@ -68,6 +70,7 @@ export class CallContext implements ToolContext, CleanOutput {
 
   constructor(parts: CallContextParts) {
     this.#parts = parts;
+    this.given = parts.given;
     this.servers = parts.servers;
     this.signal = parts.signal;
     if (parts.asked.server && !parts.isPreview)
@@ -120,7 +123,11 @@ export class CallContext implements ToolContext, CleanOutput {
     if (!call.onProgress || now < this.#quietUntil) return;
     this.#quietUntil = now + PROGRESS_MS;
     // As a progress bar does it: where several come together, the last one is told.
-    call.onProgress('stderr', `${this.#safe(progressText(update))}\r`);
+    call.onProgress('stderr', `${this.#safe(progressText({ ...update, text: this.#safe(update.text ?? '') }))}\r`);
+  };
+
+  readonly #streamed: ToolCall['onProgress'] = (...output) => {
+    if (!this.given.hasAny) this.#parts.call.onProgress?.(...output);
   };
 
   async #exec(command: ShellCommand, options: ExecOptions): Promise<ExecResult> {
@@ -147,8 +154,9 @@ export class CallContext implements ToolContext, CleanOutput {
       sudo,
       maxOutput,
       raw,
-      keeping: this.#keeping?.(),
-      onOutput: isStreamed ? call.onProgress : undefined,
+      // Neither is looked through for what the call was given, so that neither is there once it was.
+      keeping: this.given.hasAny ? undefined : this.#keeping?.(),
+      onOutput: isStreamed && !this.given.hasAny ? this.#streamed : undefined,
       redaction,
     });
     const result = await running.finally(() => {

@@ -15,6 +15,7 @@ import type { RemoteShell } from '../ssh/remote-shell.ts';
 import { asServonautError } from '../ui/render-error.ts';
 import { askPolicy, mayLook, refuseDenied, refuseOther, type AskedCall, type AskedCallParts } from './asked-call.ts';
 import { CommandCheck } from './command-check.ts';
+import { GivenSecrets } from './given-secrets.ts';
 import { machineDigest } from './machine-digest.ts';
 import { askedPreview } from './call-preview.ts';
 import { CallContext, type CallContextParts } from './tool-context.ts';
@@ -47,7 +48,7 @@ export interface ToolPipelineParts extends AskedCallParts {
 type Answer = ToolReturn<Record<string, unknown>>;
 
 /** One use of a tool, from `since` on, on the clock of `performance.now()`. */
-interface Use extends Pick<CallContextParts, 'call' | 'asked' | 'isPreview'> {
+interface Use extends Pick<CallContextParts, 'call' | 'asked' | 'isPreview' | 'given'> {
   readonly since: number;
   readonly timeoutMs: number;
 }
@@ -61,6 +62,8 @@ interface Course {
   /** What the operator has answered. */
   approval: DecidedCall['approval'];
   context: CallContext | undefined;
+  /** What the plugin was given of what the operator keeps for it. */
+  readonly given: GivenSecrets;
 }
 
 /**
@@ -78,7 +81,7 @@ export class ToolPipeline implements ToolRunner {
 
   /** A failure of any kind is a result, never a rejection. */
   async run(call: ToolCall): Promise<CommandResultInput> {
-    const later = { decision: undefined, approval: null, context: undefined };
+    const later = { decision: undefined, approval: null, context: undefined, given: new GivenSecrets() };
     const course: Course = { since: performance.now(), hasBegun: false, ...later };
     try {
       const answer = await this.#parts.pause.during(call.signal, (signal) => this.#steps({ ...call, signal }, course));
@@ -90,8 +93,8 @@ export class ToolPipeline implements ToolRunner {
     }
   }
 
-  #redacted(result: CommandResultInput, { context }: Course): CommandResultInput {
-    return redactedResult(context?.given.takenOutOf(result) ?? result, this.#parts.redactor, context);
+  #redacted(result: CommandResultInput, { context, given }: Course): CommandResultInput {
+    return redactedResult(given.takenOutOf(result), this.#parts.redactor, context);
   }
 
   async #steps(call: ToolCall, course: Course): Promise<Answer> {
@@ -125,7 +128,7 @@ export class ToolPipeline implements ToolRunner {
       call.onWaiting?.(until);
     };
     const machine = await machineDigest(asked.server);
-    const preview = looks ? await this.#preview(call, asked) : undefined;
+    const preview = looks ? await this.#preview(call, asked, course) : undefined;
     const question = { principal, tool, server, machine, input, decision, preview };
     const approval = await approver.approve(question, { requestId, signal, onWaiting });
     course.approval = { ...approval, is_approved: true };
@@ -141,11 +144,11 @@ export class ToolPipeline implements ToolRunner {
   }
 
   /** Nobody has agreed to anything yet, so that it may only read. */
-  async #preview({ onProgress: _, ...call }: ToolCall, asked: AskedCall): Promise<AskedPreview> {
+  async #preview({ onProgress: _, ...call }: ToolCall, asked: AskedCall, { given }: Course): Promise<AskedPreview> {
     const { tool, input, decision } = asked;
     const looking: AskedCall = { ...asked, commands: undefined, decision: { ...decision, class: 'read-only' } };
     const times = { since: performance.now(), timeoutMs: Math.min(call.timeoutMs, this.#parts.resources.previewMs) };
-    return this.#using({ call, asked: looking, ...times, isPreview: true }, async (context) =>
+    return this.#using({ call, asked: looking, given, ...times, isPreview: true }, async (context) =>
       askedPreview(tool.name, (await tool.preview?.(input, context)) ?? {}),
     );
   }
@@ -153,7 +156,7 @@ export class ToolPipeline implements ToolRunner {
   async #answer(call: ToolCall, asked: AskedCall, course: Course): Promise<Answer> {
     const { tool, input } = asked;
     const times = { since: course.since, timeoutMs: call.timeoutMs };
-    return this.#using({ call, asked, ...times, isPreview: false }, async (context) => {
+    return this.#using({ call, asked, given: course.given, ...times, isPreview: false }, async (context) => {
       course.context = context;
       return checkData(tool, (await tool.run(input, context)) as Answer);
     });
@@ -161,7 +164,7 @@ export class ToolPipeline implements ToolRunner {
 
   /** Gives the tool what it may use for as long as it may take. */
   async #using<Value>(
-    { call, asked, since, timeoutMs, isPreview }: Use,
+    { call, asked, given, since, timeoutMs, isPreview }: Use,
     run: (context: CallContext) => Promise<Value>,
   ) {
     const { shell, outputs, redactor, inventory, resources } = this.#parts;
@@ -169,7 +172,7 @@ export class ToolPipeline implements ToolRunner {
     const { signal } = deadline;
     const servers = serversWithin(call.principal, inventory().entries);
     const parts = { check: this.#check, servers, shell, outputs, redactor, resources, signal, isPreview };
-    const context = new CallContext({ call, asked, ...parts, endsAt: since + timeoutMs });
+    const context = new CallContext({ call, asked, given, ...parts, endsAt: since + timeoutMs });
     try {
       return await Promise.race([run(context), givenUp(deadline, isPreview ? 0 : TOOL_GRACE_MS)]);
     } finally {
