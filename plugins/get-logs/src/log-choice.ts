@@ -19,7 +19,7 @@ export const logChoiceSchema = z
       .startsWith('/', 'expected an absolute path')
       .optional()
       .describe(
-        'Absolute path of a log file, such as /var/log/nginx/error.log. One that ends in .gz, .xz, .zst or .bz2 is unpacked.',
+        'Absolute path of a log file, such as /var/log/nginx/error.log. Its rotated files are read as far as lines and since need them. One that ends in .gz, .xz, .zst or .bz2 is unpacked.',
       ),
     unit: z
       .string()
@@ -56,9 +56,9 @@ export const logChoiceSchema = z
     since: timeSchema
       .optional()
       .describe(
-        'Not with path: only entries from then on. An ISO 8601 time ("2026-11-22T10:00:00Z") or "2 hours ago"; with unit also as journalctl takes it ("today").',
+        'Only entries from then on. An ISO 8601 time ("2026-11-22T10:00:00Z") or "2 hours ago"; with unit also as journalctl takes it ("today").',
       ),
-    until: timeSchema.optional().describe('With unit or container: only entries up to then, written like since.'),
+    until: timeSchema.optional().describe('Only entries up to then, written like since.'),
     level: z
       .enum(LEVELS)
       .optional()
@@ -82,14 +82,6 @@ export const logChoiceSchema = z
   .refine((choice) => sourcesNamed(choice) === 1, {
     error: 'Give exactly one of path, unit, container and pod; container goes with pod, too.',
     path: ['path'],
-  })
-  .refine(({ path, since, until }) => path === undefined || (since ?? until) === undefined, {
-    error: 'since and until do not go with path; narrow a file by grep.',
-    path: ['since'],
-  })
-  .refine(({ pod, until }) => pod === undefined || until === undefined, {
-    error: 'kubectl knows no until; use since.',
-    path: ['until'],
   })
   .refine(({ pod, namespace }) => pod !== undefined || namespace === undefined, {
     error: 'namespace goes with pod.',

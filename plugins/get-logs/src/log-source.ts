@@ -1,4 +1,5 @@
 import type { ExecResult, ServonautError, ShellCommand } from '@servonaut/plugin-sdk';
+import type { TimeBounds } from './time-window.ts';
 
 /** Where lines come from. */
 export interface LogSource {
@@ -11,6 +12,12 @@ export interface LogSource {
    * @param isEmpty whether no line came
    */
   fault(exec: ExecResult, isEmpty: boolean): ServonautError | undefined;
+  /** What is read instead, once `checks` has told what there is. */
+  instead?(exec: ExecResult): LogSource | undefined;
+  /** Of what `read` writes, only the lines of this time are wanted. */
+  readonly bounds?: TimeBounds;
+  /** What there is to say about what was read, from its stderr, and what else is there. */
+  told?(stderr: string): { readonly said: readonly string[]; readonly stderr: string };
   /** What there is to say when no line came, and nothing is wrong. */
   readonly nothing: string;
 }

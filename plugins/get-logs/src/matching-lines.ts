@@ -3,7 +3,7 @@ import type { LogChoice } from './log-choice.ts';
 import { levelWords } from './log-level.ts';
 
 /** Shell text that sets `$text`: the option that keeps grep from calling a log binary for one odd byte. busybox has none and needs none. */
-const TEXT_OPTION = sh`LC_ALL=C; export LC_ALL; text=
+export const TEXT_OPTION = sh`LC_ALL=C; export LC_ALL; text=
 if printf x | grep -aqF x 2>/dev/null; then text=-a; fi`;
 
 export interface LineFilter {
@@ -17,10 +17,12 @@ export interface LineFilter {
 export function lineFilter({ grep, level }: Pick<LogChoice, 'grep' | 'level'>): LineFilter | undefined {
   if (grep === undefined && level === undefined) return undefined;
   return {
-    setup: TEXT_OPTION,
+    setup: sh`${TEXT_OPTION}
+words=${level === undefined ? '' : levelWords(level)} wanted=${grep ?? ''}
+`,
     pipe: [
-      ...(level === undefined ? [] : [sh`| grep $text -i -w -E -e ${levelWords(level)}`]),
-      ...(grep === undefined ? [] : [sh`| grep $text -F -e ${grep}`]),
+      ...(level === undefined ? [] : [sh`| grep $text -i -w -E -e "$words"`]),
+      ...(grep === undefined ? [] : [sh`| grep $text -F -e "$wanted"`]),
     ],
   };
 }

@@ -1,5 +1,5 @@
 import { ServonautError, sh } from '@servonaut/plugin-sdk';
-import { isoTime } from './given-time.ts';
+import { boundsOf, isoTime } from './given-time.ts';
 import { linesRead, type LogChoice } from './log-choice.ts';
 import type { LogSource } from './log-source.ts';
 import { lineFilter } from './matching-lines.ts';
@@ -10,19 +10,20 @@ const NO_KUBECTL = 89;
 
 /** What a pod of Kubernetes has written, where the server has kubectl and may ask the cluster. */
 export function pod(choice: PodChoice, server: string): LogSource {
-  const { pod: name, namespace, container, since } = choice;
+  const { pod: name, namespace, container, since, until } = choice;
   const lines = linesRead(choice);
   const filter = lineFilter(choice);
   const options = [
     ...(namespace === undefined ? [] : [sh`--namespace=${namespace}`]),
     ...(container === undefined ? [] : [sh`--container=${container}`]),
     ...(since === undefined ? [] : [sh`--since-time=${isoTime(since)}`]),
-    sh`--tail=${filter ? -1 : lines}`,
+    sh`--tail=${filter || until !== undefined ? -1 : lines}`,
   ];
   return {
     checks: sh`command -v kubectl >/dev/null 2>&1 || exit ${NO_KUBECTL}
 ${filter ? filter.setup : []}`,
-    read: sh`kubectl logs --timestamps ${options} ${name} ${filter ? filter.pipe : []} ${filter ? sh`| tail -n ${lines}` : []}`,
+    read: sh`kubectl logs --timestamps ${options} ${name} ${filter ? filter.pipe : []} ${filter && until === undefined ? sh`| tail -n ${lines}` : []}`,
+    ...(until !== undefined && { bounds: boundsOf({ until }) ?? {} }),
     fault: ({ exitCode, stderr }, isEmpty) => {
       if (exitCode === NO_KUBECTL)
         return new ServonautError('not_found', { message: `There is no kubectl on ${server}.` });

@@ -1,9 +1,11 @@
 import { sh, z, type ToolContext, type ToolReturn } from '@servonaut/plugin-sdk';
 import { NO_ENTRIES } from './journal.ts';
+import { LogReading } from './log-reading.ts';
 import type { LogSource } from './log-source.ts';
-import { LineSplitter, type LineSink } from './templates/line-splitter.ts';
-import { LogSummary, type LogTemplate } from './templates/log-summary.ts';
-import { zoneMinutes } from './templates/log-time.ts';
+import { saidOf } from './said.ts';
+import type { ReadLog } from './templates/log-reader.ts';
+import type { LogTemplate } from './templates/log-summary.ts';
+import { TimeWindow } from './time-window.ts';
 
 /** Most templates of one server, the rarest. Those of many servers are put together, so more than are shown. */
 const MOST_TEMPLATES = 100;
@@ -32,45 +34,45 @@ export type Summary = z.output<typeof summarySchema>;
 
 /** What the lines say, read here while they come. */
 export async function summarized(source: LogSource, context: ToolContext): Promise<ToolReturn<Summary>> {
-  const reader = new SummaryReader();
-  const splitter = new LineSplitter(reader);
-  const exec = await context.exec(
-    sh`${source.checks}
+  const reading = new LogReading();
+  let room: void | Promise<void>;
+  const pass = (bytes: Uint8Array): void => void (room = reading.write(bytes));
+  const window = source.bounds && new TimeWindow(source.bounds, pass, pass);
+  try {
+    const exec = await context.exec(
+      sh`${source.checks}
 date +%z
 ${source.read}`,
-    { consume: (chunk) => splitter.write(chunk) },
-  );
-  splitter.end();
-  const data = reader.summary();
-  const fault = source.fault(exec, data.lines === 0);
-  if (fault) throw fault;
-  if (exec.exitCode !== 0) return { exec };
-  return { data, output: data.lines === 0 ? source.nothing : summaryText(data) };
+      {
+        consume: (chunk) => {
+          if (window) window.write(chunk);
+          else pass(chunk);
+          return room;
+        },
+      },
+    );
+    const instead = source.instead?.(exec);
+    if (instead) return await summarized(instead, context);
+    window?.end();
+    const data = summaryOf(await reading.end());
+    const fault = source.fault(exec, data.lines === 0);
+    if (fault) throw fault;
+    if (exec.exitCode !== 0) return { exec };
+    const said = saidOf(source, exec.stderr, window);
+    return { data, output: (data.lines === 0 ? source.nothing : summaryText(data)) + said };
+  } finally {
+    reading.close();
+  }
 }
 
-/** The first line is the zone of the server, for lines that do not say in which they are. */
-class SummaryReader implements LineSink {
-  #summary: LogSummary | undefined;
-
-  line(bytes: Uint8Array, start: number, end: number): void {
-    if (this.#summary) return this.#summary.line(bytes, start, end);
-    const zone = Buffer.from(bytes.subarray(start, end)).toString('latin1');
-    this.#summary = new LogSummary({ zoneMinutes: zoneMinutes(zone, { zoneMinutes: 0 }), now: Date.now() });
-  }
-
-  settle(): void {
-    this.#summary?.settle();
-  }
-
-  summary(): Summary {
-    const all = this.#summary?.templates().filter(({ template }) => template !== NO_ENTRIES) ?? [];
-    return {
-      lines: all.length === 0 ? 0 : (this.#summary?.lines ?? 0),
-      templates: all.slice(0, MOST_TEMPLATES),
-      templates_left_out: Math.max(0, all.length - MOST_TEMPLATES),
-      lines_left_out: this.#summary?.ungrouped ?? 0,
-    };
-  }
+function summaryOf({ lines, ungrouped, templates }: ReadLog): Summary {
+  const all = templates.filter(({ template }) => template !== NO_ENTRIES);
+  return {
+    lines: all.length === 0 ? 0 : lines,
+    templates: all.slice(0, MOST_TEMPLATES),
+    templates_left_out: Math.max(0, all.length - MOST_TEMPLATES),
+    lines_left_out: ungrouped,
+  };
 }
 
 function summaryText({ lines, templates, templates_left_out: left, lines_left_out: ungrouped }: Summary): string {
@@ -78,7 +80,7 @@ function summaryText({ lines, templates, templates_left_out: left, lines_left_ou
   const unseen = templates.length - shown.length + left;
   const width = String(shown.at(-1)?.count ?? 0).length;
   return [
-    `${lines} lines, ${templates.length + left} templates, the rarest first: how often, first and last time, template, and an example`,
+    `${lines} lines, ${templates.length + left} templates, the rarest first: how often, first and last time, template, and an example below`,
     ...shown.map((one) => templateText(one, width)),
     ...(unseen > 0 ? [`[${unseen} more frequent templates are left out; narrow the call to see them]`] : []),
     ...(ungrouped > 0 ? [`[${ungrouped} further lines are of too many kinds to be grouped]`] : []),
@@ -87,5 +89,6 @@ function summaryText({ lines, templates, templates_left_out: left, lines_left_ou
 
 function templateText({ template, count, first, last, example }: LogTemplate, width: number): string {
   const times = first === last ? (first ?? '-') : `${first ?? '-'} to ${last ?? '-'}`;
-  return `${String(count).padStart(width)}  ${times}  ${template}\n${' '.repeat(width)}  e.g. ${example}`;
+  // The line stands alone, as it did in the log: what is known by how a line begins is found and taken out of it.
+  return `${String(count).padStart(width)}  ${times}  ${template}\n${' '.repeat(width)}  ${example}`;
 }

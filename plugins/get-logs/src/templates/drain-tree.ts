@@ -7,6 +7,9 @@ const LEADING_WORDS = 2;
 /** Lines after which a word that has been the same in all of them is taken for part of the message. */
 const STEADY_LINES = 100;
 
+/** All other words with a digit are variable. What ended in another way is no line of the same kind. */
+const CODE = /\d/;
+
 export interface WordGroup {
   /** Those of the message, and `<*>` where lines differ. */
   words: readonly string[];
@@ -18,7 +21,7 @@ export interface WordGroup {
  * Groups lines by their words as Drain does (He, Zhu, Zheng, Lyu: "Drain: An Online Log Parsing Approach with Fixed Depth Tree", ICWS 2017): a tree of fixed
  * depth, by the number of words and the first of them, leads to the few groups that a line is compared with. Its nodes are the entries of one map here.
  * One thing is different: once a group has had many lines, words in which they were all alike stay; Drain would put "payment refused" among fifty
- * thousand times "payment accepted", and nobody would see it again.
+ * thousand times "payment accepted", and nobody would see it again. And so do codes, which are part of what leads to a group.
  */
 export class DrainTree<Group extends WordGroup> {
   readonly #leaves = new Map<string, Group[]>();
@@ -47,7 +50,7 @@ export class DrainTree<Group extends WordGroup> {
 
 function leafOf(words: readonly string[]): string {
   const leading = words.slice(0, LEADING_WORDS).map((word) => (word.includes(ANY_WORD) ? ANY_WORD : word));
-  return [words.length, ...leading].join(' ');
+  return [words.length, ...leading, ...words.filter((word) => CODE.test(word))].join(' ');
 }
 
 /** From 0 to 1; of words that are variable in both nothing can be told, so they do not count. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { LineSplitter } from './line-splitter.ts';
-import { LogSummary, MOST_GROUPS } from './log-summary.ts';
+import { LogSummary, MOST_CODES, MOST_GROUPS } from './log-summary.ts';
 
 function summaryOf(lines: readonly string[], size = 1_000): LogSummary {
   const summary = new LogSummary({ zoneMinutes: 0, now: Date.parse('2026-11-23T00:00:00Z') });
@@ -67,6 +67,22 @@ describe('the summary of a log', () => {
       ['INFO payment refused for order <*> of shop <*>', 1],
       ['INFO payment accepted for order <*> of shop <*>', 5_000],
     ]);
+  });
+
+  it('tells apart how requests and processes ended', () => {
+    const request = (status: number): string =>
+      `10.0.0.1 - - [22/Nov/2026:12:00:01 +0000] "GET /a HTTP/1.1" ${status} 17`;
+    const lines = [request(500), ...repeated(30, () => request(200)), ...repeated(3, () => 'job exited with code 0')];
+    expect(counted([...lines, 'job exited with code 137'])).toEqual([
+      ['<*> - - [] "GET /a HTTP/<*>" 500 <*>', 1],
+      ['job exited with code 137', 1],
+      ['job exited with code 0', 3],
+      ['<*> - - [] "GET /a HTTP/<*>" 200 <*>', 30],
+    ]);
+  });
+
+  it('tells apart no more codes than there are in use', () => {
+    expect(counted(repeated(900, (at) => `error code ${at}`))).toHaveLength(MOST_CODES + 1);
   });
 
   it('leaves out when, where and by which process a line was written, so that servers can be compared', () => {

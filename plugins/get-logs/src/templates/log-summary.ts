@@ -1,6 +1,5 @@
 import { plainText } from '@servonaut/plugin-sdk/plain-output';
 import { DrainTree, type WordGroup } from './drain-tree.ts';
-import { lineShape } from './line-shape.ts';
 import type { LineSink } from './line-splitter.ts';
 import { logTime, TIME_WITHIN, type LogClock } from './log-time.ts';
 import { maskedWords } from './masked-line.ts';
@@ -9,6 +8,8 @@ import { maskedWords } from './masked-line.ts';
 export const MOST_GROUPS = 1_000;
 /** Most shapes that are known at once; lines of others are looked at one by one. */
 const MOST_SHAPES = 20_000;
+/** Most codes of different numbers that are told apart. */
+export const MOST_CODES = 40;
 /** Longest template and example, in characters. */
 const TEXT_LENGTH = 200;
 
@@ -43,8 +44,8 @@ const UTF_8 = new TextDecoder();
  */
 export class LogSummary implements LineSink {
   readonly #clock: LogClock;
-  readonly #seed = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
   readonly #shapes = new Map<number, LineGroup>();
+  readonly #codes = new Set<string>();
   readonly #tree = new DrainTree<LineGroup>();
   readonly #groups: LineGroup[] = [];
   /** Groups whose newest line lies in bytes that are about to go. */
@@ -66,10 +67,9 @@ export class LogSummary implements LineSink {
     return this.#ungrouped;
   }
 
-  line(bytes: Uint8Array, start: number, end: number): void {
+  line(bytes: Uint8Array, start: number, end: number, shape: number): void {
     if (start === end) return;
     this.#lines++;
-    const shape = lineShape(bytes, start, end, this.#seed);
     const group = this.#shapes.get(shape) ?? this.#newShape(shape, bytes.subarray(start, end));
     if (!group) return;
     group.count++;
@@ -104,12 +104,17 @@ export class LogSummary implements LineSink {
   }
 
   #groupOf(text: string): LineGroup | undefined {
-    const words = maskedWords(text, this.#clock);
+    const words = maskedWords(text, this.#clock, (code) => this.#keepsCode(code));
     const known = this.#tree.join(words);
     if (known) return known;
     if (this.#groups.length < MOST_GROUPS) return this.#add(words, text);
     this.#ungrouped++;
     return undefined;
+  }
+
+  #keepsCode(code: string): boolean {
+    if (this.#codes.size < MOST_CODES) this.#codes.add(code);
+    return this.#codes.has(code);
   }
 
   #add(words: readonly string[], text: string): LineGroup {

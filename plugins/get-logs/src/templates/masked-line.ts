@@ -1,3 +1,4 @@
+import { isCodeWord } from './code-number.ts';
 import { BETWEEN_WORDS, SHORTEST_HEX_ID } from './line-shape.ts';
 import { logTime, type LogClock } from './log-time.ts';
 
@@ -11,10 +12,16 @@ const SYSLOG_HOST = /^ \S+ (?=\S+: )/;
 /** A container's log has the instant of the engine before that of the application. */
 const MOST_TIMES = 2;
 
-/** The words of a line with `<*>` for those that are variable, and without what tells when and where it was written. */
-export function maskedWords(line: string, clock: LogClock): string[] {
+/**
+ * The words of a line with `<*>` for those that are variable, and without what tells when and where it was written.
+ * @param keepsCode asked for each number that tells how something ended
+ */
+export function maskedWords(line: string, clock: LogClock, keepsCode: (code: string) => boolean): string[] {
   return withoutTimes(line, clock)
-    .replace(WORD, (word) => (VARIABLE.test(word) ? ANY_WORD : word))
+    .replace(WORD, (word, at: number, text: string) => {
+      if (!VARIABLE.test(word)) return word;
+      return isCodeWord(text, at, word) && keepsCode(word) ? word : ANY_WORD;
+    })
     .split(/\s+/)
     .filter((word) => word !== '');
 }
