@@ -1,5 +1,6 @@
 import { ServonautError } from '@servonaut/plugin-sdk';
 import { openPartial } from './partial-file.ts';
+import { openPlain } from './plain-file.ts';
 import type { Side } from './side.ts';
 
 export interface CopiedRange {
@@ -10,16 +11,17 @@ export interface CopiedRange {
 }
 
 /**
- * Copies bytes of the source into the partial file of the target, which has them and no others then. It waits for no disk, as sftp(1) does not: what a
- * power cut leaves of it is found by its digest.
+ * Copies bytes of the source into the partial file of the target, which has them and no others then. A server's disk is not waited for, as by sftp(1); this
+ * machine's is, since a file of the right name and size would be all that a power cut leaves of one that is put in place before.
  */
 export function copyFrom(source: Side, target: Side, range: CopiedRange): Promise<void> {
   return source.files((sourceFiles) =>
     target.files(async (targetFiles) => {
-      const from = await sourceFiles.open(source.path, 'read');
+      const from = await openPlain(sourceFiles, source);
       const to = await openPartial(targetFiles, target, range.from);
-      await to.write(upTo(from.read(range.from), source, range), range.from);
+      await to.write(upTo(from.read(range.from, { reuse: true }), source, range), range.from);
       await to.truncate(range.size);
+      if (target.isHere) await to.sync();
       await to.close();
     }),
   );

@@ -1,14 +1,10 @@
 import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
-import { mkdir, open, realpath, statfs } from 'node:fs/promises';
+import { mkdir, realpath, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ServonautError } from '@servonaut/plugin-sdk';
 import { byteWords } from '@servonaut/plugin-sdk/host-facts';
-import { withLocalSftp } from '@servonaut/plugin-sdk/sftp';
+import { withLocalSftp, type Sftp } from '@servonaut/plugin-sdk/sftp';
 import type { Side } from './side.ts';
-
-/** Bytes read at a time. */
-const READ_BYTES = 1_024 * 1_024;
 
 /** What a download leaves free on the operator's disk, in bytes: other programs need some. */
 const LEAST_FREE = 1_024 ** 3;
@@ -21,14 +17,16 @@ export async function openTransferFolder(path: string): Promise<string> {
 
 /** @param folder as `openTransferFolder` gives it @param name as `localName` gives it */
 export function localSide(folder: string, name: string, signal: AbortSignal): Side {
+  const files: Side['files'] = (use) => withLocalSftp(use, { folder, signal, followsLinks: false });
   return {
     // Relative, so that no error says where on the operator's machine it is.
     path: name,
+    isHere: true,
     called: `${name} in the transfer folder`,
     key: join(folder, name),
-    files: (use) => withLocalSftp(use, { folder, signal, followsLinks: false }),
+    files,
     owner: async () => process.getuid?.(),
-    digest: (of, length) => digestOf(join(folder, of), length, signal),
+    digest: (of, length) => files((sftp) => digestOf(sftp, of, length)),
   };
 }
 
@@ -57,11 +55,14 @@ export async function checkRoom(folder: string, bytes: number): Promise<void> {
   });
 }
 
-async function digestOf(path: string, length: number, signal: AbortSignal): Promise<string> {
+async function digestOf(sftp: Sftp, path: string, length: number): Promise<string> {
   const hash = createHash('sha256');
-  if (length === 0) return hash.digest('hex');
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
-  const stream = file.createReadStream({ end: length - 1, highWaterMark: READ_BYTES, signal });
-  for await (const bytes of stream as AsyncIterable<Buffer>) hash.update(bytes);
+  const file = await sftp.open(path, 'read');
+  let left = length;
+  for await (const bytes of file.read(0, { reuse: true })) {
+    hash.update(bytes.subarray(0, left));
+    left -= Math.min(left, bytes.length);
+    if (left === 0) break;
+  }
   return hash.digest('hex');
 }

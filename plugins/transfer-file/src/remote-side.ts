@@ -5,6 +5,7 @@ import type { Side } from './side.ts';
 export function remoteSide(path: string, { server, exec, sftp }: Pick<ToolContext, 'server' | 'exec' | 'sftp'>): Side {
   return {
     path,
+    isHere: false,
     called: `${path} on ${server.name}`,
     key: `${server.name}:${path}`,
     files: sftp,

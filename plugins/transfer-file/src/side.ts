@@ -6,6 +6,8 @@ export interface Side {
   readonly path: string;
   /** The file in words, for errors and answers. */
   readonly called: string;
+  /** On this machine. */
+  readonly isHere: boolean;
   /** What no two files of any sides have in common. */
   readonly key: string;
   /**

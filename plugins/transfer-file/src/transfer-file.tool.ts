@@ -101,7 +101,7 @@ async function transferred(input: Input, context: ToolContext): Promise<{ local:
       transfer(source, target, {
         overwrite,
         mode: mode === undefined ? undefined : parseInt(mode, 8),
-        onProgress: (bytes, total) => context.progress({ text: direction, done: bytes, total }),
+        onProgress: (bytes, total) => context.progress({ text: direction, done: bytes, total, unit: 'bytes' }),
         onSize: async (bytes) => {
           if (isDownload) await checkRoom(folder, bytes);
         },

@@ -1,5 +1,5 @@
 import { ServonautError } from '@servonaut/plugin-sdk';
-import type { SftpStats } from '@servonaut/plugin-sdk/sftp';
+import type { Sftp, SftpStats } from '@servonaut/plugin-sdk/sftp';
 import { copyFrom } from './copy.ts';
 import { equalDigests } from './equal-digests.ts';
 import { partialPath, resumePoint } from './partial-file.ts';
@@ -54,13 +54,29 @@ export async function transfer(source: Side, target: Side, wishes: TransferWishe
 }
 
 async function lookAt(source: Side, target: Side): Promise<Found> {
-  const stats = await source.files((sftp) => plainFile(sftp, source));
+  const stats = await source.files(async (sftp) => {
+    const found = await plainFile(sftp, source);
+    if (found?.size === 0) await checkEmpty(sftp, source);
+    return found;
+  });
   if (!stats) throw new ServonautError('not_found', { message: `There is no ${source.called}.` });
   return target.files(async (sftp) => ({
     size: stats.size,
     there: await plainFile(sftp, target),
     left: await sftp.linkStat(partialPath(target.path)),
   }));
+}
+
+/** What the kernel makes as it is read says that it is empty; taken at its word it would arrive as nothing, and be called whole. */
+async function checkEmpty(sftp: Sftp, { path, called }: Side): Promise<void> {
+  const file = await sftp.open(path, 'read');
+  const { length } = await file.readAt(0, 1);
+  await file.close();
+  if (length === 0) return;
+  throw new ServonautError('tool_failed', {
+    message: `${called} says that it is empty, and is not: such files, as those in /proc, are made as they are read.`,
+    nextStep: 'Read it by run_command with cat, or copy it to a file on the server first.',
+  });
 }
 
 async function compare(source: Side, target: Side, size: number): Promise<string | undefined> {

@@ -1,4 +1,11 @@
-import { readAhead, SFTP_CHUNK, writeBehind, type SftpFile, type SftpStats } from '@servonaut/plugin-sdk/sftp';
+import {
+  readAhead,
+  SFTP_CHUNK,
+  writeBehind,
+  type SftpFile,
+  type SftpReadOptions,
+  type SftpStats,
+} from '@servonaut/plugin-sdk/sftp';
 import { sshString } from '../ssh-wire.ts';
 import { PACKET_TYPE, readAttributes, sized, uint32, uint64 } from './sftp-packets.ts';
 import type { SftpRequests } from './sftp-requests.ts';
@@ -40,11 +47,13 @@ export class RemoteFile implements SftpFile {
     return Buffer.concat(parts);
   }
 
-  read(from?: number): AsyncIterable<Uint8Array> {
-    return readAhead((position, length) => this.readAt(position, length), from);
+  read(from?: number, { reuse = false }: SftpReadOptions = {}): AsyncIterable<Uint8Array> {
+    const readAt = (position: number, length: number): Promise<Uint8Array> => this.readAt(position, length);
+    return readAhead(readAt, from, SFTP_CHUNK, reuse ? (bytes) => this.#requests.recycle(bytes) : undefined);
   }
 
   write(source: Uint8Array | AsyncIterable<Uint8Array>, at?: number): Promise<void> {
+    // They are copied into their packet at once.
     const writeAt = (position: number, bytes: Uint8Array): Promise<void> =>
       this.#tell(PACKET_TYPE.write, uint64(position), uint32(bytes.length), bytes);
     return writeBehind(writeAt, source, at);

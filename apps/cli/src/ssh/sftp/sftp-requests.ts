@@ -1,4 +1,4 @@
-import { sftpFailure, type SftpRefusal } from '@servonaut/plugin-sdk/sftp';
+import { SFTP_CHUNK, SFTP_WINDOW, sftpFailure, type SftpRefusal } from '@servonaut/plugin-sdk/sftp';
 import { DiscardedMemory } from '../discarded-memory.ts';
 import type { RemoteChannel } from '../links/link.ts';
 import { SshReader } from '../ssh-wire.ts';
@@ -7,6 +7,10 @@ import { PACKET_TYPE, SFTP_VERSION, STATUS, uint32 } from './sftp-packets.ts';
 const LENGTH_BYTES = 4;
 /** What no server exceeds that was asked for our chunks; one that does would have us hold what it likes. */
 const LONGEST_PACKET = 256 * 1_024;
+
+/** Room for a reply that holds a chunk. */
+const CHUNK_PACKET = SFTP_CHUNK + 64;
+const MOST_SPARE = SFTP_WINDOW / SFTP_CHUNK;
 
 const REFUSALS: Readonly<Record<number, SftpRefusal>> = {
   [STATUS.notFound]: 'not-found',
@@ -32,9 +36,11 @@ export class SftpRequests {
   readonly #waiting = new Map<number, Waiting>();
   readonly #discarded = new DiscardedMemory();
   readonly #extensions = new Set<string>();
+  /** What packets of chunks came in that nobody has any more. */
+  readonly #spare: ArrayBufferLike[] = [];
   #nextId = 0;
   /** The length of a packet, or the packet, as far as it has come. */
-  #packet = Buffer.alloc(LENGTH_BYTES);
+  #packet: Buffer = Buffer.alloc(LENGTH_BYTES);
   #filled = 0;
   #isLength = true;
   #lost: Error | undefined;
@@ -84,6 +90,11 @@ export class SftpRequests {
     throw sftpFailure(what, REFUSALS[status ?? -1] ?? 'failure');
   }
 
+  /** Takes back the room of a chunk of a reply, for another: nobody has it any more. */
+  recycle({ buffer }: Uint8Array): void {
+    if (buffer.byteLength === CHUNK_PACKET && this.#spare.length < MOST_SPARE) this.#spare.push(buffer);
+  }
+
   /** What is not answered yet fails. */
   end(): void {
     this.#channel.close();
@@ -126,11 +137,16 @@ export class SftpRequests {
     const length = isLength ? packet.readUInt32BE() : LENGTH_BYTES;
     if (length === 0 || length > LONGEST_PACKET)
       throw new RangeError('the server sends packets of no length that fits');
-    this.#packet = Buffer.allocUnsafe(length);
+    this.#packet = this.#room(length);
     this.#filled = 0;
     this.#isLength = !isLength;
     if (!isLength) this.#answered(packet);
     return count;
+  }
+
+  #room(length: number): Buffer {
+    if (length < SFTP_CHUNK || length > CHUNK_PACKET) return Buffer.allocUnsafe(length);
+    return Buffer.from(this.#spare.pop() ?? new ArrayBuffer(CHUNK_PACKET), 0, length);
   }
 
   #answered(packet: Buffer): void {

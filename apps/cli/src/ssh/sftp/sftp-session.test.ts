@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { chmodSync, readFileSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
@@ -57,6 +58,21 @@ describe.each<LinkStrategy>(['ssh2', 'openssh', 'local'])('SFTP over %s', (strat
     expect(readFileSync(moved).equals(bytes)).toBe(true);
     expect(statSync(moved).mode & 0o777).toBe(0o640);
     expect(await exec('echo beside')).toMatchObject({ stdout: 'beside\n' });
+  });
+
+  it('reads a long file into few buffers, where they may be used again', async () => {
+    const bytes = randomBytes(5 * 1_024 * 1_024 + 7);
+    writeFileSync(join(folder, 'long'), bytes, { mode: 0o644 });
+    const [parts, buffers] = [[] as Buffer[], new Set<ArrayBufferLike>()];
+    await sessions(strategy).sftp(async (session) => {
+      const file = await session.open(join(folder, 'long'), 'read');
+      for await (const part of file.read(0, { reuse: true })) {
+        parts.push(Buffer.from(part));
+        buffers.add(part.buffer);
+      }
+    });
+    expect(Buffer.concat(parts).equals(bytes)).toBe(true);
+    expect(buffers.size).toBeLessThan(parts.length);
   });
 
   it('says what there is, and tells nothing from what is refused', async () => {
