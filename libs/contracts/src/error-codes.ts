@@ -427,6 +427,14 @@ export const ERROR_TABLE = {
     'The command was not run: sudo on the server refused it.',
     'The operator runs "servonaut servers sudo NAME", or allows the command in sudoers without a password (NOPASSWD).',
   ),
+  cloud_refused: row(
+    502,
+    SERVER_ERROR,
+    77,
+    false,
+    "The cloud does not let the operator's credentials do this.",
+    'The operator gives their credentials the permission that the message names.',
+  ),
   ssh_config_unsupported: row(
     502,
     SERVER_ERROR,

@@ -5,7 +5,7 @@ import { defineTool } from './define-tool.ts';
 import type { ToolDefinition } from './tool-definition.ts';
 
 // oxlint-disable-next-line typescript/no-explicit-any -- the erased form, so that a case can replace any part
-type AnyDefinition = ToolDefinition<any, any>;
+type AnyDefinition = ToolDefinition<any, any> & { readonly combine?: any };
 
 const restart: AnyDefinition = {
   name: 'restart_service',
@@ -78,12 +78,12 @@ describe('defineTool', () => {
 
   it('tells with the manifest how the answers of many servers become one', () => {
     const data = z.object({ mounts: z.array(z.object({ path: z.string(), used: z.number() })) });
-    const combine = {
-      rows: 'mounts',
-      order: [{ by: 'used', direction: 'descending' as const }],
-      columns: ['path', 'used'],
-    };
-    expect(defineTool({ ...restart, data, combine }).manifest.combine).toEqual(combine);
+    const tool = defineTool({
+      ...restart,
+      data,
+      combine: { rows: 'mounts', order: [{ by: 'used', direction: 'descending' }], columns: ['path', 'used'] },
+    });
+    expect(tool.manifest.combine).toEqual(tool.combine);
   });
 
   const rows = z.object({ rows: z.array(z.object({ a: z.string(), n: z.number() })), total: z.int() });

@@ -1,5 +1,6 @@
 import type { ToolManifest } from '@servonaut/contracts';
 import type { z } from 'zod';
+import type { CombinationOf } from './tool-combination.ts';
 import type { ToolDefinition, ToolEffect } from './tool-definition.ts';
 import { toolManifest } from './tool-manifest.ts';
 
@@ -24,7 +25,9 @@ export function defineTool<
   Input extends z.ZodObject,
   Data extends z.ZodObject,
   const Effect extends ToolEffect = ToolEffect,
->(definition: ToolDefinition<Input, Data, Effect>): Tool<Input, Data> {
+>(
+  definition: ToolDefinition<Input, Data, Effect> & { readonly combine?: CombinationOf<z.output<NoInfer<Data>>> },
+): Tool<Input, Data> {
   const strict = { ...definition, input: definition.input.strict() as unknown as Input };
   return Object.freeze({ ...strict, manifest: toolManifest(strict) });
 }

@@ -15,6 +15,8 @@ export interface RunToolRequest {
   /** Arguments without `server`, not validated yet. */
   readonly input: Readonly<Record<string, unknown>>;
   readonly profile: string | undefined;
+  /** Whether somebody may be shown how far it is: not where a program reads along. */
+  readonly showsProgress: boolean;
 }
 
 /** Where a call by hand is to run. */

@@ -1,5 +1,23 @@
 import type { Combination, ToolManifest } from '@servonaut/contracts';
 
+/** What `data`, or a list in it, has in each row. */
+type FieldOf<Data> =
+  | keyof Data
+  | { [Field in keyof Data]: NonNullable<Data[Field]> extends readonly (infer Row)[] ? keyof Row : never }[keyof Data];
+type NameOf<Data> = Extract<FieldOf<Data>, string>;
+
+/** A combination of answers of this shape: what no row has is no name for anything. */
+export interface CombinationOf<Data> extends Combination {
+  rows?: Extract<keyof Data, string> | undefined;
+  key?: NameOf<Data> | undefined;
+  sum?: NameOf<Data>[] | undefined;
+  least?: NameOf<Data>[] | undefined;
+  greatest?: NameOf<Data>[] | undefined;
+  first?: NameOf<Data>[] | undefined;
+  order: { by: NameOf<Data> | 'server' | 'servers'; direction: 'ascending' | 'descending' }[];
+  columns: (NameOf<Data> | 'server' | 'servers')[];
+}
+
 type JsonObject = Readonly<Record<string, unknown>>;
 
 /** What is wrong with how a tool puts the answers of many servers together; undefined when it fits what the tool answers. */

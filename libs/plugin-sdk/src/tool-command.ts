@@ -1,5 +1,12 @@
 import { Args, Command } from '@oclif/core';
-import { serverNameSchema, serverPace, ServonautError, WIRE_LIMITS, type ToolAnswer } from '@servonaut/contracts';
+import {
+  serverNameSchema,
+  serverPace,
+  ServonautError,
+  toolAnswerSchema,
+  WIRE_LIMITS,
+  type ToolAnswer,
+} from '@servonaut/contracts';
 import type { AnyTool } from './define-tool.ts';
 import { oneAnswer, severalAnswer } from './hand-answer.ts';
 import { exitCodeOf, printResult, resultError } from './print-result.ts';
@@ -19,6 +26,8 @@ export function toolCommand(tool: AnyTool): ToolCommandClass {
     static override readonly summary = tool.title;
     static override readonly description = tool.description;
     static override readonly examples = [...(tool.cli?.examples ?? [])];
+    static readonly json = toolAnswerSchema;
+    static readonly data = tool.manifest.data_schema;
     static override readonly args = tool.target === 'server' ? SERVER_ARGS : {};
     static override readonly flags = toolFlags(tool);
     static override readonly usage = usage(tool);
@@ -30,7 +39,7 @@ export function toolCommand(tool: AnyTool): ToolCommandClass {
       const servers = wantedServers(tool, args, flags, isJson);
       const input = await withStdin(tool, { ...inputFromFlags(tool, flags), ...rest });
       const profile = flags['profile'] as string | undefined;
-      const ends = await runThroughHost(this.config, { tool, servers, input, profile });
+      const ends = await runThroughHost(this.config, { tool, servers, input, profile, showsProgress: !isJson });
       if (servers.kind === 'several') reportSeveral(tool, ends, isJson);
       else reportOne(ends, isJson);
     }

@@ -1,4 +1,5 @@
 import type { ServerEntry } from '@servonaut/contracts';
+import type { CloudInstances } from './cloud-instances.ts';
 import type { Sftp } from './sftp/sftp.ts';
 import type { ShellCommand } from './shell/shell-command.ts';
 
@@ -83,6 +84,8 @@ export interface ToolProgress {
   /** Of `total`, in any unit. */
   readonly done?: number;
   readonly total?: number;
+  /** The unit, where it is shown in one of its own. */
+  readonly unit?: 'bytes';
 }
 
 /** For the operator alone, who chooses by the setting `tool_log_level` from where on they see it. One line each; secrets are taken out. */
@@ -119,6 +122,8 @@ export interface ToolContext {
   readonly log: ToolLog;
   /** Where files of transfers may lie on this machine: the operator's setting `transfer_folder`, absolute. It need not exist yet. */
   readonly transferFolder: string;
+  /** How many detached jobs one caller may have running on one server: the operator's setting `jobs_per_caller`. */
+  readonly mostJobs: number;
   readonly secrets: {
     /**
      * What the operator has stored for this plugin with `servonaut secrets set PLUGIN NAME`, from the keychain of their machine.
@@ -127,6 +132,8 @@ export interface ToolContext {
      */
     get(this: void, name: string): Promise<string>;
   };
+  /** Machines of the clouds that the operator's servers come from. To change one takes a call that is privileged. */
+  readonly instances: CloudInstances;
   /** Of the preview that the operator has agreed to; undefined where nobody was asked, or the tool has no `preview`. */
   readonly basis: string | undefined;
 }

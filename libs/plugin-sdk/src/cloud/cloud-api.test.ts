@@ -21,6 +21,21 @@ describe('a cloud', () => {
     expect(String(server?.requests[0]?.query)).toBe('page=2');
   });
 
+  it('is asked for a change once, and again only when it was too busy to look at it', async () => {
+    const cloud = await api([
+      { status: 429, headers: { 'retry-after': '0' }, body: {} },
+      { status: 202, body: {} },
+    ]);
+    await cloud.post('/v1/servers/7/actions', { query: { v: 2 }, body: { type: 'reboot' } });
+    const asked = { method: 'POST', body: '{"type":"reboot"}', headers: { 'content-type': 'application/json' } };
+    expect(server?.requests).toMatchObject([asked, asked]);
+    expect(String(server?.requests[1]?.query)).toBe('v=2');
+    await server?.close();
+    const broken = await api([{ status: 503, body: {} }]);
+    await expect(broken.post('/v1/servers/7/start')).rejects.toMatchObject({ code: 'unavailable' });
+    expect(server?.requests).toMatchObject([{ method: 'POST', body: '' }]);
+  });
+
   it('that is too busy is asked again when it says so', async () => {
     const busy = { status: 429, headers: { 'retry-after': '0' }, body: {} };
     const cloud = await api([busy, { ...busy, status: 503 }, { body: 1 }]);
@@ -42,7 +57,7 @@ describe('a cloud', () => {
       'config_invalid',
       'Cloud answered 401 (unable to authenticate).',
     ],
-    [403, '<html>', 'config_invalid', 'Cloud answered 403.'],
+    [403, '<html>', 'cloud_refused', 'Cloud answered 403.'],
     [404, { message: 'no such thing' }, 'unavailable', 'Cloud answered 404 (no such thing).'],
   ])('that answers %s is not asked again', async (status, body, code, message) => {
     const cloud = await api([{ status, body }]);

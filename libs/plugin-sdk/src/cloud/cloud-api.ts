@@ -17,7 +17,10 @@ export interface CloudApiOptions {
   readonly signal: AbortSignal;
 }
 
-/** JSON of a cloud's REST interface, read only. Redirects are not followed: the credentials are for this address alone. */
+type Query = Readonly<Record<string, string | number | undefined>>;
+type Init = Readonly<{ method?: string; headers?: Readonly<Record<string, string>> | undefined; body?: string }>;
+
+/** JSON of a cloud's REST interface. Redirects are not followed: the credentials are for this address alone. */
 export class CloudApi {
   readonly #options: CloudApiOptions;
 
@@ -29,24 +32,46 @@ export class CloudApi {
    * @param query of the address; what is undefined is left out
    * @throws ServonautError saying whether the credentials or the service are at fault
    */
-  async get(path: string, query: Readonly<Record<string, string | number | undefined>> = {}): Promise<unknown> {
+  async get(path: string, query: Query = {}): Promise<unknown> {
+    const response = await this.#answered(this.#url(path, query), {}, (status) => status === 429 || status >= 500);
+    return response.json();
+  }
+
+  /**
+   * Asks for a change; what is answered is not read. It is asked for anew only when the service says that it was too busy to look at it.
+   * @throws ServonautError as `get`
+   */
+  async post(
+    path: string,
+    { query = {}, body }: { readonly query?: Query; readonly body?: Readonly<Record<string, unknown>> } = {},
+  ): Promise<void> {
+    const headers = body && { 'content-type': 'application/json' };
+    const init = { method: 'POST', ...(body && { headers, body: JSON.stringify(body) }) };
+    const response = await this.#answered(this.#url(path, query), init, (status) => status === 429);
+    await response.body?.cancel();
+  }
+
+  #url(path: string, query: Query): URL {
     const url = new URL(`${this.#options.endpoint}${path}`);
     for (const [key, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(key, String(value));
+    return url;
+  }
+
+  async #answered(url: URL, init: Init, isToBeAskedAgain: (status: number) => boolean): Promise<Response> {
     for (let attempt = 0; ; attempt++) {
-      const response = await this.#send(url);
-      if (response.ok) return response.json();
-      if (attempt === MOST_RETRIES || !(response.status === 429 || response.status >= 500))
-        throw await this.#fault(response);
+      const response = await this.#send(url, init);
+      if (response.ok) return response;
+      if (attempt === MOST_RETRIES || !isToBeAskedAgain(response.status)) throw await this.#fault(response);
       await response.body?.cancel();
       await delay(waitMs(response, attempt), undefined, { signal: this.#options.signal });
     }
   }
 
-  async #send(url: URL): Promise<Response> {
+  async #send(url: URL, { headers: own, ...init }: Init): Promise<Response> {
     const { service, credentials, signal } = this.#options;
-    const headers = { accept: 'application/json', ...(await credentials()) };
+    const headers = { accept: 'application/json', ...own, ...(await credentials()) };
     try {
-      return await fetch(url, { headers, signal, redirect: 'error' });
+      return await fetch(url, { ...init, headers, signal, redirect: 'error' });
     } catch (cause) {
       signal.throwIfAborted();
       throw new ServonautError('unavailable', { message: `${service} cannot be reached.`, cause });
@@ -57,7 +82,8 @@ export class CloudApi {
     const { service } = this.#options;
     const said = saidIn(await response.text());
     const message = `${service} answered ${response.status}${said === '' ? '' : ` (${said})`}.`;
-    if (response.status === 401 || response.status === 403) {
+    if (response.status === 403) return new ServonautError('cloud_refused', { message });
+    if (response.status === 401) {
       return new ServonautError('config_invalid', { message, nextStep: `Check your credentials for ${service}.` });
     }
     return new ServonautError('unavailable', { message });

@@ -200,5 +200,5 @@ it('words bytes and durations for reading', () => {
     '3.8 GiB',
     '12 GiB',
   ]);
-  expect([59, 3_900, 93_784].map(durationWords)).toEqual(['0 min', '1 h 5 min', '1 d 2 h']);
+  expect([59, 60, 3_900, 93_784].map(durationWords)).toEqual(['59 s', '1 min', '1 h 5 min', '1 d 2 h']);
 });

@@ -7,11 +7,12 @@ export function byteWords(bytes: number): string {
   return `${power > 0 && value < 10 ? value.toFixed(1) : Math.round(value)} ${UNITS[power]}`;
 }
 
-/** `12 d 3 h`, `3 h 5 min`, `5 min`: the two largest units, for reading. */
+/** `12 d 3 h`, `3 h 5 min`, `5 min`, `7 s`: the two largest units, for reading. */
 export function durationWords(seconds: number): string {
   const days = Math.floor(seconds / 86_400);
   const hours = Math.floor((seconds % 86_400) / 3_600);
   const minutes = Math.floor((seconds % 3_600) / 60);
+  if (seconds < 60) return `${Math.floor(seconds)} s`;
   if (days > 0) return `${days} d ${hours} h`;
   return hours > 0 ? `${hours} h ${minutes} min` : `${minutes} min`;
 }

@@ -15,6 +15,7 @@ it('makes a source that nobody can change and that takes no option which it does
 it.each([
   ['a kind with a dot', { kind: 'servers.yaml' }, /lower-case/],
   ['a kind in capitals', { kind: 'AWS' }, /lower-case/],
+  ['control of nothing', { control: { permission: 'write' } }, /"control" of no "instances"/],
   ['an option of the product', { options: z.object({ prefix: z.string() }) }, /"prefix"/],
 ])('refuses %s, naming the source', (_, fault, message) => {
   expect(() => defineInventorySource({ ...definition, ...fault } as typeof definition)).toThrow(

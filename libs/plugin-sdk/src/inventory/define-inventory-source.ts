@@ -26,5 +26,6 @@ export function defineInventorySource<Options extends z.ZodObject>(
   const reserved = RESERVED.find((name) => name in options.shape);
   if (reserved !== undefined)
     throw invalid(kind, `"${reserved}" is a field of the product; leave it out of the options`);
+  if (definition.control && !definition.instances) throw invalid(kind, 'it has "control" of no "instances"');
   return Object.freeze({ ...definition, options: options.strict() as unknown as Options });
 }

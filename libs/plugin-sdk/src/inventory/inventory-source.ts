@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { FoundInstance, InstanceAction, InstanceState } from './found-instance.ts';
 import type { FoundServer } from './found-server.ts';
 
 /** What a source may use while it lists. */
@@ -15,6 +16,23 @@ export interface SourceContext {
   readonly warn: (message: string) => void;
 }
 
+/** How a source starts and stops what it knows. */
+export interface InstanceControl<Options extends z.ZodObject> {
+  /** What the operator's credentials need for it, as the cloud itself calls it: whoever is refused is told. */
+  readonly permission: string;
+  /**
+   * Asks for the change, and does not wait for it. A machine that is already as it shall be is no error.
+   * @throws ServonautError `cloud_refused` when the credentials are good and may not do it
+   */
+  change(
+    options: z.output<Options>,
+    change: { readonly id: string; readonly action: InstanceAction },
+    context: SourceContext,
+  ): Promise<void>;
+  /** What it is doing at this moment, from wherever that is known first. */
+  state(options: z.output<Options>, id: string, context: SourceContext): Promise<InstanceState>;
+}
+
 export interface InventorySourceDefinition<Options extends z.ZodObject> {
   /** As `servers.yaml` names it: `aws`, `ansible`. */
   readonly kind: string;
@@ -25,6 +43,10 @@ export interface InventorySourceDefinition<Options extends z.ZodObject> {
    * @throws anything: what was found the last time is kept, and the operator told why. A ServonautError says what to do.
    */
   list(options: z.output<Options>, context: SourceContext): Promise<readonly FoundServer[]>;
+  /** All machines that there are, those that are stopped, too, and not those that are gone for good: for a source that knows more of them than where they are. Throws as `list`. */
+  instances?(this: void, options: z.output<Options>, context: SourceContext): Promise<readonly FoundInstance[]>;
+  /** For a source that has `instances`, and may change them. */
+  readonly control?: InstanceControl<Options>;
 }
 
 /** A kind of inventory source. Frozen; made by `defineInventorySource` only. */

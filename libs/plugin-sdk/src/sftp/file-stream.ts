@@ -13,11 +13,13 @@ function begun<Value>(request: Promise<Value>): Promise<Value> {
  * A file from `from` on, in order, with ever more requests under way as it turns out to be longer.
  * @param readAt gives fewer bytes than it was asked for only at the end of the file
  * @param chunk bytes of one request
+ * @param onTaken gets what was given, once more is asked for
  */
 export async function* readAhead(
   readAt: (position: number, length: number) => Promise<Uint8Array>,
   from = 0,
   chunk = SFTP_CHUNK,
+  onTaken?: (bytes: Uint8Array) => void,
 ): AsyncGenerator<Uint8Array> {
   const most = SFTP_WINDOW / chunk;
   const underWay: Promise<Uint8Array>[] = [];
@@ -27,6 +29,7 @@ export async function* readAhead(
       const bytes = (await underWay.shift()) ?? new Uint8Array();
       if (bytes.length > 0) yield bytes;
       if (bytes.length < chunk) return;
+      onTaken?.(bytes);
     }
   } finally {
     await Promise.allSettled(underWay);

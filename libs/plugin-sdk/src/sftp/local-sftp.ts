@@ -5,7 +5,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { readAhead, SFTP_WINDOW, writeInBlocks } from './file-stream.ts';
 import { isNotThere, sftpFailure, type SftpRefusal } from './sftp-failure.ts';
-import type { Sftp, SftpEntry, SftpFile, SftpOpenMode, SftpStats } from './sftp.ts';
+import type { Sftp, SftpEntry, SftpFile, SftpOpenMode, SftpReadOptions, SftpStats } from './sftp.ts';
 
 const FLAGS: Readonly<Record<SftpOpenMode, number>> = {
   read: constants.O_RDONLY,
@@ -64,18 +64,15 @@ class LocalFile implements SftpFile {
     return this.#guard(async () => statsOf(await this.#file.stat()));
   }
 
-  async readAt(position: number, length: number): Promise<Uint8Array> {
-    const bytes = new Uint8Array(length);
-    let read = 0;
-    for (let got = 1; got > 0 && read < length; read += got) {
-      const at = read;
-      ({ bytesRead: got } = await this.#guard(() => this.#file.read(bytes, at, length - at, position + at)));
-    }
-    return bytes.subarray(0, read);
+  readAt(position: number, length: number): Promise<Uint8Array> {
+    return this.#readInto(new Uint8Array(length), position);
   }
 
-  read(from?: number): AsyncIterable<Uint8Array> {
-    return readAhead((position, length) => this.readAt(position, length), from, READ_BYTES);
+  read(from?: number, { reuse = false }: SftpReadOptions = {}): AsyncIterable<Uint8Array> {
+    const spare: ArrayBufferLike[] = [];
+    const readAt = (position: number, length: number): Promise<Uint8Array> =>
+      this.#readInto(new Uint8Array(spare.pop() ?? new ArrayBuffer(length)), position);
+    return readAhead(readAt, from, READ_BYTES, reuse ? ({ buffer }) => spare.push(buffer) : undefined);
   }
 
   write(source: Uint8Array | AsyncIterable<Uint8Array>, at?: number): Promise<void> {
@@ -95,6 +92,15 @@ class LocalFile implements SftpFile {
     if (this.#isClosed) return;
     this.#isClosed = true;
     await this.#file.close();
+  }
+
+  async #readInto(bytes: Uint8Array, position: number): Promise<Uint8Array> {
+    let read = 0;
+    for (let got = 1; got > 0 && read < bytes.length; read += got) {
+      const at = read;
+      ({ bytesRead: got } = await this.#guard(() => this.#file.read(bytes, at, bytes.length - at, position + at)));
+    }
+    return bytes.subarray(0, read);
   }
 
   async #writeAt(position: number, bytes: Uint8Array): Promise<void> {

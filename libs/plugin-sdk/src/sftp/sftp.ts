@@ -21,16 +21,24 @@ export interface SftpEntry extends SftpStats {
  */
 export type SftpOpenMode = 'read' | 'write' | 'create';
 
+export interface SftpReadOptions {
+  /**
+   * What was given may be overwritten once more is asked for: whoever keeps it copies it. So a long file takes the memory of a window, while fresh buffers
+   * for all of it pile up until they are collected. Default: false.
+   */
+  readonly reuse?: boolean;
+}
+
 /** A file that is open. Requests are under way side by side, up to `SFTP_WINDOW` bytes of them. */
 export interface SftpFile {
   stat(): Promise<SftpStats>;
   /** @returns fewer bytes than `length`, at most 1 MiB, only where the file ends */
   readAt(position: number, length: number): Promise<Uint8Array>;
   /** From there to the end, in order, and no faster than it is taken. @param from default 0 */
-  read(from?: number): AsyncIterable<Uint8Array>;
+  read(from?: number, options?: SftpReadOptions): AsyncIterable<Uint8Array>;
   /**
-   * Writes all of it, in place of what is there. What the source has given must not change afterwards. When it fails there may be holes, but none
-   * more than `SFTP_WINDOW` bytes before the end of the file.
+   * Writes all of it, in place of what is there. What the source has given must not change until it is asked for more. When it fails there may be holes,
+   * but none more than `SFTP_WINDOW` bytes before the end of the file.
    * @param at where it begins; default 0
    */
   write(source: Uint8Array | AsyncIterable<Uint8Array>, at?: number): Promise<void>;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ServonautError, type ServerEntry } from '@servonaut/contracts';
 import { withLocalSftp } from '../sftp/local-sftp.ts';
+import type { CloudInstances } from '../cloud-instances.ts';
 import type { KeptOutputs, ToolContext, ToolLog, ToolProgress } from '../tool-context.ts';
 import { LocalShell } from './local-shell.ts';
 
@@ -24,8 +25,12 @@ export interface LocalContextOptions {
   readonly folder?: string;
   /** By default a folder below the system's temporary one that nobody has made. */
   readonly transferFolder?: string;
+  /** By default 10. */
+  readonly mostJobs?: number;
   /** What the operator has stored for the plugin. */
   readonly secrets?: Readonly<Record<string, string>>;
+  /** By default no source has any. */
+  readonly instances?: CloudInstances;
   /** Undefined as for the operator. */
   readonly caller?: string;
   /** As of a preview that somebody has agreed to. */
@@ -46,6 +51,16 @@ function givenOutputs(outputs: NonNullable<LocalContextOptions['outputs']>): Kep
       return { bytes: all.subarray(offset, offset + length), keptBytes: all.length, writtenBytes: all.length };
     },
   };
+}
+
+const NO_INSTANCES: CloudInstances = {
+  list: async () => ({ instances: [], leftOut: 0, sources: [], failed: [] }),
+  change: async ({ name }) => noInstance(name),
+  state: async ({ name }) => noInstance(name),
+};
+
+function noInstance(name: string): never {
+  throw new ServonautError('not_found', { message: `There is no instance "${name}".` });
 }
 
 function notStored(name: string): never {
@@ -74,7 +89,9 @@ export function localContext(options: LocalContextOptions = {}): ToolContext {
       warn: (text) => options.onLog?.('warn', text),
     },
     secrets: { get: async (name) => options.secrets?.[name] ?? notStored(name) },
+    instances: options.instances ?? NO_INSTANCES,
     basis: options.basis,
     transferFolder: options.transferFolder ?? join(tmpdir(), `servonaut-transfers-${randomUUID()}`),
+    mostJobs: options.mostJobs ?? 10,
   };
 }
