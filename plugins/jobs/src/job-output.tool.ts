@@ -1,7 +1,7 @@
 import { defineTool, rawShell, sh, ServonautError, z, type ExecResult } from '@servonaut/plugin-sdk';
 import { jobIdSchema } from './job-id.ts';
 import { jobSchema, readJob } from './job-state.ts';
-import { outputWindow, type OutputWindow } from './output-window.ts';
+import { NOTHING, outputWindow, type OutputWindow } from './output-window.ts';
 
 /** Characters of each stream in one answer; what is longer loses its middle. */
 const LONGEST_TEXT = 40_000;
@@ -22,7 +22,7 @@ export const jobOutput = defineTool({
   name: 'job_output',
   title: 'Output of a job',
   description:
-    'Returns what a job of start_job has written, stdout and stderr apart: the newest lines, or the lines from a byte on that an earlier answer gave as next, so that nothing comes twice. Use it to follow a job or to see why it failed; with grep only lines that hold a text. Of each stream the newest 8 MiB at least are kept. It reads only, and does not wait: a job that runs may have more a moment later. A last line that is not yet complete is shown with the newest lines alone.',
+    'Returns what a job of start_job has written, stdout and stderr apart: the newest lines, or the lines from a byte on that an earlier answer gave as next, so that nothing comes twice. Use it to follow a job or to see why it failed; with grep only lines that hold a text. The newest 8 MiB at least of each stream are kept. It reads only and does not wait: a job that runs may have more later. A last line that is not complete yet is shown with the newest lines alone.',
   target: 'server',
   effect: 'read-only',
   idempotent: true,
@@ -56,25 +56,26 @@ export const jobOutput = defineTool({
     const choice = { lines, grep, hasEnded: job.state !== 'running' };
     const out = outputWindow(id, stdout, { ...choice, from: stdout_from });
     const err = outputWindow(id, stderr, { ...choice, from: stderr_from });
-    const none = rawShell('echo 0');
     const exec = await context.exec(
       sh`LC_ALL=C; export LC_ALL
-{ ${out?.script ?? none}; }
-{ ${err?.script ?? none}; } >&2
+{ ${out?.script ?? NOTHING}; } | ${WITHOUT_NUL}
+{ ${err?.script ?? NOTHING}; } | ${WITHOUT_NUL} >&2
 true`,
       { maxOutput: LONGEST_TEXT },
     );
     if (exec.timedOut) throw new ServonautError('timed_out');
-    const isBinary = exec.binary;
     const data = {
       job,
-      stdout: shown(isBinary ? BINARY : exec.stdout, exec, out, stdout_from),
-      stderr: shown(isBinary ? BINARY : exec.stderr, exec, err, stderr_from),
+      stdout: shown(exec.stdout || BINARY, exec, out, stdout_from),
+      stderr: shown(exec.stderr || BINARY, exec, err, stderr_from),
     };
     return { data, output: inWords(data) };
   },
 });
 
+const WITHOUT_NUL = rawShell(String.raw`tr -d '\000'`);
+
+/** In place of a stream that is no text; one that is has a number at least. */
 const BINARY = '0\n[binary]\n';
 
 function shown(
@@ -88,7 +89,7 @@ function shown(
   return {
     text: text.slice(lineEnd + 1),
     next: start + (Number.parseInt(text, 10) || 0),
-    dropped: start > (from ?? start),
+    dropped: from !== undefined && start > 0 && from <= start,
     truncated: truncated && text.length > LONGEST_TEXT / 2,
   };
 }

@@ -4,13 +4,14 @@ import {
   DETACHED_FAULTS,
   inEnvironment,
   inFolder,
-  MOST_JOBS,
   rawShell,
   ServonautError,
   z,
   type ExecResult,
   type ShellCommand,
+  type ToolContext,
 } from '@servonaut/plugin-sdk';
+import { jobNameSchema } from './job-id.ts';
 
 /** Characters. Quotes in it take more on the server, where 128 KiB is the limit of one argument. */
 const LONGEST_COMMAND = 32_768;
@@ -23,7 +24,7 @@ export const startJob = defineTool({
   name: 'start_job',
   title: 'Start a job',
   description:
-    'Starts a shell command on one server that goes on by itself, and returns its id at once: it survives the end of this call, of the SSH connection and of the executor, though not a restart of the server. Use it for what takes longer than a call may, such as backups, builds and migrations; prefer run_command for what ends within minutes. Follow it by job_status and job_output, end it by stop_job. /bin/sh reads the command, in the home folder unless cwd says otherwise; its input is empty and there is no terminal, so use flags such as -y. Of each of stdout and stderr the newest 8 MiB at least are kept, and forgotten keep_hours after the end. Each call starts another job. There is no sudo here: where sudo needs no password, put sudo -n into the command; stop_job cannot stop what runs as root. The operator decides what may run, as for run_command.',
+    'Starts a shell command on one server that goes on by itself, and returns the id of the job at once: it survives the end of this call, of the SSH connection and of the executor, but no restart of the server. Use it for what takes longer than a call may, such as backups, builds and migrations; prefer run_command for what ends within minutes. Follow it with job_status and job_output, end it with stop_job. /bin/sh reads the command, in the home folder unless cwd says otherwise; its input is empty and there is no terminal, so use flags such as -y. The newest 8 MiB at least of each of stdout and stderr are kept, for keep_hours after the end. Each call starts another job; how many of yours may run on a server at once is limited. There is no sudo: for long work as root use run_command with sudo and systemd-run --unit=NAME, then service_status and get_logs. The operator decides what may run, as for run_command.',
   target: 'server',
   effect: 'privileged',
   input: z.object({
@@ -51,11 +52,7 @@ export const startJob = defineTool({
       )
       .optional()
       .describe('Variables to set for the command, by name. No secrets: other users of the server can see them.'),
-    name: z
-      .string()
-      .regex(/^[A-Za-z0-9._-]{1,64}$/, 'expected letters, digits and ._-')
-      .optional()
-      .describe('What to show for it in lists: up to 64 letters, digits and ._-.'),
+    name: jobNameSchema.optional().describe('What to show for it in lists: up to 64 letters, digits and ._-.'),
     keep_hours: z
       .int()
       .min(1)
@@ -76,9 +73,10 @@ export const startJob = defineTool({
 
   async run({ command, cwd, env, name = '', keep_hours: keepHours }, context) {
     const id = crypto.getRandomValues(Buffer.alloc(16)).toString('hex');
-    const job = { id, owner: context.caller, name, keepHours };
+    const { caller: owner, mostJobs: mostRunning } = context;
+    const job = { id, owner, name, keepHours, mostRunning };
     const exec = await context.exec(detached(inFolder(withEnv(command, env), cwd), job));
-    if (exec.exitCode !== 0) throw notStarted(exec, context.server.name);
+    if (exec.exitCode !== 0) throw notStarted(exec, context);
     return { data: { job: id, name }, output: `Job ${id} has started. See job_status and job_output.` };
   },
 });
@@ -88,7 +86,13 @@ function withEnv(command: string, env: Readonly<Record<string, string>> = {}): S
   return inEnvironment(rawShell(command), env);
 }
 
-function notStarted({ exitCode, stderr, timedOut }: ExecResult, server: string): ServonautError {
+function notStarted({ exitCode, stderr, timedOut }: ExecResult, context: ToolContext): ServonautError {
+  const server = context.server.name;
+  if (exitCode === DETACHED_FAULTS.tooMany)
+    return new ServonautError('too_many_requests', {
+      message: `${context.mostJobs} jobs of yours run on ${server}, and no more may (jobs_per_caller). None was started.`,
+      nextStep: 'Wait for one to end (job_status), or end one with stop_job.',
+    });
   if (timedOut || exitCode === DETACHED_FAULTS.notStarted)
     return new ServonautError('tool_failed', {
       message: `The job did not begin on ${server} in time; it may yet.`,
@@ -99,7 +103,5 @@ function notStarted({ exitCode, stderr, timedOut }: ExecResult, server: string):
 
 function reason(exitCode: number | null, stderr: string, server: string): string {
   if (exitCode === DETACHED_FAULTS.noSession) return `${server} has none of setsid, perl and daemon.`;
-  if (exitCode === DETACHED_FAULTS.tooMany)
-    return `${MOST_JOBS} jobs run or are kept on ${server}. They are forgotten keep_hours after their end, when another one starts.`;
   return stderr.trim().slice(0, 500) || `its folder could not be made on ${server}.`;
 }
