@@ -6,6 +6,7 @@ import {
   checkSource,
   listSource,
   replayServer,
+  sourceInstances,
   type ReplayedRequest,
   type ReplayServer,
 } from '@servonaut/plugin-sdk/testing';
@@ -109,6 +110,66 @@ describe('EC2', () => {
       body: failed('UnauthorizedOperation', 'You are not authorized to perform this operation.'),
     });
     await expect(list()).rejects.toThrow('You are not authorized to perform this operation.');
+  });
+
+  const instances = () => sourceInstances(awsSource, { endpoint: cloud.url, profile: 'ops' });
+  const ID = 'eu-central-1/i-0abcdef1234567891';
+
+  it('tells of instances that are there, without their addresses', async () => {
+    const [first] = await instances().list();
+    const place = { type: 't3.micro', zone: 'eu-central-1a' };
+    const labels = { role: 'web', region: 'eu-central-1' };
+    expect(first).toEqual({ id: ID, name: 'web-1', state: 'running', labels, ...place });
+    const asked = new URLSearchParams(cloud.requests[0]?.body);
+    expect([1, 2, 3, 4].map((at) => asked.get(`Filter.1.Value.${at}`))).toEqual([
+      'pending',
+      'running',
+      'stopping',
+      'stopped',
+    ]);
+  });
+
+  it.each([
+    ['pending', 'starting'],
+    ['running', 'running'],
+    ['stopping', 'stopping'],
+    ['stopped', 'stopped'],
+    ['shutting-down', 'other'],
+    ['terminated', 'other'],
+  ])('takes %s for %s', async (name, state) => {
+    answer = () => ({ body: answered(instance(1, '').replace('<name>running<', `<name>${name}<`)) });
+    expect(await instances().state(ID)).toBe(state);
+    expect(cloud.requests[0]?.body).toContain('InstanceId.1=i-0abcdef1234567891');
+  });
+
+  it('is asked to start, stop and reboot, in the region of the instance', async () => {
+    answer = ({ body }) => {
+      const action = new URLSearchParams(body).get('Action');
+      return {
+        body: `<${action}Response xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>x</requestId></${action}Response>`,
+      };
+    };
+    for (const action of ['start', 'stop', 'reboot'] as const) await instances().change('us-east-1/i-1', action);
+    const asked = cloud.requests.map(({ body }) => new URLSearchParams(body));
+    expect(asked.map((one) => `${one.get('Action')} ${one.get('InstanceId.1')}`)).toEqual([
+      'StartInstances i-1',
+      'StopInstances i-1',
+      'RebootInstances i-1',
+    ]);
+    expect(cloud.requests[0]?.headers.authorization).toContain('/us-east-1/ec2/');
+  });
+
+  it.each([
+    ['UnauthorizedOperation', 'cloud_refused'],
+    ['AuthFailure', 'config_invalid'],
+  ])('says by a code what is wrong with the credentials: %s', async (code, known) => {
+    answer = () => ({ status: 403, body: failed(code, 'User: arn:aws:iam::123456789012:user/x is not authorized.') });
+    await expect(instances().change(ID, 'stop')).rejects.toMatchObject({ code: known });
+  });
+
+  it('is given up when its pages do not end', async () => {
+    answer = () => ({ body: answered('', '<nextToken>more</nextToken>') });
+    await expect(instances().list()).rejects.toMatchObject({ code: 'unavailable' });
   });
 
   it('keeps the promises of every source', async () => {

@@ -2,7 +2,9 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ResourceGraphClient } from '@azure/arm-resourcegraph';
 import { createDefaultHttpClient, type HttpClient } from '@azure/core-rest-pipeline';
 import { replayServer, type ReplayedRequest, type ReplayServer } from '@servonaut/plugin-sdk/testing';
+import { CloudApi } from '@servonaut/plugin-sdk/cloud';
 import { azureSource } from './azure.source.ts';
+import { changeMachine, instancesOf, machineState } from './machines.ts';
 import { runningMachines } from './resources.ts';
 import { serversOf } from './servers.ts';
 
@@ -62,12 +64,89 @@ describe('Azure', () => {
   });
   afterEach(() => cloud.close());
 
-  const list = async (kind: 'public' | 'private' = 'public', subscriptions?: string[]) => {
+  const graph = () => {
     const credential = { getToken: async () => ({ token: 'secret', expiresOnTimestamp: Date.now() + 3_600_000 }) };
     const endpoint = cloud.url.replace('http:', 'https:');
-    const client = new ResourceGraphClient(credential, { endpoint, httpClient: toLoopback });
-    return serversOf(await runningMachines({ client, subscriptions, signal: new AbortController().signal }), kind);
+    return new ResourceGraphClient(credential, { endpoint, httpClient: toLoopback });
   };
+  const list = async (kind: 'public' | 'private' = 'public', subscriptions?: string[]) => {
+    const { signal } = new AbortController();
+    return serversOf(await runningMachines({ client: graph(), subscriptions, signal }), kind);
+  };
+  const manager = () => {
+    const { signal } = new AbortController();
+    const credentials = () => ({ authorization: 'Bearer secret' });
+    return new CloudApi({ service: 'Azure', endpoint: cloud.url, credentials, signal });
+  };
+  const ID = `${GROUP}/Microsoft.Compute/virtualMachines/web-1`;
+  const VM = '5c0d7a3e-0000-4000-8000-00000000000a';
+
+  it('tells of machines in every state, without their addresses', async () => {
+    const states = ['running', 'starting', 'stopping', 'deallocating', 'stopped', 'deallocated', 'unknown'];
+    const data = states.map((state, index) => ({
+      ...machine(`web-${index}`),
+      zones: ['1'],
+      vm: VM,
+      size: 'Standard_B2s',
+      power: `PowerState/${state}`,
+    }));
+    answer = () => ({ body: { totalRecords: 7, count: 7, data, facets: [], resultTruncated: 'false' } });
+    const { signal } = new AbortController();
+    const found = await instancesOf({ client: graph(), subscriptions: undefined, signal });
+    expect(found.map(({ state }) => state)).toEqual([
+      'running',
+      'starting',
+      'stopping',
+      'stopping',
+      'stopped',
+      'stopped',
+      'other',
+    ]);
+    const place = { type: 'Standard_B2s', zone: 'westeurope-1' };
+    const labels = { region: 'westeurope', role: 'web' };
+    expect(found[1]).toEqual({ id: `${ID}#${VM}`, name: 'web-1', state: 'starting', labels, ...place });
+  });
+
+  it('is asked to start, deallocate and restart, and for the state of one at its own provider', async () => {
+    const statuses = [{ code: 'ProvisioningState/succeeded' }, { code: 'PowerState/deallocated' }];
+    answer = ({ method }) => (method === 'GET' ? { body: { statuses } } : { status: 202, body: '' });
+    for (const action of ['start', 'stop', 'reboot'] as const) await changeMachine(manager(), `${ID}#${VM}`, action);
+    expect(await machineState(manager(), `${ID}#${VM}`)).toBe('stopped');
+    expect(cloud.requests.map(({ method, path, query }) => `${method} ${path}?${query}`)).toEqual([
+      `POST ${ID}/start?api-version=2024-07-01`,
+      `POST ${ID}/deallocate?api-version=2024-07-01`,
+      `POST ${ID}/restart?api-version=2024-07-01`,
+      `GET ${ID}/instanceView?api-version=2024-07-01`,
+    ]);
+  });
+
+  it.each([
+    '//evil.example/',
+    `${ID}/../../../x`,
+    `${ID}?x`,
+    `${ID}#x/../`,
+    `${ID}/delete`,
+    ID.replace('web-1', '..'),
+    `.evil.example${ID}`,
+  ])('sends the token nowhere for the id %s', async (id) => {
+    await expect(changeMachine(manager(), id, 'stop')).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(machineState(manager(), id)).rejects.toMatchObject({ code: 'unavailable' });
+    expect(cloud.requests).toEqual([]);
+  });
+
+  it('says when the credentials may only read', async () => {
+    const message =
+      "The client 'x' does not have authorization to perform action 'Microsoft.Compute/virtualMachines/start/action'";
+    answer = () => ({ status: 403, body: { error: { code: 'AuthorizationFailed', message } } });
+    await expect(changeMachine(manager(), ID, 'start')).rejects.toMatchObject({ code: 'cloud_refused' });
+  });
+
+  it('is given up when its pages do not end', async () => {
+    answer = () => ({ body: { totalRecords: 0, count: 0, data: [], resultTruncated: 'false', $skipToken: 'x' } });
+    const { signal } = new AbortController();
+    const endless = instancesOf({ client: graph(), subscriptions: undefined, signal });
+    await expect(endless).rejects.toMatchObject({ code: 'unavailable' });
+  });
 
   it('is asked for all pages of running machines, their interfaces and addresses', async () => {
     expect(await list()).toEqual([

@@ -1,5 +1,6 @@
 import type { ResourceGraphClient } from '@azure/arm-resourcegraph';
 import { z } from '@servonaut/plugin-sdk';
+import { allPages } from '@servonaut/plugin-sdk/cloud';
 
 const PER_PAGE = 1_000;
 
@@ -59,21 +60,18 @@ export interface Asked {
   readonly signal: AbortSignal;
 }
 
-async function rows<Row>(query: string, row: z.ZodType<Row>, { client, subscriptions, signal }: Asked): Promise<Row[]> {
+/** All rows that a question has. @throws ServonautError `unavailable` when they do not end */
+export async function rows<Row>(
+  query: string,
+  row: z.ZodType<Row>,
+  { client, subscriptions, signal }: Asked,
+): Promise<Row[]> {
   const scope = subscriptions && { subscriptions: [...subscriptions] };
-  const all: Row[] = [];
-  for (let skipToken: string | undefined, isLast = false; !isLast;) {
-    const options = {
-      resultFormat: 'objectArray' as const,
-      top: PER_PAGE,
-      ...(skipToken !== undefined && { skipToken }),
-    };
+  return allPages('Azure', '', async (at: string) => {
+    const options = { resultFormat: 'objectArray' as const, top: PER_PAGE, ...(at !== '' && { skipToken: at }) };
     const page = await client.resources({ query, ...scope, options }, { abortSignal: signal });
-    all.push(...z.array(row).parse(page.data));
-    skipToken = page.skipToken;
-    isLast = skipToken === undefined;
-  }
-  return all;
+    return { items: z.array(row).parse(page.data), next: page.skipToken };
+  });
 }
 
 /**

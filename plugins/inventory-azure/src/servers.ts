@@ -7,6 +7,12 @@ function byId<T extends { readonly id: string }>(resources: readonly T[]): (id: 
   return (id) => map.get(id.toLowerCase());
 }
 
+/** Without those of Azure's own. */
+export function labelsOf(location: string, tags: Readonly<Record<string, string>> | null | undefined) {
+  const own = Object.entries(tags ?? {}).filter(([key]) => !THEIR_TAGS.test(key));
+  return { region: location, ...Object.fromEntries(own) };
+}
+
 /** Tags by which Azure itself refers to other resources. */
 const THEIR_TAGS = /^(?:hidden-|link:|ms-resource-usage)/i;
 
@@ -26,7 +32,6 @@ export function serversOf(resources: Resources, kind: 'public' | 'private'): (Fo
       kind === 'private' ? privateIPAddress : publicIPAddress && publicAddressOf(publicIPAddress.id)?.address,
     );
     const host = addresses.find(Boolean);
-    const own = Object.entries(tags ?? {}).filter(([key]) => !THEIR_TAGS.test(key));
-    return host ? { name, host, labels: { region: location, ...Object.fromEntries(own) } } : undefined;
+    return host ? { name, host, labels: labelsOf(location, tags) } : undefined;
   });
 }

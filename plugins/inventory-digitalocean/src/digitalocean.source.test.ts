@@ -3,6 +3,7 @@ import {
   checkSource,
   listSource,
   replayServer,
+  sourceInstances,
   type ReplayedRequest,
   type ReplayServer,
 } from '@servonaut/plugin-sdk/testing';
@@ -14,6 +15,7 @@ function droplet(id: number, changes: object = {}) {
     id: 3_164_440 + id,
     name: `web-${id}`,
     memory: 1024,
+    size_slug: 's-1vcpu-1gb',
     status: 'active',
     networks: {
       v4: [
@@ -86,6 +88,45 @@ describe('DigitalOcean', () => {
     await expect(list()).rejects.toThrow('DigitalOcean answered 401 (Unable to authenticate you).');
     await expect(list({}, {})).rejects.toThrow('DIGITALOCEAN_ACCESS_TOKEN or DIGITALOCEAN_TOKEN is not set.');
     await expect(list({ token_variable: 'DO' }, { DO: '' })).rejects.toThrow('DO is not set.');
+  });
+
+  const instances = () => sourceInstances(digitalOceanSource, { endpoint: cloud.url }, { env });
+
+  it('tells of droplets in every state, without their addresses', async () => {
+    const droplets = ['active', 'off', 'new', 'archive'].map((status, index) => droplet(index, { status }));
+    answer = () => ({ body: { droplets, links: {} } });
+    const found = await instances().list();
+    expect(found.map(({ state }) => state)).toEqual(['running', 'stopped', 'other', 'other']);
+    const labels = { region: 'nyc3', env: 'prod', 'tag.web': 'true' };
+    const place = { type: 's-1vcpu-1gb', zone: 'nyc3' };
+    expect(found[0]).toEqual({ id: '3164440', name: 'web-0', state: 'running', labels, ...place });
+  });
+
+  it('is asked for actions that the operating system heeds, and for the state of one', async () => {
+    const action = { id: 36804636, status: 'in-progress', type: 'shutdown', resource_id: 3164444 };
+    answer = ({ method }) =>
+      method === 'GET' ? { body: { droplet: droplet(4, { status: 'off' }) } } : { status: 201, body: { action } };
+    for (const change of ['start', 'stop', 'reboot'] as const) await instances().change('3164444', change);
+    expect(await instances().state('3164444')).toBe('stopped');
+    expect(cloud.requests.map(({ method, path, body }) => `${method} ${path} ${body}`)).toEqual([
+      'POST /v2/droplets/3164444/actions {"type":"power_on"}',
+      'POST /v2/droplets/3164444/actions {"type":"shutdown"}',
+      'POST /v2/droplets/3164444/actions {"type":"reboot"}',
+      'GET /v2/droplets/3164444 ',
+    ]);
+  });
+
+  it('says when the token may only read', async () => {
+    answer = () => ({
+      status: 403,
+      body: { id: 'Forbidden', message: 'You do not have access for the attempted action.' },
+    });
+    await expect(instances().change('1', 'stop')).rejects.toMatchObject({ code: 'cloud_refused' });
+  });
+
+  it('is given up when its pages do not end', async () => {
+    answer = () => ({ body: { droplets: [], links: { pages: { next: 'https://192.0.2.1/' } } } });
+    await expect(instances().list()).rejects.toMatchObject({ code: 'unavailable' });
   });
 
   it('keeps the promises of every source', async () => {

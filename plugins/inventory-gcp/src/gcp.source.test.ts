@@ -6,6 +6,7 @@ import {
   checkSource,
   listSource,
   replayServer,
+  sourceInstances,
   type ReplayedRequest,
   type ReplayServer,
 } from '@servonaut/plugin-sdk/testing';
@@ -20,6 +21,7 @@ function instance(id: number, changes: object = {}) {
     id: `518232212345678909${id}`,
     name: `web-${id}`,
     status: 'RUNNING',
+    machineType: `${ZONES}/europe-west3-a/machineTypes/e2-small`,
     zone: `${ZONES}/europe-west3-a`,
     tags: { items: ['http'], fingerprint: 'x' },
     labels: { role: 'web', 'goog-ops-agent-policy': 'v2' },
@@ -139,6 +141,60 @@ describe('Compute Engine', () => {
     const message = "Required 'compute.instances.list' permission for 'projects/ops-1'";
     answer = () => ({ status: 403, body: { error: { code: 403, message, errors: [] } } });
     await expect(list()).rejects.toThrow(`Google Cloud answered 403 (${message}).`);
+  });
+
+  const instances = (more: object = {}) => sourceInstances(gcpSource, { ...options(), ...more });
+  const WEB = '/compute/v1/projects/ops-1/zones/europe-west3-a/instances/5182322123456789091';
+
+  it('tells of instances in every state, without their addresses', async () => {
+    const states = ['RUNNING', 'PROVISIONING', 'STAGING', 'STOPPING', 'TERMINATED', 'SUSPENDED', 'REPAIRING'];
+    const found = states.map((status, index) => instance(index, { status }));
+    answer = () => ({ body: { items: { 'zones/europe-west3-a': { instances: found } } } });
+    const known = await instances({ filter: 'labels.env=prod' }).list();
+    expect(known.map(({ state }) => state)).toEqual([
+      'running',
+      'starting',
+      'starting',
+      'stopping',
+      'stopped',
+      'other',
+      'other',
+    ]);
+    expect(known[1]).toEqual({
+      id: WEB,
+      name: 'web-1',
+      state: 'starting',
+      type: 'e2-small',
+      zone: 'europe-west3-a',
+      labels: { region: 'europe-west3', zone: 'europe-west3-a', role: 'web', 'tag.http': 'true' },
+    });
+    expect(cloud.requests.at(-1)?.query.get('filter')).toBe('labels.env=prod');
+  });
+
+  it('is asked to start, stop and reset, and for the state of one', async () => {
+    answer = ({ method }) =>
+      method === 'GET' ? { body: instance(1, { status: 'STOPPING' }) } : { body: { kind: 'compute#operation' } };
+    for (const action of ['start', 'stop', 'reboot'] as const) await instances().change(WEB, action);
+    expect(await instances().state(WEB)).toBe('stopping');
+    const asked = cloud.requests.filter(({ path }) => path !== '/token');
+    expect(asked.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      `POST ${WEB}/start`,
+      `POST ${WEB}/stop`,
+      `POST ${WEB}/reset`,
+      `GET ${WEB}`,
+    ]);
+  });
+
+  it('says when the credentials may only read', async () => {
+    const message =
+      "Required 'compute.instances.stop' permission for 'projects/ops-1/zones/europe-west3-a/instances/web-1'";
+    answer = () => ({ status: 403, body: { error: { code: 403, message, errors: [] } } });
+    await expect(instances().change(WEB, 'stop')).rejects.toMatchObject({ code: 'cloud_refused' });
+  });
+
+  it('is given up when its pages do not end', async () => {
+    answer = () => ({ body: { items: {}, nextPageToken: 'more' } });
+    await expect(instances().list()).rejects.toMatchObject({ code: 'unavailable' });
   });
 
   it('keeps the promises of every source', async () => {

@@ -1,13 +1,22 @@
-import { defineInventorySource, ServonautError, z, type FoundServer } from '@servonaut/plugin-sdk';
-import { addressSchema, CloudApi, endpointSchema } from '@servonaut/plugin-sdk/cloud';
+import {
+  defineInventorySource,
+  ServonautError,
+  z,
+  type FoundInstance,
+  type FoundServer,
+  type InstanceState,
+  type SourceContext,
+} from '@servonaut/plugin-sdk';
+import { addressSchema, allPages, CloudApi, endpointSchema } from '@servonaut/plugin-sdk/cloud';
 
 const PER_PAGE = 500;
-const SCOPE = 'https://www.googleapis.com/auth/compute.readonly';
+const MAY_READ = 'https://www.googleapis.com/auth/compute.readonly';
+const MAY_CHANGE = 'https://www.googleapis.com/auth/compute';
 
 /** In place of instances, or of some of them. */
 const warningSchema = z.object({ code: z.string() }).optional();
 
-/** What is read of an answer to `instances.aggregatedList`. */
+/** What is read of an answer to `instances.aggregatedList`. https://cloud.google.com/compute/docs/reference/rest/v1/instances/aggregatedList */
 const pageSchema = z.object({
   items: z
     .record(
@@ -16,7 +25,11 @@ const pageSchema = z.object({
         instances: z
           .array(
             z.object({
+              id: z.string().regex(/^[1-9]\d{0,19}$/),
               name: z.string(),
+              status: z.string().default(''),
+              /** A URL that ends in the type. */
+              machineType: z.string().optional(),
               /** A URL that ends in the zone. */
               zone: z.string(),
               networkInterfaces: z
@@ -69,60 +82,118 @@ function addressOf({ networkInterfaces: interfaces }: Instance, kind: 'public' |
 /** Labels that Google puts on machines of its own services begin so. */
 const THEIR_LABELS = 'goog-';
 
-function found(instance: Instance, kind: 'public' | 'private'): FoundServer | undefined {
-  const host = addressOf(instance, kind);
-  if (host === undefined) return undefined;
-  const zone = instance.zone.slice(instance.zone.lastIndexOf('/') + 1);
+const lastPart = (url: string): string => url.slice(url.lastIndexOf('/') + 1);
+
+function labelsOf(instance: Instance): Record<string, string> {
+  const zone = lastPart(instance.zone);
   const labels = Object.entries(instance.labels).filter(([key]) => !key.startsWith(THEIR_LABELS));
   const tags = instance.tags.items.map((tag) => [`tag.${tag}`, 'true']);
-  return {
-    name: instance.name,
-    host,
-    labels: { region: zone.replace(/-[a-z]$/, ''), zone, ...Object.fromEntries([...tags, ...labels]) },
-  };
+  return { region: zone.replace(/-[a-z]$/, ''), zone, ...Object.fromEntries([...tags, ...labels]) };
 }
 
-async function runningIn(project: string, filter: string, api: CloudApi): Promise<Instance[]> {
+function found(instance: Instance, kind: 'public' | 'private'): FoundServer | undefined {
+  const host = addressOf(instance, kind);
+  return host === undefined ? undefined : { name: instance.name, host, labels: labelsOf(instance) };
+}
+
+/** `REPAIRING` and those of suspending are others. https://cloud.google.com/compute/docs/instances/instance-lifecycle */
+const STATES: ReadonlyMap<string, InstanceState> = new Map([
+  ['RUNNING', 'running'],
+  ['PROVISIONING', 'starting'],
+  ['STAGING', 'starting'],
+  ['PENDING_STOP', 'stopping'],
+  ['STOPPING', 'stopping'],
+  ['TERMINATED', 'stopped'],
+]);
+const stateOf = ({ status }: { readonly status: string }): InstanceState => STATES.get(status) ?? 'other';
+
+/** Its path, by its number: one that is made anew takes over the name of one that is deleted, and not what was agreed to about that. */
+function pathOf(project: string, zone: string, id: string): string {
+  const parts = ['projects', project, 'zones', zone, 'instances', id].map(encodeURIComponent);
+  return `/compute/v1/${parts.join('/')}`;
+}
+
+function instanceOf(project: string, instance: Instance): FoundInstance {
+  const { id, name, machineType } = instance;
+  const zone = lastPart(instance.zone);
+  const type = machineType !== undefined && { type: lastPart(machineType) };
+  return { id: pathOf(project, zone, id), name, labels: labelsOf(instance), state: stateOf(instance), zone, ...type };
+}
+
+/** A reset does not ask the operating system; there is no reboot that does. https://cloud.google.com/compute/docs/reference/rest/v1/instances/reset */
+const ACTIONS = { start: 'start', stop: 'stop', reboot: 'reset' } as const;
+
+const optionsSchema = z.object({
+  /** By default the project of the credentials. */
+  projects: z
+    .array(z.string().regex(/^[a-z][a-z0-9:.-]{1,62}$/, 'expected the id of a project'))
+    .min(1)
+    .optional(),
+  /** Which instances, as `gcloud` takes it: `labels.env=prod`. */
+  filter: z.string().min(1).optional(),
+  address: addressSchema,
+  endpoint: endpointSchema.default('https://compute.googleapis.com'),
+});
+type Options = z.output<typeof optionsSchema>;
+
+/** Google, and the project of the credentials. */
+async function google({ endpoint }: Options, { signal }: SourceContext, scope: string) {
+  const { GoogleAuth } = await import('google-auth-library');
+  const auth = new GoogleAuth({ scopes: [scope] });
+  const credentials = async () => Object.fromEntries(await auth.getRequestHeaders(endpoint));
+  const api = new CloudApi({ service: 'Google Cloud', endpoint, credentials, signal });
+  signal.throwIfAborted();
+  return { api, project: () => auth.getProjectId() };
+}
+
+async function instancesIn(project: string, filter: string | undefined, api: CloudApi): Promise<Instance[]> {
   const path = `/compute/v1/projects/${encodeURIComponent(project)}/aggregated/instances`;
-  const instances: Instance[] = [];
-  for (let pageToken: string | undefined, isLast = false; !isLast;) {
-    const query = { filter, maxResults: PER_PAGE, returnPartialSuccess: 'true', pageToken };
+  return allPages('Google Cloud', '', async (at: string) => {
+    const query = { filter, maxResults: PER_PAGE, returnPartialSuccess: 'true', pageToken: at || undefined };
     const page = pageSchema.parse(await api.get(path, query));
     refusePart(page);
-    for (const { instances: some } of Object.values(page.items)) instances.push(...some);
-    pageToken = page.nextPageToken;
-    isLast = pageToken === undefined;
-  }
-  return instances;
+    return { items: Object.values(page.items).flatMap(({ instances }) => instances), next: page.nextPageToken };
+  });
 }
 
-/** The running instances of Compute Engine in some projects, with the operator's application default credentials. */
+async function allInstances(options: Options, context: SourceContext, filter: string | undefined) {
+  const { api, project } = await google(options, context, MAY_READ);
+  const lists = (options.projects ?? [await project()]).map(async (one) => {
+    const instances = await instancesIn(one, filter, api);
+    return instances.map((instance) => ({ project: one, instance }));
+  });
+  return (await Promise.all(lists)).flat();
+}
+
+/** The instances of Compute Engine in some projects, with the operator's application default credentials. */
 export const gcpSource = defineInventorySource({
   kind: 'gcp',
-  options: z.object({
-    /** By default the project of the credentials. */
-    projects: z
-      .array(z.string().regex(/^[a-z][a-z0-9:.-]{1,62}$/, 'expected the id of a project'))
-      .min(1)
-      .optional(),
-    /** Which instances, as `gcloud` takes it: `labels.env=prod`. */
-    filter: z.string().min(1).optional(),
-    address: addressSchema,
-    endpoint: endpointSchema.default('https://compute.googleapis.com'),
-  }),
+  options: optionsSchema,
 
-  async list({ projects, filter, address, endpoint }, { signal, warn }) {
-    const { GoogleAuth } = await import('google-auth-library');
-    const auth = new GoogleAuth({ scopes: [SCOPE] });
-    const credentials = async () => Object.fromEntries(await auth.getRequestHeaders(endpoint));
-    const api = new CloudApi({ service: 'Google Cloud', endpoint, credentials, signal });
+  async list(options, context) {
+    const { filter, address } = options;
     const wanted = filter === undefined ? 'status = RUNNING' : `(status = RUNNING) AND (${filter})`;
-    signal.throwIfAborted();
-    const lists = (projects ?? [await auth.getProjectId()]).map((project) => runningIn(project, wanted, api));
-    const instances = (await Promise.all(lists)).flat();
-    const servers = instances.flatMap((instance) => found(instance, address) ?? []);
-    if (servers.length < instances.length)
-      warn(`${instances.length - servers.length} without a ${address} address left out.`);
+    const running = await allInstances(options, context, wanted);
+    const servers = running.flatMap(({ instance }) => found(instance, address) ?? []);
+    const without = running.length - servers.length;
+    if (without > 0) context.warn(`${without} without a ${address} address left out.`);
     return servers;
+  },
+
+  async instances(options, context) {
+    const all = await allInstances(options, context, options.filter);
+    return all.map(({ project, instance }) => instanceOf(project, instance));
+  },
+
+  control: {
+    permission: 'compute.instances.start, compute.instances.stop and compute.instances.reset',
+    async change(options, { id, action }, context) {
+      const { api } = await google(options, context, MAY_CHANGE);
+      await api.post(`${id}/${ACTIONS[action]}`);
+    },
+    async state(options, id, context) {
+      const { api } = await google(options, context, MAY_READ);
+      return stateOf(z.object({ status: z.string() }).parse(await api.get(id)));
+    },
   },
 });

@@ -3,6 +3,7 @@ import {
   checkSource,
   listSource,
   replayServer,
+  sourceInstances,
   type ReplayedRequest,
   type ReplayServer,
 } from '@servonaut/plugin-sdk/testing';
@@ -100,6 +101,51 @@ describe('Hetzner Cloud', () => {
     });
     await expect(list()).rejects.toThrow('Hetzner Cloud answered 401 (unable to authenticate).');
     await expect(list({}, {})).rejects.toThrow('HCLOUD_TOKEN is not set.');
+  });
+
+  const instances = (given = env) => sourceInstances(hetznerSource, { endpoint: cloud.url }, { env: given });
+
+  it('tells of servers in every state, without their addresses', async () => {
+    const states = ['running', 'initializing', 'starting', 'stopping', 'off', 'migrating', 'deleting'];
+    const servers = states.map((status, index) => machine(index, { status }));
+    answer = () => ({ body: { servers, meta: { pagination: { next_page: null } } } });
+    const found = await instances().list();
+    expect(found.map(({ state }) => state)).toEqual([
+      'running',
+      'other',
+      'starting',
+      'stopping',
+      'stopped',
+      'other',
+      'other',
+    ]);
+    const labels = { region: 'fsn1', role: 'web' };
+    expect(found[0]).toEqual({ id: '0', name: 'web-0', state: 'running', type: 'cx22', zone: 'fsn1', labels });
+    expect(String(cloud.requests[0]?.query)).toBe('page=1&per_page=50&sort=id');
+  });
+
+  it('is asked for actions that the operating system heeds, and for the state of one', async () => {
+    answer = ({ method }) =>
+      method === 'GET' ? { body: { server: machine(7) } } : { status: 201, body: { action: {} } };
+    for (const action of ['start', 'stop', 'reboot'] as const) await instances().change('7', action);
+    expect(await instances().state('7')).toBe('running');
+    expect(cloud.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      'POST /servers/7/actions/poweron',
+      'POST /servers/7/actions/shutdown',
+      'POST /servers/7/actions/reboot',
+      'GET /servers/7',
+    ]);
+  });
+
+  it('says when the token may only read', async () => {
+    const error = { code: 'token_readonly', message: 'Unable to write with a readonly token' };
+    answer = () => ({ status: 403, body: { error } });
+    await expect(instances().change('7', 'stop')).rejects.toMatchObject({ code: 'cloud_refused' });
+  });
+
+  it('is given up when its pages do not end', async () => {
+    answer = () => ({ body: { servers: [], meta: { pagination: { next_page: 1 } } } });
+    await expect(instances().list()).rejects.toMatchObject({ code: 'unavailable' });
   });
 
   it('keeps the promises of every source', async () => {

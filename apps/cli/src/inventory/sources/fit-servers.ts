@@ -83,6 +83,11 @@ function lostLabels(found: readonly FoundServer[], fits: readonly FittedServer[]
   return count(found) - replaced + added.length * fits.length - count(fits);
 }
 
+/** One server alone, for whoever takes it together with others of its name; undefined where it is not offered. */
+export function fittedServer(server: FoundServer, entry: SourceEntry): FittedServer | undefined {
+  return hindrance(server, entry) === undefined ? fitted(server, entry) : undefined;
+}
+
 /**
  * Makes what a source found fit for the coordinator. Two servers whose names would become one are both left out, since nobody could say which is meant.
  * Pure: the same servers and entry give the same names.

@@ -1,17 +1,12 @@
-import { isAbsolute, resolve } from 'node:path';
-import { ServonautError, type AnyInventorySource, type FoundServer } from '@servonaut/plugin-sdk';
-import { expandHome } from '../home-path.ts';
+import type { AnyInventorySource, FoundServer } from '@servonaut/plugin-sdk';
 import type { SourceCache } from './source-cache.ts';
+import { reasonOf, sourceContext, within, type SourceHost } from './source-context.ts';
 import type { SourceEntry } from './source-entry.ts';
 import { validServers } from './valid-servers.ts';
 
-export interface Listings {
+export interface Listings extends SourceHost {
   readonly cache: SourceCache;
   readonly kinds: ReadonlyMap<string, AnyInventorySource>;
-  readonly home: string;
-  readonly env: Readonly<NodeJS.ProcessEnv>;
-  /** Folder of `servers.yaml`. */
-  readonly folder: string;
   /** Longest time for one source, in milliseconds. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -19,44 +14,21 @@ export interface Listings {
   readonly unsettled: Set<string>;
 }
 
-/** A sentence, or two where there is more to do than what the first one says; without the last dot. */
-function reasonOf(error: unknown): string {
-  const known = error instanceof ServonautError ? error : undefined;
-  const isOwnStep = known !== undefined && known.nextStep !== new ServonautError(known.code).nextStep;
-  const said = error instanceof Error ? error.message : String(error);
-  const whole = isOwnStep ? `${said.replace(/\.$/, '')}. ${known.nextStep}` : said;
-  return whole.replace(/\.$/, '');
-}
-
-function ended(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const stop = () => reject(signal.reason as Error);
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
-  });
-}
-
 async function found(entry: SourceEntry, listings: Listings, warnings: string[]): Promise<readonly FoundServer[]> {
-  const { home, env, folder, timeoutMs, unsettled } = listings;
-  const tooLong = AbortSignal.timeout(timeoutMs);
-  const signal = AbortSignal.any([listings.signal, tooLong]);
-  const path = (written: string) => {
-    const whole = expandHome(written, home);
-    return isAbsolute(whole) ? whole : resolve(folder, whole);
-  };
+  const { timeoutMs, unsettled } = listings;
   const source = listings.kinds.get(entry.kind);
   if (!source) throw new Error(`there is no source "${entry.kind}"`);
   const options = source.options.parse(entry.options);
   const warn = (message: string) => void warnings.push(message);
   const key = JSON.stringify([entry.kind, entry.options]);
   if (unsettled.has(key)) throw new Error('the last time that it was asked has not come to an end');
-  const listing = source.list(options, { signal, home, env, path, warn });
-  const settled = () => void unsettled.delete(key);
-  unsettled.add(key);
-  listing.then(settled, settled);
-  // A source that does not heed the signal is left to itself, and not asked again while it is at it.
-  const servers = await Promise.race([listing, ended(signal)]).catch((error: unknown) => {
-    throw tooLong.aborted ? new Error(`it took longer than ${timeoutMs / 1_000} s`, { cause: error }) : error;
+  // A source that does not heed the signal is not asked again while it is at it.
+  const servers = await within(timeoutMs, listings.signal, async (signal) => {
+    const listing = source.list(options, sourceContext(listings, { signal, warn }));
+    const settled = () => void unsettled.delete(key);
+    unsettled.add(key);
+    listing.then(settled, settled);
+    return listing;
   });
   return validServers(servers, warn);
 }
