@@ -1,4 +1,5 @@
 import { dataTable, defineTool, sh, z } from '@servonaut/plugin-sdk';
+import { allOutput } from '@servonaut/plugin-sdk/plain-output';
 import { containerRowSchema, parseContainers, ROW_FORMAT } from './container-row.ts';
 import { refuseWithoutRuntime, runtimeSchema, withRuntime } from './runtime.ts';
 
@@ -29,12 +30,13 @@ export const listContainers = defineTool({
   },
 
   async run({ filter, most, runtime }, context) {
-    const exec = await context.exec(
-      withRuntime(runtime, (program) => sh`${program} ps --all --no-trunc --format ${ROW_FORMAT}`),
+    const { exec, stdout } = await allOutput(
+      context,
+      withRuntime(runtime, (program) => sh`${program} ps --all --format ${ROW_FORMAT}`),
     );
     refuseWithoutRuntime(exec, runtime, context.server.name);
     if (exec.exitCode !== 0) return { exec };
-    const matching = parseContainers(exec.stdout)
+    const matching = parseContainers(stdout)
       .filter(({ name, image }) => filter === undefined || `${name}\n${image}`.includes(filter))
       .toSorted(
         (one, other) => Number(one.running) - Number(other.running) || one.name.localeCompare(other.name, 'en'),

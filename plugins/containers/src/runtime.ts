@@ -15,7 +15,8 @@ export function withRuntime(
   runtime: Runtime | undefined,
   command: (runtime: ShellCommand) => ShellCommand,
 ): ShellCommand {
-  const branches = (runtime === undefined ? RUNTIMES : [runtime]).map((name) => {
+  const wanted = runtimeSchema.parse(runtime);
+  const branches = (wanted === undefined ? RUNTIMES : [wanted]).map((name) => {
     const program = rawShell(name);
     return sh`if command -v ${program} >/dev/null 2>&1; then
 ${command(program)}

@@ -1,4 +1,5 @@
 import { defineTool, sh, z, type ShellCommand } from '@servonaut/plugin-sdk';
+import { allOutput } from '@servonaut/plugin-sdk/plain-output';
 import { usageFault } from './usage-fault.ts';
 import { parseDiskRows, diskRowSchema } from './disks.ts';
 import { foldersSchema, parseFolders } from './folders.ts';
@@ -43,13 +44,13 @@ export const diskUsage = defineTool({
   },
 
   async run(input, context) {
-    const exec = await context.exec(script(input));
+    const { exec, stdout } = await allOutput(context, script(input));
     const fault = usageFault(exec, input.path ?? '', context.server.name);
     if (fault) throw fault;
     if (exec.exitCode !== 0 && !exec.timedOut) return { exec };
     const data = {
-      disks: parseDiskRows(exec.stdout),
-      ...(input.path !== undefined && { folders: parseFolders(exec, input.most) }),
+      disks: parseDiskRows(stdout),
+      ...(input.path !== undefined && { folders: parseFolders({ ...exec, stdout }, input.most) }),
     };
     return { output: usageText(data), data };
   },

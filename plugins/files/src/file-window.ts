@@ -1,4 +1,5 @@
 import { sh, ServonautError, type ExecResult, type ShellCommand, type ToolContext } from '@servonaut/plugin-sdk';
+import { Enough, stoppedByUs } from './enough.ts';
 import { digestOf, LARGEST_WHOLE, parseDigest } from './file-digest.ts';
 import { factsOf, parseFacts, type Facts } from './file-facts.ts';
 import { readableFile, refuseFault, withoutLinks } from './path-faults.ts';
@@ -25,9 +26,6 @@ export interface FileWindow {
 /** Lines that the script prints before the content. */
 const HEADER_LINES = 2;
 
-/** That there was enough of it; it stops the command. */
-class Enough extends Error {}
-
 /**
  * What is in a part of a file, to the byte, and the facts about all of it.
  * @throws ServonautError that says what is wrong with the file
@@ -42,11 +40,6 @@ export async function readWindow(
   const window = output.window();
   if (window && !exec?.timedOut && (exec?.exitCode ?? 0) === 0) return window;
   throw unread(choice.path, context.server.name, exec);
-}
-
-function stoppedByUs(error: unknown): undefined {
-  if (error instanceof Enough) return undefined;
-  throw error;
 }
 
 function unread(path: string, server: string, exec: ExecResult | undefined): ServonautError {

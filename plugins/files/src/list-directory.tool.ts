@@ -1,6 +1,7 @@
 import { defineTool, ServonautError, z, type ExecResult, type ToolContext } from '@servonaut/plugin-sdk';
 import { entrySchema, parseEntries, type Entry } from './directory-entries.ts';
 import { directoryScript } from './directory-script.ts';
+import { Enough, stoppedByUs } from './enough.ts';
 import { refuseFault } from './path-faults.ts';
 import { pathSchema } from './path-input.ts';
 
@@ -63,9 +64,6 @@ const ORDERS = {
   modified: (one: Entry, other: Entry) => other.modified.localeCompare(one.modified) || byName(one, other),
 } as const;
 
-/** That there was enough of it; it stops the command. */
-class Enough extends Error {}
-
 async function found(path: string, depth: number, context: ToolContext) {
   const mark = crypto.randomUUID();
   const printed: Uint8Array[] = [];
@@ -75,10 +73,7 @@ async function found(path: string, depth: number, context: ToolContext) {
     bytes += chunk.length;
     if (bytes > MOST_PRINTED) throw new Enough();
   };
-  const exec = await context.exec(directoryScript(path, depth, mark), { consume }).catch((error: unknown) => {
-    if (error instanceof Enough) return undefined;
-    throw error;
-  });
+  const exec = await context.exec(directoryScript(path, depth, mark), { consume }).catch(stoppedByUs);
   if (exec) refuseFault(exec, path, context.server.name);
   const entries = parseEntries(Buffer.concat(printed), path, mark);
   return { entries, incomplete: whyIncomplete(exec, entries.length) };

@@ -1,9 +1,9 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { callTool, injectionStrings, localContext } from '@servonaut/plugin-sdk/testing';
+import { callTool, localContext } from '@servonaut/plugin-sdk/testing';
 import { listProcesses } from './list-processes.tool.ts';
 import { parseProcesses } from './parse-processes.ts';
 
@@ -130,18 +130,5 @@ describe('list_processes', () => {
     const { output, data } = await callTool(listProcesses, { filter: 'no "such\nthing' }, localContext());
     expect(data?.processes).toEqual([]);
     expect(output).toMatch(/^None of \d+ processes has "no \\"such\\nthing" in its command line\.$/);
-  });
-
-  it('runs the same command whatever its arguments are', async () => {
-    const texts = new Set<string>();
-    const local = localContext();
-    const exec: typeof local.exec = (command, options) => {
-      texts.add(command.text);
-      return local.exec(command, options);
-    };
-    for (const hostile of injectionStrings(`touch ${folder}/RAN`, 10))
-      await callTool(listProcesses, { filter: hostile }, { ...local, exec });
-    expect(texts.size).toBe(1);
-    expect(readdirSync(folder)).toEqual([]);
   });
 });

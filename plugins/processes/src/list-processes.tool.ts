@@ -1,5 +1,5 @@
 import { dataTable, defineTool, z } from '@servonaut/plugin-sdk';
-import { allOutput } from './all-output.ts';
+import { allOutput } from '@servonaut/plugin-sdk/plain-output';
 import { parseProcesses, type Process } from './parse-processes.ts';
 import { processListSchema, type ProcessList, type ProcessRow } from './process-row.ts';
 import { PROCESS_SCRIPT } from './process-script.ts';
