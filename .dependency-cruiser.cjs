@@ -4,7 +4,7 @@
  */
 const TEST_FILE = String.raw`\.test\.tsx?$`;
 /** What several tests of one package share. (`libs/plugin-sdk/src/testing` is another thing: it ships to plugin authors.) */
-const TEST_SUPPORT = '^(apps|libs/mercure|plugins)/.*/testing/';
+const TEST_SUPPORT = '^(apps|libs/(agent-tools|mercure)|plugins)/.*/testing/';
 const TEST = [TEST_FILE, TEST_SUPPORT];
 const NPM = '(^|/)node_modules/';
 /** Resolves for dependency-cruiser what `npm` and `node:` imports become, whatever kind of dependency package.json calls them. */
@@ -42,7 +42,7 @@ const TO_SERVERS =
 
 /** The doors on the way of a call to a server, and who may open each: what is not behind all of them has not been through the pipeline. */
 const CLI_DOORS = {
-  executor: ['commands/connect', 'hooks/run-tool'],
+  executor: ['commands/connect', 'commands/mcp/serve', 'hooks/run-tool'],
   'tool-pipeline': ['services/executor'],
   'tool-context': ['services/tool-pipeline'],
   'operator-shell': ['services/executor', 'services/server-test'],
@@ -134,7 +134,7 @@ module.exports = {
         path: '^plugins/',
         pathNot: [
           ...TEST,
-          '^plugins/(files|transfer-file)/',
+          '^plugins/(files|get-logs|transfer-file)/',
           ...Object.keys(SOURCE_PACKAGES).map((kind) => `^plugins/inventory-${kind}/`),
         ],
       },
@@ -148,6 +148,12 @@ module.exports = {
       'plugins/files imports diff, which shows the operator what would change.',
       { path: '^plugins/files/', pathNot: TEST },
       { dependencyTypes: OUTSIDE, pathNot: [...PLUGIN_PACKAGES, `${NPM}diff/`] },
+    ),
+    wall(
+      'plugins-packages',
+      'plugins/get-logs reads long logs in threads.',
+      { path: '^plugins/get-logs/', pathNot: TEST },
+      { dependencyTypes: OUTSIDE, pathNot: [...PLUGIN_PACKAGES, '^(node:)?(os|path|worker_threads)$'] },
     ),
     wall(
       'plugins-packages',
@@ -179,12 +185,18 @@ module.exports = {
       { path: '^(apps|bench|e2e|tools)/' },
     ),
     wall(
+      'agent-tools-on-contracts',
+      'contracts <- agent-tools: what agents are told does not depend on who runs their calls.',
+      { path: '^libs/agent-tools/', pathNot: TEST },
+      { path: '^(libs/(?!agent-tools/|contracts/)|plugins/|apps/)' },
+    ),
+    wall(
       'api-on-contracts-and-mercure',
-      'contracts, mercure <- api.',
+      'contracts, agent-tools, mercure <- api.',
       { path: '^apps/api/', pathNot: TEST },
       {
         path: '^(libs|plugins)/',
-        pathNot: '^libs/(contracts|mercure)/',
+        pathNot: '^libs/(contracts|agent-tools|mercure)/',
       },
     ),
     wall(
@@ -282,6 +294,12 @@ module.exports = {
       'Nothing but ssh/ speaks SSH.',
       { path: '^apps/cli/', pathNot: [...TEST, '^apps/cli/src/ssh/'] },
       { path: `${NPM}(ssh2|ssh2-.*|node-ssh)/` },
+    ),
+    wall(
+      'cli-mcp-in-serve',
+      'No other command waits for the SDK of MCP to load.',
+      { path: '^apps/cli/', pathNot: [...TEST, '^apps/cli/src/services/local-agent/'] },
+      { path: `${NPM}@modelcontextprotocol/` },
     ),
     wall(
       'cli-commands-on-top',

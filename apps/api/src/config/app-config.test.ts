@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { ServonautError } from '@servonaut/contracts';
@@ -112,17 +111,5 @@ describe('configuration', () => {
       SERVONAUT_SECRET: SECRET,
     });
     expect(http.allowedOrigins).toEqual(['https://a.example', 'https://b.example']);
-  });
-
-  it('is described setting by setting in docs/configuration.md', async () => {
-    const page = await readFile(new URL('../../../../docs/configuration.md', import.meta.url), 'utf8');
-    const described = [...page.matchAll(/^\| `(\w+)` +\| (.*?) +\| (.*?) +\|$/gm)].map(
-      ([, name, fallback, description]) => ({
-        name,
-        fallback,
-        description,
-      }),
-    );
-    expect(described).toEqual(settingsTable());
   });
 });

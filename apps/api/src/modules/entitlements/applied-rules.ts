@@ -9,11 +9,16 @@ export interface AppliedRule {
   readonly rule: EntitlementRule;
 }
 
+/** A job is a command: what was said of commands holds for it, also where it was said before there were jobs. */
+const RULED_AS_WELL: ReadonlyMap<string, string> = new Map([['start_job', 'run_command']]);
+
 /** Every rule of every level that is for the tool. Tools may have names that objects inherit. */
 export function rulesFor(levels: readonly EntitlementLevel[], tool: string): AppliedRule[] {
   const applied: AppliedRule[] = [];
+  const other = RULED_AS_WELL.get(tool);
+  const keys = ['*', ...(other === undefined ? [] : [other]), tool];
   for (const level of levels) {
-    for (const key of ['*', tool]) {
+    for (const key of keys) {
       const rule = Object.hasOwn(level.rules, key) ? level.rules[key] : undefined;
       if (rule) applied.push({ level, tool: key, rule });
     }

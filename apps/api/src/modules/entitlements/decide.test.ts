@@ -279,6 +279,31 @@ describe('decide', () => {
   });
 });
 
+describe('a job', () => {
+  const starting = running({ tool: 'start_job' });
+
+  it('is held to what rules say of commands, and counts as one', () => {
+    expect(decide(ruled({ plan: { run_command: { allowed: false } } }), starting)).toMatchObject({ allowed: false });
+    expect(decide(ruled({ plan: { run_command: { servers: ['db-*'] } } }), starting)).toMatchObject({ allowed: false });
+    expect(decide(ruled({ plan: { run_command: { per_day: 3 }, start_job: { per_day: 2 } } }), starting)).toMatchObject(
+      {
+        counts: [
+          { key: 'user:42:run_command', limit: 3 },
+          { key: 'user:42:start_job', limit: 2 },
+        ],
+      },
+    );
+  });
+
+  it('is started by nobody who has approved commands, even where the tool is named', () => {
+    const commands = [{ name: 'restart', template: 'systemctl restart nginx', parameters: {} }];
+    for (const tools of [null, ['run_command', 'start_job']]) {
+      expect(decide({ ...UNLIMITED, commands, tools }, starting)).toMatchObject({ allowed: false });
+      expect(decide({ ...UNLIMITED, commands, tools }, running())).toMatchObject({ allowed: true });
+    }
+  });
+});
+
 describe('visible tools', () => {
   const NONE_KNOWN: KnownServers = { owner: null, entries: [] };
   const all = [manifest('run_command', 'server'), manifest('get_logs', 'server'), manifest('list_servers', 'executor')];

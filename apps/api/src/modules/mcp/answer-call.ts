@@ -1,7 +1,7 @@
+import { JsonRpcFault } from '@servonaut/agent-tools';
 import type { Principal } from '../auth/index.ts';
 import type { EarlierCall } from './earlier-call.ts';
 import type { HttpExchange } from './http-exchange.ts';
-import { JsonRpcFault } from './json-rpc.ts';
 import { callTool } from './tool-methods.ts';
 import type { ToolSurface } from './tools/tool-surface.ts';
 

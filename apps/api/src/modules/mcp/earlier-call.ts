@@ -1,6 +1,6 @@
+import type { CallParams } from '@servonaut/agent-tools';
 import { classifyInboundRequest, isJsonContentType, SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/server';
 import type { Request } from 'express';
-import type { CallParams } from './tool-methods.ts';
 
 /** `tools/call`, of the shape that `refuseRequest` lets pass. */
 export interface EarlierCall {

@@ -1,3 +1,4 @@
+import { JsonRpcFault } from '@servonaut/agent-tools';
 import type { ServonautError } from '@servonaut/contracts';
 import type { Response } from 'express';
 
@@ -8,19 +9,6 @@ export const JSON_RPC = {
   invalidParams: -32_602,
   serverError: -32_000,
 } as const;
-
-/** An error that both SDKs send as the JSON-RPC error of the request. */
-export class JsonRpcFault extends Error {
-  override readonly name = 'JsonRpcFault';
-  readonly code: number;
-  readonly data: Readonly<Record<string, unknown>>;
-
-  constructor(code: number, { code: ours, message, nextStep, retryable }: ServonautError) {
-    super(message);
-    this.code = code;
-    this.data = { code: ours, next_step: nextStep, retryable };
-  }
-}
 
 /** Answers with a JSON-RPC error where there is no SDK to do it: before a message has been understood. */
 export function sendJsonRpcError(res: Response, status: number, code: number, error: ServonautError): void {

@@ -1,5 +1,6 @@
+import { JsonRpcFault } from '@servonaut/agent-tools';
 import { ServonautError } from '@servonaut/contracts';
-import { JSON_RPC, JsonRpcFault } from './json-rpc.ts';
+import { JSON_RPC } from './json-rpc.ts';
 
 type Id = string | number;
 

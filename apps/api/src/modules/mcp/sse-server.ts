@@ -1,8 +1,9 @@
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+import { asFault } from '@servonaut/agent-tools';
 import type { Principal } from '../auth/index.ts';
 import { CAPABILITIES, INSTRUCTIONS, SERVER_INFO } from './server-info.ts';
-import { asFault, callTool } from './tool-methods.ts';
+import { callTool } from './tool-methods.ts';
 import type { ToolSurface } from './tools/tool-surface.ts';
 
 /** The MCP server of one HTTP+SSE session. `principal` is asked at each call: what the credential may do can change while a session lasts. */

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { freePort, startRedis, waitFor, type TestRedis } from '@servonaut/testkit';
 import { Redis } from 'ioredis';
 import { loadConfig } from '../../config/app-config.ts';
 import { addressKey } from './address-key.ts';
 import { MemoryRateLimits, RedisRateLimits } from './flexible-rate-limits.ts';
-import { RATE_LIMITS, withDefaults } from './named-limits.ts';
+import { withDefaults } from './named-limits.ts';
 import type { RateLimits } from './rate-limits.ts';
 
 const LIMITS = withDefaults({
@@ -170,14 +169,6 @@ describe('SERVONAUT_RATE_LIMITS', () => {
       expect(() => loadConfig({ SERVONAUT_RATE_LIMITS })).toThrow('SERVONAUT_RATE_LIMITS: ');
     },
   );
-
-  it('is described limit by limit in docs/configuration.md', async () => {
-    const page = await readFile(new URL('../../../../../docs/configuration.md', import.meta.url), 'utf8');
-    const described = [...page.matchAll(/^\| (\w.*?) +\| `(\w+)` +\| `(\d+)\/(\d+)` +\|$/gm)].map(
-      ([, counts, name, points, seconds]) => [name, { points: Number(points), seconds: Number(seconds), counts }],
-    );
-    expect(described).toEqual(Object.entries(RATE_LIMITS));
-  });
 });
 
 describe('the key of an address', () => {

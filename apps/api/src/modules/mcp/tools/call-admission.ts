@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { askedTimeout, checkArguments, splitServer } from '@servonaut/agent-tools';
 import { ServonautError, WIRE_LIMITS, type ToolManifest, type WirePrincipal } from '@servonaut/contracts';
 import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
 import type { Principal } from '../../auth/index.ts';
@@ -12,10 +13,8 @@ import {
   type WantedServer,
 } from '../../entitlements/index.ts';
 import { Relay, type RelayCall, type RequestView } from '../../relay/index.ts';
-import { askedTimeout } from './asked-timeout.ts';
 import type { ArrivedCall } from './call-audit.ts';
 import type { CallThrough } from './call-through.ts';
-import { checkArguments } from './tool-arguments.ts';
 import { approvedPayload, asCallableBy, refuseOwnWords } from './templated-commands.ts';
 import { findTool } from './tool-catalogue.ts';
 
@@ -52,7 +51,7 @@ export class CallAdmission {
     if (through) refuseDenied(this.entitlements.decide(principal, { tool, server: through.server }));
     refuseOwnWords(principal, tool, args);
     checkArguments(manifest, args);
-    const { server, payload: asked } = split(manifest, args, through);
+    const { server, payload: asked } = splitServer(manifest, args, through !== undefined);
     const timeoutSeconds = askedTimeout(args);
     const wanted = server === null ? null : (through?.server ?? (await this.#wanted(principal, tool, server)));
     const decision = this.entitlements.decide(principal, { tool, server: wanted, timeoutSeconds });
@@ -184,19 +183,4 @@ function endingOf({ principal, through }: ArrivedCall): Pick<WirePrincipal, 'exp
 /** What runs by a delegation ends with it. */
 export function secondsUntil(end: Date | null | undefined): number {
   return end ? Math.max(1, Math.floor((end.getTime() - Date.now()) / 1_000)) : Infinity;
-}
-
-/** @throws ServonautError `invalid_request` when a tool that acts on a server is called without one, or one that does not is sent to somebody's. */
-function split(
-  { name, target }: ToolManifest,
-  args: ArrivedCall['args'],
-  through: CallThrough | undefined,
-): Pick<RelayCall, 'server' | 'payload'> {
-  const { server, ...payload } = args;
-  if (target === 'executor' && !through) return { server: null, payload: args };
-  if (target === 'server' && typeof server === 'string' && server !== '') return { server, payload };
-  throw new ServonautError('invalid_request', {
-    message: `The arguments of ${name} are not valid. server: expected ${target === 'server' ? 'the name of a server' : 'none'}.`,
-    nextStep: 'Call list_servers for the names.',
-  });
 }

@@ -1,6 +1,5 @@
+import { clip, isWithin, type OutputBounds, type ToolResult } from '@servonaut/agent-tools';
 import type { ServerAnswer, ToolManifest } from '@servonaut/contracts';
-import { clip, isWithin, type OutputBounds } from '../answers/output-bounds.ts';
-import type { ToolResult } from '../answers/tool-answer.ts';
 
 /** A server that somebody else lets the caller use. */
 export interface DelegatedServer {

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { ServonautError, type EntitlementRules, type ServerEntry } from '@servonaut/contracts';
 import { loadConfig } from '../../../config/app-config.ts';
 import { Entitlements, MemoryCallCounters } from '../../entitlements/index.ts';
-import type { ToolResult } from '../answers/tool-answer.ts';
+import type { ToolResult } from '@servonaut/agent-tools';
 import { aToolSurface } from '../testing/a-tool-surface.ts';
 import { aPrincipal } from '../testing/fake-access.ts';
 import { aView, FakeRelay } from '../testing/fake-relay.ts';

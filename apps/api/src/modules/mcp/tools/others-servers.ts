@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { askedTimeout } from '@servonaut/agent-tools';
 import { selectorsSeenBy, ServonautError, serverAddressSchema } from '@servonaut/contracts';
 import type { Principal } from '../../auth/index.ts';
 import {
@@ -10,7 +11,6 @@ import {
   type ReceivedDelegation,
 } from '../../entitlements/index.ts';
 import { Relay, type RequestView } from '../../relay/index.ts';
-import { askedTimeout } from './asked-timeout.ts';
 import type { CallThrough, OthersServer } from './call-through.ts';
 import { grantorOffline, noSuchServer } from './others-refusals.ts';
 

@@ -1,5 +1,5 @@
+import { GET_REQUEST } from '@servonaut/agent-tools';
 import type { ToolManifest } from '@servonaut/contracts';
-import { GET_REQUEST } from './get-request.ts';
 import { LIST_DELEGATED_SERVERS } from './list-delegated-servers.ts';
 
 /** The coordinator's own tools: they never reach an executor, and no executor can replace them. */

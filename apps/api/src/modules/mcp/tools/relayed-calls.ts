@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { untilFull, type CallHooks, type EndedCall } from '@servonaut/agent-tools';
 import { ServonautError } from '@servonaut/contracts';
-import { Relay, type RelayCall, type RequestView } from '../../relay/index.ts';
-import { untilFull } from '../answers/output-bounds.ts';
+import { Relay, type RequestView } from '../../relay/index.ts';
 import { CallAdmission, secondsUntil, type AdmittedCall } from './call-admission.ts';
 import { CallAudit, type ArrivedCall } from './call-audit.ts';
 import { letGo } from './let-go.ts';
@@ -9,19 +9,6 @@ import { asCallerHears, asCallerSees } from './others-refusals.ts';
 import { OthersServers } from './others-servers.ts';
 import { RefusedCalls } from './refused-calls.ts';
 import { StandingCalls } from './standing-calls.ts';
-
-/** What a transport gives to a call. */
-export interface CallHooks extends Pick<RelayCall, 'signal' | 'onProgress' | 'traceparent'> {
-  /** As that of a relayed call; `server` when there are several. */
-  readonly onWaiting?: (until: number | null, server?: string) => void;
-}
-
-/** What became of a call, as its caller may see it. */
-export interface RelayedCall {
-  readonly view: RequestView;
-  /** Most output that may be shown of it, in bytes; null for any. */
-  readonly outputBytes: number | null;
-}
 
 /** Calls that executors run: let in, recorded, sent, and waited for. */
 @Injectable()
@@ -39,7 +26,7 @@ export class RelayedCalls {
    * Runs a call to its end.
    * @throws ServonautError when nothing came of it, or it could not be recorded
    */
-  async run(call: ArrivedCall, hooks: CallHooks): Promise<RelayedCall> {
+  async run(call: ArrivedCall, hooks: CallHooks): Promise<EndedCall<RequestView>> {
     this.audit.checkRoom(call);
     const { heard } = this.standing;
     const through = await this.others.through(call).catch(this.refused.recording(call));

@@ -1,30 +1,39 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { inTurn, ServonautError } from '@servonaut/contracts';
+import {
+  answerLookup,
+  answerMany,
+  answerRefusal,
+  answerRequest,
+  callMany,
+  checkArguments,
+  describeTool,
+  GET_REQUEST,
+  getRequestInput,
+  type CallHooks,
+  type OutputBounds,
+  type ToolDescription,
+  type ToolResult,
+} from '@servonaut/agent-tools';
+import { ServonautError } from '@servonaut/contracts';
 import { v7 as uuidv7 } from 'uuid';
 import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
 import { RateLimits } from '../../../platform/limits/rate-limits.ts';
 import type { Principal } from '../../auth/index.ts';
 import { Entitlements } from '../../entitlements/index.ts';
 import { Relay, type RequestView } from '../../relay/index.ts';
-import { answerMany, hasSucceeded, type ServerEnd } from '../answers/many-answer.ts';
-import type { OutputBounds } from '../answers/output-bounds.ts';
-import { answerLookup, answerRefusal, answerRequest, type ToolResult } from '../answers/tool-answer.ts';
 import { CallAdmission, type OwnCall } from './call-admission.ts';
 import { CallAudit, type ArrivedCall } from './call-audit.ts';
 import type { CallThrough } from './call-through.ts';
 import { DelegatedServers } from './delegated-servers.ts';
-import { GET_REQUEST, getRequestInput } from './get-request.ts';
 import { answerDelegatedList, LIST_DELEGATED_SERVERS } from './list-delegated-servers.ts';
 import { asCallerSees } from './others-refusals.ts';
 import { OthersServers } from './others-servers.ts';
 import { RefusedCalls } from './refused-calls.ts';
-import { RelayedCalls, type CallHooks } from './relayed-calls.ts';
+import { RelayedCalls } from './relayed-calls.ts';
 import { ServerChoice } from './server-choice.ts';
-import { checkArguments } from './tool-arguments.ts';
 import { catalogue } from './tool-catalogue.ts';
 import { asCallableBy } from './templated-commands.ts';
-import { describeTool, type ToolDescription } from './tool-description.ts';
 
 type Arguments = Readonly<Record<string, unknown>>;
 
@@ -107,16 +116,10 @@ export class ToolSurface {
   async #relayMany(call: ArrivedCall, hooks: CallHooks): Promise<ToolResult> {
     const { principal, tool, args } = call;
     const chosen = await this.choice.of(principal, tool, args).catch(this.refused.recording(call));
-    const { servers: _several, max_parallel: _most, stop_on_error: _stops, ...others } = args;
-    const work = async (server: string): Promise<ServerEnd> => {
-      const one = { requestId: uuidv7(), principal, tool, args: { ...others, server } };
-      const run = this.calls.run(one, withServer(hooks, server));
-      return { server, end: await run.catch((error: unknown) => this.#known(error, tool)) };
-    };
-    const isLast = (end: ServerEnd): boolean =>
-      hooks.signal?.aborted === true || (chosen.stopsOnError && !hasSucceeded(end));
-    const notBegun = (server: string, why: ServonautError): ServerEnd => ({ server, end: why });
-    const ends = await inTurn(chosen.names, chosen.atOnce, { work, isLast, notBegun });
+    const ends = await callMany(args, chosen, hooks, {
+      run: (one) => this.calls.run({ requestId: uuidv7(), principal, tool, args: one.args }, one.hooks),
+      known: (error) => this.#known(error, tool),
+    });
     return answerMany(tool, ends, { ...chosen, length: this.config.mcp.answerLength });
   }
 
@@ -167,15 +170,4 @@ export class ToolSurface {
       cause: error,
     });
   }
-}
-
-/** What comes meanwhile says where from. */
-function withServer({ onProgress, onWaiting, ...hooks }: CallHooks, server: string): CallHooks {
-  return {
-    ...hooks,
-    ...(onProgress && {
-      onProgress: (progress) => onProgress({ ...progress, chunk: `[${server}] ${progress.chunk}` }),
-    }),
-    ...(onWaiting && { onWaiting: (until) => onWaiting(until, server) }),
-  };
 }

@@ -1,12 +1,10 @@
 import { durationText, endingOf, type ServerAnswer } from '@servonaut/contracts';
-import type { RequestView } from '../../relay/index.ts';
+import type { ShownRequest } from '../shown-request.ts';
 import { clip, type OutputBounds } from './output-bounds.ts';
 import { waitingText } from './waiting-text.ts';
 
 /** What the text needs of a view; a refused call has no more than this. */
-type Source = Pick<RequestView, never> & { readonly requestId: string | null } & Partial<
-    Omit<RequestView, 'requestId'>
-  >;
+type Source = { readonly requestId: string | null } & Partial<Omit<ShownRequest, 'requestId'>>;
 
 /** The answer for a model to read: one line of facts, what went wrong and what to do, then the output. */
 export function answerText(source: Source, answer: ServerAnswer, bounds: OutputBounds): string {
@@ -19,14 +17,14 @@ export function answerBody(source: Source, answer: ServerAnswer, bounds: OutputB
 }
 
 /** The same for `get_request`, which may find the request still running. */
-export function lookupText(view: RequestView, answer: ServerAnswer, bounds: OutputBounds): string {
+export function lookupText(view: ShownRequest, answer: ServerAnswer, bounds: OutputBounds): string {
   const subject = `Request ${view.requestId} (${view.tool}):`;
   if (view.outcome === undefined)
     return `${subject} ${standing(view)}. Call get_request again later; do not repeat the call.`;
   return `${subject} ${view.outcome}\n${answerText(view, answer, bounds)}`;
 }
 
-function standing({ state, approvalUntil }: RequestView): string {
+function standing({ state, approvalUntil }: ShownRequest): string {
   return approvalUntil === undefined ? `${state}, not ended yet` : waitingText(Date.parse(approvalUntil));
 }
 

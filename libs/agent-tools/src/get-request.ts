@@ -6,7 +6,7 @@ export const getRequestInput = z.strictObject({
 });
 
 /**
- * The coordinator's own tool. It never reaches an executor, so it answers also when none is connected. The schema is written by hand since
+ * A tool of whoever takes the calls: it never reaches an executor, so it answers also when none is connected. The schema is written by hand since
  * the one of zod would bring a `pattern`, which manifests may not have.
  */
 export const GET_REQUEST: ToolManifest = {

@@ -10,7 +10,7 @@ import {
   type ServonautError,
   type ToolAnswer,
 } from '@servonaut/contracts';
-import type { RequestView } from '../../relay/index.ts';
+import type { ShownRequest } from '../shown-request.ts';
 import { answerText, lookupText } from './answer-text.ts';
 import { besides, clip, clipStreams, isWithin, type OutputBounds } from './output-bounds.ts';
 import { errorOf, toAgentError } from './request-error.ts';
@@ -27,14 +27,14 @@ export type ToolResult = {
 const NO_OUTPUT: OutputBounds = { length: 0, bytes: null };
 
 /** The answer to a call that became a request. */
-export function answerRequest(view: RequestView, bounds: OutputBounds): ToolResult {
+export function answerRequest(view: ShownRequest, bounds: OutputBounds): ToolResult {
   const { answer, left } = serverAnswer(view, bounds);
   const result = toolResult(view.requestId, answer, answerText(view, answer, left), answer.error !== undefined);
   return view.instants ? { ...result, _meta: { [INSTANTS_META]: view.instants } } : result;
 }
 
 /** The answer to a question about a request. The question was answered, so this is not an error even when the request ended in one. */
-export function answerLookup(view: RequestView, bounds: OutputBounds): ToolResult {
+export function answerLookup(view: ShownRequest, bounds: OutputBounds): ToolResult {
   const { answer, left } = serverAnswer(view, bounds);
   return toolResult(view.requestId, answer, lookupText(view, answer, left), false);
 }
@@ -75,7 +75,7 @@ function toolResult(requestId: string | null, answer: ServerAnswer, text: string
 }
 
 /** The answer, and what the bounds leave for the output besides the error that the executor has told. */
-export function serverAnswer(view: RequestView, bounds: OutputBounds): { answer: ServerAnswer; left: OutputBounds } {
+export function serverAnswer(view: ShownRequest, bounds: OutputBounds): { answer: ServerAnswer; left: OutputBounds } {
   const { result } = view;
   const { error, left } = result?.error_message ? toldError(view, bounds) : { error: errorOf(view), left: bounds };
   const answer: ServerAnswer = {
@@ -92,7 +92,7 @@ export function serverAnswer(view: RequestView, bounds: OutputBounds): { answer:
 }
 
 /** What an executor says of an error is as long as it likes, so it is within the bounds too. */
-function toldError(view: RequestView, bounds: OutputBounds): { error: AgentError | undefined; left: OutputBounds } {
+function toldError(view: ShownRequest, bounds: OutputBounds): { error: AgentError | undefined; left: OutputBounds } {
   const error = errorOf(view);
   if (!error) return { error, left: bounds };
   const message = clip(error.message, bounds).text;
@@ -121,6 +121,6 @@ function outputOf(
   };
 }
 
-function elapsed({ createdAt, finishedAt }: RequestView): number {
+function elapsed({ createdAt, finishedAt }: ShownRequest): number {
   return finishedAt === undefined ? 0 : Math.max(0, Date.parse(finishedAt) - Date.parse(createdAt));
 }

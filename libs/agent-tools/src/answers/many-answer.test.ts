@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { ServonautError, toolAnswerSchema, type Combination, type CommandResult } from '@servonaut/contracts';
-import type { RequestView } from '../../relay/index.ts';
-import { aView } from '../testing/fake-relay.ts';
+import type { ShownRequest } from '../shown-request.ts';
+import { aShownRequest } from '../testing/a-shown-request.ts';
 import { answerMany, type ServerEnd } from './many-answer.ts';
 
 const LENGTH = 50_000;
 
-function ended(server: string, result: Partial<CommandResult>, given: Partial<RequestView> = {}): ServerEnd {
-  return { server, end: { view: aView({ server, ...given }, result), outputBytes: null } };
+function ended(server: string, result: Partial<CommandResult>, given: Partial<ShownRequest> = {}): ServerEnd {
+  return { server, end: { view: aShownRequest({ server, ...given }, result), outputBytes: null } };
 }
 
 const servers = (count: number) => Array.from({ length: count }, (_, at) => `web-${at}`);

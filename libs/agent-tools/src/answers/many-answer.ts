@@ -1,15 +1,22 @@
 import { createHash } from 'node:crypto';
 import { durationText, endingOf, type Combination, type ServerAnswer, type ServonautError } from '@servonaut/contracts';
-import type { RelayedCall } from '../tools/relayed-calls.ts';
+import type { ShownRequest } from '../shown-request.ts';
 import { answerBody } from './answer-text.ts';
 import { combinedText } from './combined-text.ts';
 import { refusalAnswer, serverAnswer, type ToolResult } from './tool-answer.ts';
+
+/** What became of a call. */
+export interface EndedCall<Request extends ShownRequest = ShownRequest> {
+  readonly view: Request;
+  /** Most output that may be shown of it, in bytes; null for any. */
+  readonly outputBytes: number | null;
+}
 
 /** What became of a call on one of its servers. */
 export interface ServerEnd {
   readonly server: string;
   /** Or why nothing came of it. */
-  readonly end: RelayedCall | ServonautError;
+  readonly end: EndedCall | ServonautError;
 }
 
 interface Answered {

@@ -8,8 +8,8 @@ import {
   type CommandResultInput,
 } from '@servonaut/contracts';
 import { aLegacyCommandResult } from '@servonaut/testkit';
-import type { RequestView } from '../../relay/index.ts';
-import { aView } from '../testing/fake-relay.ts';
+import type { ShownRequest } from '../shown-request.ts';
+import { aShownRequest } from '../testing/a-shown-request.ts';
 import { answerLookup, answerRefusal, answerRequest, type ToolResult } from './tool-answer.ts';
 
 const LIMIT = { length: 1_000, bytes: null };
@@ -18,13 +18,13 @@ const ID = '0190a0a0-0000-7000-8000-000000000001';
 const text = ({ content }: ToolResult) => content[0]!.text;
 const only = ({ structuredContent }: ToolResult) => structuredContent.results[0]!;
 
-function answer(given: Partial<RequestView> = {}, result: Partial<CommandResultInput> = {}): ToolResult {
-  return answerRequest(aView({ requestId: ID, ...given }, result), LIMIT);
+function answer(given: Partial<ShownRequest> = {}, result: Partial<CommandResultInput> = {}): ToolResult {
+  return answerRequest(aShownRequest({ requestId: ID, ...given }, result), LIMIT);
 }
 
 /** A view without a result. */
-function ended(given: Partial<RequestView>): RequestView {
-  const { result: _result, ...view } = aView({ requestId: ID, ...given });
+function ended(given: Partial<ShownRequest>): ShownRequest {
+  const { result: _result, ...view } = aShownRequest({ requestId: ID, ...given });
   return view;
 }
 
@@ -102,7 +102,7 @@ describe('the answer to a command that ran', () => {
   });
 
   it('shows the words of a tool that has data, and the data as structure', () => {
-    const view = aView(
+    const view = aShownRequest(
       { tool: 'list_servers', server: null },
       { output: 'web-1 (role=web)\n', data: { servers: ['web-1'] } },
     );
@@ -308,8 +308,8 @@ describe('the most bytes that an agent is shown of one call', () => {
   const BYTES = 1_024;
   const LEFT_OUT = /\n\[\.\.\. \d+ characters left out(?:, from offset \d+)? \.\.\.\]\n/g;
   const size = (shown: string) => Buffer.byteLength(shown.replace(LEFT_OUT, ''));
-  const bounded = (given: Partial<RequestView>, result: Partial<CommandResultInput>) =>
-    answerRequest(aView({ requestId: ID, ...given }, result), { length: 60_000, bytes: BYTES });
+  const bounded = (given: Partial<ShownRequest>, result: Partial<CommandResultInput>) =>
+    answerRequest(aShownRequest({ requestId: ID, ...given }, result), { length: 60_000, bytes: BYTES });
 
   it('are those of its data and its streams together', () => {
     const data = { log: 'd'.repeat(1_000) };

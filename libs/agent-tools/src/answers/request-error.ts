@@ -6,7 +6,7 @@ import {
   type ErrorCode,
   type Outcome,
 } from '@servonaut/contracts';
-import type { RequestView } from '../../relay/index.ts';
+import type { ShownRequest } from '../shown-request.ts';
 
 /** What an outcome means when neither the relay nor the executor has said anything more exact. */
 const CODE_OF_OUTCOME: Record<Exclude<Outcome, 'succeeded'>, ErrorCode> = {
@@ -34,7 +34,7 @@ export function toAgentError(error: ServonautError): AgentError {
  * Why the request did not do what was asked; undefined while it is pending, and for a command that ran, whatever its exit code: a
  * non-zero exit is an answer.
  */
-export function errorOf({ outcome, error, result }: RequestView): AgentError | undefined {
+export function errorOf({ outcome, error, result }: ShownRequest): AgentError | undefined {
   if (outcome === undefined || outcome === 'succeeded') return undefined;
   if (error !== undefined) return error;
   if (outcome === 'failed' && result && ranToItsEnd(result)) return undefined;
