@@ -1,4 +1,5 @@
 import { Client as ModernClient, StreamableHTTPClientTransport as ModernTransport } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
@@ -10,6 +11,7 @@ import {
   type ServerAnswer,
   type ToolAnswer,
 } from '@servonaut/contracts';
+import type { TestOperator } from '@servonaut/testkit';
 
 /** How agents reach us: HTTP+SSE and Streamable HTTP as clients up to 2025-11-25 do, and the 2026-07-28 revision. */
 export const WAYS_IN = ['sse', 'http', 'http-2026'] as const;
@@ -30,6 +32,8 @@ export interface Agent {
     options?: { signal?: AbortSignal; onProgress?: (message: string) => void },
   ): Promise<AgentAnswer>;
   tools(): Promise<string[]>;
+  /** All that is told of them. */
+  describedTools(): Promise<readonly object[]>;
   close(): Promise<void>;
 }
 
@@ -64,6 +68,39 @@ export async function connectAgent(way: WayIn, url: string, token: string): Prom
   return asAgent(client, (params, options) => client.callTool(params, undefined, options));
 }
 
+const CLI = new URL('../../apps/cli/bin/run.js', import.meta.url).pathname;
+
+interface LocalOptions {
+  readonly era?: '2025' | '2026';
+  readonly stderr?: (text: string) => void;
+  /** What it starts instead, as its settings have it. */
+  readonly program?: { readonly command: string; readonly args: string[] };
+}
+
+/** One that has started `servonaut mcp serve ARGS` itself, as agents do. `stderr` gets what it writes there. */
+export async function localAgent(
+  { env, home }: Pick<TestOperator, 'env' | 'home'>,
+  args: readonly string[] = [],
+  options: LocalOptions = {},
+): Promise<Agent & { readonly pid: number }> {
+  const given = Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
+  const transport = new StdioClientTransport({
+    ...(options.program ?? { command: process.execPath, args: [CLI, 'mcp', 'serve', ...args] }),
+    env: Object.fromEntries(given),
+    cwd: home,
+    stderr: 'pipe',
+  });
+  transport.stderr?.on('data', (chunk: Buffer) => options.stderr?.(chunk.toString()));
+  const info = { name: 'e2e', version: '1.0.0' };
+  const client =
+    options.era === '2025'
+      ? new ModernClient(info)
+      : new ModernClient(info, { versionNegotiation: { mode: { pin: '2026-07-28' } } });
+  await client.connect(transport);
+  const agent = asAgent(client, (params, calling) => client.callTool(params, calling));
+  return { ...agent, pid: transport.pid ?? 0 };
+}
+
 type CallTool = (
   params: { name: string; arguments: Record<string, unknown> },
   options: CallOptions,
@@ -89,6 +126,7 @@ function asAgent(client: Pick<Client | ModernClient, 'listTools' | 'close'>, cal
       return agentAnswer((await callTool({ name, arguments: { ...args } }, options)) as CallResult);
     },
     tools: async () => (await client.listTools()).tools.map((tool) => tool.name),
+    describedTools: async () => (await client.listTools()).tools,
     close: () => client.close(),
   };
 }

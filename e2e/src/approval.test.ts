@@ -1,9 +1,6 @@
-import { spawn, type ChildProcessByStdio } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Readable, Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   anOperator,
@@ -18,49 +15,12 @@ import {
   type TestSshd,
 } from '@servonaut/testkit';
 import { connectAgent, type Agent } from './agent.ts';
+import { ApprovingTerminal } from './approving-terminal.ts';
 import { rest } from './world.ts';
 
 interface Verified {
   readonly faults: readonly unknown[];
   readonly comparison: { readonly same: number; readonly disagreements: readonly unknown[] };
-}
-
-/** `servonaut approve` in a terminal of its own, at which somebody sits. */
-class ApprovingTerminal {
-  screen = '';
-  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
-
-  constructor(operator: TestOperator) {
-    const cli = new URL('../../apps/cli/bin/run.js', import.meta.url).pathname;
-    const line = [process.execPath, cli, 'approve'].map((word) => `'${word}'`).join(' ');
-    this.#child = spawn('script', ['-q', '-e', '-c', line, '/dev/null'], {
-      env: operator.env,
-      cwd: operator.home,
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
-    this.#child.stdout.on('data', (chunk: Buffer) => (this.screen += chunk.toString()));
-  }
-
-  async see(text: string): Promise<void> {
-    await waitFor(() => this.screen.includes(text), { what: `"${text}" in ${this.screen}`, timeoutMs: 20_000 });
-  }
-
-  /** Types `key` until the question is gone: what comes before a person can have read it does not count. */
-  async answer(key: string, isAnswered: () => boolean): Promise<void> {
-    await waitFor(
-      () => {
-        if (!isAnswered()) this.#child.stdin.write(key);
-        return isAnswered();
-      },
-      { what: 'the answer', everyMs: 300 },
-    );
-    this.screen = '';
-  }
-
-  async close(): Promise<void> {
-    this.#child.stdin.write('q');
-    if (this.#child.exitCode === null) await once(this.#child, 'close');
-  }
 }
 
 const missing = findProgram('script') ? undefined : 'script(1), for a terminal';

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson, ServonautError, type WirePrincipal } from '@servonaut/contracts';
+import { canonicalJson, ServonautError } from '@servonaut/contracts';
+import type { Caller } from '../policy/caller.ts';
 import type { ApprovalQuestion } from './approver.ts';
 
 export type AskedServer = readonly [name: string, machine: string | null];
@@ -29,7 +30,7 @@ export function approvalHash({ principal, tool, servers, input, preview, policyV
 }
 
 /** By whom it is meant, and not how they are called: a label can be changed. */
-function principalKey({ kind, id }: WirePrincipal): { kind: string; id: string } {
+function principalKey({ kind, id }: Caller): { kind: string; id: string } {
   return { kind, id };
 }
 

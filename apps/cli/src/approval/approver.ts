@@ -1,4 +1,4 @@
-import type { WirePrincipal } from '@servonaut/contracts';
+import type { Caller } from '../policy/caller.ts';
 import type { PolicyDecision } from '../policy/policy.ts';
 
 /** What the tool says that the call would do, for the operator alone. */
@@ -14,7 +14,7 @@ export interface AskedPreview {
 /** What the operator is asked about: one call, exactly as it would run. */
 export interface ApprovalQuestion {
   /** Undefined when the operator calls. */
-  readonly principal: WirePrincipal | undefined;
+  readonly principal: Caller | undefined;
   readonly tool: string;
   /** Null for a tool that acts on the executor itself. */
   readonly server: string | null;

@@ -97,7 +97,7 @@ export class DeskClient implements ApprovalCounter {
 
 function notThere(cause?: unknown): ServonautError {
   return new ServonautError('executor_offline', {
-    message: 'No "servonaut connect" of this profile runs on this machine.',
+    message: 'Neither "servonaut connect" nor "servonaut mcp serve" of this profile runs on this machine.',
     nextStep: 'Start it, or name another profile with --profile.',
     cause,
   });

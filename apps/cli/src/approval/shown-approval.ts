@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { principalSchema } from '@servonaut/contracts';
+import { callerSchema } from '../policy/caller.ts';
 import { COMMAND_CLASSES } from '../policy/shell/command-verdict.ts';
 
 /** What an operator is shown of calls that wait for them, and answers as one: the same call, on one server or on several. */
@@ -7,7 +7,7 @@ export const shownApprovalSchema = z.object({
   /** Of exactly this, servers included. An answer names it. */
   hash: z.string(),
   /** Null when the operator themselves calls. */
-  principal: principalSchema.nullable(),
+  principal: callerSchema.nullable(),
   tool: z.string(),
   /** In the order in which they were asked for; empty for a tool that acts on the executor itself. */
   servers: z.array(z.string()),

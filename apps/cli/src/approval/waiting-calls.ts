@@ -1,4 +1,4 @@
-import type { WirePrincipal } from '@servonaut/contracts';
+import type { Caller } from '../policy/caller.ts';
 import { approvalHash, type AskedServer } from './approval-hash.ts';
 import type { Approval, ApprovalQuestion } from './approver.ts';
 import type { ShownApproval } from './shown-approval.ts';
@@ -62,6 +62,6 @@ export class WaitingCalls {
 }
 
 /** Not which servers it may reach: that is not what is asked. */
-function named({ kind, id, label }: WirePrincipal): WirePrincipal {
+function named({ kind, id, label }: Caller): Caller {
   return { kind, id, label };
 }

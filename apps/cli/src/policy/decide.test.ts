@@ -147,6 +147,14 @@ describe('a rule', () => {
     expect(fits(given, asked)).toEqual([does, does]);
   });
 
+  it('about run_command denies each tool that runs commands of its caller, and allows no other', () => {
+    const job = { tool: 'start_job' };
+    expect(fits({ tools: ['run_command'] }, job)).toEqual([true, false]);
+    expect(fits({ tools: ['start_job'] }, job)).toEqual([true, true]);
+    expect(fits({ tools: ['start_job'] }, {})).toEqual([false, false]);
+    expect(fits({ tools: ['run_command'] }, { tool: 'get_logs', commands: undefined })).toEqual([false, false]);
+  });
+
   it('about a label denies, and does not allow: whoever asks chooses it', () => {
     expect(fits({ principals: ['credential:ci-*'] }, { principal: bot })).toEqual([true, false]);
     const forged = { ...alice, id: 'grant-of-another' };

@@ -66,11 +66,20 @@ function fitsDirectories({ directories, decision }: PolicyRule, { commands }: Ju
   return seen.length === 0 || seen.some((fit) => fit !== false);
 }
 
+/** Whoever takes this tool away, or asks for it, means the commands: another one that runs them is no way round. */
+const RUNS_COMMANDS = 'run_command';
+
+function fitsTool({ tools, decision }: PolicyRule, { tool, commands }: JudgedCall): boolean {
+  if (!tools) return true;
+  const names = decision === 'allow' || commands.length === 0 ? [tool] : [tool, RUNS_COMMANDS];
+  return tools.some((pattern) => names.some((name) => fitsServerPattern(pattern, name)));
+}
+
 function fits(rule: PolicyRule, call: JudgedCall): boolean {
-  const { decision, tools, classes, times } = rule;
+  const { decision, classes, times } = rule;
   return (
     fitsWho(rule, call, decision === 'allow' ? TO_WIDEN : TO_NARROW) &&
-    (!tools || tools.some((tool) => fitsServerPattern(tool, call.tool))) &&
+    fitsTool(rule, call) &&
     (!classes || classes.includes(call.class)) &&
     fitsDirectories(rule, call) &&
     (!times || times.some((window) => isWithin(window, call.now)))

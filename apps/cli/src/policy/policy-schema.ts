@@ -9,7 +9,7 @@ const EMPTY = 'holds no policy; "servonaut policy init" writes one';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 const TOOL = /^[A-Za-z0-9_*-]{1,64}$/;
-const PRINCIPAL = /^(?:\*|operator|(?:user|credential)(?::[^\p{Cc}]{1,128})?)$/u;
+const PRINCIPAL = /^(?:\*|operator|(?:user|credential|local-agent)(?::[^\p{Cc}]{1,128})?)$/u;
 const DIRECTORY = /^\/[^\p{Cc}]{0,4095}$/u;
 
 /** The greatest class that runs unasked. */
@@ -31,10 +31,14 @@ const whoAndWhere = {
     .describe(
       'Servers by name, pattern or label; "!" takes away. Not given: all calls, also those that act on no server.',
     ),
-  principals: listOf(z.string().regex(PRINCIPAL, 'expected "*", operator, user, credential, user:ID or credential:ID'))
+  principals: listOf(
+    z
+      .string()
+      .regex(PRINCIPAL, 'expected "*", operator, user, credential, local-agent, or one of the latter three with ":ID"'),
+  )
     .optional()
     .describe(
-      'Who asks: "operator" at this machine, "user" or "credential" through the coordinator, one of those by id ("credential:0123456789abcdef"); what denies, asks or lowers a level fits labels, too. Not given: everybody.',
+      'Who asks: "operator" at this machine, "user" or "credential" through the coordinator, "local-agent" by "servonaut mcp serve", one of those by id ("credential:0123456789abcdef"); what denies, asks or lowers a level fits labels, too. Not given: everybody.',
     )
     .meta({ examples: [['operator'], ['credential:0123456789abcdef']] }),
 };

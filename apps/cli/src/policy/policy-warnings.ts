@@ -46,11 +46,7 @@ function wideOpenWarnings(rule: PolicyRule, { tools }: Surroundings): string[] {
     ({ name, runsCommands }) =>
       runsCommands && (!patterns || patterns.some((pattern) => fitsServerPattern(pattern, name))),
   );
-  return runs
-    ? [
-        'allows, to whoever asks through the coordinator, also commands that are forbidden: catastrophic or not understood',
-      ]
-    : [];
+  return runs ? ['allows, to agents, also commands that are forbidden: catastrophic or not understood'] : [];
 }
 
 function neverAsks({ decision }: PolicyRule, { approval }: EffectivePolicy): string[] {

@@ -1,4 +1,5 @@
-import type { ServerEntry, ToolManifest, WirePrincipal } from '@servonaut/contracts';
+import type { ServerEntry, ToolManifest } from '@servonaut/contracts';
+import type { Caller } from './caller.ts';
 import type { CommandClass, CommandVerdict, FoundCommand } from './shell/command-verdict.ts';
 
 /** Shell text of the caller's own that a tool runs as it stands. */
@@ -24,7 +25,7 @@ export interface PolicyQuestion {
   /** Validated arguments. */
   readonly input: Readonly<Record<string, unknown>>;
   /** Undefined when the operator calls. */
-  readonly principal: WirePrincipal | undefined;
+  readonly principal: Caller | undefined;
   /** Undefined for a tool that runs no text of the caller's. */
   readonly commands: readonly CalledCommand[] | undefined;
   readonly now: Date;

@@ -1,6 +1,7 @@
-import { reachesServer, ServonautError, type ServerEntry, type WirePrincipal } from '@servonaut/contracts';
+import { reachesServer, ServonautError, type ServerEntry } from '@servonaut/contracts';
+import type { Caller } from './caller.ts';
 
-type Asker = WirePrincipal | undefined;
+type Asker = Caller | undefined;
 
 /**
  * Refuses a server that the principal is not limited to. The coordinator has checked it; here it is checked again by whoever has the servers, against
@@ -22,6 +23,6 @@ export function serversWithin(principal: Asker, servers: readonly ServerEntry[])
   return isLimited(principal) ? servers.filter((server) => reachesServer(principal, server)) : servers;
 }
 
-function isLimited(principal: Asker): principal is WirePrincipal {
+function isLimited(principal: Asker): principal is Caller {
   return principal?.servers !== undefined || principal?.within !== undefined;
 }
