@@ -44,3 +44,5 @@ export {
   startMercureHub,
 } from './mercure-hub.ts';
 export { unlessMissing, withReferenceHub } from './unless-missing.ts';
+export { missingUserSystemd, startUserSystemd, type TestUserSystemd } from './user-systemd.ts';
+export { missingTerminal, startTerminal, type TerminalOptions, type TestTerminal } from './terminal.ts';

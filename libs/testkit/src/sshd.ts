@@ -45,6 +45,8 @@ interface SshdFacts extends SshClientFiles {
 export interface TestSshd extends SshdFacts {
   /** What sshd has logged, at level VERBOSE. */
   logs(): string;
+  /** Kills the processes of its connections, and of what was started through them; it takes new ones. */
+  cut(): void;
   /** Ends the server, its connections, and whatever was started through it. */
   stop(): Promise<void>;
   /** Ends all that, and starts again on the same port with the same keys. */
@@ -60,7 +62,8 @@ export async function startSshd(options: SshdOptions = {}): Promise<TestSshd> {
     await stop();
     sshd = await launch(prepared);
   };
-  return { ...prepared.facts, logs: () => sshd.output(), stop, restart };
+  const cut = (): void => processesOf(sshd.pid, prepared.mark).forEach(killIfThere);
+  return { ...prepared.facts, logs: () => sshd.output(), cut, stop, restart };
 }
 
 interface PreparedSshd {
