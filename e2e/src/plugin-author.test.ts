@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { temporaryFolder } from '@servonaut/testkit';
@@ -8,6 +8,10 @@ import { Reader, stepsOf } from './document-walk.ts';
 import { aWorld, type World } from './world.ts';
 
 const checkout = new URL('../../', import.meta.url).pathname.replace(/\/$/, '');
+const PLUGIN = 'servonaut-plugin-largest-files';
+const LEFT_OUT = new RegExp(
+  `The plugin ${PLUGIN} is left out: It has changed since it was allowed. Run .{1,2}servonaut plugins allow ${PLUGIN}`,
+);
 
 describe('an author who follows docs/plugins.md from nothing', () => {
   let world: World;
@@ -32,7 +36,8 @@ describe('an author who follows docs/plugins.md from nothing', () => {
     }
     const all = shown.join('\n');
     expect(all).toMatch(/pass 2\b[^]*fail 0/);
-    expect(all).toContain('largest_files (read-only, on a server): Lists the largest files below one folder.');
+    expect(all).toContain('largest_files (read-only, on a server)\n');
+    expect(all).toContain('  | Lists the largest files below one folder.');
     expect(all).toMatch(/^largest_files +read-only +server +servonaut-plugin-largest-files/m);
     expect(shown.at(-1)).toMatch(/^\d+ KiB {2}\/etc\//m);
 
@@ -42,6 +47,13 @@ describe('an author who follows docs/plugins.md from nothing', () => {
     expect(result).toMatchObject({ status: 'succeeded', data: { files: [{}, {}, {}] } });
     expect(text).toMatch(/\d+ KiB {2}\/etc\//);
     await world.executor.stop();
+    expect(await agent.tools()).not.toContain('largest_files');
+
+    const changed = `plugins/${PLUGIN}/node_modules/${PLUGIN}/dist/index.js`;
+    appendFileSync(join(world.operator.stateDir, changed), '\n');
+    world.executor = await world.operator.connect();
+    for (const told of [world.executor.output(), (await world.operator.run(['status'])).stdout])
+      expect(told).toMatch(LEFT_OUT);
     expect(await agent.tools()).not.toContain('largest_files');
     await agent.close();
   }, 240_000);

@@ -16,6 +16,7 @@ import { nodeCheck } from './node-check.ts';
 import { patient, type Patient, type PatientFacts } from './patient.ts';
 import { pauseCheck } from './pause-check.ts';
 import { permissionsCheck } from './permissions-check.ts';
+import { pluginsCheck } from './plugins-check.ts';
 import { serversCheck } from './servers-check.ts';
 import { sshProgramCheck } from './ssh-program-check.ts';
 
@@ -26,6 +27,7 @@ type Check = (patient: Patient, signal: AbortSignal) => readonly Seen[] | Promis
 const CHECKS: Readonly<Record<string, Check>> = {
   node: () => nodeCheck(),
   configuration: configurationCheck,
+  plugins: (who) => pluginsCheck(who),
   permissions: permissionsCheck,
   disk: diskCheck,
   journal: (who) => journalCheck(who),

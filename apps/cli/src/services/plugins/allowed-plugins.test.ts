@@ -1,7 +1,9 @@
 import { appendFileSync, mkdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { allowPlugin, findPlugin, listPlugins, loadablePlugins, revokePlugin } from './allowed-plugins.ts';
+import { allowPlugin, findPlugin, listPlugins, revokePlugin } from './allowed-plugins.ts';
+import { loadablePlugins } from './loadable-plugins.ts';
+import { leftOutText } from './left-out.ts';
 import { SDK, sdkFolder } from './sdk-version.ts';
 import { aProfile, placePlugin } from './testing/plugin-on-disk.ts';
 
@@ -19,8 +21,11 @@ describe('plugins of a profile', () => {
   afterEach(() => rmSync(profile.folder, { recursive: true }));
 
   const allow = async (): Promise<void> => allowPlugin(profile, await findPlugin(profile, NAME));
-  const loaded = async (): Promise<string[]> =>
-    (await loadablePlugins(profile, (fault) => faults.push(fault))).map(({ name }) => name);
+  const loaded = async (): Promise<string[]> => {
+    const plugins = await loadablePlugins(profile);
+    faults.push(...plugins.flatMap((plugin) => ('fault' in plugin ? leftOutText(plugin) : [])));
+    return plugins.flatMap((plugin) => ('fault' in plugin ? [] : plugin.name));
+  };
 
   it('are shown by what their files say, and not loaded', async () => {
     const [plugin] = await listPlugins(profile);
@@ -83,6 +88,20 @@ describe('plugins of a profile', () => {
     writeFileAt(JSON.stringify({ allowed: { [NAME]: digest } }));
     expect(await loaded()).toEqual([]);
     expect(faults).toEqual([expect.stringContaining('Install a version of the plugin that goes with this one')]);
+  });
+
+  it('of which a file cannot be read are left out and listed as such, and the others are there', async () => {
+    const folder = join(placePlugin(profile.environment.stateDir, '@acme/broken'), 'node_modules');
+    // A name that is no text is another one once it is read.
+    writeFileSync(Buffer.concat([Buffer.from(`${folder}/`), Buffer.from([0xff])]), '');
+    await allow();
+    const { digest } = await findPlugin(profile, NAME);
+    writeFileAt(JSON.stringify({ allowed: { [NAME]: digest, '@acme/broken': digest } }));
+    expect((await loadablePlugins(profile)).map(({ name }) => name)).toEqual(['@acme/broken', NAME]);
+    const fault = {
+      message: expect.stringMatching(/^The plugin @acme\/broken is left out: It cannot be loaded: ENOENT/),
+    };
+    expect(await listPlugins(profile)).toMatchObject([{ standing: 'not readable', fault }, { standing: 'allowed' }]);
   });
 
   it('are not loaded where it is not known which are allowed', async () => {

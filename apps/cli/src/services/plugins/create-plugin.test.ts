@@ -42,4 +42,9 @@ describe('plugins create', () => {
   it.each(['Largest', 'a_b', '-a', 'a--b', '../a', '', 'a'.repeat(41)])('refuses a tool named %j', async (name) => {
     await expect(createPlugin(name, 'a', join(parent, 'new'))).rejects.toMatchObject({ code: 'invalid_request' });
   });
+
+  it.each(['A', 'a b', '../a', 'a/b', '', 'a'.repeat(215)])('refuses a package named %j', async (name) => {
+    await expect(createPlugin('a', name, join(parent, 'new'))).rejects.toMatchObject({ code: 'invalid_request' });
+    expect(readdirSync(parent)).toEqual([]);
+  });
 });

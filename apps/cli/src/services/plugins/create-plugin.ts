@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ServonautError } from '@servonaut/contracts';
+import { isPluginName } from './installed-plugins.ts';
 import { sdkVersion } from './sdk-version.ts';
 
 /** From `src` or `dist`, both of which stand beside it. Each file has `.txt` behind its name, which keeps it from being taken for one of ours. */
@@ -23,6 +24,13 @@ export async function createPlugin(command: string, packageName: string, into: s
     throw new ServonautError('invalid_request', {
       message: `${command} is no name for a tool.`,
       nextStep: `Give up to ${LONGEST_COMMAND} lower-case letters and digits, with dashes between words.`,
+    });
+  }
+  if (!isPluginName(packageName)) {
+    throw new ServonautError('invalid_request', {
+      message: `${packageName} is no name for a package.`,
+      nextStep:
+        'Give one that npm takes with --package: lower-case letters, digits and dashes, such as @acme/largest-files.',
     });
   }
   const folder = resolve(into);

@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { allowPlugin, findPlugin, loadablePlugins } from './allowed-plugins.ts';
+import { allowPlugin, findPlugin } from './allowed-plugins.ts';
+import { loadablePlugins } from './loadable-plugins.ts';
 import { installPlugin, uninstallPlugin } from './install-plugin.ts';
-import { packageSpec } from './npm-project.ts';
+import { checkLock, packageSpec } from './npm-project.ts';
 import { SDK } from './sdk-version.ts';
 import { aProfile, HELLO, writePackage } from './testing/plugin-on-disk.ts';
 
@@ -27,6 +28,31 @@ describe('packageSpec', () => {
     '',
   ])('refuses %j', (name) => {
     expect(() => packageSpec(name, '/')).toThrow(expect.objectContaining({ code: 'invalid_request' }));
+  });
+});
+
+describe('checkLock', () => {
+  const lock = (version: string, field: string): string =>
+    JSON.stringify({
+      packages: { '': { dependencies: { a: '/a.tgz' } }, 'node_modules/a': { [field]: { b: version } } },
+    });
+
+  it.each([
+    'git+ssh://git@a/b.git',
+    'git://a/b',
+    'github:a/b',
+    'a/b',
+    'a/b#c0ffee',
+    'https://a/b.tgz',
+    'http://a/b',
+    'git@a:b.git',
+  ])('refuses a dependency on %s', (version) => {
+    for (const field of ['dependencies', 'optionalDependencies'])
+      expect(() => checkLock(lock(version, field))).toThrow(`a depends on b as ${version}, which is in no registry.`);
+  });
+
+  it.each(['^1.2.0', '1.x || >=2 <3', 'latest', '', 'npm:@scope/b@^1', 'file:../b'])('accepts one on %j', (version) => {
+    expect(() => checkLock(lock(version, 'dependencies'))).not.toThrow();
   });
 });
 
@@ -58,7 +84,7 @@ describe('installing', () => {
     expect((await install()).standing).toBe('changed');
     expect([existsSync(trace), left()]).toEqual([false, ['@acme']]);
     await uninstallPlugin(profile, '@acme/hello');
-    expect(await loadablePlugins(profile, () => undefined)).toEqual([]);
+    expect(await loadablePlugins(profile)).toEqual([]);
     await expect(uninstallPlugin(profile, '@acme/hello')).rejects.toMatchObject({ code: 'not_found' });
   });
 
@@ -69,6 +95,25 @@ describe('installing', () => {
   ])('refuses one %s, and leaves nothing behind', async (_, name, more, message) => {
     writePackage(source, name, more);
     await expect(install()).rejects.toMatchObject({ code: 'config_invalid', message: expect.stringMatching(message) });
+    expect(left()).toEqual([]);
+  });
+
+  it.each([
+    ['9.9.2', /^This is npm 9\.9\.2, which is too old\.$/],
+    ['10.0.0', /^npm cannot install/],
+    ['what', /^npm does not say which version it is\.$/],
+  ])('by an npm %s: %s', async (version, message) => {
+    writePackage(source, 'a');
+    const npm = join(profile.folder, 'npm');
+    writeFileSync(npm, `#!/bin/sh\n[ "$1" = --version ] && echo ${version} && exit\nexit 1\n`);
+    chmodSync(npm, 0o755);
+    const variables = { ...profile.environment.variables, PATH: profile.folder };
+    const refused = installPlugin(
+      { ...profile, environment: { ...profile.environment, variables } },
+      source,
+      new Set(),
+    );
+    await expect(refused).rejects.toMatchObject({ code: 'config_invalid', message: expect.stringMatching(message) });
     expect(left()).toEqual([]);
   });
 

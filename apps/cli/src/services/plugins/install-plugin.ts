@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { FIRST_PARTY_TOOLS, ServonautError } from '@servonaut/contracts';
 import type { Session } from '../../session/session.ts';
 import { findPlugin, revokePlugin, type JudgedPlugin } from './allowed-plugins.ts';
-import { pluginNames, projectOf, readPlugin, type InstalledPlugin } from './installed-plugins.ts';
+import { notInstalled, pluginNames, projectOf, readPlugin, type InstalledPlugin } from './installed-plugins.ts';
 import { pluginsFolder } from './plugins-folder.ts';
 import { makeNpmProject, packageSpec } from './npm-project.ts';
 import { checkSdk, SDK } from './sdk-version.ts';
@@ -70,8 +70,7 @@ async function replace(project: string, by: string): Promise<void> {
 export async function uninstallPlugin(session: SessionFiles, name: string): Promise<void> {
   const folder = pluginsFolder(session.environment);
   const project = projectOf(folder, name);
-  if (!(await pluginNames(folder)).includes(name))
-    throw new ServonautError('not_found', { message: `The plugin ${name} is not installed.` });
+  if (!(await pluginNames(folder)).includes(name)) throw notInstalled(name);
   await rm(project, { recursive: true, force: true });
   await revokePlugin(session, name);
 }

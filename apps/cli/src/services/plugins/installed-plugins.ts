@@ -30,9 +30,14 @@ export interface InstalledPlugin {
 const NAME = /^(?:@[a-z0-9][a-z0-9._~-]*\/)?[a-z0-9][a-z0-9._~-]*$/;
 /** Most characters that are shown of what an author writes about a plugin. */
 const LONGEST_ABOUT = 200;
+/** Most characters of a name, as npm has it. */
+const LONGEST_NAME = 214;
+
+/** Whether a package of this name can be a plugin. */
+export const isPluginName = (name: string): boolean => name.length <= LONGEST_NAME && NAME.test(name);
 
 const packageSchema = z.looseObject({
-  name: z.string().max(214).regex(NAME),
+  name: z.string().refine(isPluginName),
   version: z.string().max(64),
   description: z.string().default(''),
 });
@@ -42,16 +47,11 @@ const lockSchema = z.object({
 
 /** The project of a plugin. @throws ServonautError `invalid_request` for what cannot be its name, and could lead out of the folder */
 export function projectOf(folder: string, name: string): string {
-  if (NAME.test(name)) return join(folder, name);
+  if (isPluginName(name)) return join(folder, name);
   throw new ServonautError('invalid_request', { message: 'That is no name of a plugin.' });
 }
 
-/** In the order of names. @throws ServonautError `config_invalid` naming one that cannot be read */
-export async function installedPlugins(folder: string): Promise<InstalledPlugin[]> {
-  const names = await pluginNames(folder);
-  return Promise.all(names.map((name) => readPlugin(projectOf(folder, name), name)));
-}
-
+/** Of all plugins of this machine, in order. */
 export async function pluginNames(folder: string): Promise<string[]> {
   const names = await folderNames(folder);
   const scoped = names
@@ -60,7 +60,7 @@ export async function pluginNames(folder: string): Promise<string[]> {
       return (await folderNames(join(folder, scope))).map((name) => `${scope}/${name}`);
     });
   const all = [...names.filter((name) => !name.startsWith('@')), ...(await Promise.all(scoped)).flat()];
-  return all.filter((name) => NAME.test(name)).toSorted();
+  return all.filter(isPluginName).toSorted();
 }
 
 async function folderNames(folder: string): Promise<string[]> {
@@ -71,7 +71,14 @@ async function folderNames(folder: string): Promise<string[]> {
   return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
 }
 
-/** @throws ServonautError `not_found`; `config_invalid` when it is not what a plugin has to be */
+export function notInstalled(name: string): ServonautError {
+  return new ServonautError('not_found', {
+    message: `The plugin ${name} is not installed.`,
+    nextStep: 'Run "servonaut plugins list" to see those that are.',
+  });
+}
+
+/** @throws ServonautError `config_invalid` when it is not what a plugin has to be */
 export async function readPlugin(project: string, name: string): Promise<InstalledPlugin> {
   const root = join(project, 'node_modules', name);
   const pjson = await parsed(name, join(root, 'package.json'), packageSchema);

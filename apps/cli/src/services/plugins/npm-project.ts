@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ServonautError } from '@servonaut/contracts';
+import { z } from 'zod';
+import { checkNpm, runNpm } from './npm-program.ts';
 
 /** A name of the registry, with a version, a range or a tag. No alias, and no address: what a name stands for npm checks by its integrity. */
 const REGISTRY = /^(?:@[a-z0-9][a-z0-9._~-]*\/)?[a-z0-9][a-z0-9._~-]*(?:@[A-Za-z0-9.^~*<>=| _-]+)?$/;
@@ -26,8 +27,20 @@ const INSTALL = [
   '--no-save-prefix',
   '--loglevel=error',
 ];
-/** Most characters of what npm says that are shown when it fails. */
-const LONGEST_COMPLAINT = 2_000;
+/**
+ * The same for an npm that does not know `allow-git`, and for those that it starts itself to build what came from git: these get no options of ours, and
+ * run no scripts for all that. The program is one that does nothing.
+ */
+const WITHOUT_GIT = { npm_config_ignore_scripts: 'true', npm_config_git: 'true' };
+/** What a package may name as a version of another: neither a repository nor an address, of which npm checks nothing. */
+const ELSEWHERE = /^(?!npm:|file:).*[:/]/;
+const dependenciesSchema = z.record(z.string(), z.string()).default({});
+const lockSchema = z.object({
+  packages: z.record(
+    z.string(),
+    z.object({ dependencies: dependenciesSchema, optionalDependencies: dependenciesSchema }),
+  ),
+});
 
 /** @throws ServonautError `invalid_request` for what is no name of the registry, and no folder or tarball that is there */
 export function packageSpec(wanted: string, cwd = process.cwd()): string {
@@ -49,27 +62,31 @@ function unknownSpec(message: string): ServonautError {
 
 /**
  * Makes an npm project of one package in an empty folder, with the npm of this machine and its configuration.
- * @throws ServonautError `config_invalid` with what npm says
+ * @throws ServonautError `config_invalid` with what npm says, when it is too old, or naming what would come from elsewhere than a registry
  */
 export async function makeNpmProject(folder: string, spec: string, env: NodeJS.ProcessEnv): Promise<void> {
   await writeFile(join(folder, 'package.json'), '{ "private": true }\n');
-  const npm = spawn('npm', [...INSTALL, '--', spec], { cwd: folder, env, stdio: ['ignore', 'ignore', 'pipe'] });
-  let complaint = '';
-  npm.stderr.setEncoding('utf8').on('data', (text: string) => {
-    complaint = (complaint + text).slice(-LONGEST_COMPLAINT);
-  });
-  const code = await new Promise<number | null>((ended, fail) => npm.on('close', ended).on('error', fail)).catch(
-    (cause: unknown) => {
-      throw new ServonautError('config_invalid', {
-        message: 'npm cannot be started.',
-        nextStep: 'Install npm, which comes with Node.',
-        cause,
-      });
-    },
-  );
-  if (code === 0) return;
+  const isolated = { ...env, ...WITHOUT_GIT };
+  await checkNpm(folder, isolated);
+  const { code, complaint } = await runNpm([...INSTALL, '--', spec], folder, isolated);
+  if (code === 0) return checkLock(await readFile(join(folder, 'package-lock.json'), 'utf8'));
   throw new ServonautError('config_invalid', {
-    message: `npm cannot install ${spec}: ${complaint.trim() || `it ended with ${code}`}`,
+    message: `npm cannot install ${spec}: ${complaint || `it ended with ${code}`}`,
     nextStep: 'Mend what npm complains of, and try again.',
   });
+}
+
+/** What has been installed, before anything of it is used. @throws ServonautError `config_invalid` */
+export function checkLock(text: string): void {
+  const { '': _project, ...packages } = lockSchema.parse(JSON.parse(text)).packages;
+  for (const [path, { dependencies, optionalDependencies }] of Object.entries(packages)) {
+    const named = Object.entries({ ...dependencies, ...optionalDependencies });
+    const [name, version] = named.find(([, wanted]) => ELSEWHERE.test(wanted)) ?? [];
+    if (name === undefined) continue;
+    const by = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
+    throw new ServonautError('config_invalid', {
+      message: `${by} depends on ${name} as ${version}, which is in no registry.`,
+      nextStep: 'Its author depends on versions of a registry only.',
+    });
+  }
 }

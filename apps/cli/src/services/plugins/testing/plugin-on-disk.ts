@@ -21,7 +21,7 @@ export function aProfile(): Pick<Session, 'paths' | 'environment'> & { readonly 
   const folder = mkdtempSync(join(tmpdir(), 'servonaut-plugins-'));
   const [configDir, stateDir] = [join(folder, 'config'), join(folder, 'state')];
   const environment = { ...readEnvironment(), configDir, stateDir };
-  return { folder, environment, paths: { name: 'default', configDir: join(configDir, 'default'), stateDir } };
+  return { folder, environment, paths: { name: 'default', configDir: join(configDir, 'profiles/default'), stateDir } };
 }
 
 /** The files of a package that brings `HELLO`, with a module that leaves a trace when it runs. */
