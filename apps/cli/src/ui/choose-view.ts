@@ -26,12 +26,14 @@ export function openView(facts: ConnectFacts, flags: ViewFlags): AttendedView {
 interface ViewFlags {
   readonly json: boolean;
   readonly plain: boolean;
+  /** What TERM says that the terminal is. */
+  readonly term: string | undefined;
 }
 
-/** JSON lines when asked for, a live view on a terminal, otherwise plain lines with a time. */
-function connectView(facts: ConnectFacts, activity: RelayActivity, { json, plain }: ViewFlags): ConnectView {
+/** JSON lines when asked for, a live view on a terminal that can move its cursor, otherwise plain lines with a time. */
+function connectView(facts: ConnectFacts, activity: RelayActivity, { json, plain, term }: ViewFlags): ConnectView {
   const write = (text: string): void => void process.stdout.write(text);
   if (json) return new LineView(write, (event) => eventJson(event, facts, new Date()));
-  if (!plain && process.stdout.isTTY) return new LiveView(facts, activity);
+  if (!plain && process.stdout.isTTY && term !== 'dumb') return new LiveView(facts, activity);
   return new LineView(write, (event) => `${new Date().toISOString()} ${eventLine(event, facts)}`);
 }

@@ -18,11 +18,13 @@ function connectedText({ user, profile, url, servers, tools }: ConnectFacts): st
 
 /** One event as a line for people, without its time. */
 export function eventLine(event: RelayEvent, facts: ConnectFacts): string {
+  if (event.event === 'connecting') return `connecting to ${facts.url}`;
+  return event.event === 'connected' ? connectedText(facts) : callEventLine(event);
+}
+
+/** The same of one that is not about the coordinator. */
+export function callEventLine(event: Exclude<RelayEvent, { event: 'connecting' | 'connected' }>): string {
   switch (event.event) {
-    case 'connecting':
-      return `connecting to ${facts.url}`;
-    case 'connected':
-      return connectedText(facts);
     case 'waiting':
       return `not connected, next try in ${seconds(event.retryInMs)}${event.reason === undefined ? '' : `: ${plainText(event.reason)}`}`;
     case 'draining':

@@ -23,10 +23,12 @@ interface Screen {
   /** 0 where it is not known. */
   readonly columns: number;
   readonly paint: (tone: Tone, text: string) => string;
+  /** Told when it has become wider or narrower. @returns ends it */
+  onResize(listener: () => void): () => void;
 }
 
 /** Colours of the terminal's own theme that are readable on light and on dark. `styleText` leaves them out for NO_COLOR. */
-const TERMINAL: Screen = {
+export const TERMINAL: Screen = {
   write: (text) => void process.stdout.write(text),
   get columns() {
     return process.stdout.columns;
@@ -35,6 +37,10 @@ const TERMINAL: Screen = {
     const styles = { good: 'green', bad: 'red', urgent: 'inverse', quiet: 'dim', plain: undefined } as const;
     const style = styles[tone];
     return style === undefined ? text : styleText(style, text, { stream: process.stdout });
+  },
+  onResize(listener) {
+    process.stdout.on('resize', listener);
+    return () => process.stdout.off('resize', listener);
   },
 };
 
@@ -49,6 +55,7 @@ export class LiveView implements ConnectView {
   /** The columns of each row of the panel that stands there. */
   #drawn: readonly number[] = [];
   #timer: NodeJS.Timeout | undefined;
+  readonly #unhook: () => void;
 
   /** @param activity has taken each event before it is shown here */
   constructor(
@@ -61,6 +68,7 @@ export class LiveView implements ConnectView {
     this.#activity = activity;
     this.#screen = screen;
     this.#now = now;
+    this.#unhook = screen.onResize(() => this.#draw(''));
   }
 
   show(event: RelayEvent): void {
@@ -79,6 +87,7 @@ export class LiveView implements ConnectView {
   /** What has happened stays. */
   close(): void {
     clearInterval(this.#timer);
+    this.#unhook();
     this.#screen.write(this.#takeBack());
     this.#drawn = [];
   }
@@ -124,7 +133,7 @@ export class LiveView implements ConnectView {
       { tone: 'quiet', text: '-'.repeat(Math.min(columns, 80)) },
       { tone, text: `${text} · ${profile} · ${servers} server(s), ${busy} busy · ${tools} tool(s)` },
       { tone: 'quiet', text: `${plainText(user)} at ${url}` },
-      { tone: 'plain', text: countsText(activity) },
+      ...folded(countsText(activity), columns).map((row): Row => ({ tone: 'plain', text: row })),
       ...requestRows(activity, this.#now(), most),
       ...(this.#paused ? [{ tone: 'urgent' as const, text: `PAUSED ${pauseText(this.#paused)}` }] : []),
     ];

@@ -20,11 +20,12 @@ export function folded(line: string, columns: number): string[] {
   const rows: string[] = [];
   let [row, width] = ['', 0];
   for (const character of line) {
-    // Some are two columns wide, and none is more.
-    const needs = character > '~' ? 2 : 1;
+    const needs = columnsOf(character);
     if (width + needs > (columns || COLUMNS)) {
-      rows.push(row);
-      [row, width] = [CONTINUES, CONTINUES.length + 1];
+      const end = lastBlank(row);
+      rows.push(row.slice(0, end));
+      row = `${CONTINUES}${row.slice(end)}`;
+      width = columnsOf(row);
     }
     row += character;
     width += needs;
@@ -32,7 +33,13 @@ export function folded(line: string, columns: number): string[] {
   return [...rows, row];
 }
 
-/** The columns that a text takes at most. */
+/** Behind the last blank of a row; its end where that would leave half of it empty. */
+function lastBlank(row: string): number {
+  const end = row.lastIndexOf(' ') + 1;
+  return end > Math.max(row.length / 2, CONTINUES.length) ? end : row.length;
+}
+
+/** The columns that a text takes at most: some characters are two columns wide, and none is more. */
 export function columnsOf(text: string): number {
   let columns = 0;
   for (const character of text) columns += character > '~' ? 2 : 1;
@@ -41,8 +48,14 @@ export function columnsOf(text: string): number {
 
 /** As much of a plain line as fits, and a mark where something is left out. */
 export function cut(line: string, columns: number): string {
-  const [first = '', second] = folded(line, columns);
-  return second === undefined ? first : `${folded(line, columns - 2)[0]}…`;
+  if (columnsOf(line) <= columns) return line;
+  let [start, width] = ['', columnsOf('…')];
+  for (const character of line) {
+    width += columnsOf(character);
+    if (width > columns) break;
+    start += character;
+  }
+  return `${start}…`;
 }
 
 /** What tells characters that do not show, or look like others, from what they look like. */

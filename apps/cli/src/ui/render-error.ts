@@ -1,4 +1,5 @@
 import { errorRow, ServonautError } from '@servonaut/contracts';
+import { operatorStep } from '../services/operator-step.ts';
 import { plainText } from './plain-text.ts';
 
 /** An error as `--json` prints it. */
@@ -22,7 +23,7 @@ export function asServonautError(error: unknown): ServonautError | undefined {
 
 /** What failed, and what to do next; both may be somebody else's words. */
 export function errorLines(error: ServonautError): string {
-  return `Error: ${plainText(error.message)}\n${plainText(error.nextStep)}\n[${error.code}]\n`;
+  return `Error: ${plainText(error.message)}\n${plainText(operatorStep(error))}\n[${error.code}]\n`;
 }
 
 export function errorJson(error: ServonautError): ErrorJson {
@@ -30,7 +31,7 @@ export function errorJson(error: ServonautError): ErrorJson {
     error: {
       code: error.code,
       message: error.message,
-      next_step: error.nextStep,
+      next_step: operatorStep(error),
       retryable: error.retryable,
       ...(Object.keys(error.facts).length > 0 && { facts: error.facts }),
     },

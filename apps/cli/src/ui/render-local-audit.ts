@@ -1,6 +1,7 @@
 import type { Comparison, Disagreement } from '../local-audit/audit-comparison.ts';
 import type { LocalEntry } from '../local-audit/audit-entry.ts';
 import type { ChainTrim, ChainVerification, LocalFault } from '../local-audit/chain-verification.ts';
+import { LOCAL_AGENT } from '../policy/caller.ts';
 import { plainText } from './plain-text.ts';
 import { faultWords } from './verification-view.ts';
 
@@ -24,7 +25,9 @@ function entryText({ seq, at, kind, request_id, data }: LocalEntry['record']): s
 }
 
 function who(data: Facts): unknown {
-  const { label } = factsOf(data['principal']);
+  const { kind, id, label } = factsOf(data['principal']);
+  // What it calls itself is not how it is known.
+  if (kind === LOCAL_AGENT) return `${kind}:${String(id)} ${JSON.stringify(label)}`;
   return label ?? ('executor_id' in data ? undefined : 'operator');
 }
 

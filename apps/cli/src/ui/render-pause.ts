@@ -8,7 +8,10 @@ export function pauseText({ since, reason }: Pause): string {
 }
 
 export function renderPaused(profile: string, pause: Pause): string {
-  return `Profile ${profile} is paused ${pauseText(pause)}. What ran is stopped; everything is refused until "servonaut resume".`;
+  return [
+    `Profile ${profile} is paused ${pauseText(pause)}. What ran is stopped; everything is refused until "servonaut resume".`,
+    `Jobs on servers go on: "servonaut job-status '*'" lists them, "servonaut stop-job SERVER --job ID" stops one.`,
+  ].join('\n');
 }
 
 /** Null when nothing is paused. */

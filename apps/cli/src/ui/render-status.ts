@@ -1,5 +1,6 @@
 import type { ExecutorStatus } from '@servonaut/contracts';
 import type { Activity } from '../relay/relay-activity.ts';
+import { leftOutText } from '../services/plugins/left-out.ts';
 import type { Status } from '../services/status-service.ts';
 import { errorJson } from './render-error.ts';
 import { plainText, table } from './plain-text.ts';
@@ -15,6 +16,7 @@ export function renderStatus({ local, coordinator }: Status): string {
     ['User', plainText(local.user)],
     ['Here', running],
     ...(local.activity ? activityRows(local.activity) : []),
+    ...local.left_out.map((plugin) => ['Plugin', plainText(leftOutText(plugin))]),
     ...(local.paused ? [['Paused', `${pauseText(local.paused)}; "servonaut resume" ends it`]] : []),
   ]);
   return 'error' in coordinator ? here : `${here}\n${renderExecutors(coordinator, local.executor_id)}`;
@@ -49,8 +51,13 @@ function renderExecutors({ executors }: ExecutorStatus, own: string | null): str
   return table([['EXECUTOR', 'STATE', 'LAST SEEN', 'SERVERS', 'TOOLS', 'RUNNING', 'VERSION'], ...rows]);
 }
 
-export function statusJson({ local: { paused, activity, ...known }, coordinator }: Status): object {
-  const local = { ...known, activity: activity && activityJson(activity), paused: pauseFacts(paused) };
+export function statusJson({ local: { paused, activity, left_out, ...known }, coordinator }: Status): object {
+  const local = {
+    ...known,
+    activity: activity && activityJson(activity),
+    paused: pauseFacts(paused),
+    left_out: left_out.map(({ name, fault }) => ({ plugin: name, message: fault.message, next_step: fault.nextStep })),
+  };
   return 'error' in coordinator
     ? { local, coordinator: null, ...errorJson(coordinator.error) }
     : { local, coordinator };

@@ -73,7 +73,12 @@ function aScreen(columns = 80) {
   const writes: string[] = [];
   const clock = { now: new Date(2026, 0, 1, 10, 0, 0).getTime() };
   const activity = new RelayActivity(() => clock.now);
-  const screen = { write: (text: string) => void writes.push(text), columns, paint: (_: Tone, text: string) => text };
+  const screen = {
+    write: (text: string) => void writes.push(text),
+    columns,
+    paint: (_: Tone, text: string) => text,
+    onResize: () => () => undefined,
+  };
   const view = new LiveView(FACTS, activity, screen, () => clock.now);
   const show = (event: RelayEvent): void => {
     activity.take(event);
@@ -200,7 +205,7 @@ describe('errors', () => {
 
   it('say what failed and what to do, and nothing private', () => {
     expect(errorLines(error)).toBe(
-      'Error: The host key of the server is not the one on record.\nDo not go on until the operator has found out why.\n[host_key_changed]\n',
+      'Error: The host key of the server is not the one on record.\nFind out why before you go on: either the server was set up anew, or somebody stands in between.\n[host_key_changed]\n',
     );
     expect(JSON.stringify(errorJson(error))).not.toContain('private');
     expect(exitCodeOf(error)).toBe(76);

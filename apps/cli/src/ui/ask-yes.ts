@@ -1,0 +1,12 @@
+import { createInterface } from 'node:readline/promises';
+
+/** Asks on the terminal; only "yes" in full is a yes. Undefined where there is no terminal to ask on. */
+export async function askYes(question: string): Promise<boolean | undefined> {
+  if (!process.stdin.isTTY) return undefined;
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return (await terminal.question(`${question} Type "yes": `)).trim() === 'yes';
+  } finally {
+    terminal.close();
+  }
+}
