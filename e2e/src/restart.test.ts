@@ -5,6 +5,13 @@ import { join } from 'node:path';
 import { connectAgent } from './agent.ts';
 import { aWorld, type World } from './world.ts';
 
+/** What the tools of jobs answer, together. */
+interface JobAnswer {
+  readonly job: unknown;
+  readonly jobs: readonly { readonly state: string }[];
+  readonly stdout: { readonly text: string };
+}
+
 describe('when a part is killed', () => {
   let world: World;
   beforeAll(async () => {
@@ -43,6 +50,46 @@ describe('when a part is killed', () => {
     // The next call shows that the new executor works and is through with everything that was open.
     await agent.call('run_command', { server: 'web-1', command: 'true' });
     expect(lines(trace).filter((line) => line === 'ran')).toHaveLength(1);
+    await agent.close();
+  }, 60_000);
+
+  it('leaves jobs running whose connection was cut and whose executor was killed, and knows them again', async () => {
+    const server = 'web-1';
+    const agent = await connectAgent('http', world.coordinator.url, world.tokens.agent_token);
+    const dataOf = async (tool: string, input: object): Promise<JobAnswer> => {
+      const { result } = await agent.call(tool, { server, ...input });
+      expect([tool, result]).toMatchObject([tool, { status: 'succeeded' }]);
+      return result.data as unknown as JobAnswer;
+    };
+    const start = async (command: string) => (await dataOf('start_job', { command, keep_hours: 1 })).job as string;
+    const stateOf = async (job: string) => (await dataOf('job_status', { job })).jobs[0];
+    const go = traceOf('job-go');
+    const waiting = `for i in $(seq 300); do [ ! -e ${go} ] || exit 7; sleep 0.1; done`;
+    const [ends, goesOn] = [await start(waiting), await start('sleep 30 & echo $!; wait')];
+
+    const { result } = await agent.call('run_command', { server, command: 'echo $PPID' });
+    const session = Number(result.stdout);
+    expect(readFileSync(`/proc/${session}/comm`, 'utf8')).toMatch(/^sshd/);
+    process.kill(session, 'SIGKILL');
+    expect(await stateOf(ends)).toMatchObject({ state: 'running' });
+    world.executor.kill('SIGKILL');
+    await world.executor.exited;
+    world.executor = await world.operator.connect();
+    expect([await stateOf(ends), await stateOf(goesOn)]).toMatchObject([{ state: 'running' }, { state: 'running' }]);
+
+    writeFileSync(go, '');
+    const ended = await waitFor(
+      async () => {
+        const state = await stateOf(ends);
+        return state?.state !== 'running' && state;
+      },
+      { what: 'the end of the job', everyMs: 100 },
+    );
+    expect(ended).toMatchObject({ state: 'exited', exit_code: 7 });
+    const child = Number((await dataOf('job_output', { job: goesOn })).stdout.text);
+    expect(existsSync(`/proc/${child}`)).toBe(true);
+    expect(await dataOf('stop_job', { job: goesOn })).toMatchObject({ was_running: true });
+    await waitFor(() => !existsSync(`/proc/${child}`), { what: 'the end of all of its group' });
     await agent.close();
   }, 60_000);
 

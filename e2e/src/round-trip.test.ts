@@ -4,7 +4,7 @@ import { journaldAvailable, startJournald, unlessMissing, waitFor, type TestJour
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { connectAgent, WAYS_IN, type Agent } from './agent.ts';
+import { connectAgent, localAgent, WAYS_IN, type Agent } from './agent.ts';
 import { describeEach, embedded, production, type Deployment } from './deployment.ts';
 import { aWorld, type World } from './world.ts';
 
@@ -48,6 +48,18 @@ describeEach(DEPLOYMENTS)('a tool call through the whole relay (%s)', (_, deploy
     expect(stdout).not.toContain(world.sshd.host);
   });
 
+  it('lists the tools as they are listed without a coordinator, to an agent of the machine itself', async () => {
+    const [agent, local] = await Promise.all([
+      connectAgent('http-2026', world.coordinator.url, world.tokens.agent_token),
+      localAgent(world.operator),
+    ]);
+    try {
+      expect(await local.describedTools()).toEqual(await agent.describedTools());
+    } finally {
+      await Promise.all([agent.close(), local.close()]);
+    }
+  });
+
   describe.each(WAYS_IN)('over %s', (way) => {
     let agent: Agent;
     beforeAll(async () => {
@@ -59,12 +71,16 @@ describeEach(DEPLOYMENTS)('a tool call through the whole relay (%s)', (_, deploy
       expect(await agent.tools()).toEqual(
         expect.arrayContaining([
           'check_status',
+          'cloud_instance_control',
           'container_logs',
           'disk_usage',
           'fleet_health',
           'get_logs',
           'get_request',
           'get_server_info',
+          'list_cloud_instances',
+          'job_output',
+          'job_status',
           'list_directory',
           'list_containers',
           'list_processes',
@@ -74,6 +90,8 @@ describeEach(DEPLOYMENTS)('a tool call through the whole relay (%s)', (_, deploy
           'run_command',
           'service_control',
           'service_status',
+          'start_job',
+          'stop_job',
           'transfer_file',
           'write_file',
         ]),
@@ -170,11 +188,15 @@ describeEach(DEPLOYMENTS)('a tool call through the whole relay (%s)', (_, deploy
     const server = 'web-1';
     const calls: Readonly<Record<string, Record<string, unknown>>> = {
       check_status: { server },
+      cloud_instance_control: { name: 'web-1', action: 'stop' },
       container_logs: { server, container: 'web' },
       disk_usage: { server },
       fleet_health: { server },
       get_logs: { server, path: '/etc/hostname' },
       get_server_info: { server },
+      job_output: { server, job: '0'.repeat(32) },
+      job_status: { server },
+      list_cloud_instances: {},
       list_containers: { server },
       list_directory: { server, path: '/etc' },
       list_processes: { server },
@@ -184,6 +206,8 @@ describeEach(DEPLOYMENTS)('a tool call through the whole relay (%s)', (_, deploy
       run_command: { server, command: 'true' },
       service_control: { server, name: 'nginx', action: 'restart' },
       service_status: { server, name: 'nginx' },
+      start_job: { server, command: 'true' },
+      stop_job: { server, job: '0'.repeat(32) },
       transfer_file: { server, direction: 'download', remote: '/etc/hostname' },
       write_file: { server, path: '/tmp/servonaut', content: '' },
     };
@@ -211,6 +235,8 @@ describeEach(DEPLOYMENTS)('a tool call through the whole relay (%s)', (_, deploy
         expect(await operator.run(args)).toMatchObject(code);
       });
       const status = operator.run(['status', '--json']);
+      // Jobs that run already are not stopped by the pause, so their operator can still look at them.
+      expect(await operator.run(['job-status', server])).toMatchObject({ code: 0 });
       // Nobody but the operator can ask for it, and it runs nothing of anybody's choice.
       const test = operator.run(['servers', 'test', server]);
       await Promise.all([...refused, ...commands]);

@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
-import { Errors, flush, run, settings } from '@oclif/core';
+import { Errors, flush, run, settings, type Config } from '@oclif/core';
 import { configWithPlugins } from './loaded-plugins.ts';
 import { asServonautError, errorJson, errorLines, exitCodeOf } from './ui/render-error.ts';
+import { usageError } from './ui/usage-error.ts';
 
 /** Whether the caller wants JSON. What follows `--` belongs to the remote command. */
 function wantsJson(argv: readonly string[]): boolean {
@@ -16,11 +17,13 @@ function wantsJson(argv: readonly string[]): boolean {
 export async function runCommandLine(argv: readonly string[], root: string): Promise<void> {
   // Otherwise NODE_ENV=development makes oclif look for the TypeScript sources of every plugin.
   settings.enableAutoTranspile = false;
+  let config: Config | undefined;
   try {
-    await run([...argv], await configWithPlugins(argv, fileURLToPath(root)));
+    config = await configWithPlugins(argv, fileURLToPath(root));
+    await run([...argv], config);
     await flush();
   } catch (error) {
-    const ours = asServonautError(error);
+    const ours = asServonautError(error) ?? usageError(error, argv, config?.commands ?? []);
     if (!ours) return Errors.handle(error as Error);
     if (wantsJson(argv)) process.stdout.write(`${JSON.stringify(errorJson(ours))}\n`);
     else process.stderr.write(errorLines(ours));

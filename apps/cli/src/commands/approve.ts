@@ -1,11 +1,12 @@
 import { Args, Command, Flags } from '@oclif/core';
 import { ServonautError } from '@servonaut/contracts';
-import type { DeskClient } from '../approval/desk-client.ts';
+import type { Desks } from '../approval/desks.ts';
 import type { ApprovalAnswer } from '../approval/shown-approval.ts';
 import { PROFILE_FLAGS } from './profile-flag.ts';
 
 export class Approve extends Command {
-  static override readonly summary = 'Answer for "connect", from another terminal, what its agents ask for.';
+  static override readonly summary =
+    'Answer for "connect" and "mcp serve", from another terminal, what agents ask for.';
   static override readonly description =
     'Without arguments it stays, shows each call that waits for you, and takes your answer by a key; as long as it runs, somebody is there to be asked. With a hash it answers that one call: approves it once, unless a flag says otherwise. To deny, its start is enough.';
   static override readonly examples = [
@@ -16,6 +17,8 @@ export class Approve extends Command {
   static override readonly args = {
     hash: Args.string({ description: 'Hash of a call, as --list shows it.' }),
   };
+  static readonly json =
+    'with --list [{"hash", "principal", "tool", "servers", "arguments", "class", "commands", …}]; with HASH {"hash", "answer"}';
   static override readonly flags = {
     ...PROFILE_FLAGS,
     list: Flags.boolean({ description: 'Show what waits, and end.' }),
@@ -26,14 +29,14 @@ export class Approve extends Command {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Approve);
-    const [{ openSession }, { answerByHash, openDesk }, { renderApproval, approvalTitle }, { asciiJson }] =
+    const [{ openSession }, { answerByHash, openDesks }, { renderApproval, approvalTitle }, { asciiJson }] =
       await Promise.all([
         import('../session/session.ts'),
         import('../services/approve-service.ts'),
         import('../ui/render-approval.ts'),
         import('../ui/plain-text.ts'),
       ]);
-    const desk = await openDesk(openSession(flags.profile));
+    const desk = await openDesks(openSession(flags.profile));
     try {
       if (flags.list) {
         if (flags.json) this.log(asciiJson(desk.waiting));
@@ -53,7 +56,7 @@ export class Approve extends Command {
     }
   }
 
-  async #stay(desk: DeskClient): Promise<void> {
+  async #stay(desk: Desks): Promise<void> {
     const [{ TerminalKeys }, { ApprovalPrompt }, { stopOnSignals }] = await Promise.all([
       import('../ui/terminal-keys.ts'),
       import('../ui/approval-prompt.ts'),

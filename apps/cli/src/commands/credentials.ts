@@ -17,6 +17,7 @@ export class CredentialsCreate extends Command {
   static override readonly args = {
     label: Args.string({ description: 'What it is for. No two active ones of yours have the same.', required: true }),
   };
+  static readonly json = async () => (await import('@servonaut/contracts')).issuedCredentialSchema;
   static override readonly flags = {
     ...PROFILE_FLAGS,
     ...LIMIT_FLAGS,
@@ -59,7 +60,8 @@ export const CREDENTIAL_COMMANDS = {
     summary: 'Show a credential of yours.',
     examples: ['<%= config.bin %> credentials show 0123456789abcdef'],
     path: '/api/me/credentials/{id}',
-    act: async (rest, path) => rest.read(path, await credential()),
+    schema: credential,
+    act: (rest, path, schema) => rest.read(path, schema),
   }),
   'credentials:change': changingCommand({
     summary: 'Change the label or the limits of a credential of yours.',
@@ -78,6 +80,7 @@ export const CREDENTIAL_COMMANDS = {
     description: 'Calls of it that run are cancelled, on their servers too.',
     examples: ['<%= config.bin %> credentials revoke 0123456789abcdef'],
     path: '/api/me/credentials/{id}',
-    act: async (rest, path) => rest.remove(path, await credential()),
+    schema: credential,
+    act: (rest, path, schema) => rest.remove(path, schema),
   }),
 };

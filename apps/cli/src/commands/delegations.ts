@@ -29,10 +29,11 @@ export const DELEGATION_COMMANDS = {
       expires: Flags.string({ description: 'When it ends: 12h, 30d, an instant, or never.' }),
       rules: Flags.string({ description: 'Rules by tool, in YAML or JSON; "-" is stdin.', helpValue: 'FILE' }),
     },
-    act: async (rest, path, { to, team, ...limits }) => {
+    schema: delegation,
+    act: async (rest, path, schema, { to, team, ...limits }) => {
       const { limitsFrom } = await import('../services/rest/credential-limits.ts');
       const body = { to: team === undefined ? { user: to } : { team }, ...(await limitsFrom(limits)) };
-      return rest.make(path, await delegation(), body);
+      return rest.make(path, schema, body);
     },
   }),
   'delegations:list': listingCommand({
@@ -72,18 +73,21 @@ export const DELEGATION_COMMANDS = {
     summary: 'Decline what somebody lets you use, for good.',
     examples: ['<%= config.bin %> delegations decline 019a5d0e-6c1b-7a4e-9f6d-3b1f0c2a7e55'],
     path: '/api/me/delegations/received/{id}',
-    act: async (rest, path) => rest.remove(path, await delegation()),
+    schema: delegation,
+    act: (rest, path, schema) => rest.remove(path, schema),
   }),
   'delegations:show': actingCommand({
     summary: 'Show a delegation that you have given.',
     examples: ['<%= config.bin %> delegations show 019a5d0e-6c1b-7a4e-9f6d-3b1f0c2a7e55'],
     path: '/api/me/delegations/{id}',
-    act: async (rest, path) => rest.read(path, await delegation()),
+    schema: delegation,
+    act: (rest, path, schema) => rest.read(path, schema),
   }),
   'delegations:end': actingCommand({
     summary: 'End a delegation of yours, for good, and with it what is running by it.',
     examples: ['<%= config.bin %> delegations end 019a5d0e-6c1b-7a4e-9f6d-3b1f0c2a7e55'],
     path: '/api/me/delegations/{id}',
-    act: async (rest, path) => rest.remove(path, await delegation()),
+    schema: delegation,
+    act: (rest, path, schema) => rest.remove(path, schema),
   }),
 };

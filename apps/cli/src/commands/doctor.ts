@@ -10,6 +10,7 @@ export class Doctor extends Command {
     server: Args.string({ description: 'Which servers to test; all when not given.' }),
   };
   static override readonly strict = false;
+  static readonly json = '{"ok", "findings": [{"check", "subject", "state", "what", "todo", "detail"}]}';
   static override readonly flags = {
     ...PROFILE_FLAGS,
     'show-addresses': Flags.boolean({ description: 'Show addresses, and what may hold one.' }),

@@ -8,6 +8,7 @@ import { ADMIN_USER_COMMANDS } from './admin/users.ts';
 import { Approve } from './approve.ts';
 import { AuditShow } from './audit/show.ts';
 import { AuditVerify } from './audit/verify.ts';
+import { Completion } from './completion.ts';
 import { ConfigShow } from './config/show.ts';
 import { Connect } from './connect.ts';
 import { CREDENTIAL_COMMANDS } from './credentials.ts';
@@ -15,6 +16,9 @@ import { DELEGATION_COMMANDS } from './delegations.ts';
 import { Doctor } from './doctor.ts';
 import { Login } from './login.ts';
 import { Logout } from './logout.ts';
+import { McpInstall } from './mcp/install.ts';
+import { McpServe } from './mcp/serve.ts';
+import { McpUninstall } from './mcp/uninstall.ts';
 import { PolicyClassify } from './policy/classify.ts';
 import { PolicyInit } from './policy/init.ts';
 import { PolicyLint } from './policy/lint.ts';
@@ -49,11 +53,15 @@ export const COMMANDS: Record<string, Command.Class> = {
   approve: Approve,
   'audit:show': AuditShow,
   'audit:verify': AuditVerify,
+  completion: Completion,
   'config:show': ConfigShow,
   connect: Connect,
   doctor: Doctor,
   login: Login,
   logout: Logout,
+  'mcp:install': McpInstall,
+  'mcp:serve': McpServe,
+  'mcp:uninstall': McpUninstall,
   'policy:classify': PolicyClassify,
   'policy:init': PolicyInit,
   'policy:lint': PolicyLint,

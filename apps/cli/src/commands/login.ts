@@ -17,6 +17,7 @@ export class Login extends Command {
     '<%= config.bin %> login --url https://servonaut.example.com --token - < token.txt',
     '<%= config.bin %> login --url http://127.0.0.1:3000 --token TOKEN --profile test',
   ];
+  static readonly json = '{"profile", "url", "user", "label", "signed_in_until", "tokens_in", "left_behind"}';
   static override readonly flags = {
     ...PROFILE_FLAGS,
     url: Flags.string({ description: 'Address of the coordinator; otherwise the one of the last login.' }),

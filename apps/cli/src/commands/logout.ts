@@ -6,6 +6,7 @@ export class Logout extends Command {
   static override readonly description =
     'Tells the coordinator to end it, and removes what login stored. A running connect of the profile ends, too. A token that was given to login is only removed here.';
   static override readonly examples = ['<%= config.bin %> logout --profile prod'];
+  static readonly json = '{"profile", "url", "user", "revoked"}';
   static override readonly flags = PROFILE_FLAGS;
 
   async run(): Promise<void> {

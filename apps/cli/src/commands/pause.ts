@@ -6,6 +6,7 @@ export class PauseCommand extends Command {
   static override readonly description =
     'Holds for every executor and every command of a tool of this profile on this machine, within a moment, and until "resume", also when they are started anew. Agents are told, with the reason.';
   static override readonly examples = ['<%= config.bin %> pause --reason "the database is being moved"'];
+  static readonly json = '{"profile", "paused": {"since", "reason"}}';
   static override readonly flags = {
     ...PROFILE_FLAGS,
     reason: Flags.string({ description: 'Why, for agents to read; up to 300 characters.', helpValue: 'TEXT' }),

@@ -11,6 +11,9 @@ interface Words {
   readonly examples?: string[];
 }
 
+/** What the coordinator answers; undefined when there is nothing to show. */
+type Answer = Readonly<Record<string, unknown>> | undefined;
+
 /** What narrows a list: a flag, and what the coordinator calls it. */
 export interface Filter {
   readonly description: string;
@@ -38,6 +41,7 @@ export function listingCommand({ path, listing, filters = {}, ...words }: Listin
     static override readonly summary = words.summary;
     static override readonly description = words.description;
     static override readonly examples = words.examples ?? [];
+    static readonly json = async () => (await import('../services/rest/listings.ts')).LISTINGS[listing].schema;
     static override readonly args = argsOf(path);
     static override readonly flags = { ...LIST_FLAGS, ...filterFlags(filters) };
 
@@ -80,26 +84,31 @@ export interface ActingCommand<F extends Record<string, unknown>> extends Words 
   /** Address of what it is about; `{name}` in it is an argument. */
   readonly path: string;
   readonly flags?: Interfaces.FlagInput<F>;
-  /** @returns what the coordinator has answered, to be shown; undefined when there is nothing to show */
-  readonly act: (rest: RestClient, path: string, flags: F) => Promise<Readonly<Record<string, unknown>> | undefined>;
+  /** Of what the coordinator answers. */
+  readonly schema: () => Promise<z.ZodType<Answer>>;
+  readonly act: (rest: RestClient, path: string, schema: z.ZodType<Answer>, flags: F) => Promise<Answer>;
   /** What is said when there is nothing to show. */
   readonly done?: string;
 }
 
 /** A command that shows, makes, changes or ends one thing. */
 export function actingCommand<F extends Record<string, unknown>>(command: ActingCommand<F>): Command.Class {
-  const { path, act, done } = command;
+  const { path, act, schema, done } = command;
   return class Acting extends Command {
     static override readonly summary = command.summary;
     static override readonly description = command.description;
     static override readonly examples = command.examples ?? [];
+    static readonly json = schema;
     static override readonly args = argsOf(path);
     static override readonly flags = { ...PROFILE_FLAGS, ...command.flags };
 
     async run(): Promise<void> {
       const { flags, args } = await this.parse(Acting);
       const { profile, json } = flags as Interfaces.InferredFlags<typeof PROFILE_FLAGS>;
-      const answer = await overRest(this, profile, (rest) => act(rest, addressOf(path, args), flags as unknown as F));
+      const answers = await schema();
+      const answer = await overRest(this, profile, (rest) =>
+        act(rest, addressOf(path, args), answers, flags as unknown as F),
+      );
       if (answer) return showAnswer(this, answer, json);
       if (!json) this.log(done);
     }
@@ -123,6 +132,7 @@ export function changingCommand<F extends Record<string, unknown>>(command: Chan
     static override readonly summary = command.summary;
     static override readonly description = command.description;
     static override readonly examples = command.examples ?? [];
+    static readonly json = command.schema;
     static override readonly args = argsOf(path);
     static override readonly flags = { ...PROFILE_FLAGS, ...command.flags };
 

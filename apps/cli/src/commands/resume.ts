@@ -4,6 +4,7 @@ import { PROFILE_FLAGS } from './profile-flag.ts';
 export class Resume extends Command {
   static override readonly summary = 'Run requests again, after "pause".';
   static override readonly examples = ['<%= config.bin %> resume --profile prod'];
+  static readonly json = '{"profile", "paused": null}';
   static override readonly flags = PROFILE_FLAGS;
 
   async run(): Promise<void> {

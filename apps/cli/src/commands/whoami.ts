@@ -4,6 +4,8 @@ import { PROFILE_FLAGS } from './profile-flag.ts';
 export class WhoAmI extends Command {
   static override readonly summary = 'Show whom the coordinator takes this profile for.';
   static override readonly examples = ['<%= config.bin %> whoami'];
+  static readonly json =
+    '{"profile", "url", "user_id", "user", "label", "client", "scopes", "token_expires_at", "signed_in", "signed_in_until", "tokens_in"}';
   static override readonly flags = PROFILE_FLAGS;
 
   async run(): Promise<void> {

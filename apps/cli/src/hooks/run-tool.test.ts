@@ -51,7 +51,7 @@ describe('a plugin that calls the hook by itself', () => {
       },
     };
     const tool = { name: 'mark', ...claimed } as AnyTool;
-    const request = { tool, servers: { kind: 'none' }, input: {}, profile: undefined } as const;
+    const request = { tool, servers: { kind: 'none' }, input: {}, profile: undefined, showsProgress: true } as const;
     const [end] = await runThroughHost(config as never, request);
     return end?.result;
   };

@@ -1,6 +1,6 @@
 import type { Hook, Interfaces } from '@oclif/core';
 import { ServonautError, WIRE_DEFAULTS } from '@servonaut/contracts';
-import type { RunToolHookMeta, WantedServers } from '@servonaut/plugin-sdk';
+import type { RunToolHookMeta, RunToolRequest, WantedServers } from '@servonaut/plugin-sdk';
 import { splitTimeout } from '../relay/split-timeout.ts';
 import type { ApprovalDesk } from '../approval/approval-desk.ts';
 import { CallsByHand } from '../services/calls-by-hand.ts';
@@ -8,6 +8,7 @@ import { openExecutor, type OpenExecutor } from '../services/executor.ts';
 import { stopOnSignals } from '../services/stop-signal.ts';
 import { passphraseAsker } from '../ui/ask-secret.ts';
 import { attendAtTerminal, type ShowQuestion } from '../ui/approval-prompt.ts';
+import { ProgressBar } from '../ui/progress-bar.ts';
 import { TerminalKeys, type OnKey } from '../ui/terminal-keys.ts';
 import { openSession } from '../session/session.ts';
 
@@ -17,7 +18,11 @@ type RunToolHook = Hook<'servonaut:run-tool', { 'servonaut:run-tool': RunToolHoo
 export const runTool: RunToolHook = async function ({ request }) {
   const { timeoutSeconds = WIRE_DEFAULTS.timeoutSeconds, payload } = splitTimeout(request.input);
   const session = openSession(request.profile);
-  const executor = await openExecutor(session, this.config.plugins.values(), (fault) => this.warn(fault));
+  const bar = barFor(request);
+  const executor = await openExecutor(session, this.config.plugins.values(), (fault) => {
+    bar?.clear();
+    this.warn(fault);
+  });
   let leave: (() => void) | undefined;
   try {
     const names = namesOf(request.servers, executor);
@@ -30,13 +35,24 @@ export const runTool: RunToolHook = async function ({ request }) {
       payload,
       signal,
       timeoutMs: timeoutSeconds * 1_000,
+      ...(bar && { onFurther: bar.show }),
     });
     return await calls.on(names, request.servers);
   } finally {
+    bar?.end();
     leave?.();
     executor.close();
   }
 };
+
+/** Of several servers at once no single line could tell. */
+function barFor({ showsProgress, servers }: RunToolRequest): ProgressBar | undefined {
+  if (!showsProgress || servers.kind === 'several' || !process.stderr.isTTY) return undefined;
+  const bar = new ProgressBar(process.stderr);
+  // A second signal ends the process on the spot.
+  process.once('exit', () => bar.end());
+  return bar;
+}
 
 function namesOf(servers: WantedServers, executor: OpenExecutor): readonly string[] {
   if (servers.kind !== 'several') return servers.kind === 'one' ? [servers.name] : [];

@@ -1,4 +1,5 @@
-import type { CommandResultInput, ErrorCode, Payload, WirePrincipal } from '@servonaut/contracts';
+import type { CommandResultInput, ErrorCode, Payload } from '@servonaut/contracts';
+import type { Caller } from '../policy/caller.ts';
 import type { PolicyDecision } from '../policy/policy.ts';
 import { sha256 } from './audit-entry.ts';
 import type { CallFacts, Clean, DecidedCall, LocalAudit, WaitingCall } from './local-audit.ts';
@@ -10,8 +11,8 @@ export interface RecordedCall {
   readonly tool?: string;
   readonly server?: string | null;
   /** Undefined when the operator calls, and where it is not known. */
-  readonly principal?: WirePrincipal | undefined;
-  /** Absent when the operator calls. */
+  readonly principal?: Caller | undefined;
+  /** Absent where no coordinator has asked. */
   readonly executorId?: string;
 }
 
@@ -102,7 +103,7 @@ export class CallAudit {
   }
 }
 
-function named({ kind, id }: WirePrincipal): Pick<WirePrincipal, 'kind' | 'id'> {
+function named({ kind, id }: Caller): Pick<Caller, 'kind' | 'id'> {
   return { kind, id: id.toWellFormed() };
 }
 

@@ -1,4 +1,5 @@
-import type { CommandClass, WirePrincipal } from '@servonaut/contracts';
+import type { CommandClass } from '@servonaut/contracts';
+import type { Caller } from '../policy/caller.ts';
 
 /** Takes the secrets out of the texts of a JSON value. */
 export type Clean = <Value>(value: Value) => Value;
@@ -6,11 +7,11 @@ export type Clean = <Value>(value: Value) => Value;
 /** Which call it is, without secrets in what callers and coordinators may have written there. */
 export interface CallFacts {
   /** Absent when the operator calls, and where it is not known. */
-  readonly principal?: Pick<WirePrincipal, 'kind' | 'id' | 'label'>;
+  readonly principal?: Pick<Caller, 'kind' | 'id' | 'label'>;
   readonly tool?: string;
   /** Null for a tool that acts on the executor itself. */
   readonly server?: string | null;
-  /** The executor that was asked; absent when the operator calls. */
+  /** The executor that was asked; absent where no coordinator has. */
   readonly executor_id?: string;
 }
 

@@ -1,5 +1,5 @@
-import type { WirePrincipal } from '@servonaut/contracts';
 import { z } from 'zod';
+import type { Caller } from '../policy/caller.ts';
 
 /** What is on disk beside the output of a request: whose it is, and how much there was of it once it has ended. */
 export const keptRecordSchema = z.object({
@@ -15,7 +15,7 @@ export type KeptRecord = z.infer<typeof keptRecordSchema>;
 
 /** Who calls, and on which server; `principal` is undefined for the operator. */
 export interface OutputCaller {
-  readonly principal: Pick<WirePrincipal, 'kind' | 'id'> | undefined;
+  readonly principal: Pick<Caller, 'kind' | 'id'> | undefined;
   readonly server: string;
 }
 

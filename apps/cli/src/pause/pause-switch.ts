@@ -43,15 +43,20 @@ export class PauseSwitch {
 
   /**
    * @param work its signal aborts as `outer` does, with `executor_paused` when the executor is paused, and when it is over
+   * @param isExempt whether no pause keeps it from anything
    * @throws ServonautError `executor_paused`, or what `work` throws
    */
-  async during<Value>(outer: AbortSignal, work: (signal: AbortSignal) => Promise<Value>): Promise<Value> {
-    this.check();
+  async during<Value>(
+    outer: AbortSignal,
+    work: (signal: AbortSignal) => Promise<Value>,
+    isExempt = false,
+  ): Promise<Value> {
+    if (!isExempt) this.check();
     const stop = new AbortController();
     const onAbort = (): void => stop.abort(outer.reason);
     if (outer.aborted) onAbort();
     outer.addEventListener('abort', onAbort, { once: true });
-    this.#running.add(stop);
+    if (!isExempt) this.#running.add(stop);
     try {
       return await work(stop.signal);
     } finally {

@@ -1,4 +1,6 @@
-import type { CommandProgress, CommandResultInput, Payload, WirePrincipal } from '@servonaut/contracts';
+import type { CommandProgress, CommandResultInput, Payload } from '@servonaut/contracts';
+import type { ToolProgress } from '@servonaut/plugin-sdk';
+import type { Caller } from '../policy/caller.ts';
 
 /** One call of a tool, wherever it comes from. */
 export interface ToolCall {
@@ -9,7 +11,7 @@ export interface ToolCall {
   /** Arguments without `server` and `timeout_seconds`, not validated yet. */
   readonly payload: Payload;
   /** Undefined when the operator calls. */
-  readonly principal: WirePrincipal | undefined;
+  readonly principal: Caller | undefined;
   /** Stops the call; its reason is the ServonautError that says why. */
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
@@ -22,6 +24,8 @@ export interface ToolCall {
   /** The operator is being asked, at most until then (milliseconds since the epoch); undefined: no longer. `timeoutMs` counts from after that. */
   readonly onWaiting?: (until: number | undefined) => void;
   readonly onProgress?: (stream: CommandProgress['stream'], chunk: string) => void;
+  /** Told how far the tool says that it is, a few times a second; its text is safe to show. */
+  readonly onFurther?: (update: ToolProgress) => void;
 }
 
 /** The executor's pipeline, as the relay needs it. A failure of any kind is a result, never a rejection. */

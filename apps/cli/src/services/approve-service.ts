@@ -1,8 +1,8 @@
 import { ServonautError } from '@servonaut/contracts';
 import type { ApprovalDesk } from '../approval/approval-desk.ts';
-import { DeskClient } from '../approval/desk-client.ts';
 import { deskPath } from '../approval/desk-path.ts';
 import { DeskServer } from '../approval/desk-server.ts';
+import { Desks } from '../approval/desks.ts';
 import type { ApprovalAnswer, ApprovalCounter, ShownApproval } from '../approval/shown-approval.ts';
 import type { Activity } from '../relay/relay-activity.ts';
 import type { Session } from '../session/session.ts';
@@ -17,9 +17,10 @@ export async function serveDesk(
   desk: ApprovalDesk,
   activity: () => Activity,
   warn: (message: string) => void,
+  path = deskPath(paths.stateDir),
 ): Promise<() => void> {
   try {
-    const server = await DeskServer.listen(desk, deskPath(paths.stateDir), activity);
+    const server = await DeskServer.listen(desk, path, activity);
     return () => server.close();
   } catch (error) {
     warn(`"servonaut approve" cannot answer for this process: ${(error as Error).message}`);
@@ -27,9 +28,9 @@ export async function serveDesk(
   }
 }
 
-/** @throws ServonautError `executor_offline` when no `connect` of this profile runs */
-export function openDesk({ paths }: Session): Promise<DeskClient> {
-  return DeskClient.open(deskPath(paths.stateDir));
+/** @throws ServonautError `executor_offline` when no process of this profile runs that asks */
+export function openDesks({ paths }: Session): Promise<Desks> {
+  return Desks.open(paths.stateDir);
 }
 
 /**

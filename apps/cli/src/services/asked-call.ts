@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { ServonautError, toolEffectSchema, type Payload } from '@servonaut/contracts';
+import { ServonautError, toolEffectSchema, type Payload, type ServerEntry } from '@servonaut/contracts';
 import type { AnyTool, CallerCommand, ToolEffect } from '@servonaut/plugin-sdk';
 import type { z } from 'zod';
 import type { Inventory } from '../inventory/inventory.ts';
@@ -23,6 +23,7 @@ export interface AskedCall {
 }
 
 export interface AskedCallParts {
+  /** `find` may say by an `unknown_tool` of its own why a tool is not there. */
   readonly tools: { find(name: string): AnyTool | undefined };
   /** As it is now: it is read anew when the executor registers. */
   readonly inventory: () => Inventory;
@@ -39,7 +40,8 @@ export function askPolicy(call: ToolCall, parts: AskedCallParts): AskedCall {
   const input = parseInput(tool, call.payload);
   const commands = tool.commands?.(input).map(calledCommand);
   const { approval } = tool;
-  const decision = decide({ tool, server, input }, call, parts, {
+  const entry = server && toServerEntry(server);
+  const decision = decide({ tool, input, entry }, call, parts, {
     effect: effectOf(tool, input),
     ...(approval && { approval }),
     commands,
@@ -49,17 +51,48 @@ export function askPolicy(call: ToolCall, parts: AskedCallParts): AskedCall {
 
 /** Whether the policy would run the call unasked if it only read: what the operator has to be asked about may not even look before they are. */
 export function mayLook(asked: AskedCall, call: Pick<ToolCall, 'principal'>, parts: AskedCallParts): boolean {
-  return decide(asked, call, parts, { effect: 'read-only', commands: undefined }).decision === 'allow';
+  const entry = asked.server && toServerEntry(asked.server);
+  const looking = { effect: 'read-only', commands: undefined } as const;
+  return decide({ ...asked, entry }, call, parts, looking).decision === 'allow';
+}
+
+/**
+ * Refuses a call of the executor's that would do to a machine what rules forbid for the server that it is, or want to be asked about and were not.
+ * @param machine as a server; one of its name that is known is meant, too, with the labels that the operator gave it
+ * @throws ServonautError `policy_denied` with the rule
+ */
+export function refuseMachine(
+  machine: ServerEntry,
+  asked: AskedCall,
+  call: Pick<ToolCall, 'principal'>,
+  parts: AskedCallParts,
+): void {
+  const { tool, input, decision: agreed } = asked;
+  const known = parts.inventory().entries.filter(({ name }) => name === machine.name);
+  for (const { name, labels } of [machine, ...known]) {
+    const does = {
+      effect: effectOf(tool, input),
+      commands: undefined,
+      ...(tool.approval && { approval: tool.approval }),
+    };
+    const decision = decide({ tool, input, entry: { name, labels } }, call, parts, does);
+    refuseDenied({ ...asked, decision });
+    if (decision.decision === 'ask' && agreed.decision === 'allow')
+      throw new ServonautError('policy_denied', {
+        message: `The operator is to be asked about ${name} (rule ${decision.rule}), and another rule lets this call run unasked (rule ${agreed.rule}).`,
+        nextStep: 'Ask the operator to do it, or to make the two rules agree.',
+        facts: { rule: decision.rule },
+      });
+  }
 }
 
 function decide(
-  { tool, server, input }: Pick<AskedCall, 'tool' | 'server' | 'input'>,
+  { tool, input, entry: server }: Pick<AskedCall, 'tool' | 'input'> & { readonly entry: ServerEntry | null },
   { principal }: Pick<ToolCall, 'principal'>,
   { policy }: AskedCallParts,
   does: Pick<PolicyQuestion, 'effect' | 'approval' | 'commands'>,
 ): PolicyDecision {
-  const entry = server && toServerEntry(server);
-  return policy.decide({ tool: tool.name, server: entry, input, principal, now: new Date(), ...does });
+  return policy.decide({ tool: tool.name, server, input, principal, now: new Date(), ...does });
 }
 
 /** @throws ServonautError `policy_denied` with the rule */

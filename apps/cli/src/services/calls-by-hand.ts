@@ -16,7 +16,7 @@ export interface ByHandParts {
 }
 
 /** What the operator has asked for by a command. */
-export type AskedByHand = Pick<ToolCall, 'tool' | 'payload' | 'signal' | 'timeoutMs'>;
+export type AskedByHand = Pick<ToolCall, 'tool' | 'payload' | 'signal' | 'timeoutMs' | 'onFurther'>;
 
 /** Calls that the operator makes by hand: each takes all steps that one of an agent takes, and leaves the same record. */
 export class CallsByHand {

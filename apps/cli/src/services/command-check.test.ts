@@ -7,7 +7,7 @@ import type { AskedCall } from './asked-call.ts';
 import { CommandCheck } from './command-check.ts';
 
 const policy = new StandingPolicy(DEFAULT_POLICY);
-const JOB = { id: '0123456789abcdef'.repeat(2), owner: 'a'.repeat(64), name: 'backup', keepHours: 24 };
+const JOB = { id: '0123456789abcdef'.repeat(2), owner: 'a'.repeat(64), name: 'backup', keepHours: 24, mostRunning: 10 };
 const DECIDED = { text: 'make all', sudo: false, directory: '/srv', detached: true };
 const PLACED = inFolder(rawShell(DECIDED.text), DECIDED.directory);
 const LAUNCHED = detached(PLACED, JOB).text;
@@ -50,9 +50,12 @@ describe('a command that goes on after its call', () => {
     expect(passes(LAUNCHED, { text: 'make all', sudo: false, directory: '/srv' })).toBe(false);
   });
 
-  it.each([{ name: 'x y' }, { id: 'x' }, { owner: 'bob' }, { keepHours: 0.5 }])('is not made of %j', (fault) => {
-    expect(() => detached(PLACED, { ...JOB, ...fault })).toThrow(expect.objectContaining({ code: 'tool_failed' }));
-  });
+  it.each([{ name: 'x y' }, { id: 'x' }, { owner: 'bob' }, { keepHours: 0.5 }, { mostRunning: 0 }])(
+    'is not made of %j',
+    (fault) => {
+      expect(() => detached(PLACED, { ...JOB, ...fault })).toThrow(expect.objectContaining({ code: 'tool_failed' }));
+    },
+  );
 
   it('is mutating at least', () => {
     const commands = [{ text: 'ls', sudo: false, directory: undefined, detached: true }];

@@ -2,6 +2,7 @@ import type { Inventory } from '../inventory/inventory.ts';
 import type { Session } from '../session/session.ts';
 import { InventoryRefresh } from './inventory-refresh.ts';
 import type { PluginPackage } from './plugin-package.ts';
+import { keepServerNames } from './server-names.ts';
 import { sessionInventory } from './session-inventory.ts';
 
 /** What the operator should know of an inventory: sources that could not be asked, and what is not offered. */
@@ -48,6 +49,7 @@ export class ExecutorInventory {
     const refresh = new InventoryRefresh(session, plugins, closing.signal);
     await refresh.missing();
     const current = await sessionInventory(session);
+    (await keepServerNames(session, current)).forEach(onFault);
     return new ExecutorInventory({ session, refresh, closing, current }, onFault);
   }
 
@@ -59,7 +61,8 @@ export class ExecutorInventory {
   async readAnew(): Promise<Inventory> {
     try {
       this.#current = await sessionInventory(this.#session);
-      inventoryFaults(this.#current).forEach((fault) => this.#tell(fault));
+      const faults = [...inventoryFaults(this.#current), ...(await keepServerNames(this.#session, this.#current))];
+      faults.forEach((fault) => this.#tell(fault));
     } catch (error) {
       this.#onFault(`The servers cannot be read anew: ${(error as Error).message}`);
     }

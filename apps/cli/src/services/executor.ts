@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ExecutorManifest } from '@servonaut/contracts';
+import type { ExecutorManifest, ServerEntry } from '@servonaut/contracts';
 import { ApprovalDesk } from '../approval/approval-desk.ts';
 import type { CallAudit } from '../local-audit/call-audit.ts';
 import { PauseFile } from '../pause/pause-file.ts';
@@ -16,6 +16,7 @@ import { openAudit } from './open-audit.ts';
 import { operatorShell } from './operator-shell.ts';
 import type { PluginPackage } from './plugin-package.ts';
 import { chosenServers } from './server-list.ts';
+import { SessionInstanceSources } from './source-instances.ts';
 import { loadToolCatalog } from './tool-catalog.ts';
 import { ToolPipeline } from './tool-pipeline.ts';
 import { toolResources } from './tool-resources.ts';
@@ -30,6 +31,8 @@ export interface OpenExecutor {
   /** Where calls wait that the operator is asked about; whoever asks them attends to it. */
   readonly approvals: ApprovalDesk;
   manifest(): Promise<ExecutorManifest>;
+  /** The servers as they were last read. */
+  servers(): readonly ServerEntry[];
   /** The names of those servers that the terms choose. @throws ServonautError `invalid_request`, `unknown_server` */
   choose(terms: readonly string[]): readonly string[];
   /** Asks for the passphrases of key files that servers need, for all servers or for some. @throws ServonautError `unknown_server` */
@@ -75,6 +78,7 @@ export async function openExecutor(
     outputs,
     redactor,
     resources: toolResources(session, catalog, onFault),
+    instances: new SessionInstanceSources(session, plugins),
     inventory: () => inventory.current,
     onFault: (requestId, error) => onFault(`${requestId}: ${String(error)}`),
   });
@@ -83,6 +87,7 @@ export async function openExecutor(
     audit: audit.calls,
     pause,
     approvals,
+    servers: () => inventory.current.entries,
     choose: (terms) => chosenServers(inventory.current, terms).map(({ name }) => name),
     unlockKeys: async (ask, servers) => {
       const { current } = inventory;

@@ -11,15 +11,19 @@ import { TOOLS as GET_SERVER_INFO } from '@servonaut/plugin-get-server-info';
 import { TOOLS as SERVICES } from '@servonaut/plugin-services';
 import { TOOLS as PROCESSES } from '@servonaut/plugin-processes';
 import { TOOLS as CONTAINERS } from '@servonaut/plugin-containers';
+import { TOOLS as JOBS } from '@servonaut/plugin-jobs';
 import { TOOLS as LIST_SERVERS } from '@servonaut/plugin-list-servers';
 import { TOOLS as READ_OUTPUT } from '@servonaut/plugin-read-output';
 import { TOOLS as RUN_COMMAND } from '@servonaut/plugin-run-command';
 import { TOOLS as TRANSFER_FILE } from '@servonaut/plugin-transfer-file';
-import type { AnyTool, ShellCommand, ToolContext } from '@servonaut/plugin-sdk';
+import type { AnyTool, ExecResult, ShellCommand, ToolContext } from '@servonaut/plugin-sdk';
 import { withLocalSftp } from '@servonaut/plugin-sdk/sftp';
 import { temporaryFolder } from '@servonaut/testkit';
 import { DEFAULT_POLICY } from '../policy/default-policy.ts';
+import type { CalledCommand } from '../policy/policy.ts';
 import { StandingPolicy } from '../policy/standing-policy.ts';
+import type { AskedCall } from './asked-call.ts';
+import { CommandCheck } from './command-check.ts';
 
 const TOOLS = [
   CHECK_STATUS,
@@ -31,6 +35,7 @@ const TOOLS = [
   FLEET_HEALTH,
   GET_LOGS,
   GET_SERVER_INFO,
+  JOBS,
   LIST_SERVERS,
   READ_OUTPUT,
   RUN_COMMAND,
@@ -38,7 +43,10 @@ const TOOLS = [
 ].flat();
 const policy = new StandingPolicy(DEFAULT_POLICY);
 
+const ASKED = { effect: 'privileged', server: null, principal: undefined, now: new Date() } as const;
+
 const PATH = `/var/log/it's "$(id)" \\ x.log`;
+const JOB = '0123456789abcdef'.repeat(2);
 /** Every way in which the script of a tool differs by its arguments. */
 const CALLS: readonly [tool: string, input: Record<string, unknown>][] = [
   ['check_status', {}],
@@ -51,6 +59,9 @@ const CALLS: readonly [tool: string, input: Record<string, unknown>][] = [
   ['get_logs', { path: '/etc/../var/log/syslog', grep: `-e "it's" $(id)`, lines: 7 }],
   ['get_logs', { path: `${PATH}.gz`, summarize: true }],
   ['get_logs', { path: `${PATH}.zst`, grep: 'x' }],
+  ['get_logs', { path: PATH, since: '2 hours ago', grep: 'x' }],
+  ['get_logs', { path: PATH, until: '2 hours ago', level: 'error' }],
+  ['get_logs', { pod: 'web', until: '2 hours ago', grep: 'x' }],
   ['get_logs', { unit: 'nginx' }],
   ['get_logs', { unit: 'nginx', summarize: true }],
   ['get_logs', { path: PATH, level: 'error', grep: 'x' }],
@@ -69,6 +80,10 @@ const CALLS: readonly [tool: string, input: Record<string, unknown>][] = [
   ['service_control', { name: 'nginx', action: 'enable', sudo: true }],
   ['service_control', { name: 'nginx', action: 'disable' }],
   ['list_processes', { sort: 'memory', filter: PATH }],
+  ['job_status', {}],
+  ['job_status', { job: JOB }],
+  ['job_output', { job: JOB }],
+  ['stop_job', { job: JOB, grace_seconds: 9 }],
   ['list_containers', {}],
   ['list_containers', { filter: PATH, runtime: 'podman' }],
   ['container_logs', { container: 'web', lines: 7 }],
@@ -140,8 +155,73 @@ describe('what a first-party tool runs', () => {
     expect([policy.classOf(text).class, text]).toEqual(['read-only', expect.stringContaining('sha256sum')]);
   });
 
+  it.each([{}, { grep: `-e "it's" $(id)`, since: '2 hours ago' }, { until: '2 hours ago', level: 'error' }])(
+    'is reading where get_logs goes on with rotated files (%j)',
+    async (choice) => {
+      const texts: string[] = [];
+      const exec: ToolContext['exec'] = async ({ text }) => {
+        texts.push(text);
+        const stderr = ['.1', '.2.gz', '.3.zst', '-20261101.xz'].map(
+          (suffix) => `rotated 9999999999 ${PATH}${suffix}\n`,
+        );
+        return { exitCode: texts.length === 1 ? 91 : 81, stdout: '', stderr: stderr.join('') } as ExecResult;
+      };
+      const { input, run } = toolNamed('get_logs');
+      const context = { server: { name: 'web-1', labels: {} }, exec } as ToolContext;
+      await expect(Promise.resolve(run(input.parse({ path: PATH, ...choice }), context))).rejects.toThrow('no file');
+      expect(texts[1]).toContain('.2.gz');
+      expect(texts.map((text) => policy.classOf(text).class)).toEqual(['read-only', 'read-only']);
+    },
+  );
+
+  it.each([{}, { stdout_from: 0 }, { stdout_from: 40_000, stderr_from: 7, lines: 3 }, { grep: `-e "it's" $(id)` }])(
+    'is reading where job_output shows what was written (%j)',
+    async (choice) => {
+      const files = ['stdout.000000000000000', 'stderr.000000000000000'].map((name) => `file 90000 /j/${JOB}/${name}`);
+      const about = [`job /j/${JOB}`, 'owner -', 'name x', 'keep 24', `digest ${'0'.repeat(64)}`, 'started 1790000000'];
+      const state = Buffer.from(['clock 1790000001', ...about, ...files, ''].join('\n'));
+      const texts: string[] = [];
+      const exec: ToolContext['exec'] = async ({ text }, { consume } = {}) => {
+        texts.push(text);
+        await consume?.(state);
+        return { exitCode: 0, stdout: '0\n', stderr: '0\n' } as ExecResult;
+      };
+      const { input, run } = toolNamed('job_output');
+      await run(input.parse({ job: JOB, ...choice }), { server: { name: 'web-1', labels: {} }, exec } as ToolContext);
+      const found = texts.map((text) => policy.classOf(text));
+      expect(found.map((one) => [one.class, one.reason])).toEqual(found.map(({ reason }) => ['read-only', reason]));
+    },
+  );
+
+  it.each([
+    ['ls -l', 'mutating', true],
+    ['touch a', 'mutating', true],
+    ['reboot', 'privileged', true],
+    ['touch a', 'mutating', false],
+  ])('is for start_job what the policy has read: %s, %s, named: %s', async (command, worst, isNamed) => {
+    const tool = toolNamed('start_job');
+    const input = { command, cwd: '/srv/app', env: { TZ: `UTC'"$(id)` } };
+    const commands = tool.commands?.(tool.input.parse(input)) as CalledCommand[];
+    expect(policy.decide({ ...ASKED, tool: tool.name, input, commands }).class).toBe(worst);
+    const text = await commandOf(tool, isNamed ? input : { ...input, command: 'id' }, {
+      caller: 'a'.repeat(64),
+      mostJobs: 3,
+    });
+    const asked = { tool, commands, decision: { class: worst } } as unknown as AskedCall;
+    const check = () => new CommandCheck(policy).check(text, false, asked);
+    if (isNamed) expect(check).not.toThrow();
+    else expect(check).toThrow('tool.effect');
+  });
+
   it('is tried for every one that runs anything', () => {
-    const withoutCommands = ['list_servers', 'read_output', 'transfer_file'];
+    const withoutCommands = [
+      'cloud_instance_control',
+      'list_cloud_instances',
+      'list_servers',
+      'read_output',
+      'start_job',
+      'transfer_file',
+    ];
     const tried = new Set(CALLS.map(([name]) => name));
     const untried = FIRST_PARTY_TOOLS.map(({ name }) => name).filter((name) => !tried.has(name));
     expect(untried.toSorted()).toEqual(withoutCommands);

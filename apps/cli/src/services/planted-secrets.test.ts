@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { commandResultSchema, ServonautError, type CommandResult } from '@servonaut/contracts';
+import { TOOLS as GET_LOGS } from '@servonaut/plugin-get-logs';
 import { TOOLS as READ_OUTPUT } from '@servonaut/plugin-read-output';
 import { defineTool, rawShell, z, type AnyTool } from '@servonaut/plugin-sdk';
 import { startSshd, temporaryFolder, type TestSshd } from '@servonaut/testkit';
@@ -52,6 +53,9 @@ const says = defineTool({
     return { data: { text, [text]: 1, within: [{ deep: { text }, [text]: { text } }] } };
   },
 });
+
+/** No fewer of one log are in an answer. */
+const TEMPLATES_ANSWERED = 100;
 
 interface Page {
   readonly text: string;
@@ -102,7 +106,7 @@ describe('planted secrets of every kind', () => {
   });
 
   function aPipeline(): ToolPipeline {
-    const tools = new Map<string, AnyTool>([run, says, ...READ_OUTPUT].map((tool) => [tool.name, tool]));
+    const tools = new Map<string, AnyTool>([run, says, ...GET_LOGS, ...READ_OUTPUT].map((tool) => [tool.name, tool]));
     const redactor = new Redactor(() => ({ highEntropy: false, patterns: [] }));
     return new ToolPipeline({
       tools: { find: (name) => tools.get(name) },
@@ -122,7 +126,13 @@ describe('planted secrets of every kind', () => {
         settings: { ...DEFAULT_OUTPUT_SETTINGS, output_keep_over_kib: 1 },
         onFault: () => undefined,
       }),
-      resources: { transferFolder: '/nonexistent', previewMs: 10_000, secret: async () => '', log: () => undefined },
+      resources: {
+        transferFolder: '/nonexistent',
+        mostJobs: 10,
+        previewMs: 10_000,
+        secret: async () => '',
+        log: () => undefined,
+      },
       redactor,
     });
   }
@@ -181,6 +191,19 @@ describe('planted secrets of every kind', () => {
       if (result.redactions?.[kind]) counted.add(kind);
     }
     expect(KINDS.filter((kind) => !counted.has(kind))).toEqual([]);
+  });
+
+  /** Of a log that is summarized, lines are shown without those around them and without words that vary: what only those tell is not known. */
+  it('are in no template and no example of a log that is summarized, where a line tells them', async () => {
+    const lines = TEXTS.filter((text) => !/[\n\t]|\S\s+password: /.test(text));
+    for (let from = 0; from < lines.length; from += TEMPLATES_ANSWERED) {
+      const batch = lines.slice(from, from + TEMPLATES_ANSWERED);
+      await writeFile(join(sshd.home, 'app.log'), `${batch.join('\n')}\n`);
+      const path = join(sshd.home, 'app.log');
+      const answer = await call('get_logs', { path, summarize: true }, { server: 'web-1' });
+      expect(answer).toMatchObject({ status: 'success', data: { lines: batch.length, templates_left_out: 0 } });
+      expect(leftIn(answer)).toEqual([]);
+    }
   });
 
   it('are not in the audit of this machine: as values, as names, in a call that is refused', async () => {

@@ -6,6 +6,7 @@ import type { Session } from '../session/session.ts';
 import { inventoryFaults } from './executor-inventory.ts';
 import { InventoryRefresh } from './inventory-refresh.ts';
 import type { PluginPackage } from './plugin-package.ts';
+import { keepServerNames } from './server-names.ts';
 import { sessionInventory } from './session-inventory.ts';
 import { stopOnSignals } from './stop-signal.ts';
 
@@ -65,6 +66,6 @@ export async function listServers(
   return {
     servers: chosenServers(inventory, select),
     sources: inventory.sources,
-    faults: inventoryFaults(inventory),
+    faults: [...inventoryFaults(inventory), ...(await keepServerNames(session, inventory))],
   };
 }

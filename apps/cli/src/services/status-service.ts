@@ -9,6 +9,7 @@ import { storedExecutorId } from '../relay/executor-id.ts';
 import { loadCredentials } from '../session/credentials.ts';
 import { profileTokens } from '../session/profile-tokens.ts';
 import type { Session } from '../session/session.ts';
+import type { LeftOutPlugin } from './plugins/left-out.ts';
 
 /** How long a process is waited for that may have been stopped, in milliseconds. */
 const LOOK_MS = 2_000;
@@ -25,6 +26,8 @@ export interface LocalStatus {
   readonly activity: Activity | null;
   /** Undefined unless everything is refused. */
   readonly paused: Pause | undefined;
+  /** Plugins that are allowed and of which nothing is loaded. */
+  readonly left_out: readonly LeftOutPlugin[];
 }
 
 export interface Status {
@@ -34,7 +37,11 @@ export interface Status {
 }
 
 /** @throws ServonautError `not_logged_in`, `config_invalid` */
-export async function readStatus(session: Session, warn: (message: string) => void): Promise<Status> {
+export async function readStatus(
+  session: Session,
+  leftOut: readonly LeftOutPlugin[],
+  warn: (message: string) => void,
+): Promise<Status> {
   const credentials = await loadCredentials(session.paths);
   const { url, user_name: user } = credentials;
   const coordinator = new CoordinatorClient({
@@ -53,6 +60,7 @@ export async function readStatus(session: Session, warn: (message: string) => vo
     activity: pid === null ? null : await activityOf(stateDir),
     executor_id: executorId,
     paused: new PauseFile(stateDir).current(),
+    left_out: leftOut,
   };
   try {
     return { local, coordinator: await coordinator.status() };

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { toolManifestSchema } from '@servonaut/contracts';
 import { HELLO } from './plugins/testing/plugin-on-disk.ts';
 import type { PluginPackage } from './plugin-package.ts';
-import { loadSourceCatalog } from './source-catalog.ts';
 import { loadToolCatalog } from './tool-catalog.ts';
 
 describe('the catalog of tools', () => {
@@ -38,23 +37,12 @@ describe('the catalog of tools', () => {
     });
   });
 
-  it('holds an added plugin to what its operator was shown, and marks its words', async () => {
+  it('marks the words of an added plugin', async () => {
     const manifest = { ...HELLO, description: 'x'.repeat(2_000) };
-    const added = {
-      ...plugin('one', `export const TOOLS = [${JSON.stringify({ manifest, name: 'say_hello' })}];`),
-      type: 'user',
-    };
-    writeFileSync(join(root, 'servonaut.json'), JSON.stringify({ tools: [manifest], sources: [] }));
-    const [told] = (await loadToolCatalog([added])).manifests();
+    const source = `export const TOOLS = [${JSON.stringify({ manifest, name: 'say_hello' })}];`;
+    const [told] = (await loadToolCatalog([{ ...plugin('one', source), type: 'user' }])).manifests();
     expect(told?.description).toMatch(/^From the plugin one: x+$/);
     expect(toolManifestSchema.parse(told)).toEqual(told);
-    writeFileSync(join(root, 'servonaut.json'), JSON.stringify({ tools: [HELLO], sources: [] }));
-    await expect(loadToolCatalog([added])).rejects.toMatchObject({ code: 'config_invalid' });
-    writeFileSync(join(root, 'sources.mjs'), "export const SOURCES = [{ kind: 'shelf' }];");
-    const source = { ...added, pjson: { servonaut: { sources: './sources.mjs' } } };
-    await expect(loadSourceCatalog([source])).rejects.toMatchObject({
-      message: expect.stringContaining('other sources'),
-    });
   });
 
   it.each([

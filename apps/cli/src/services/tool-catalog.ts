@@ -1,7 +1,7 @@
-import { ServonautError, type ToolManifest } from '@servonaut/contracts';
+import { ServonautError, WIRE_LIMITS, type ToolManifest } from '@servonaut/contracts';
 import type { AnyTool } from '@servonaut/plugin-sdk';
 import { loadExports, type PluginPackage } from './plugin-package.ts';
-import { checkDescribed, markedManifest } from './plugins/described-tools.ts';
+import { leftOutOf, missingTool, type LeftOutPlugin } from './plugins/left-out.ts';
 
 export interface CatalogEntry {
   readonly tool: AnyTool;
@@ -15,9 +15,13 @@ export interface CatalogEntry {
 export class ToolCatalog {
   readonly entries: readonly CatalogEntry[];
   readonly #byName: ReadonlyMap<string, CatalogEntry>;
+  readonly #missing: ReadonlyMap<string, LeftOutPlugin>;
 
-  /** @throws ServonautError `config_invalid` when two plugins bring a tool of the same name: neither may pass for the other */
-  constructor(entries: readonly CatalogEntry[]) {
+  /**
+   * @param leftOut whose tools would be there
+   * @throws ServonautError `config_invalid` when two plugins bring a tool of the same name: neither may pass for the other
+   */
+  constructor(entries: readonly CatalogEntry[], leftOut: readonly LeftOutPlugin[] = []) {
     const byName = new Map<string, CatalogEntry>();
     for (const entry of entries) {
       const other = byName.get(entry.tool.name);
@@ -26,10 +30,15 @@ export class ToolCatalog {
     }
     this.entries = entries;
     this.#byName = byName;
+    this.#missing = new Map(leftOut.flatMap((plugin) => plugin.brings.tools.map(({ name }) => [name, plugin])));
   }
 
+  /** @throws ServonautError `unknown_tool` for one of a plugin that is left out */
   find(name: string): AnyTool | undefined {
-    return this.#byName.get(name)?.tool;
+    const tool = this.#byName.get(name)?.tool;
+    const plugin = tool ? undefined : this.#missing.get(name);
+    if (plugin) throw missingTool(name, plugin);
+    return tool;
   }
 
   /** Name of the plugin that brought a tool of this catalog. */
@@ -46,13 +55,18 @@ export class ToolCatalog {
 
 /** Loads the tools of all plugins that have any. @throws ServonautError `config_invalid` naming the plugin that cannot be loaded */
 export async function loadToolCatalog(plugins: Iterable<PluginPackage>): Promise<ToolCatalog> {
-  const loaded = [...plugins].map(async (plugin) => {
+  const all = [...plugins];
+  const loaded = all.map(async (plugin) => {
     const tools = await loadExports<AnyTool>(plugin, 'tools', 'TOOLS');
-    const isAdded = plugin.type === 'user';
-    if (isAdded) await checkDescribed(plugin, 'tools', tools, []);
-    return tools.map((tool) => ({ tool, plugin: plugin.name, isAdded }));
+    return tools.map((tool) => ({ tool, plugin: plugin.name, isAdded: plugin.type === 'user' }));
   });
-  return new ToolCatalog((await Promise.all(loaded)).flat());
+  return new ToolCatalog((await Promise.all(loaded)).flat(), leftOutOf(all));
+}
+
+/** What agents see of a tool that is not ours: whose words its description is. */
+function markedManifest(manifest: ToolManifest, plugin: string): ToolManifest {
+  const description = `From the plugin ${plugin}: ${manifest.description}`;
+  return { ...manifest, description: description.slice(0, WIRE_LIMITS.toolDescriptionLength).toWellFormed() };
 }
 
 function sameName(tool: string, one: string, other: string): ServonautError {

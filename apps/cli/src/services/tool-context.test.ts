@@ -2,7 +2,15 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { ServonautError } from '@servonaut/contracts';
-import { defineTool, rawShell, z, type AnyTool, type ToolContext, type ToolEffect } from '@servonaut/plugin-sdk';
+import {
+  defineTool,
+  rawShell,
+  z,
+  type AnyTool,
+  type ToolContext,
+  type ToolEffect,
+  type ToolProgress,
+} from '@servonaut/plugin-sdk';
 import type { Sftp } from '@servonaut/plugin-sdk/sftp';
 import { temporaryFolder } from '@servonaut/testkit';
 import type { ToolCall } from '../relay/tool-runner.ts';
@@ -97,6 +105,23 @@ describe('what a tool tells', () => {
       tell,
     );
     expect(told).toEqual([['stderr', expect.stringMatching(/^[^\p{Cc}]*\[redacted[^\p{Cc}]* 0 %\r$/iu)]]);
+  });
+
+  it.each([
+    [{ done: '\u001b[2J'.repeat(100_000) }, 'a'],
+    [{ done: Number.NaN, total: 4 }, 'a'],
+    [{ done: 1, total: Number.NaN }, 'a 1'],
+    [{ done: 9, total: 4 }, 'a 100 %'],
+    [{ done: -9, total: 4 }, 'a 0 %'],
+  ])('is of how much only where it says so by numbers (case %#)', async (claimed, said) => {
+    const told: string[] = [];
+    const update = { text: 'a', ...claimed } as ToolProgress;
+    await run(
+      'read-only',
+      async ({ progress }) => progress(update),
+      (_stream, text) => told.push(text),
+    );
+    expect(told).toEqual([`${said}\r`]);
   });
 
   it('to the operator names the tool, and holds no secret', async () => {

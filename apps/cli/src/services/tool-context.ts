@@ -5,6 +5,7 @@ import {
   type ExecOptions,
   type ExecResult,
   type KeptOutputs,
+  type CloudInstances,
   type ShellCommand,
   type ToolContext,
   type ToolLog,
@@ -21,10 +22,12 @@ import type { ToolCall } from '../relay/tool-runner.ts';
 import type { OutputKeeping } from '../ssh/output-keeping.ts';
 import type { RemoteShell } from '../ssh/remote-shell.ts';
 import type { AskedCall } from './asked-call.ts';
+import { CallInstances } from './call-instances.ts';
 import type { CommandCheck } from './command-check.ts';
 import { GivenSecrets } from './given-secrets.ts';
 import { heldSftp } from './held-sftp.ts';
 import type { CleanOutput } from './redacted-result.ts';
+import type { InstanceSources } from './source-instances.ts';
 import { progressText, type ToolResources } from './tool-resources.ts';
 import type { ToolLogLevel } from './tool-settings.ts';
 
@@ -40,6 +43,9 @@ export interface CallContextParts {
   readonly outputs: OutputStore;
   readonly redactor: Pick<Redactor, 'stream' | 'redact'>;
   readonly resources: ToolResources;
+  readonly instances: InstanceSources;
+  /** As `CallInstancesParts.checkMachine`. */
+  readonly checkMachine: (machine: ServerEntry) => void;
   /** Nobody has agreed yet, and what it reads is no answer. */
   readonly isPreview: boolean;
   /** Aborts when the call is cancelled or its time is over. */
@@ -63,6 +69,7 @@ export class CallContext implements ToolContext, CleanOutput {
   /** What has come out of the stream. */
   readonly #clean = new Set<string>();
   #hasRun = false;
+  #instances: CloudInstances | undefined;
   /** On the clock of `performance.now()`. */
   #quietUntil = 0;
   readonly #parts: CallContextParts;
@@ -120,10 +127,12 @@ export class CallContext implements ToolContext, CleanOutput {
   readonly progress = (update: ToolProgress): void => {
     const { call } = this.#parts;
     const now = performance.now();
-    if (!call.onProgress || now < this.#quietUntil) return;
+    if (now < this.#quietUntil) return;
     this.#quietUntil = now + PROGRESS_MS;
+    const text = this.#safe(update.text ?? '');
+    call.onFurther?.({ ...update, text: this.#safe(progressText({ text })) });
     // As a progress bar does it: where several come together, the last one is told.
-    call.onProgress('stderr', `${this.#safe(progressText({ ...update, text: this.#safe(update.text ?? '') }))}\r`);
+    call.onProgress?.('stderr', `${this.#safe(progressText({ ...update, text }))}\r`);
   };
 
   readonly #streamed: ToolCall['onProgress'] = (...output) => {
@@ -192,6 +201,10 @@ export class CallContext implements ToolContext, CleanOutput {
     return { get };
   }
 
+  get instances(): CloudInstances {
+    return (this.#instances ??= this.#callInstances());
+  }
+
   get basis(): string | undefined {
     return this.#parts.asked.basis;
   }
@@ -200,8 +213,19 @@ export class CallContext implements ToolContext, CleanOutput {
     return this.#parts.resources.transferFolder;
   }
 
+  get mostJobs(): number {
+    return this.#parts.resources.mostJobs;
+  }
+
   #safe(text: string): string {
     return this.#parts.redactor.redact(this.given.takenOut(text)).text;
+  }
+
+  #callInstances(): CloudInstances {
+    const { instances: sources, call, asked, checkMachine } = this.#parts;
+    const { tool, decision } = asked;
+    const parts = { sources, principal: call.principal, decided: decision.class, tool: tool.name, checkMachine };
+    return new CallInstances({ ...parts, signal: this.signal, tell: this.log.warn });
   }
 
   #logger(level: ToolLogLevel): (text: string) => void {

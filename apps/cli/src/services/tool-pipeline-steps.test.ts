@@ -120,7 +120,13 @@ async function call(asked: Partial<ToolCall> = {}, changes: Partial<ToolPipeline
     pause,
     shell,
     outputs,
-    resources: { transferFolder: '/nonexistent', previewMs: 10_000, secret: async () => '', log: () => undefined },
+    resources: {
+      transferFolder: '/nonexistent',
+      mostJobs: 10,
+      previewMs: 10_000,
+      secret: async () => '',
+      log: () => undefined,
+    },
     redactor: new Redactor(() => ({ highEntropy: false, patterns: [] })),
     ...changes,
   });
@@ -365,6 +371,17 @@ describe('a pause', () => {
         error_message: `The operator has paused this executor since ${since} (the disk is being moved); what ran then was stopped.`,
       });
     expect([steps, shell.ran]).toEqual([[], []]);
+  });
+
+  it('lets the operator alone look at jobs and stop them, since it does not end them', async () => {
+    await pause.pause();
+    const tools = { find: () => runText as AnyTool };
+    for (const tool of ['job_status', 'job_output', 'stop_job']) {
+      expect(await call({ tool, principal: undefined }, { tools })).toMatchObject({ status: 'success' });
+      expect(await call({ tool }, { tools })).toMatchObject({ error_code: 'executor_paused' });
+    }
+    const started = await call({ tool: 'start_job', principal: undefined }, { tools });
+    expect(started).toMatchObject({ error_code: 'executor_paused' });
   });
 
   it('that another process makes stops what runs', async () => {

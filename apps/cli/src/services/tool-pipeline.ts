@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ServonautError, type CommandResultInput } from '@servonaut/contracts';
+import { ServonautError, type CommandResultInput, type ServerEntry } from '@servonaut/contracts';
 import type { AnyTool, ToolReturn } from '@servonaut/plugin-sdk';
 import type { Approver, AskedPreview } from '../approval/approver.ts';
 import type { CallAudit } from '../local-audit/call-audit.ts';
@@ -13,13 +13,22 @@ import type { ToolCall, ToolRunner } from '../relay/tool-runner.ts';
 import { Deadline } from '../ssh/deadline.ts';
 import type { RemoteShell } from '../ssh/remote-shell.ts';
 import { asServonautError } from '../ui/render-error.ts';
-import { askPolicy, mayLook, refuseDenied, refuseOther, type AskedCall, type AskedCallParts } from './asked-call.ts';
+import {
+  askPolicy,
+  mayLook,
+  refuseDenied,
+  refuseMachine,
+  refuseOther,
+  type AskedCall,
+  type AskedCallParts,
+} from './asked-call.ts';
 import { CommandCheck } from './command-check.ts';
 import { GivenSecrets } from './given-secrets.ts';
 import { machineDigest } from './machine-digest.ts';
 import { askedPreview } from './call-preview.ts';
 import { CallContext, type CallContextParts } from './tool-context.ts';
 import { redactedResult } from './redacted-result.ts';
+import { NO_INSTANCE_SOURCES, type InstanceSources } from './source-instances.ts';
 import type { ToolResources } from './tool-resources.ts';
 import { answeredResult, failedResult, type ToolEnd } from './tool-result.ts';
 
@@ -41,11 +50,16 @@ export interface ToolPipelineParts extends AskedCallParts {
   /** Nothing leaves that has not gone through it. */
   readonly redactor: Pick<Redactor, 'stream' | 'redact' | 'redactJson'>;
   readonly resources: ToolResources;
+  /** Clouds that tools may ask of their instances; without it there are none. */
+  readonly instances?: InstanceSources;
   /** Told of errors that are faults of a tool or of ours, which the caller learns only by code. */
   readonly onFault?: (requestId: string, error: unknown) => void;
 }
 
 type Answer = ToolReturn<Record<string, unknown>>;
+
+/** How the operator ends by hand what a pause does not reach: jobs that go on by themselves on servers. */
+const WHILE_PAUSED: readonly string[] = ['job_status', 'job_output', 'stop_job'];
 
 /** One use of a tool, from `since` on, on the clock of `performance.now()`. */
 interface Use extends Pick<CallContextParts, 'call' | 'asked' | 'isPreview' | 'given'> {
@@ -68,7 +82,7 @@ interface Course {
 
 /**
  * The one way in: every call, from the relay and from the command line, takes these steps in this order: validate, policy, approval, journal, run,
- * redact, report. While the executor is paused none of them is taken.
+ * redact, report. While the executor is paused none of them is taken, but for the operator's own look at jobs, and to stop them.
  */
 export class ToolPipeline implements ToolRunner {
   readonly #parts: ToolPipelineParts;
@@ -84,7 +98,9 @@ export class ToolPipeline implements ToolRunner {
     const later = { decision: undefined, approval: null, context: undefined, given: new GivenSecrets() };
     const course: Course = { since: performance.now(), hasBegun: false, ...later };
     try {
-      const answer = await this.#parts.pause.during(call.signal, (signal) => this.#steps({ ...call, signal }, course));
+      const isExempt = call.principal === undefined && WHILE_PAUSED.includes(call.tool);
+      const steps = (signal: AbortSignal) => this.#steps({ ...call, signal }, course);
+      const answer = await this.#parts.pause.during(call.signal, steps, isExempt);
       return this.#redacted(answeredResult(answer, endOf(call, course)), course);
     } catch (error) {
       const known = this.#known(call, error);
@@ -144,7 +160,11 @@ export class ToolPipeline implements ToolRunner {
   }
 
   /** Nobody has agreed to anything yet, so that it may only read. */
-  async #preview({ onProgress: _, ...call }: ToolCall, asked: AskedCall, { given }: Course): Promise<AskedPreview> {
+  async #preview(
+    { onProgress: _, onFurther: __, ...call }: ToolCall,
+    asked: AskedCall,
+    { given }: Course,
+  ): Promise<AskedPreview> {
     const { tool, input, decision } = asked;
     const looking: AskedCall = { ...asked, commands: undefined, decision: { ...decision, class: 'read-only' } };
     const times = { since: performance.now(), timeoutMs: Math.min(call.timeoutMs, this.#parts.resources.previewMs) };
@@ -167,12 +187,13 @@ export class ToolPipeline implements ToolRunner {
     { call, asked, given, since, timeoutMs, isPreview }: Use,
     run: (context: CallContext) => Promise<Value>,
   ) {
-    const { shell, outputs, redactor, inventory, resources } = this.#parts;
+    const { shell, outputs, redactor, inventory, resources, instances = NO_INSTANCE_SOURCES } = this.#parts;
     const deadline = new Deadline(timeoutMs, call.signal, () => new ServonautError('timed_out'));
     const { signal } = deadline;
     const servers = serversWithin(call.principal, inventory().entries);
-    const parts = { check: this.#check, servers, shell, outputs, redactor, resources, signal, isPreview };
-    const context = new CallContext({ call, asked, given, ...parts, endsAt: since + timeoutMs });
+    const parts = { check: this.#check, servers, shell, outputs, redactor, resources, instances, signal, isPreview };
+    const checkMachine = (machine: ServerEntry): void => refuseMachine(machine, asked, call, this.#parts);
+    const context = new CallContext({ call, asked, given, ...parts, checkMachine, endsAt: since + timeoutMs });
     try {
       return await Promise.race([run(context), givenUp(deadline, isPreview ? 0 : TOOL_GRACE_MS)]);
     } finally {

@@ -10,6 +10,8 @@ import { TOOL_LOG_LEVELS, type ToolLogLevel } from './tool-settings.ts';
 export interface ToolResources {
   /** Absolute. */
   readonly transferFolder: string;
+  /** Jobs of one caller that may run on one server at once. */
+  readonly mostJobs: number;
   /** How long a tool may take for a preview, in milliseconds. */
   readonly previewMs: number;
   /** What is stored for the plugin of a tool. @throws ServonautError as `PluginSecrets.get` */
@@ -33,6 +35,7 @@ export function toolResources(
   const least = TOOL_LOG_LEVELS.indexOf(settings.tool_log_level.value);
   return {
     transferFolder: settings.transfer_folder.value || join(paths.stateDir, 'transfers'),
+    mostJobs: settings.jobs_per_caller.value,
     previewMs: settings.tool_preview_seconds.value * 1_000,
     secret: (tool, name) => secrets.get({ plugin: catalog.pluginOf(tool) ?? '', name }),
     log: (level, tool, text) => {
@@ -43,8 +46,19 @@ export function toolResources(
 
 /** `copying 45 %` */
 export function progressText({ text = '', done, total }: ToolProgress): string {
-  const share = done !== undefined && total ? `${Math.floor((100 * done) / total)} %` : (done?.toString() ?? '');
-  return [oneLine(text, PROGRESS_LENGTH), share].filter((part) => part !== '').join(' ');
+  return [oneLine(text, PROGRESS_LENGTH), shareText(done, total)].filter((part) => part !== '').join(' ');
+}
+
+/** A plugin that is no TypeScript could give texts of any length, and what steers a terminal. */
+function shareText(done: unknown, total: unknown): string {
+  if (!isFiniteNumber(done)) return '';
+  if (!isFiniteNumber(total) || total <= 0) return String(done);
+  return `${Math.floor(100 * Math.min(1, Math.max(0, done / total)))} %`;
+}
+
+/** What a tool gives for a number, which its types only tell it to. */
+function isFiniteNumber(value: unknown): value is number {
+  return Number.isFinite(value);
 }
 
 function oneLine(text: string, most: number): string {

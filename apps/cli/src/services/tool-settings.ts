@@ -16,10 +16,21 @@ export const TOOL_SETTINGS = {
     meaning:
       'Where files that tools transfer may lie on this machine, absolute; empty for `transfers` in the data folder of the profile.',
   },
+  jobs_per_caller: {
+    schema: z.coerce.number().int().min(1).max(100),
+    default: 10,
+    meaning: 'How many jobs of start_job each agent, and you, may have running on one server at once.',
+  },
   tool_preview_seconds: {
     schema: z.coerce.number().int().min(1).max(60),
     default: 10,
     meaning: 'Seconds that a tool may take to show you what a call would do, before you are asked about it.',
+  },
+  instances_timeout_seconds: {
+    schema: z.coerce.number().int().min(1).max(600),
+    default: 20,
+    meaning:
+      'Seconds that one cloud may take to tell of its instances, or to take a change of one; the others are not kept waiting longer.',
   },
   tool_log_level: {
     schema: z.enum(TOOL_LOG_LEVELS),

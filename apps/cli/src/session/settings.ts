@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { AUDIT_SETTINGS } from '../local-audit/audit-settings.ts';
 import { OUTPUT_SETTINGS } from '../output/output-settings.ts';
 import { DOCTOR_SETTINGS } from '../services/doctor/doctor-settings.ts';
+import { AGENT_SETTINGS } from '../services/local-agent/agent-settings.ts';
 import { TOOL_SETTINGS } from '../services/tool-settings.ts';
 import { SSH_SETTINGS } from '../ssh/ssh-settings.ts';
 import { settingVariable, type Environment } from './environment.ts';
@@ -85,6 +86,7 @@ export const SETTINGS = {
   ...OUTPUT_SETTINGS,
   ...SSH_SETTINGS,
   ...TOOL_SETTINGS,
+  ...AGENT_SETTINGS,
   ...DOCTOR_SETTINGS,
 } as const;
 

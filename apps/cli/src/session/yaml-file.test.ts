@@ -16,6 +16,14 @@ describe('a YAML file', () => {
     );
   });
 
+  it.each([
+    ['a: [\n', 2, 'it is indented as it cannot be, or a bracket before it is not closed (BAD_INDENT)'],
+    ['a: 1\na: 2\n', 2, 'this key stands there twice (DUPLICATE_KEY)'],
+    ['a: "hunter2\n', 2, 'a quote, a bracket, a colon or a space is missing (MISSING_CHAR)'],
+  ])('says of %j in words what is wrong with it, and nothing of what stands there', (text, line, what) => {
+    expect(() => parse(text)).toThrow(invalid(`a.yaml, line ${line}: no YAML: ${what}`, line));
+  });
+
   it('may be as large as it says, and no larger', () => {
     const text = '#'.repeat(1_048_575);
     expect(parse(`${text}\n`)).toBeNull();

@@ -19,6 +19,21 @@ export function checkYamlSize(path: string, bytes: number): void {
   if (bytes > MAX_BYTES) throw invalid(path, undefined, `larger than ${MAX_BYTES} bytes`);
 }
 
+/** What the parser says would quote the file, which may hold what is nobody's business. */
+const SYNTAX_FAULTS: Readonly<Record<string, string>> = {
+  BAD_INDENT: 'it is indented as it cannot be, or a bracket before it is not closed',
+  BLOCK_AS_IMPLICIT_KEY: 'a key stands where a value was begun; a colon in a text needs quotes around that',
+  DUPLICATE_KEY: 'this key stands there twice',
+  MISSING_CHAR: 'a quote, a bracket, a colon or a space is missing',
+  MULTIPLE_DOCS: 'a second document begins',
+  TAB_AS_INDENT: 'it is indented with a tab; use spaces',
+  UNEXPECTED_TOKEN: 'something stands there that YAML does not allow here',
+};
+
+function syntaxFault(code: string): string {
+  return `no YAML: ${SYNTAX_FAULTS[code] ?? 'it cannot be read'} (${code})`;
+}
+
 interface Ranged {
   readonly range?: readonly number[] | null | undefined;
 }
@@ -86,7 +101,7 @@ function read<Schema extends z.ZodType>(text: string, path: string, schema: Sche
   if (nul >= 0) throw invalid(path, text.slice(0, nul).split('\n').length, 'holds a NUL character');
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
-  const broken = document.errors.map(({ pos, code }) => invalid(path, lines.linePos(pos[0]).line, code));
+  const broken = document.errors.map(({ pos, code }) => invalid(path, lines.linePos(pos[0]).line, syntaxFault(code)));
   if (isFaulty(broken)) return { faults: broken };
   const lineOf = (node: Ranged | undefined) => (node?.range ? lines.linePos(node.range[0] ?? 0).line : undefined);
   const fault = (node: Ranged | undefined, what: string) => invalid(path, lineOf(node), what);

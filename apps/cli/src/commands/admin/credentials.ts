@@ -13,6 +13,7 @@ export class AdminCredentialsCreate extends Command {
     '<%= config.bin %> admin credentials create ci-bot --user 42 --scope mcp:tools --tool get_server_info --expires 30d',
   ];
   static override readonly args = { label: Args.string({ description: 'What it is for.', required: true }) };
+  static readonly json = async () => (await import('@servonaut/contracts')).issuedCredentialSchema;
   static override readonly flags = {
     ...PROFILE_FLAGS,
     ...LIMIT_FLAGS,
@@ -56,7 +57,8 @@ export const ADMIN_CREDENTIAL_COMMANDS = {
     summary: 'Show a credential.',
     examples: ['<%= config.bin %> admin credentials show 0123456789abcdef'],
     path: '/api/admin/credentials/{id}',
-    act: async (rest, path) => rest.read(path, await credential()),
+    schema: credential,
+    act: (rest, path, schema) => rest.read(path, schema),
   }),
   'admin:credentials:change': changingCommand({
     summary: 'Change the label or the limits of a credential.',
@@ -79,7 +81,7 @@ export const ADMIN_CREDENTIAL_COMMANDS = {
     ],
     path: '/api/admin/credentials/{id}',
     flags: { 'keep-made': Flags.boolean({ description: 'Leave what was made with it.' }) },
-    act: async (rest, path, flags) =>
-      rest.remove(path, await credential(), { made: flags['keep-made'] ? 'keep' : undefined }),
+    schema: credential,
+    act: (rest, path, schema, flags) => rest.remove(path, schema, { made: flags['keep-made'] ? 'keep' : undefined }),
   }),
 };

@@ -14,7 +14,8 @@ export const ADMIN_PLAN_COMMANDS = {
     summary: 'Show a plan.',
     examples: ['<%= config.bin %> admin plans show team'],
     path: '/api/admin/plans/{plan}',
-    act: async (rest, path) => rest.read(path, await plan()),
+    schema: plan,
+    act: (rest, path, schema) => rest.read(path, schema),
   }),
   'admin:plans:set': actingCommand({
     summary: 'Make a plan, or give one other rules in place of all that it has.',
@@ -28,7 +29,8 @@ export const ADMIN_PLAN_COMMANDS = {
         required: true,
       }),
     },
-    act: async (rest, path, flags) => {
+    schema: plan,
+    act: async (rest, path, _schema, flags) => {
       const { setPlan } = await import('../../services/rest/set-plan.ts');
       return setPlan(rest, path, flags.rules);
     },
@@ -37,7 +39,8 @@ export const ADMIN_PLAN_COMMANDS = {
     summary: 'Delete a plan that nobody has.',
     examples: ['<%= config.bin %> admin plans delete team'],
     path: '/api/admin/plans/{plan}',
-    act: async (rest, path) => rest.remove(path, (await import('../../services/rest/rest-client.ts')).nothing),
+    schema: async () => (await import('../../services/rest/rest-client.ts')).nothing,
+    act: (rest, path, schema) => rest.remove(path, schema),
     done: 'Deleted.',
   }),
 };

@@ -19,7 +19,8 @@ export const ADMIN_RUNNING_COMMANDS = {
     summary: 'Show an executor.',
     examples: ['<%= config.bin %> admin executors show 019a5d0e-6c1b-7a4e-9f6d-3b1f0c2a7e55'],
     path: '/api/admin/executors/{id}',
-    act: async (rest, path) => rest.read(path, await executor()),
+    schema: executor,
+    act: (rest, path, schema) => rest.read(path, schema),
   }),
   'admin:executors:disconnect': actingCommand({
     summary: 'Disconnect an executor.',
@@ -27,7 +28,8 @@ export const ADMIN_RUNNING_COMMANDS = {
       'It is asked nothing more and told so, lets what runs end, and stops. Its operator may start it again: to keep it away, revoke the credential by which it is connected.',
     examples: ['<%= config.bin %> admin executors disconnect 019a5d0e-6c1b-7a4e-9f6d-3b1f0c2a7e55'],
     path: '/api/admin/executors/{id}',
-    act: async (rest, path) => rest.remove(path, await executor()),
+    schema: executor,
+    act: (rest, path, schema) => rest.remove(path, schema),
   }),
   'admin:requests:list': listingCommand({
     summary: 'List the command requests of all users that can still be read.',
@@ -46,12 +48,14 @@ export const ADMIN_RUNNING_COMMANDS = {
     summary: 'Show a command request, without arguments and output.',
     examples: ['<%= config.bin %> admin requests show 019a5d0e-6c1b-7a4e-9f6d-3b1f0c2a7e55'],
     path: '/api/admin/requests/{id}',
-    act: async (rest, path) => rest.read(path, await request()),
+    schema: request,
+    act: (rest, path, schema) => rest.read(path, schema),
   }),
   'admin:requests:cancel': actingCommand({
     summary: 'Cancel a command request, on its server too.',
     examples: ['<%= config.bin %> admin requests cancel 019a5d0e-6c1b-7a4e-9f6d-3b1f0c2a7e55'],
     path: '/api/admin/requests/{id}',
-    act: async (rest, path) => rest.make(`${path}/cancel`, await request()),
+    schema: request,
+    act: (rest, path, schema) => rest.make(`${path}/cancel`, schema),
   }),
 };

@@ -53,13 +53,15 @@ export const ADMIN_USER_COMMANDS = {
     summary: 'Show a user.',
     examples: ['<%= config.bin %> admin users show 42'],
     path: '/api/admin/users/{user}',
-    act: async (rest, path) => rest.read(path, await user()),
+    schema: user,
+    act: (rest, path, schema) => rest.read(path, schema),
   }),
   'admin:users:limits': actingCommand({
     summary: 'Show what limits the calls of a user: the rules of their plan, and those set for them.',
     examples: ['<%= config.bin %> admin users limits 42 --json'],
     path: '/api/admin/users/{user}/entitlements',
-    act: async (rest, path) => rest.read(path, (await import('@servonaut/contracts')).effectiveEntitlementsSchema),
+    schema: async () => (await import('@servonaut/contracts')).effectiveEntitlementsSchema,
+    act: (rest, path, schema) => rest.read(path, schema),
   }),
   'admin:users:create': actingCommand({
     summary: 'Make a user.',
@@ -69,8 +71,9 @@ export const ADMIN_USER_COMMANDS = {
       name: Flags.string({ description: 'Its name, which no other user has.', required: true }),
       plan: Flags.string({ description: 'Its plan, or "none"; otherwise the one that the coordinator gives.' }),
     },
-    act: async (rest, path, { name, plan }) =>
-      rest.make(path, await user(), { name, ...(plan !== undefined && { plan: plan === NO_PLAN ? null : plan }) }),
+    schema: user,
+    act: (rest, path, schema, { name, plan }) =>
+      rest.make(path, schema, { name, ...(plan !== undefined && { plan: plan === NO_PLAN ? null : plan }) }),
   }),
   'admin:users:change': changingCommand({
     summary: 'Disable a user or enable them again; give them a role, a plan, or rules of their own.',

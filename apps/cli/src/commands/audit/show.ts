@@ -10,6 +10,7 @@ export class AuditShow extends Command {
     '<%= config.bin %> audit show --since 24h --server web-1',
     '<%= config.bin %> audit show --request 019ab6f0-… --json',
   ];
+  static readonly json = 'one a line: {"hash", "record": {"seq", "at", "kind", "request_id", "data", …}}';
   static override readonly flags = {
     ...PROFILE_FLAGS,
     since: Flags.string({ description: 'From then on: an instant, a date, or how long ago, such as 24h.' }),

@@ -11,6 +11,8 @@ export class AuditVerify extends Command {
     '<%= config.bin %> audit verify --against-coordinator',
     '<%= config.bin %> audit verify --expect-head 17:HASH',
   ];
+  static readonly json =
+    '{"entries", "first_seq", "head": {"seq", "hash"} | null, "torn", "trim"?, "faults": […], "comparison"?, "error"?}';
   static override readonly flags = {
     ...PROFILE_FLAGS,
     'against-coordinator': Flags.boolean({

@@ -4,6 +4,7 @@ import { PROFILE_FLAGS } from '../profile-flag.ts';
 export class ConfigShow extends Command {
   static override readonly summary = 'Show every setting and where it comes from.';
   static override readonly examples = ['<%= config.bin %> config show --profile prod'];
+  static readonly json = '[{"name", "value", "source", "meaning"}]';
   static override readonly flags = PROFILE_FLAGS;
 
   async run(): Promise<void> {

@@ -28,7 +28,7 @@ export class PluginsAllow extends Command {
     ]);
     const session = openSession(flags.profile);
     const plugin = await findPlugin(session, args.plugin);
-    process.stdout.write(pluginText(plugin));
+    process.stdout.write(pluginText(plugin, process.stdout.columns));
     await agreeToPlugin(plugin, flags.digest);
     await allowPlugin(session, plugin);
     this.log('It is allowed. Where "servonaut connect" runs, start it again.');

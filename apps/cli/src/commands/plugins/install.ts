@@ -12,6 +12,8 @@ export class PluginsInstall extends Command {
   static override readonly args = {
     package: Args.string({ description: 'Name of a package, or path of a folder or tarball.', required: true }),
   };
+  static readonly json =
+    '{"name", "version", "standing", "fault", "description", "digest", "integrity", "dependencies", "tools", "sources"}';
   static override readonly flags = PROFILE_FLAGS;
 
   async run(): Promise<void> {
@@ -25,7 +27,7 @@ export class PluginsInstall extends Command {
     const taken = new Set(own.map(({ name }) => name));
     const plugin = await installPlugin(openSession(flags.profile), args.package, taken);
     if (flags.json) return this.log(JSON.stringify(pluginJson(plugin)));
-    process.stdout.write(pluginText(plugin));
+    process.stdout.write(pluginText(plugin, process.stdout.columns));
     if (plugin.standing === 'allowed') return this.log('It is allowed already, as it is.');
     this.log(`It is installed, and not loaded. To have it loaded: servonaut plugins allow ${plugin.name}`);
   }

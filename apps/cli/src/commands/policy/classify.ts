@@ -9,6 +9,7 @@ export class PolicyClassify extends Command {
   static override readonly examples = [
     `printf 'uptime\\0find / -delete' | <%= config.bin %> policy classify --json --null`,
   ];
+  static readonly json = 'one command a line: {"class", "commands", "reason"}';
   static override readonly flags = {
     ...PROFILE_FLAGS,
     null: Flags.boolean({ description: 'Commands end with NUL, so that each may have several lines.' }),

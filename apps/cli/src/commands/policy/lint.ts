@@ -5,6 +5,7 @@ export class PolicyLint extends Command {
   static override readonly summary = 'Show what is wrong with the policy, and what in it is most likely not meant.';
   static override readonly description = 'Exits with 1 when there is a fault, with which nothing would be run.';
   static override readonly examples = ['<%= config.bin %> policy lint'];
+  static readonly json = '[{"severity", "line", "message"}]';
   static override readonly flags = PROFILE_FLAGS;
 
   async run(): Promise<void> {

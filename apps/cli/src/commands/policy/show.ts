@@ -4,6 +4,7 @@ import { PROFILE_FLAGS } from '../profile-flag.ts';
 export class PolicyShow extends Command {
   static override readonly summary = 'Show the policy that holds, with every default filled in, and its version.';
   static override readonly examples = ['<%= config.bin %> policy show --json'];
+  static readonly json = '{"source", "version", "policy": {…}}';
   static override readonly flags = PROFILE_FLAGS;
 
   async run(): Promise<void> {

@@ -11,6 +11,8 @@ export class PolicyTest extends Command {
   ];
   static override readonly args = { command: Args.string({ description: 'Shell text, as an agent would send it.' }) };
   static override readonly strict = false;
+  static readonly json =
+    '{"decision", "class", "rule", "message", "commands": [{"text", "class", "reason"}], "policyVersion"}';
   static override readonly flags = {
     ...PROFILE_FLAGS,
     server: Flags.string({ description: 'The server that it is about.', helpValue: 'NAME' }),

@@ -14,6 +14,7 @@ export class RedactTest extends Command {
   static override readonly args = {
     file: Args.string({ description: 'The file; "-" for stdin.', required: true }),
   };
+  static readonly json = 'one a line: {"kind", "line", "column", "placeholder"}';
   static override readonly flags = PROFILE_FLAGS;
 
   async run(): Promise<void> {

@@ -4,6 +4,7 @@ import { PROFILE_FLAGS } from '../profile-flag.ts';
 export class SecretsList extends Command {
   static override readonly summary = 'List the secrets that are kept for plugins, by name.';
   static override readonly examples = ['<%= config.bin %> secrets list', '<%= config.bin %> secrets list --json'];
+  static readonly json = '[{"plugin", "name"}]';
   static override readonly flags = PROFILE_FLAGS;
 
   async run(): Promise<void> {

@@ -12,6 +12,8 @@ export class ServersList extends Command {
   ];
   static override readonly args = { select: Args.string({ description: 'Which servers; all when not given.' }) };
   static override readonly strict = false;
+  static readonly json =
+    '{"servers": [{"name", "source", "labels", "listed_at"}], "sources": [{"name", "kind", "listed_at", "servers", "failure"}], "warnings": […]}';
   static override readonly flags = {
     ...PROFILE_FLAGS,
     refresh: Flags.boolean({ description: 'Ask the inventory sources now.' }),

@@ -5,6 +5,7 @@ export class ServersTest extends Command {
   static override readonly summary = 'Connect to a server, or to all, run "true" there and show how long it took.';
   static override readonly examples = ['<%= config.bin %> servers test', '<%= config.bin %> servers test web-1'];
   static override readonly args = { name: Args.string({ description: 'The server; all when not given.' }) };
+  static readonly json = '{"servers": [{"name", "ok", "connect_ms", "exec_ms", "legacy_algorithms", "error"?}]}';
   static override readonly flags = PROFILE_FLAGS;
 
   async run(): Promise<void> {

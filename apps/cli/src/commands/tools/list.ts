@@ -4,6 +4,7 @@ import { PROFILE_FLAGS } from '../profile-flag.ts';
 export class ToolsList extends Command {
   static override readonly summary = 'List the tools that agents can call on this executor.';
   static override readonly examples = ['<%= config.bin %> tools list --json'];
+  static readonly json = '[{"plugin", "name", "title", "description", "effect", "input_schema", …}]';
   static override readonly flags = { json: PROFILE_FLAGS.json };
 
   async run(): Promise<void> {

@@ -64,7 +64,7 @@ describe('a lint of a policy', () => {
     ['{ name: a, decision: deny, tools: [restart] }', 'no tool is named by "restart"'],
     [
       '{ name: a, decision: allow, tools: [run_*] }',
-      'allows, to whoever asks through the coordinator, also commands that are forbidden: catastrophic or not understood',
+      'allows, to agents, also commands that are forbidden: catastrophic or not understood',
     ],
   ])('warns of a rule: %s', (rule, what) => {
     expect(rules(rule)).toEqual([`warning 3 rule "a": ${what}`]);

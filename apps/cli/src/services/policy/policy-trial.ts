@@ -1,4 +1,5 @@
-import { ServonautError, type WirePrincipal } from '@servonaut/contracts';
+import { ServonautError } from '@servonaut/contracts';
+import { isCallerKind, type Caller } from '../../policy/caller.ts';
 import type { PolicyDecision, PolicyQuestion } from '../../policy/policy.ts';
 import type { Session } from '../../session/session.ts';
 import type { PluginPackage } from '../plugin-package.ts';
@@ -10,7 +11,7 @@ import { policyNow } from './standing-policy-at.ts';
 export interface PolicyTrial {
   readonly tool: string;
   readonly server: string | undefined;
-  /** `operator`, `user`, `credential`, or one of the latter two with `:` and an id, and `=` and a label after that. */
+  /** `operator`, `user`, `credential`, `local-agent`, or one of those but the first with `:` and an id, and `=` and a label after that. */
   readonly principal: string;
   readonly command: string | undefined;
   readonly directory: string | undefined;
@@ -21,15 +22,16 @@ export interface PolicyTrial {
 /** Exit codes of `policy test`. */
 export const TRIAL_EXIT: Readonly<Record<PolicyDecision['decision'], number>> = { allow: 0, ask: 3, deny: 4 };
 
-const PRINCIPAL = /^(user|credential)(?::([^=]{1,128})(?:=(.{1,128}))?)?$/su;
+const PRINCIPAL = /^(user|credential|local-agent)(?::([^=]{1,128})(?:=(.{1,128}))?)?$/su;
 
-function principalOf(word: string): WirePrincipal | undefined {
+function principalOf(word: string): Caller | undefined {
   if (word === 'operator') return undefined;
   const [, kind, id = 'somebody', label = ''] = PRINCIPAL.exec(word) ?? [];
-  if (kind === 'user' || kind === 'credential') return { kind, id, label };
+  if (isCallerKind(kind)) return { kind, id, label };
   throw new ServonautError('invalid_request', {
     message: `"${word}" is no principal.`,
-    nextStep: 'Give operator, user, credential, user:ID or credential:ID, with =LABEL after the id if it has one.',
+    nextStep:
+      'Give operator, user, credential or local-agent, or one of the latter three with :ID, with =LABEL after the id if it has one.',
   });
 }
 

@@ -20,6 +20,7 @@ import { PolicyFile } from '../../policy/policy-file.ts';
 import { Redactor } from '../../redaction/redactor.ts';
 import type { ToolCall } from '../../relay/tool-runner.ts';
 import type { RemoteExecOptions, RemoteShell, SftpOptions } from '../../ssh/remote-shell.ts';
+import { NO_INSTANCE_SOURCES, type InstanceSources } from '../source-instances.ts';
 import { ToolCatalog } from '../tool-catalog.ts';
 import { ToolPipeline } from '../tool-pipeline.ts';
 
@@ -76,7 +77,7 @@ export class OperatorMachine {
   inventory = new Inventory([serverNamed('web-1', { role: 'web' }), serverNamed('db-1', { role: 'db' })]);
   readonly #outputs: OutputStore;
 
-  private constructor(folder: string, policyText: string, ownTools: readonly AnyTool[]) {
+  private constructor(folder: string, policyText: string, ownTools: readonly AnyTool[], instances: InstanceSources) {
     this.folder = folder;
     this.writePolicy(policyText);
     const policy = new PolicyFile(this.#policyPath, (message) => void this.told.push(message));
@@ -101,16 +102,22 @@ export class OperatorMachine {
       redactor: new Redactor(() => policy.redact),
       resources: {
         transferFolder: join(folder, 'transfers'),
+        mostJobs: 10,
         previewMs: 10_000,
         secret: async (tool, name) => `${name} of ${tool}`,
         log: (level, tool, text) => void this.told.push(`${level} ${tool}: ${text}`),
       },
+      instances,
       onFault: (_requestId, error) => void this.told.push(String(error)),
     });
   }
 
-  static async with(policyText: string, ownTools: readonly AnyTool[] = []): Promise<OperatorMachine> {
-    return new OperatorMachine(await temporaryFolder(), policyText, ownTools);
+  static async with(
+    policyText: string,
+    ownTools: readonly AnyTool[] = [],
+    instances = NO_INSTANCE_SOURCES,
+  ): Promise<OperatorMachine> {
+    return new OperatorMachine(await temporaryFolder(), policyText, ownTools, instances);
   }
 
   get #policyPath(): string {

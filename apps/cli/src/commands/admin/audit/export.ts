@@ -18,6 +18,7 @@ export class AdminAuditExport extends Command {
     '<%= config.bin %> admin audit export > audit.jsonl',
     '<%= config.bin %> admin audit export --kind signin.failed --from 2027-01-01T00:00:00Z --format csv',
   ];
+  static readonly json = 'with --format jsonl, one a line: {"chain", "record", …}';
   static override readonly flags = { ...FLAGS, ...filterFlags(AUDIT_FILTERS) };
 
   async run(): Promise<void> {

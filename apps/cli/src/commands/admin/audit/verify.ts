@@ -12,6 +12,8 @@ export class AdminAuditVerify extends Command {
     '<%= config.bin %> admin audit verify --file audit.jsonl --key KEY',
     '<%= config.bin %> admin audit export | <%= config.bin %> admin audit verify --file -',
   ];
+  static readonly json =
+    '{"records", "faults", "complete", "chains": [{"chain", "first_seq", "seq", "hash", "at"}], "found": […], "error"?}';
   static override readonly flags = {
     ...PROFILE_FLAGS,
     user: Flags.string({ description: 'Only the chain of this user, by id.', exclusive: ['chain'] }),
