@@ -13,6 +13,7 @@ import { measureRedaction } from './measurements/redaction.ts';
 import { measureRoundTrip } from './measurements/round-trip.ts';
 import { measureStop } from './measurements/stop.ts';
 import { measureTokenCheck } from './measurements/token-check.ts';
+import { measureTransfer } from './measurements/transfer.ts';
 import { TURNS } from './measurements/turns.ts';
 import { measureVersion } from './measurements/version.ts';
 import { readOptions, USAGE, type MeasurementName, type Options } from './options.ts';
@@ -36,6 +37,7 @@ const measurements: Record<MeasurementName, () => Promise<Measured>> = {
   stop: () => measureStop(world),
   version: measureVersion,
   output: () => measureOutput(world),
+  transfer: () => measureTransfer(world, options.isLong),
   idle: measureIdle,
 };
 

@@ -16,6 +16,7 @@ export const MEASUREMENTS = [
   'version',
   'idle',
   'output',
+  'transfer',
 ] as const;
 export type MeasurementName = (typeof MEASUREMENTS)[number];
 
@@ -25,12 +26,15 @@ export interface Options {
   readonly only: ReadonlySet<MeasurementName>;
   /** An exceeded budget is shown and does not fail the run. */
   readonly reportOnly: boolean;
+  /** Files of the size that a budget is of, where what is measured takes minutes. */
+  readonly isLong: boolean;
 }
 
 export const USAGE = `npm run bench -- [options]
 
   --calls N       counted calls of each subject (400; or BENCH_CALLS)
   --only A,B      of ${MEASUREMENTS.join(', ')}
+  --long          transfer 2 GiB instead of 64 MiB (or BENCH_LONG=1)
   --report-only   exit with 0 though a budget is exceeded (or BENCH_REPORT_ONLY=1)`;
 
 /** @throws Error for an argument that means nothing */
@@ -40,10 +44,12 @@ export function readOptions(args: readonly string[], env: Readonly<Record<string
     options: {
       calls: { type: 'string', default: env['BENCH_CALLS'] ?? '400' },
       only: { type: 'string', default: MEASUREMENTS.join() },
+      long: { type: 'boolean', default: env['BENCH_LONG'] === '1' },
       'report-only': { type: 'boolean', default: env['BENCH_REPORT_ONLY'] === '1' },
     },
   });
-  return { calls: count(values.calls), only: names(values.only), reportOnly: values['report-only'] };
+  const { calls, only, long: isLong, 'report-only': reportOnly } = values;
+  return { calls: count(calls), only: names(only), reportOnly, isLong };
 }
 
 function count(text: string): number {
