@@ -8,7 +8,9 @@ import { TOOLS as fleetHealth } from '@servonaut/plugin-fleet-health';
 import { TOOLS as diskUsage } from '@servonaut/plugin-disk-usage';
 import { TOOLS as services } from '@servonaut/plugin-services';
 import { TOOLS as processes } from '@servonaut/plugin-processes';
+import { TOOLS as cloudInstances } from '@servonaut/plugin-cloud-instances';
 import { TOOLS as containers } from '@servonaut/plugin-containers';
+import { TOOLS as jobs } from '@servonaut/plugin-jobs';
 import { TOOLS as readOutput } from '@servonaut/plugin-read-output';
 import { TOOLS as runCommand } from '@servonaut/plugin-run-command';
 import { TOOLS as transferFile } from '@servonaut/plugin-transfer-file';
@@ -36,6 +38,8 @@ export async function firstPartySource(): Promise<string> {
     ...services,
     ...processes,
     ...containers,
+    ...jobs,
+    ...cloudInstances,
     ...transferFile,
     ...readOutput,
   ].map((tool) => tool.manifest);

@@ -25,6 +25,8 @@ const SKIPPABLE = [
   { name: 'sudo', programs: ['sudo'], debian: 'sudo', services: [] },
   { name: 'Chromium', programs: ['chromium'], debian: 'chromium', services: [] },
   { name: 'D-Bus', programs: ['dbus-run-session', 'dbus-send'], debian: 'dbus', services: [] },
+  { name: 'systemd', programs: ['systemctl', 'systemd-analyze'], debian: 'systemd', services: [] },
+  { name: 'tmux', programs: ['tmux'], debian: 'tmux', services: [] },
   { name: 'GNOME Keyring', programs: ['gnome-keyring-daemon'], debian: 'gnome-keyring', services: [] },
 ];
 
