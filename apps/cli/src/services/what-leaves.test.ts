@@ -262,6 +262,7 @@ describe('what leaves the machine of the operator', () => {
     expect(broken).toEqual(['config_invalid', 'config_invalid']);
 
     const told = coordinator.registrations[0]?.manifest.servers ?? [];
+    expect(faults.filter((fault) => fault.includes('could not be listed'))).toEqual([]);
     expect(told.map(({ name }) => name).toSorted()).toEqual(NAMES.toSorted());
     expect(told.find(({ name }) => name === 'aws-web')?.labels).toEqual({ region: 'eu-central-1', role: 'web' });
     const codes = NAMES.map((_, index) => coordinator.resultOf(sent[index]?.id ?? '')?.error_code);

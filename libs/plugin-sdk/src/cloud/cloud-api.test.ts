@@ -6,9 +6,17 @@ import { endpointSchema } from './cloud-options.ts';
 let server: ReplayServer | undefined;
 afterEach(() => server?.close());
 
-async function api(answers: readonly ReplayedAnswer[], signal = new AbortController().signal): Promise<CloudApi> {
+/** @param answers in their order, the last of them for ever; an error closes the connection instead */
+async function api(
+  answers: readonly (ReplayedAnswer | Error)[],
+  signal = new AbortController().signal,
+): Promise<CloudApi> {
   let next = 0;
-  const current = (server = await replayServer(() => answers[Math.min(next++, answers.length - 1)] as ReplayedAnswer));
+  const current = (server = await replayServer(() => {
+    const answer = answers[Math.min(next++, answers.length - 1)];
+    if (!answer || answer instanceof Error) throw answer ?? new Error('no answer is given');
+    return answer;
+  }));
   const credentials = () => ({ authorization: 'Bearer secret' });
   return new CloudApi({ service: 'Cloud', endpoint: current.url, credentials, signal });
 }
@@ -70,6 +78,17 @@ describe('a cloud', () => {
     const error: unknown = await cloud.get('/').catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: 'unavailable', message: 'Cloud cannot be reached.' });
     expect(JSON.stringify(error)).not.toContain('secret');
+  });
+
+  it('that closes a connection is asked once more what it knows, and not for a change, which it may have made', async () => {
+    const closed = new Error('closed without an answer');
+    const cloud = await api([closed, { body: 1 }, closed, closed, closed]);
+    expect(await cloud.get('/')).toBe(1);
+    expect(server?.requests).toHaveLength(2);
+    await expect(cloud.post('/')).rejects.toMatchObject({ code: 'unavailable' });
+    expect(server?.requests).toHaveLength(3);
+    await expect(cloud.get('/')).rejects.toThrow('Cloud cannot be reached.');
+    expect(server?.requests).toHaveLength(5);
   });
 
   it('is waited for no longer than the signal', async () => {

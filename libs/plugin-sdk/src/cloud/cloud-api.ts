@@ -6,6 +6,8 @@ const MOST_RETRIES = 4;
 const FIRST_WAIT_MS = 500;
 /** Longest that is waited because the service asks for it, in milliseconds. */
 const LONGEST_WAIT_MS = 30_000;
+/** How a connection fails that the service closed while a request was on its way, as it may one that it kept open. */
+const BROKEN = new Set<unknown>(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
 
 export interface CloudApiOptions {
   /** As the operator knows it, for errors. */
@@ -67,11 +69,16 @@ export class CloudApi {
     }
   }
 
+  /** What only reads is sent once more where the connection broke (RFC 9110, section 9.2.2); a change may have been made. */
   async #send(url: URL, { headers: own, ...init }: Init): Promise<Response> {
     const { service, credentials, signal } = this.#options;
     const headers = { accept: 'application/json', ...own, ...(await credentials()) };
+    const sent = (): Promise<Response> => fetch(url, { ...init, headers, signal, redirect: 'error' });
     try {
-      return await fetch(url, { ...init, headers, signal, redirect: 'error' });
+      return await sent().catch((error: unknown) => {
+        if (init.method === undefined && isBroken(error)) return sent();
+        throw error;
+      });
     } catch (cause) {
       signal.throwIfAborted();
       throw new ServonautError('unavailable', { message: `${service} cannot be reached.`, cause });
@@ -88,6 +95,11 @@ export class CloudApi {
     }
     return new ServonautError('unavailable', { message });
   }
+}
+
+function isBroken(error: unknown): boolean {
+  const { cause } = error as { cause?: { code?: unknown } };
+  return BROKEN.has(cause?.code);
 }
 
 function waitMs(response: Response, attempt: number): number {
