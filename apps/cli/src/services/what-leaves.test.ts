@@ -47,6 +47,7 @@ const HETZNER = {
     {
       id: 4711000,
       name: 'hetzner-web',
+      status: 'running',
       public_net: { ipv4: { ip: '127.0.7.6' }, ipv6: { ip: '2001:db8:77::/64' } },
       private_net: [{ network: 4711, ip: '10.77.0.2' }],
       datacenter: { location: { name: 'fsn1' } },

@@ -1,5 +1,6 @@
 import { isAbsolute, resolve } from 'node:path';
 import { ServonautError, type SourceContext } from '@servonaut/plugin-sdk';
+import { z } from 'zod';
 import { expandHome } from '../home-path.ts';
 
 /** What sources get of the operator's machine. */
@@ -47,7 +48,13 @@ function ended(signal: AbortSignal): Promise<never> {
 export function reasonOf(error: unknown): string {
   const known = error instanceof ServonautError ? error : undefined;
   const isOwnStep = known !== undefined && known.nextStep !== new ServonautError(known.code).nextStep;
-  const said = error instanceof Error ? error.message : String(error);
+  const said = error instanceof Error ? saidBy(error) : String(error);
   const whole = isOwnStep ? `${said.replace(/\.$/, '')}. ${known.nextStep}` : said;
   return whole.replace(/\.$/, '');
+}
+
+/** A cloud's answer that is not as its documentation says comes from a schema, whose own message is JSON. */
+function saidBy(error: Error): string {
+  if (!(error instanceof z.ZodError)) return error.message;
+  return `it answered what it is not known to answer: ${z.prettifyError(error)}`;
 }
