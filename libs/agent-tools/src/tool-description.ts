@@ -1,7 +1,5 @@
-import { MOST_AT_ONCE, toolAnswerSchema, type ToolManifest } from '@servonaut/contracts';
-import { z } from 'zod';
-
-type ObjectSchema = { type: 'object'; [keyword: string]: unknown };
+import { MOST_AT_ONCE, type ToolManifest } from '@servonaut/contracts';
+import { answerSchema, type ObjectSchema } from './answer-schema.ts';
 
 /** A tool as `tools/list` shows it. */
 export type ToolDescription = {
@@ -19,9 +17,6 @@ export type ToolDescription = {
   };
 };
 
-/** The one shape of every answer. */
-const OUTPUT_SCHEMA = z.toJSONSchema(toolAnswerSchema) as ObjectSchema;
-
 /** From the manifest to what an agent sees. The hints follow what the author declares; the operator's policy decides what runs. */
 export function describeTool(manifest: ToolManifest): ToolDescription {
   const readOnly = manifest.effect === 'read-only';
@@ -30,7 +25,7 @@ export function describeTool(manifest: ToolManifest): ToolDescription {
     title: manifest.title,
     description: manifest.description,
     inputSchema: manifest.target === 'server' ? forOneOrSeveral(manifest.input_schema) : manifest.input_schema,
-    outputSchema: OUTPUT_SCHEMA,
+    outputSchema: answerSchema(manifest),
     annotations: {
       title: manifest.title,
       readOnlyHint: readOnly,
