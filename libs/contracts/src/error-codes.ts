@@ -67,7 +67,7 @@ export const ERROR_TABLE = {
     'No connected executor has a server of this name.',
     'Call list_servers for the names.',
   ),
-  not_found: row(404, INVALID_PARAMS, 66, false, 'There is nothing here.', 'Check the address.'),
+  not_found: row(404, INVALID_PARAMS, 66, false, 'There is nothing here.', 'Check the name, path or address.'),
   method_not_allowed: row(405, INVALID_PARAMS, 64, false, 'This address does not take that method.', 'See /api/docs.'),
   conflict: row(
     409,

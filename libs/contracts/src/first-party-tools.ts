@@ -343,7 +343,7 @@ export const FIRST_PARTY_TOOLS: readonly ToolManifest[] = [
         },
         since: {
           description:
-            'Only entries from then on. An ISO 8601 time ("2026-11-22T10:00:00Z") or "2 hours ago"; with unit also as journalctl takes it ("today").',
+            'Only entries from then on. An ISO 8601 time ("2026-11-22T10:00:00Z") or "2 hours ago", "2h"; with unit also as journalctl takes it ("today").',
           type: 'string',
           minLength: 1,
           maxLength: 64,

@@ -1,5 +1,5 @@
 import { ServonautError, sh, type ErrorCode, type ExecResult, type ShellCommand } from '@servonaut/plugin-sdk';
-import { givenTime } from './given-time.ts';
+import { agoInWords, givenTime } from './given-time.ts';
 import { linesRead, type LogChoice } from './log-choice.ts';
 import { JOURNAL_PRIORITIES } from './log-level.ts';
 import type { LogSource } from './log-source.ts';
@@ -18,7 +18,7 @@ const FAULTS: readonly { says: RegExp; code: ErrorCode; what: (choice: JournalCh
     says: /Failed to parse timestamp/,
     code: 'invalid_request',
     what: ({ since, until }) =>
-      `journalctl does not understand the time ${[since, until].flatMap((time) => (time === undefined ? [] : JSON.stringify(time))).join(' or ')}. Give an ISO 8601 time, or something like "1 hour ago".`,
+      `journalctl does not understand the time ${[since, until].flatMap((time) => (time === undefined ? [] : JSON.stringify(time))).join(' or ')}. Give an ISO 8601 time, or something like "1 hour ago" or "1h".`,
   },
   {
     says: /insufficient permissions/i,
@@ -87,6 +87,8 @@ ${read} ${filter.pipe} | tail -n ${lines}`;
 
 /** Instants go as seconds since the epoch, which every systemd understands in the same time zone; its own words go as they are. */
 function journalTime(text: string): string {
-  const millis = text.endsWith('ago') ? undefined : givenTime(text);
+  const ago = agoInWords(text);
+  if (ago !== undefined) return ago;
+  const millis = givenTime(text);
   return millis === undefined ? text : `@${Math.floor(millis / 1_000)}`;
 }

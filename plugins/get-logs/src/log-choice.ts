@@ -56,7 +56,7 @@ export const logChoiceSchema = z
     since: timeSchema
       .optional()
       .describe(
-        'Only entries from then on. An ISO 8601 time ("2026-11-22T10:00:00Z") or "2 hours ago"; with unit also as journalctl takes it ("today").',
+        'Only entries from then on. An ISO 8601 time ("2026-11-22T10:00:00Z") or "2 hours ago", "2h"; with unit also as journalctl takes it ("today").',
       ),
     until: timeSchema.optional().describe('Only entries up to then, written like since.'),
     level: z
