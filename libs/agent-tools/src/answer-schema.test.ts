@@ -60,6 +60,30 @@ describe('what is announced of an answer', () => {
     expect(isTaken(SIZES, { bytes: 'many' })).toBe(false);
   });
 
+  it.each([
+    ['no list of branches', { anyOf: {} }, {}],
+    ['branches that are none', { anyOf: [null, 7] }, { anyOf: [{}, {}] }],
+    ['no branches', { oneOf: [] }, {}],
+    ['an unknown type', { type: 'text' }, {}],
+    ['a type that is a number', { type: 5 }, {}],
+    ['types that are none', { type: ['string', {}] }, {}],
+    ['a type twice', { type: ['string', 'string'] }, {}],
+    ['no types', { type: [] }, {}],
+    ['a description that is no text', { type: 'string', description: { a: 1 } }, { type: 'string' }],
+    ['properties that are none', { properties: { a: 5 } }, { properties: { a: {} } }],
+    [
+      'an id, by which a client may know another schema',
+      { type: 'string', $id: 'x', $schema: 'y' },
+      { type: 'string' },
+    ],
+  ])('leaves out what is no schema: %s', (_, odd, taken) => {
+    const schema = toolSchemaSchema.parse({ type: 'object', properties: { odd } });
+    expect(answerSchema({ data_schema: schema })).toHaveProperty('properties.results.items.properties.data', {
+      type: 'object',
+      properties: { odd: taken },
+    });
+  });
+
   it('says what every answer has', () => {
     const { required } = answerSchema({}) as { required?: string[] };
     expect(required).toEqual(['request_id', 'results']);

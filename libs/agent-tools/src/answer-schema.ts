@@ -7,6 +7,8 @@ export type ObjectSchema = { type: 'object'; [keyword: string]: unknown };
 /** Longest enumeration that is listed. That of error codes is a page, which every tool would repeat. */
 const LISTED_CHOICES = 10;
 
+const TYPES: readonly unknown[] = ['object', 'array', 'string', 'number', 'integer', 'boolean', 'null'];
+
 const ENVELOPE = shapeOf(z.toJSONSchema(toolAnswerSchema), { isOurs: true }) as ObjectSchema;
 
 /** Shape of `structuredContent`: the one of every answer, in which `data` has the tool's own. */
@@ -18,23 +20,31 @@ export function answerSchema({ data_schema: data }: Pick<ToolManifest, 'data_sch
 
 /**
  * Names and types; where it `isOurs`, what is always there as well. Clients refuse an answer that breaks any other rule, though a value may have been
- * redacted, and may come from an executor of another version than the one that described it.
+ * redacted, and may come from an executor of another version than the one that described it. What is no JSON Schema is left out: a client that compiles
+ * the schemas of a list loses all of its tools over a single one, and those of a plugin reach whoever its executor's servers are shared with.
  */
-function shapeOf(node: Node, whose: { readonly isOurs: boolean }): Node {
-  const of = (one: unknown) => (isNode(one) ? shapeOf(one, whose) : one);
+function shapeOf(node: unknown, whose: { readonly isOurs: boolean }): Node {
+  if (!isNode(node)) return {};
   const { type, description, properties, items, additionalProperties: others, enum: choices, required } = node;
-  const branches = (node['anyOf'] ?? node['oneOf']) as readonly Node[] | undefined;
-  if (branches)
-    return { ...(description !== undefined && { description }), ...oneOf(branches.map((one) => shapeOf(one, whose))) };
+  const said = typeof description === 'string' && { description };
+  const branches = node['anyOf'] ?? node['oneOf'];
+  if (Array.isArray(branches) && branches.length > 0)
+    return { ...said, ...oneOf(branches.map((one: unknown) => shapeOf(one, whose))) };
   return {
-    ...(type !== undefined && { type }),
-    ...(description !== undefined && { description }),
-    ...(isNode(properties) && { properties: mapped(properties, of) }),
-    ...(isNode(items) && { items: of(items) }),
-    ...(isNode(others) && Object.keys(others).length > 0 && { additionalProperties: of(others) }),
+    ...(isType(type) && { type }),
+    ...said,
+    ...(isNode(properties) && { properties: mapped(properties, (one) => shapeOf(one, whose)) }),
+    ...(isNode(items) && { items: shapeOf(items, whose) }),
+    ...(isNode(others) && Object.keys(others).length > 0 && { additionalProperties: shapeOf(others, whose) }),
     ...(whose.isOurs && Array.isArray(choices) && choices.length <= LISTED_CHOICES && { enum: choices }),
     ...(whose.isOurs && required !== undefined && { required }),
   };
+}
+
+/** One of those that there are, or several, each once. */
+function isType(type: unknown): boolean {
+  if (!Array.isArray(type)) return TYPES.includes(type);
+  return type.length > 0 && new Set(type).size === type.length && type.every((one) => TYPES.includes(one));
 }
 
 /** Short where one of two is null and the other has no enumeration, which null would not be in. */

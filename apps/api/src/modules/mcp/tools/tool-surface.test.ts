@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { ServonautError, type EntitlementRules } from '@servonaut/contracts';
 import { aToolManifest, waitFor } from '@servonaut/testkit';
+import { Ajv } from 'ajv';
 import { loadConfig } from '../../../config/app-config.ts';
 import { Entitlements, MemoryCallCounters } from '../../entitlements/index.ts';
 import type { Principal } from '../../auth/index.ts';
@@ -41,6 +42,26 @@ describe('the tool surface', () => {
         expect(Object.keys(schema)).not.toEqual(expect.arrayContaining(['anyOf']));
       }
     }
+  });
+
+  it('lists what a client can compile, whatever an executor says of its answers', async () => {
+    const odd = [
+      { anyOf: {} },
+      { anyOf: [null] },
+      { oneOf: [] },
+      { type: 5 },
+      { type: ['string', {}] },
+      { $id: 'x' },
+      7,
+    ];
+    relay.tools = odd.map((one, at) =>
+      aToolManifest({ name: `odd_${at}`, data_schema: { type: 'object', properties: { one } } }),
+    );
+    const tools = await surface.listTools(principal);
+    expect(tools.filter(({ name }) => name.startsWith('odd_'))).toHaveLength(odd.length);
+    // The options of the official client, which has none of the tools when one of these throws.
+    const client = new Ajv({ strict: false, validateFormats: true, validateSchema: false, allErrors: true });
+    for (const { outputSchema } of tools) expect(() => client.compile(outputSchema)).not.toThrow();
   });
 
   it('says when a credential or a sign-in ends soon, and not of an access token that others may follow', async () => {
