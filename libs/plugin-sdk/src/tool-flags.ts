@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import { Errors, Flags } from '@oclif/core';
 import type { Interfaces } from '@oclif/core';
 import { MOST_AT_ONCE, ServonautError, WIRE_LIMITS } from '@servonaut/contracts';
 import type { AnyTool } from './define-tool.ts';
@@ -124,10 +124,8 @@ function typedFlag(property: Property, description: string): AnyFlag {
 async function fromJson(text: string): Promise<unknown> {
   try {
     return JSON.parse(text);
-  } catch (error) {
-    throw new ServonautError('invalid_request', {
-      message: `Expected JSON, got ${JSON.stringify(text)}.`,
-      cause: error,
-    });
+  } catch {
+    // Of oclif, which puts its own words around the message of whatever is thrown here.
+    throw new Errors.CLIError(`Expected JSON but received: ${text}`);
   }
 }

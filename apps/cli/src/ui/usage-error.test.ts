@@ -5,6 +5,7 @@ import { usageError } from './usage-error.ts';
 const FLAGS = {
   profile: Flags.string({}),
   level: Flags.option({ options: ['readonly', 'standard'] as const })(),
+  limit: Flags.integer({ min: 1, max: 200 }),
 };
 const COMMANDS = [
   { id: 'connect', flags: {} },
@@ -36,6 +37,20 @@ it('names a command that was meant', () => {
   expect(usageError(error, ['conect'], COMMANDS)).toMatchObject({
     message: 'There is no command "conect".',
     nextStep: 'Did you mean "servonaut connect"? "servonaut --help" shows all of them.',
+  });
+});
+
+it.each([
+  [['--limit', 'ten'], '--limit: Expected an integer but received: ten.'],
+  [['--limit', '0'], '--limit: Expected an integer greater than or equal to 1 but received: 0.'],
+  [['--profile'], 'Flag --profile expects a value.'],
+  [['--profile', 'a', '--profile', 'b'], 'Flag --profile can only be specified once.'],
+])('understands what oclif says without what it has parsed: %j', async (words, message) => {
+  const error = await faultOf(...words);
+  expect(usageError(error, line(...words), COMMANDS)).toMatchObject({
+    code: 'invalid_request',
+    message,
+    nextStep: '"servonaut policy init --help" shows what it takes.',
   });
 });
 

@@ -7,6 +7,9 @@ export interface KnownCommand {
   readonly flags: Readonly<Record<string, unknown>>;
 }
 
+/** What oclif says of a flag while it has parsed nothing yet, which it throws as it throws everything else. */
+const UNPARSED = /^(?:Parsing --\S+ \n|Flag --\S+ (?:expects|can only)|Unexpected flag )/;
+
 /** Most letters that can be wrong in a word for it to be taken for another. */
 const MOST_WRONG = 2;
 
@@ -22,8 +25,9 @@ export function usageError(
   if (!(error instanceof Errors.CLIError)) return undefined;
   const [, unknown] = /^command (.+) not found$/.exec(error.message) ?? [];
   if (unknown !== undefined) return unknownCommand(unknown.replaceAll(':', ' '), commands);
-  if (!('parse' in error)) return undefined;
-  const [said = ''] = error.message.split(/\n\s*(?:Note: |See more help)/);
+  if (!('parse' in error) && !UNPARSED.test(error.message)) return undefined;
+  const told = error.message.replace(/^Parsing (--\S+) \n\s*/, '$1: ');
+  const [said = ''] = told.split(/\n\s*(?:Note: |See more help)/);
   const command = commandOf(argv, commands);
   const wrong = 'flags' in error && Array.isArray(error.flags) ? String(error.flags[0]) : undefined;
   const meant =
