@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { anOperator, type TestOperator } from '@servonaut/testkit';
 
@@ -26,4 +27,12 @@ describe('a command line that is not understood, with --json', () => {
     expect(Object.keys(error)).toEqual(['code', 'message', 'next_step', 'retryable']);
     expect(error).toMatchObject({ code: 'invalid_request', message: expect.stringContaining(named) });
   });
+});
+
+it('has JSON of what nobody has thought of, too', async () => {
+  const operator = await anOperator({ servers: [], knownHosts: [] });
+  writeFileSync(operator.stateDir, 'no folder');
+  const { code, stdout, stderr } = await operator.run(['audit', 'show', '--json']);
+  expect([code, stderr]).toEqual([70, '']);
+  expect(JSON.parse(stdout).error).toMatchObject({ code: 'internal', message: expect.stringContaining('ENOTDIR') });
 });

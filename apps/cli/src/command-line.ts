@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { Errors, flush, run, settings, type Config } from '@oclif/core';
+import { ServonautError } from '@servonaut/contracts';
 import { configWithPlugins } from './loaded-plugins.ts';
 import { asServonautError, errorJson, errorLines, exitCodeOf } from './ui/render-error.ts';
 import { usageError } from './ui/usage-error.ts';
@@ -23,10 +24,22 @@ export async function runCommandLine(argv: readonly string[], root: string): Pro
     await run([...argv], config);
     await flush();
   } catch (error) {
-    const ours = asServonautError(error) ?? usageError(error, argv, config?.commands ?? []);
+    const isJson = wantsJson(argv);
+    const known = asServonautError(error) ?? usageError(error, argv, config?.commands ?? []);
+    const ours = known ?? (isJson ? unforeseen(error) : undefined);
     if (!ours) return Errors.handle(error as Error);
-    if (wantsJson(argv)) process.stdout.write(`${JSON.stringify(errorJson(ours))}\n`);
+    if (isJson) process.stdout.write(`${JSON.stringify(errorJson(ours))}\n`);
     else process.stderr.write(errorLines(ours));
     process.exitCode = exitCodeOf(ours);
   }
+}
+
+/** What nobody has thought of, for a program; a person is better served by oclif, which shows where it was. Undefined for an exit, which is no fault. */
+function unforeseen(error: unknown): ServonautError | undefined {
+  if (error instanceof Errors.ExitError) return undefined;
+  return new ServonautError('internal', {
+    message: error instanceof Error ? error.message : String(error),
+    nextStep: 'Run it without --json, which shows where that was.',
+    cause: error,
+  });
 }
