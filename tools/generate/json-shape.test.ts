@@ -30,6 +30,13 @@ const CALLS: readonly (readonly [id: string, ...args: string[]])[] = [
   ['audit verify'],
   ['doctor', 'here'],
   ['run-command', 'here', '--', 'true'],
+  ['completion', 'bash'],
+  ['mcp install', 'claude', '--local', '--yes'],
+  ['mcp uninstall', 'claude', '--print'],
+  ['mcp uninstall', 'claude', '--yes'],
+  ['plugins create', 'largest-files', '--folder', 'NEW'],
+  ['plugins revoke', '@acme/pager'],
+  ['policy init', '--force'],
 ];
 
 describe('what is said of --json', () => {
@@ -68,7 +75,7 @@ describe('what is said of --json', () => {
     jest.spyOn(process.stdout, 'write').mockImplementation(keep);
     jest.spyOn(console, 'error').mockReturnValue();
     jest.spyOn(console, 'log').mockImplementation((text) => void keep(`${String(text)}\n`));
-    const given = args.map((one) => (one === 'LOG' ? join(folder, 'LOG') : one));
+    const given = args.map((one) => (one === 'LOG' || one === 'NEW' ? join(folder, one) : one));
     await command.run(['--json', ...given], { root: CLI }).catch(endOnly);
     const printed = parsed(said);
     const { all, needed } = membersOf((await jsonShape(command)) ?? '');

@@ -11,8 +11,11 @@ export const CLIENT_ARGS = {
   }),
 };
 
+/** Of both commands: what was, or would be, written. */
+export const CHANGE_JSON = '{"client", "name", "file", "change", "written", "kept", "notes"}';
+
 export const CHANGE_FLAGS = {
-  profile: PROFILE_FLAGS.profile,
+  ...PROFILE_FLAGS,
   name: Flags.string({ description: 'The name of the server in the client.', default: 'servonaut', helpValue: 'NAME' }),
   print: Flags.boolean({ description: 'Show what would change, and write nothing.' }),
   yes: Flags.boolean({ description: 'Write it without asking.', exclusive: ['print'] }),

@@ -1,5 +1,5 @@
 import { Command, Flags } from '@oclif/core';
-import { CHANGE_FLAGS, CLIENT_ARGS } from './client-args.ts';
+import { CHANGE_FLAGS, CHANGE_JSON, CLIENT_ARGS } from './client-args.ts';
 import { changeClient } from './change-client.ts';
 
 export class McpInstall extends Command {
@@ -12,6 +12,7 @@ export class McpInstall extends Command {
     '<%= config.bin %> mcp install vscode --print',
   ];
   static override readonly args = CLIENT_ARGS;
+  static readonly json = CHANGE_JSON;
   static override readonly flags = {
     ...CHANGE_FLAGS,
     local: Flags.boolean({ description: 'Have the agent start "mcp serve", without a coordinator.' }),
@@ -27,11 +28,10 @@ export class McpInstall extends Command {
     const session = openSession(flags.profile);
     const client = clientOf(session, args.client);
     const entry = await entryOf(session, { client: args.client, isLocal: flags.local, root: this.config.root });
-    const isChanged = await changeClient(this, client, { ...flags, fields: client.fields(entry) });
-    if (!isChanged) return;
-    this.log(
-      flags.local ? 'Answer what it asks for with "servonaut approve".' : client.signIn.replace('NAME', flags.name),
-    );
-    this.log(`${client.title} knows it when it is started anew.`);
+    const next = flags.local
+      ? 'Answer what it asks for with "servonaut approve".'
+      : client.signIn.replace('NAME', flags.name);
+    const notes = [next, `${client.title} knows it when it is started anew.`];
+    await changeClient(this, client, { ...flags, id: args.client, fields: client.fields(entry), notes });
   }
 }

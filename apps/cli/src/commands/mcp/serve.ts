@@ -7,7 +7,7 @@ const { profile } = PROFILE_FLAGS;
 export class McpServe extends Command {
   static override readonly summary = 'Be an MCP server on stdio, for an agent on this machine: without a coordinator.';
   static override readonly description =
-    'For the configuration of an agent, which starts it; "mcp install CLIENT --local" writes that. It has the tools of "connect", and what they do is decided, asked, recorded and redacted as there. What an agent asks for is answered with "servonaut approve" in another terminal. No login is needed. Ends with the agent, or on SIGTERM.';
+    'For the configuration of an agent, which starts it; "mcp install CLIENT --local" writes that. It has the tools of "connect", and what they do is decided, asked, recorded and redacted as there. What an agent asks for is answered with "servonaut approve" in another terminal. No login is needed. There is no --json: stdout is the stream of MCP, which is JSON, and what else is to be told goes to stderr. Ends with the agent, or on SIGTERM.';
   static override readonly examples = [
     '<%= config.bin %> mcp serve',
     '<%= config.bin %> mcp serve --profile prod --agent claude',

@@ -1,6 +1,6 @@
 import { Command } from '@oclif/core';
 import { changeClient } from './change-client.ts';
-import { CHANGE_FLAGS, CLIENT_ARGS } from './client-args.ts';
+import { CHANGE_FLAGS, CHANGE_JSON, CLIENT_ARGS } from './client-args.ts';
 
 export class McpUninstall extends Command {
   static override readonly summary = "Take out of the file of an agent's program what mcp install has written.";
@@ -9,6 +9,7 @@ export class McpUninstall extends Command {
     '<%= config.bin %> mcp uninstall codex --name servonaut-prod --yes',
   ];
   static override readonly args = CLIENT_ARGS;
+  static readonly json = CHANGE_JSON;
   static override readonly flags = CHANGE_FLAGS;
 
   async run(): Promise<void> {
@@ -18,6 +19,7 @@ export class McpUninstall extends Command {
       import('../../services/agent-clients/agent-entry.ts'),
     ]);
     checkServerName(flags.name);
-    await changeClient(this, clientOf(openSession(flags.profile), args.client), flags);
+    const client = clientOf(openSession(flags.profile), args.client);
+    await changeClient(this, client, { ...flags, id: args.client });
   }
 }

@@ -10,8 +10,10 @@ export class PluginsAllow extends Command {
     '<%= config.bin %> plugins allow @acme/servonaut-plugin-pager --digest sha256:…',
   ];
   static override readonly args = { plugin: Args.string({ description: 'The plugin.', required: true }) };
+  static readonly json =
+    '{"name", "version", "standing", "fault", "description", "digest", "integrity", "dependencies", "tools", "sources"}';
   static override readonly flags = {
-    profile: PROFILE_FLAGS.profile,
+    ...PROFILE_FLAGS,
     digest: Flags.string({
       description: 'The digest that it must have, as `plugins list --json` has it; without it you are asked.',
       helpValue: 'sha256:…',
@@ -20,7 +22,7 @@ export class PluginsAllow extends Command {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(PluginsAllow);
-    const [{ openSession }, { allowPlugin, findPlugin }, { agreeToPlugin }, { pluginText }] = await Promise.all([
+    const [{ openSession }, { allowPlugin, findPlugin }, { agreeToPlugin }, { pluginJson, pluginText }] = await Promise.all([
       import('../../session/session.ts'),
       import('../../services/plugins/allowed-plugins.ts'),
       import('../../ui/agree-to-plugin.ts'),
@@ -28,9 +30,12 @@ export class PluginsAllow extends Command {
     ]);
     const session = openSession(flags.profile);
     const plugin = await findPlugin(session, args.plugin);
-    process.stdout.write(pluginText(plugin, process.stdout.columns));
+    const { stdout, stderr } = process;
+    const output = flags.json ? stderr : stdout;
+    output.write(pluginText(plugin, output.columns));
     await agreeToPlugin(plugin, flags.digest);
     await allowPlugin(session, plugin);
+    if (flags.json) return this.log(JSON.stringify(pluginJson({ ...plugin, standing: 'allowed' })));
     this.log('It is allowed. Where "servonaut connect" runs, start it again.');
   }
 }

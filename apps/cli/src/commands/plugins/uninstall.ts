@@ -5,7 +5,8 @@ export class PluginsUninstall extends Command {
   static override readonly summary = 'Take a plugin from this machine.';
   static override readonly examples = ['<%= config.bin %> plugins uninstall @acme/servonaut-plugin-pager'];
   static override readonly args = { plugin: Args.string({ description: 'The plugin.', required: true }) };
-  static override readonly flags = { profile: PROFILE_FLAGS.profile };
+  static readonly json = '{"plugin"}';
+  static override readonly flags = PROFILE_FLAGS;
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(PluginsUninstall);
@@ -14,6 +15,6 @@ export class PluginsUninstall extends Command {
       import('../../services/plugins/install-plugin.ts'),
     ]);
     await uninstallPlugin(openSession(flags.profile), args.plugin);
-    this.log('It is gone.');
+    this.log(flags.json ? JSON.stringify({ plugin: args.plugin }) : 'It is gone.');
   }
 }

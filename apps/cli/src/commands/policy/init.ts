@@ -9,8 +9,9 @@ export class PolicyInit extends Command {
     '<%= config.bin %> policy init',
     '<%= config.bin %> policy init --level standard --approval never',
   ];
+  static readonly json = '{"file", "level", "approval", "own_calls"}';
   static override readonly flags = {
-    profile: PROFILE_FLAGS.profile,
+    ...PROFILE_FLAGS,
     level: Flags.option({
       description: 'What runs unasked.',
       options: ['readonly', 'standard', 'dangerous'] as const,
@@ -51,7 +52,8 @@ export class PolicyInit extends Command {
       'ask',
     ]);
     answers.end();
-    const path = await writeFirstPolicy(session, { level, approval, asksOperator: own === 'ask' }, flags.force);
-    this.log(`${path} holds from now on. Try it: servonaut policy test --server NAME -- 'COMMAND'`);
+    const file = await writeFirstPolicy(session, { level, approval, asksOperator: own === 'ask' }, flags.force);
+    if (flags.json) return this.log(JSON.stringify({ file, level, approval, own_calls: own }));
+    this.log(`${file} holds from now on. Try it: servonaut policy test --server NAME -- 'COMMAND'`);
   }
 }

@@ -8,7 +8,8 @@ export class SecretsRemove extends Command {
     plugin: Args.string({ description: 'The plugin; it need not be installed any more.', required: true }),
     name: Args.string({ description: 'Name of the secret.', required: true }),
   };
-  static override readonly flags = { profile: PROFILE_FLAGS.profile };
+  static readonly json = '{"plugin", "name"}';
+  static override readonly flags = PROFILE_FLAGS;
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(SecretsRemove);
@@ -16,7 +17,8 @@ export class SecretsRemove extends Command {
       import('../../session/session.ts'),
       import('../../session/plugin-secrets.ts'),
     ]);
-    await new PluginSecrets(openSession(flags.profile)).remove({ plugin: args.plugin, name: args.name });
-    this.log('It is forgotten.');
+    const { plugin, name } = args;
+    await new PluginSecrets(openSession(flags.profile)).remove({ plugin, name });
+    this.log(flags.json ? JSON.stringify({ plugin, name }) : 'It is forgotten.');
   }
 }

@@ -13,7 +13,8 @@ export class SecretsSet extends Command {
     plugin: Args.string({ description: 'The plugin, as `tools list` names it.', required: true }),
     name: Args.string({ description: 'Name of the secret.', required: true }),
   };
-  static override readonly flags = { profile: PROFILE_FLAGS.profile };
+  static readonly json = '{"plugin", "name"}';
+  static override readonly flags = PROFILE_FLAGS;
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(SecretsSet);
@@ -28,6 +29,6 @@ export class SecretsSet extends Command {
     await keepSecret(secrets, this.config.plugins.values(), { plugin, name }, () =>
       givenSecret(`${name} of ${plugin}: `),
     );
-    this.log('It is in the keychain of this machine.');
+    this.log(flags.json ? JSON.stringify({ plugin, name }) : 'It is in the keychain of this machine.');
   }
 }

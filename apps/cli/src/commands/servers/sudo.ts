@@ -11,8 +11,9 @@ export class ServersSudo extends Command {
     '<%= config.bin %> servers sudo web-1 --remove',
   ];
   static override readonly args = { name: Args.string({ description: 'The server.', required: true }) };
+  static readonly json = '{"server", "kept"}';
   static override readonly flags = {
-    profile: PROFILE_FLAGS.profile,
+    ...PROFILE_FLAGS,
     remove: Flags.boolean({ description: 'Forget the password.' }),
   };
 
@@ -24,11 +25,10 @@ export class ServersSudo extends Command {
       import('../../ui/ask-secret.ts'),
     ]);
     const session = openSession(flags.profile);
-    if (flags.remove) {
-      await forgetSudoPassword(session, args.name);
-      return this.log('It is forgotten.');
-    }
-    await keepSudoPassword(session, args.name, () => givenSecret(`Password that sudo asks for on ${args.name}: `));
-    this.log('It is in the keychain of this machine.');
+    const ask = () => givenSecret(`Password that sudo asks for on ${args.name}: `);
+    if (flags.remove) await forgetSudoPassword(session, args.name);
+    else await keepSudoPassword(session, args.name, ask);
+    if (flags.json) return this.log(JSON.stringify({ server: args.name, kept: !flags.remove }));
+    this.log(flags.remove ? 'It is forgotten.' : 'It is in the keychain of this machine.');
   }
 }
