@@ -10,6 +10,7 @@ export * from './first-party-tools.ts';
 export * from './identifiers.ts';
 export * from './instant.ts';
 export * from './limits.ts';
+export * from './nearest-names.ts';
 export * from './oauth.ts';
 export * from './principal.ts';
 export * from './problem.ts';

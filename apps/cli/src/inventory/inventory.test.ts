@@ -133,6 +133,8 @@ describe('the inventory', () => {
   it('refuses a name that it does not have', async () => {
     const inventory = await load();
     expect(() => inventory.get('nowhere')).toThrow(expect.objectContaining({ code: 'unknown_server' }));
+    const [{ name }] = inventory.servers as [Server];
+    expect(() => inventory.get(`${name}x`)).toThrow(`Did you mean "${name}"?`);
   });
 
   it('is empty where nothing is configured', async () => {

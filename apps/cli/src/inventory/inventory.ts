@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ServerEntry } from '@servonaut/contracts';
-import { ServonautError } from '@servonaut/contracts';
+import { didYouMean, ServonautError } from '@servonaut/contracts';
 import { expandHome } from './home-path.ts';
 import { foundServer, inventoryEntries } from './inventory-entries.ts';
 import { toServerEntry, type Server, type SshTarget, type StrategyWish } from './server.ts';
@@ -12,9 +12,13 @@ import { SshConfig, type SshConfigOptions } from './ssh-config.ts';
 import { targetFromOptions, type OperatorAccount } from './ssh-options.ts';
 import { sshTarget } from './ssh-targets.ts';
 
-function unknownServer(name: string): ServonautError {
+function unknownServer(name: string, known: readonly ServerEntry[] = []): ServonautError {
+  const meant = didYouMean(
+    name,
+    known.map((server) => server.name),
+  );
   return new ServonautError('unknown_server', {
-    message: `There is no server "${name}".`,
+    message: `There is no server "${name}".${meant}`,
     nextStep: 'Run "servonaut servers list", or call list_servers, for the names.',
   });
 }
@@ -38,10 +42,13 @@ export class Inventory {
     this.#byName = new Map(servers.map((server) => [server.name, server]));
   }
 
-  /** @throws ServonautError `unknown_server` */
-  get(name: string): Server {
+  /**
+   * @param known of which whoever asks may hear which it may have meant
+   * @throws ServonautError `unknown_server`
+   */
+  get(name: string, known: readonly ServerEntry[] = this.entries): Server {
     const server = this.#byName.get(name);
-    if (!server) throw unknownServer(name);
+    if (!server) throw unknownServer(name, known);
     return server;
   }
 }

@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import type { Inventory } from '../inventory/inventory.ts';
 import { toServerEntry, type Server } from '../inventory/server.ts';
 import type { CalledCommand, Policy, PolicyDecision, PolicyQuestion } from '../policy/policy.ts';
-import { checkPrincipalReaches } from '../policy/principal-servers.ts';
+import { checkPrincipalReaches, serversWithin } from '../policy/principal-servers.ts';
 import type { ToolCall } from '../relay/tool-runner.ts';
 
 const EFFECTS: readonly ToolEffect[] = toolEffectSchema.options;
@@ -131,7 +131,7 @@ function findServer(tool: AnyTool, { server: name, principal }: ToolCall, invent
   }
   if (name === null) return null;
   checkPrincipalReaches(principal, name, inventory.entries);
-  return inventory.get(name);
+  return inventory.get(name, serversWithin(principal, inventory.entries));
 }
 
 function parseInput(tool: AnyTool, payload: Payload): Record<string, unknown> {

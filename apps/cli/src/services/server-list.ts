@@ -1,4 +1,4 @@
-import { idleTerms, selectServers, ServonautError, serverTermSchema } from '@servonaut/contracts';
+import { didYouMean, idleTerms, selectServers, ServonautError, serverTermSchema } from '@servonaut/contracts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Server } from '../inventory/server.ts';
 import type { SourceState } from '../inventory/sources/found-servers.ts';
@@ -43,8 +43,10 @@ export function chosenServers({ servers }: Inventory, terms: readonly string[]):
   checkTerms(terms);
   const idle = idleTerms(servers, terms);
   if (idle.length === 0) return selectServers(servers, terms);
+  const names = servers.map(({ name }) => name);
+  const meant = idle.map((term) => didYouMean(term.replace(/^!/, ''), names));
   throw new ServonautError('unknown_server', {
-    message: `No server is named by ${idle.map((term) => `"${term}"`).join(', ')}.`,
+    message: `No server is named by ${idle.map((term) => `"${term}"`).join(', ')}.${meant.join('')}`,
     nextStep: 'Run "servonaut servers list" for all of them, with --refresh for those of today.',
   });
 }

@@ -272,6 +272,11 @@ describe('a call is refused', () => {
     expect(await call(asked)).toMatchObject({ status: 'rejected', error_code: code, output: '' });
   });
 
+  it('for a server whose name is mistyped, naming the one that was meant', async () => {
+    const result = await call({ server: 'web1', payload: { command: 'true' } });
+    expect(result.error_message).toBe('There is no server "web1". Did you mean "web-1"?');
+  });
+
   it('by the operator’s policy, naming the rule, before anything runs', async () => {
     const seen: unknown[] = [];
     const asked = { payload: { command: 'echo out' }, onProgress: (...args: unknown[]) => seen.push(args) };
@@ -312,6 +317,14 @@ describe('a call of a principal that is limited to some servers', () => {
       rule: 'principal.servers',
       error_message: `"ci-bot" may not use ${server} (rule principal.servers).`,
       output: '',
+    });
+  });
+
+  it('is not told of one out of reach that it may have meant', async () => {
+    const result = await call({ ...echo, server: 'wed-1', principal: limited('wed-*') });
+    expect(result).toMatchObject({
+      error_code: 'unknown_server',
+      error_message: 'There is no server "wed-1".',
     });
   });
 

@@ -1,5 +1,5 @@
 import { Errors } from '@oclif/core';
-import { ServonautError } from '@servonaut/contracts';
+import { nearestNames, ServonautError } from '@servonaut/contracts';
 
 /** Of a command, what a mistyped line could have meant. */
 export interface KnownCommand {
@@ -9,9 +9,6 @@ export interface KnownCommand {
 
 /** What oclif says of a flag while it has parsed nothing yet, which it throws as it throws everything else. */
 const UNPARSED = /^(?:Parsing --\S+ \n|Flag --\S+ (?:expects|can only)|Unexpected flag )/;
-
-/** Most letters that can be wrong in a word for it to be taken for another. */
-const MOST_WRONG = 2;
 
 /**
  * What oclif says of a command line that it does not understand, in the form that all our errors have. Undefined for everything else.
@@ -30,12 +27,8 @@ export function usageError(
   const [said = ''] = told.split(/\n\s*(?:Note: |See more help)/);
   const command = commandOf(argv, commands);
   const wrong = 'flags' in error && Array.isArray(error.flags) ? String(error.flags[0]) : undefined;
-  const meant =
-    wrong &&
-    nearest(
-      wrong,
-      Object.keys(command?.flags ?? {}).map((name) => `--${name}`),
-    );
+  const flags = Object.keys(command?.flags ?? {}).map((name) => `--${name}`);
+  const [meant] = wrong === undefined ? [] : nearestNames(wrong, flags);
   const name = command ? `servonaut ${command.id.replaceAll(':', ' ')}` : 'servonaut';
   return invalid(
     said.replace(/\s*\n\s*/g, ' ').replace(/\.?$/, '.'),
@@ -45,10 +38,8 @@ export function usageError(
 }
 
 function unknownCommand(typed: string, commands: readonly KnownCommand[]): ServonautError {
-  const meant = nearest(
-    typed,
-    commands.map(({ id }) => id.replaceAll(':', ' ')),
-  );
+  const ids = commands.map(({ id }) => id.replaceAll(':', ' '));
+  const [meant] = nearestNames(typed, ids);
   return invalid(
     `There is no command "${typed}".`,
     `${meant ? `Did you mean "servonaut ${meant}"? ` : ''}"servonaut --help" shows all of them.`,
@@ -64,26 +55,4 @@ function commandOf(argv: readonly string[], commands: readonly KnownCommand[]): 
   const known = new Map(commands.map((command) => [command.id, command]));
   const beginnings = argv.map((_, at) => argv.slice(0, at + 1).join(':'));
   return beginnings.map((id) => known.get(id)).findLast((command) => command !== undefined);
-}
-
-function nearest(word: string, candidates: readonly string[]): string | undefined {
-  const [best] = candidates
-    .map((candidate) => ({ candidate, wrong: distance(word, candidate) }))
-    .filter(({ wrong }) => wrong <= MOST_WRONG)
-    .toSorted((one, other) => one.wrong - other.wrong);
-  return best?.candidate;
-}
-
-/** Letters to add, take away or replace (Levenshtein, 1966). */
-function distance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, at) => at);
-  for (const [index, letter] of Array.from(one).entries()) {
-    const next = [index + 1];
-    for (let at = 0; at < other.length; at += 1) {
-      const [replaced, taken, added] = [row[at] ?? 0, row[at + 1] ?? 0, next[at] ?? 0];
-      next.push(Math.min(replaced + Number(letter !== other[at]), taken + 1, added + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
 }

@@ -1,7 +1,6 @@
-import { reachesServer, ServonautError, type WirePrincipal } from '@servonaut/contracts';
+import { didYouMean, nearestNames, reachesServer, ServonautError, type WirePrincipal } from '@servonaut/contracts';
 import type { Executor } from './executor-record.ts';
 import { stateOf } from './executor-record.ts';
-import { nearestNames } from './nearest-names.ts';
 
 export interface Wanted {
   readonly tool: string;
@@ -70,9 +69,8 @@ function unknownServer({ server: wanted, principal }: Wanted, able: readonly Exe
   const known = able.flatMap(({ record }) => record.manifest?.servers ?? []);
   const names = [...new Set(known.filter((one) => reachesServer(principal, one)).map(({ name }) => name))];
   const near = nearestNames(server, names);
-  const hint = near.length > 0 ? ` Did you mean ${near.map((name) => `"${name}"`).join(' or ')}?` : '';
   return new ServonautError('unknown_server', {
-    message: `No connected executor has a server named "${server}".${hint}`,
+    message: `No connected executor has a server named "${server}".${didYouMean(server, names)}`,
     facts: { server, near, servers: names.sort().slice(0, LISTED_SERVERS), servers_total: names.length },
   });
 }

@@ -15,6 +15,12 @@ export function nearestNames(wanted: string, names: readonly string[]): string[]
     .map(({ name }) => name);
 }
 
+/** What an error says after what is not known: those that may have been meant, each in quotes. Empty where there are none. */
+export function didYouMean(wanted: string, names: readonly string[]): string {
+  const near = nearestNames(wanted, names);
+  return near.length > 0 ? ` Did you mean ${near.map((name) => `"${name}"`).join(' or ')}?` : '';
+}
+
 /** A beginning counts as one step; otherwise the edits between them (Levenshtein), as far as they matter. */
 function distance(a: string, b: string): number {
   if (a.length > 0 && a !== b && (a.startsWith(b) || b.startsWith(a))) return 1;
