@@ -6,6 +6,7 @@ export * from './command-result.ts';
 export * from './entitlements/index.ts';
 export * from './error-codes.ts';
 export * from './executor-messages.ts';
+export * from './fault-words.ts';
 export * from './first-party-tools.ts';
 export * from './identifiers.ts';
 export * from './instant.ts';

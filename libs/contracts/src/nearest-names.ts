@@ -17,8 +17,15 @@ export function nearestNames(wanted: string, names: readonly string[]): string[]
 
 /** What an error says after what is not known: those that may have been meant, each in quotes. Empty where there are none. */
 export function didYouMean(wanted: string, names: readonly string[]): string {
-  const near = nearestNames(wanted, names);
-  return near.length > 0 ? ` Did you mean ${near.map((name) => `"${name}"`).join(' or ')}?` : '';
+  const meant = meantNames(wanted, names);
+  return meant && ` Did you mean ${meant}?`;
+}
+
+/** Those that may have been meant, as one text. Empty where there are none. */
+export function meantNames(wanted: string, names: readonly string[]): string {
+  return nearestNames(wanted, names)
+    .map((name) => `"${name}"`)
+    .join(' or ');
 }
 
 /** A beginning counts as one step; otherwise the edits between them (Levenshtein), as far as they matter. */

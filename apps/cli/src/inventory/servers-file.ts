@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { labelsSchema, ServonautError, serverNameSchema } from '@servonaut/contracts';
+import { inWords, labelsSchema, ServonautError, serverNameSchema } from '@servonaut/contracts';
 import type { AnyInventorySource } from '@servonaut/plugin-sdk';
 import { z } from 'zod';
 import { parseYamlFile } from '../session/yaml-file.ts';
-import { namedSources, sourceEntrySchema, type SourceEntry } from './sources/source-entry.ts';
+import { ENTRY_FIELDS, namedSources, sourceEntrySchema, type SourceEntry } from './sources/source-entry.ts';
 
 const serverSchema = z.strictObject({
   name: serverNameSchema,
@@ -36,9 +36,9 @@ function checkSources(sources: Refinement['value']['sources'], kinds: SourceKind
       });
       continue;
     }
-    for (const { path, message } of source.options.safeParse(options).error?.issues ?? []) {
-      context.addIssue({ code: 'custom', path: ['sources', index, ...path], message });
-    }
+    const checked = source.options.safeParse(options, inWords({ besides: ENTRY_FIELDS }));
+    for (const issue of checked.error?.issues ?? [])
+      context.addIssue({ ...issue, input: undefined, path: ['sources', index, ...issue.path] });
   }
 }
 

@@ -1,5 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
-import { ServonautError, toolEffectSchema, type Payload, type ServerEntry } from '@servonaut/contracts';
+import {
+  faultText,
+  inWords,
+  nearestFaults,
+  ServonautError,
+  toolEffectSchema,
+  type Payload,
+  type ServerEntry,
+} from '@servonaut/contracts';
 import type { AnyTool, CallerCommand, ToolEffect } from '@servonaut/plugin-sdk';
 import type { z } from 'zod';
 import type { Inventory } from '../inventory/inventory.ts';
@@ -135,11 +143,12 @@ function findServer(tool: AnyTool, { server: name, principal }: ToolCall, invent
 }
 
 function parseInput(tool: AnyTool, payload: Payload): Record<string, unknown> {
-  const parsed = tool.input.safeParse(payload);
+  const parsed = tool.input.safeParse(payload, inWords());
   if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map(
-    (issue: z.core.$ZodIssue) => `${issue.path.join('.') || 'arguments'}: ${issue.message}`,
-  );
+  const issues: readonly z.core.$ZodIssue[] = parsed.error.issues;
+  const faults = issues
+    .flatMap(nearestFaults)
+    .map(({ path, message }) => faultText(path.join('.') || 'arguments', message));
   throw new ServonautError('invalid_request', { message: `Not valid for ${tool.name}: ${faults.join('; ')}.` });
 }
 

@@ -268,7 +268,16 @@ describe('what a source found', () => {
 describe('servers.yaml with sources', () => {
   it.each([
     ['a kind that no plugin has', 'kind: shelf', /line 2: sources\.0\.kind: there is no source "shelf".*: file$/],
-    ['an option that is none', 'kind: file\n    path: a.json\n    paht: b', /line 2: .*paht/],
+    [
+      'an option that is none',
+      'kind: file\n    path: a.json\n    paht: b',
+      /line 4: sources\.0: unknown key "paht" \(did you mean "path" or "port"\?\)$/,
+    ],
+    [
+      'a field of every entry that is none',
+      'kind: file\n    path: a.json\n    lables: {}',
+      /line 4: .*"lables" \(did you mean "labels"\?\)$/,
+    ],
     ['an option that is missing', 'kind: file', /line 2: sources\.0\.path/],
     ['an option with a wrong value', 'kind: file\n    path: a.ini', /line 3: sources\.0\.path: expected a file/],
     ['a prefix that no name can have', 'kind: file\n    path: a.json\n    prefix: "x y"', /line 4: sources\.0\.prefix/],

@@ -272,6 +272,13 @@ describe('a call is refused', () => {
     expect(await call(asked)).toMatchObject({ status: 'rejected', error_code: code, output: '' });
   });
 
+  it('for arguments that are not valid, in words and without what was sent', async () => {
+    const result = await call({ payload: { command: 7, comand: 'hunter2' } });
+    expect(result.error_message).toBe(
+      'Not valid for run: command must be a text, and is a number; arguments: unknown key "comand" (did you mean "command"?).',
+    );
+  });
+
   it('for a server whose name is mistyped, naming the one that was meant', async () => {
     const result = await call({ server: 'web1', payload: { command: 'true' } });
     expect(result.error_message).toBe('There is no server "web1". Did you mean "web-1"?');

@@ -52,14 +52,39 @@ describe('settings', () => {
   });
 
   it.each([
-    ['an unknown key', 'max_runing: 4\n'],
-    ['a value out of bounds', 'max_running: 0\n'],
-    ['something that is not YAML', 'max_running: [\n'],
-    ['a list', '- 1\n'],
-  ])('are refused with %s, naming the file', (_, text) => {
-    writeFileSync(join(folder, 'settings.yaml'), text);
+    ['an unknown key', 'max_runing: 4\n', 'FILE, line 1: file: unknown key "max_runing" (did you mean "max_running"?)'],
+    [
+      'a value out of bounds',
+      'max_running: 0\n',
+      'max_running (from FILE) must be a whole number from 1 to 1000, and is 0.',
+    ],
+    [
+      'a text',
+      'max_running: ten\n',
+      'max_running (from FILE) must be a whole number from 1 to 1000, and is the text "ten".',
+    ],
+    [
+      'a slip',
+      'token_store: fil\n',
+      'token_store (from FILE) must be one of auto, file, and is the text "fil" (did you mean "file"?).',
+    ],
+    [
+      'something that is not YAML',
+      'max_running: [\n',
+      'FILE, line 2: no YAML: it is indented as it cannot be, or a bracket before it is not closed (BAD_INDENT)',
+    ],
+    ['a list', '- 1\n', 'FILE, line 1: file must be a map, and is a list'],
+  ])('are refused with %s, naming the file and what is wrong', (_, text, message) => {
+    const file = join(folder, 'settings.yaml');
+    writeFileSync(file, text);
     expect(() => openSession(undefined, environment())).toThrow(
-      expect.objectContaining({ code: 'config_invalid', message: expect.stringContaining('settings.yaml') }),
+      expect.objectContaining({ code: 'config_invalid', message: message.replace('FILE', file) }),
+    );
+  });
+
+  it('are refused from the environment by the name of the variable', () => {
+    expect(() => openSession(undefined, environment({ SERVONAUT_GRACE_SECONDS: 'soon' }))).toThrow(
+      'grace_seconds (from SERVONAUT_GRACE_SECONDS) must be a whole number from 0 to 3600, and is the text "soon".',
     );
   });
 });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { profileNameSchema, ServonautError } from '@servonaut/contracts';
+import { faultText, inWords, profileNameSchema, ServonautError } from '@servonaut/contracts';
 import { z } from 'zod';
 import { AUDIT_SETTINGS } from '../local-audit/audit-settings.ts';
 import { OUTPUT_SETTINGS } from '../output/output-settings.ts';
@@ -130,9 +130,11 @@ function byDefault(key: SettingKey): Sourced<unknown> {
 }
 
 function checked(key: SettingKey, value: unknown, source: string): Sourced<unknown> {
-  const parsed = SETTINGS[key].schema.safeParse(value);
+  const shown = typeof value === 'string' ? `the text ${JSON.stringify(value)}` : JSON.stringify(value);
+  const parsed = SETTINGS[key].schema.safeParse(value, inWords({ shown }));
   if (parsed.success) return { value: parsed.data, source };
-  throw new ServonautError('config_invalid', { message: `${key} (from ${source}): ${z.prettifyError(parsed.error)}` });
+  const faults = parsed.error.issues.map(({ message }) => faultText(`${key} (from ${source})`, message));
+  throw new ServonautError('config_invalid', { message: `${faults.join('; ')}.` });
 }
 
 /**

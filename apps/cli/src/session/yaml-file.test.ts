@@ -24,6 +24,16 @@ describe('a YAML file', () => {
     expect(() => parse(text)).toThrow(invalid(`a.yaml, line ${line}: no YAML: ${what}`, line));
   });
 
+  it('says in words what the schema has against it, at its line and without what stands there', () => {
+    const schema = z.strictObject({ keys: z.array(z.union([z.string(), z.strictObject({ size: z.int() })])) });
+    expect(() => parse('keys:\n  - a\n  - size: hunter2\n', schema)).toThrow(
+      invalid('a.yaml, line 3: keys.1.size must be a whole number, and is a text', 3),
+    );
+    expect(() => parse('keys: []\nkyes: hunter2\n', schema)).toThrow(
+      invalid('a.yaml, line 2: file: unknown key "kyes" (did you mean "keys"?)', 2),
+    );
+  });
+
   it('may be as large as it says, and no larger', () => {
     const text = '#'.repeat(1_048_575);
     expect(parse(`${text}\n`)).toBeNull();

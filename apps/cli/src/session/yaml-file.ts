@@ -1,4 +1,4 @@
-import { ServonautError } from '@servonaut/contracts';
+import { faultText, inWords, nearestFaults, ServonautError } from '@servonaut/contracts';
 import { isMap, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
 import type { z } from 'zod';
 
@@ -71,13 +71,17 @@ function schemaFaults(
 ): ServonautError[] {
   const { path, message } = issue;
   const where = path.join('.') || 'file';
-  if (issue.code !== 'unrecognized_keys') return [fault(nodeAt(document, path), `${where}: ${message}`)];
+  if (issue.code !== 'unrecognized_keys') return [fault(nodeAt(document, path), faultText(where, message))];
   const map: unknown = document.getIn(path, true);
-  return issue.keys.map((key) => {
+  const words = message.split('\n');
+  return issue.keys.map((key, index) => {
     const pair = isMap(map)
       ? map.items.find((item) => isScalar(item.key) && String(item.key.value) === key)
       : undefined;
-    return fault((pair?.key as Ranged | undefined) ?? nodeAt(document, path), `${where}: unknown key "${key}"`);
+    return fault(
+      (pair?.key as Ranged | undefined) ?? nodeAt(document, path),
+      faultText(where, words[index] ?? message),
+    );
   });
 }
 
@@ -107,8 +111,9 @@ function read<Schema extends z.ZodType>(text: string, path: string, schema: Sche
   const fault = (node: Ranged | undefined, what: string) => invalid(path, lineOf(node), what);
   const misleading = nodeFaults(document, fault);
   if (isFaulty(misleading)) return { faults: misleading };
-  const parsed = schema.safeParse(document.toJS());
-  const wrong = parsed.error?.issues.flatMap((issue) => schemaFaults(issue, document, fault)) ?? [];
+  const parsed = schema.safeParse(document.toJS(), inWords());
+  const wrong =
+    parsed.error?.issues.flatMap(nearestFaults).flatMap((issue) => schemaFaults(issue, document, fault)) ?? [];
   if (isFaulty(wrong)) return { faults: wrong };
   if (!parsed.success) throw parsed.error;
   return { faults: [], file: { data: parsed.data, lineOf: (where) => lineOf(nodeAt(document, where)) } };

@@ -6,37 +6,37 @@ import { z } from 'zod';
 const PLACE = placeSchema.shape;
 
 /** What every entry of `sources` may say; the rest is for the source of its kind to understand. */
-export const sourceEntrySchema = z
-  .looseObject({
-    kind: z.string().min(1),
-    /** Put before every name, to tell the servers of two sources apart. */
-    prefix: z
-      .string()
-      .regex(
-        /^(?:[A-Za-z0-9_][A-Za-z0-9_.:@-]{0,63})?$/,
-        'expected letters, digits or "_.:@-", not starting with a sign',
-      )
-      .default(''),
-    /** Added to every server of it; they win. */
-    labels: labelsSchema.default({}),
-    /** Offers servers, too, whose name is one in DNS, which the coordinator then knows. */
-    dns_names: z.boolean().default(false),
-    /** How its servers are reached where it does not say; clouds never do. */
-    port: PLACE.port,
-    user: PLACE.user,
-    identity_file: PLACE.identityFile,
-    jump: PLACE.jump,
-  })
-  .transform((entry) => {
-    const { kind, prefix, labels, dns_names, port, user, identity_file, jump, ...options } = entry;
-    const place: Pick<FoundServer, 'port' | 'user' | 'identityFile' | 'jump'> = {
-      port,
-      user,
-      identityFile: identity_file,
-      jump,
-    };
-    return { kind, prefix, labels, dnsNames: dns_names, place, options };
-  });
+const entrySchema = z.looseObject({
+  kind: z.string().min(1),
+  /** Put before every name, to tell the servers of two sources apart. */
+  prefix: z
+    .string()
+    .regex(/^(?:[A-Za-z0-9_][A-Za-z0-9_.:@-]{0,63})?$/, 'expected letters, digits or "_.:@-", not starting with a sign')
+    .default(''),
+  /** Added to every server of it; they win. */
+  labels: labelsSchema.default({}),
+  /** Offers servers, too, whose name is one in DNS, which the coordinator then knows. */
+  dns_names: z.boolean().default(false),
+  /** How its servers are reached where it does not say; clouds never do. */
+  port: PLACE.port,
+  user: PLACE.user,
+  identity_file: PLACE.identityFile,
+  jump: PLACE.jump,
+});
+
+/** The fields that it has itself. */
+export const ENTRY_FIELDS: readonly string[] = Object.keys(entrySchema.shape);
+
+export const sourceEntrySchema = entrySchema.transform((entry) => {
+  const { kind, prefix, labels, dns_names, port, user, identity_file, jump, ...options } = entry;
+  const place: Pick<FoundServer, 'port' | 'user' | 'identityFile' | 'jump'> = {
+    port,
+    user,
+    identityFile: identity_file,
+    jump,
+  };
+  return { kind, prefix, labels, dnsNames: dns_names, place, options };
+});
 
 /** One inventory source as `servers.yaml` has it. */
 export interface SourceEntry extends z.output<typeof sourceEntrySchema> {

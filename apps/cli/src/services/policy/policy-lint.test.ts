@@ -22,18 +22,18 @@ describe('a lint of a policy', () => {
     expect(
       lint('level: high\nrules:\n  - name: a\n    decision: refuse\n    server: web-1\n    tool: x\nlevel2: x\n'),
     ).toEqual([
-      expect.stringMatching(/^fault 2 policy\.yaml, line 2: level: /),
-      expect.stringMatching(/^fault 5 policy\.yaml, line 5: rules\.0\.decision: /),
-      'fault 6 policy.yaml, line 6: rules.0: unknown key "server"',
-      'fault 7 policy.yaml, line 7: rules.0: unknown key "tool"',
-      'fault 8 policy.yaml, line 8: file: unknown key "level2"',
+      expect.stringMatching(/^fault 2 policy\.yaml, line 2: level must be one of readonly, standard, dangerous$/),
+      expect.stringMatching(/^fault 5 policy\.yaml, line 5: rules\.0\.decision must be one of deny, ask, allow$/),
+      'fault 6 policy.yaml, line 6: rules.0: unknown key "server" (did you mean "servers"?)',
+      'fault 7 policy.yaml, line 7: rules.0: unknown key "tool" (did you mean "tools"?)',
+      'fault 8 policy.yaml, line 8: file: unknown key "level2" (did you mean "level" or "levels"?)',
     ]);
   });
 
   it('says what is there instead of fields of before there were rules', () => {
     expect(lint('allow_tools: [get_logs]\nallow_servers: ["*"]\n')).toEqual([
-      expect.stringMatching(/^fault 2 policy\.yaml, line 2: allow_tools: is no more: write a rule/),
-      expect.stringMatching(/^fault 3 policy\.yaml, line 3: allow_servers: is no more: write a rule/),
+      expect.stringMatching(/^fault 2 policy\.yaml, line 2: allow_tools is no more: write a rule/),
+      expect.stringMatching(/^fault 3 policy\.yaml, line 3: allow_servers is no more: write a rule/),
     ]);
   });
 
