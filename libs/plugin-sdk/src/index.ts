@@ -45,7 +45,10 @@ export type {
 } from './tool-context.ts';
 export { toolCommand, type ToolCommandClass } from './tool-command.ts';
 export {
+  faultText,
+  inWords,
   labelsSchema,
+  nearestFaults,
   quote,
   selectServers,
   ServonautError,

@@ -141,7 +141,7 @@ describe('an inventory in YAML', () => {
   });
 
   it.each([
-    ['all:\n  hosts: [a]\n', /group all/],
+    ['all:\n  hosts: [a]\n', /hosts\.yml: all\.hosts must be a map, and is a list$/],
     ['all: {\n', /hosts\.yml, line \d/],
     ['- a\n', /expected groups/],
     ['plugin: amazon.aws.aws_ec2\n', /plugin amazon\.aws\.aws_ec2, which Servonaut does not run/],

@@ -1,4 +1,4 @@
-import { checkYamlLength, ServonautError, z } from '@servonaut/plugin-sdk';
+import { checkYamlLength, faultText, inWords, nearestFaults, ServonautError, z } from '@servonaut/plugin-sdk';
 import { LineCounter, parseDocument } from 'yaml';
 import { expandRange } from './host-range.ts';
 import type { InventoryModel, Variables } from './inventory-model.ts';
@@ -46,8 +46,12 @@ export function readVariables(text: string, path: string): Variables {
 }
 
 function addGroup(name: string, content: unknown, path: string, model: InventoryModel): void {
-  const parsed = groupSchema.safeParse(content);
-  if (!parsed.success) throw invalid(path, undefined, `group ${name}: ${z.prettifyError(parsed.error)}`);
+  const parsed = groupSchema.safeParse(content, inWords());
+  if (!parsed.success) {
+    const faults = parsed.error.issues.flatMap(nearestFaults);
+    const told = faults.map((fault) => faultText([name, ...fault.path].join('.'), fault.message));
+    throw invalid(path, undefined, told.join('; '));
+  }
   const { hosts, children, vars } = parsed.data ?? {};
   model.addVariables(name, vars ?? {});
   for (const [pattern, variables] of Object.entries(hosts ?? {}))

@@ -75,15 +75,23 @@ describe('a file of servers', () => {
   });
 
   it.each([
-    ['servers.yaml', 'servers:\n  - name: a\n    hosst: b\n', /servers\.yaml, line 2: .*hosst/],
-    ['servers.yaml', 'servers:\n  - name: a\n    port: 99999\n', /line 3: servers: 0: port/],
+    [
+      'servers.yaml',
+      'servers:\n  - name: a\n    hosst: b\n',
+      /servers\.yaml, line 2: servers\.0: unknown key "hosst" \(did you mean "host"\?\)$/,
+    ],
+    [
+      'servers.yaml',
+      'servers:\n  - name: a\n    port: 99999\n',
+      /line 3: servers\.0\.port must be a whole number from 1 to 65535$/,
+    ],
     ['servers.yaml', 'servers:\n  - name: a\n    host: -oProxyCommand=id\n', /line 3: .*host name or address/],
     ['servers.yaml', 'servers: "x\n', /line \d/],
     ['servers.yaml', 'hosts: []\n', /list of servers/],
     ['servers.json', '[{"name": "a",}]', /JSON/],
-    ['servers.json', '[\n{"name": 7}]', /line 2: 0: name/],
+    ['servers.json', '[\n{"name": 7}]', /line 2: 0\.name must be a text, and is a number$/],
     ['servers.toml', '[[servers]]\nname = \n', /servers\.toml, line 2/],
-    ['servers.toml', '[[servers]]\nname = 7\n', /servers: 0: name/],
+    ['servers.toml', '[[servers]]\nname = 7\n', /servers\.0\.name must be a text/],
   ])('is refused with the place that is wrong: %s %j', async (name, text, message) => {
     await expect(list(name, text)).rejects.toMatchObject({
       code: 'config_invalid',
@@ -96,7 +104,7 @@ describe('a file of servers', () => {
     const { servers, warnings } = await list('servers.yaml', text);
     expect(servers).toEqual([{ name: 'web-1', labels: {} }]);
     expect(warnings).toEqual([
-      expect.stringMatching(/^"web-2" left out: \S+servers\.yaml, line 4: servers: 1: port: /),
+      expect.stringMatching(/^"web-2" left out: \S+servers\.yaml, line 4: servers\.1\.port must /),
     ]);
   });
 

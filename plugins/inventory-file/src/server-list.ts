@@ -1,4 +1,12 @@
-import { placeSchema, ServonautError, z, type FoundServer } from '@servonaut/plugin-sdk';
+import {
+  faultText,
+  inWords,
+  nearestFaults,
+  placeSchema,
+  ServonautError,
+  z,
+  type FoundServer,
+} from '@servonaut/plugin-sdk';
 import { parseFile, type ParsedFile } from './parse-file.ts';
 
 const { host, port, user, identityFile, jump } = placeSchema.shape;
@@ -39,7 +47,9 @@ const listSchema = z
 function invalid(path: string, { lineOf }: ParsedFile, where: readonly PropertyKey[], what: string): ServonautError {
   const line = lineOf(where);
   const at = line === undefined ? '' : `, line ${line}`;
-  return new ServonautError('config_invalid', { message: `${path}${at}: ${[...where, what].join(': ')}` });
+  return new ServonautError('config_invalid', {
+    message: `${path}${at}: ${where.length > 0 ? faultText(where.join('.'), what) : what}`,
+  });
 }
 
 /**
@@ -55,8 +65,8 @@ export function parseServerList(text: string, path: string, warn: (message: stri
   const servers: FoundServer[] = [];
   const faults: { readonly name: string; readonly error: ServonautError }[] = [];
   for (const [index, item] of list.data.entries()) {
-    const { data, error } = serverSchema.safeParse(item);
-    const issue = error?.issues[0];
+    const { data, error } = serverSchema.safeParse(item, inWords());
+    const issue = error?.issues.flatMap(nearestFaults)[0];
     if (issue)
       faults.push({ name: nameOf(item), error: invalid(path, file, [...prefix, index, ...issue.path], issue.message) });
     else if (data) servers.push(serverOf(data));

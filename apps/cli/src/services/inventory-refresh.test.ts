@@ -218,8 +218,8 @@ describe('what a source found', () => {
     const { warnings, sources } = await sessionInventory(session);
     expect(sources[0]?.failure).toBeNull();
     expect(warnings).toEqual([
-      expect.stringMatching(/^file: "web-4" left out, since it cannot be a server: port: .*65535/),
-      expect.stringMatching(/^file: number 3 left out, since it cannot be a server: name: /),
+      expect.stringMatching(/^file: "web-4" left out, since it cannot be a server: port must .*65535/),
+      expect.stringMatching(/^file: number 3 left out, since it cannot be a server: name must /),
     ]);
   });
 
@@ -228,7 +228,7 @@ describe('what a source found', () => {
     await new InventoryRefresh(session, [odd], closing.signal).all();
     expect(await names()).toEqual(['jump', 'x-web-1']);
     expect((await sessionInventory(session)).sources[0]?.failure).toMatch(
-      /^it found what cannot be a server: "web-4": port/,
+      /^it found what cannot be a server: "web-4": port must /,
     );
   });
 

@@ -1,4 +1,4 @@
-import { foundServerSchema, z, type FoundServer } from '@servonaut/plugin-sdk';
+import { faultText, foundServerSchema, inWords, nearestFaults, z, type FoundServer } from '@servonaut/plugin-sdk';
 
 /** More than a coordinator takes of one executor many times over: a source that finds so many is asked for the wrong thing. */
 const MOST_SERVERS = 20_000;
@@ -14,6 +14,11 @@ function nameOf(server: unknown, index: number): string {
   return typeof name === 'string' && name !== '' ? JSON.stringify(name.slice(0, 128)) : `number ${index + 1}`;
 }
 
+function firstFault(error: z.ZodError, whole: string): string {
+  const [fault] = error.issues.flatMap(nearestFaults);
+  return fault ? faultText(fault.path.join('.') || whole, fault.message) : whole;
+}
+
 /**
  * Those of what a source found that can be servers. One that cannot takes no other with it.
  * @param warn told of each that is left out, by name and with the reason
@@ -22,12 +27,11 @@ function nameOf(server: unknown, index: number): string {
 export function validServers(found: unknown, warn: (message: string) => void): readonly FoundServer[] {
   const servers: FoundServer[] = [];
   const leftOut: { readonly name: string; readonly why: string }[] = [];
-  const list = listSchema.safeParse(found);
-  if (!list.success) throw new Error(`it found what cannot be a server: ${z.prettifyError(list.error)}`);
+  const list = listSchema.safeParse(found, inWords());
+  if (!list.success) throw new Error(`it found what cannot be a server: ${firstFault(list.error, 'what it found')}`);
   for (const [index, server] of list.data.entries()) {
-    const { data, error } = foundServerSchema.safeParse(server);
-    const issue = error?.issues[0];
-    if (issue) leftOut.push({ name: nameOf(server, index), why: [...issue.path, issue.message].join(': ') });
+    const { data, error } = foundServerSchema.safeParse(server, inWords());
+    if (error) leftOut.push({ name: nameOf(server, index), why: firstFault(error, 'it') });
     else if (data) servers.push(data);
   }
   const [first] = leftOut;
