@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { Errors, flush, run, settings, type Config } from '@oclif/core';
 import { ServonautError } from '@servonaut/contracts';
 import { configWithPlugins } from './loaded-plugins.ts';
+import { useProxies } from './session/proxies.ts';
 import { asServonautError, errorJson, errorLines, exitCodeOf } from './ui/render-error.ts';
 import { usageError } from './ui/usage-error.ts';
 
@@ -20,6 +21,7 @@ export async function runCommandLine(argv: readonly string[], root: string): Pro
   settings.enableAutoTranspile = false;
   let config: Config | undefined;
   try {
+    await useProxies();
     config = await configWithPlugins(argv, fileURLToPath(root));
     await run([...argv], config);
     await flush();

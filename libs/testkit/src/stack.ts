@@ -81,7 +81,9 @@ export async function startCoordinator(options: CoordinatorOptions = {}): Promis
 /** Settings of the machine that runs the tests must not reach what is tested. */
 function withoutSettings(): Record<string, undefined> {
   const settings = Object.keys(process.env).filter((name) =>
-    /^(DATABASE_URL|REDIS_URL|MERCURE_|SERVONAUT_|RELAY_|MCP_|OAUTH_|AUDIT_|ENTITLEMENTS_|PUBLIC_URL|HOST$)/.test(name),
+    /^(DATABASE_URL|REDIS_URL|MERCURE_|SERVONAUT_|RELAY_|MCP_|OAUTH_|AUDIT_|ENTITLEMENTS_|PUBLIC_URL|HOST$|https?_proxy$)/i.test(
+      name,
+    ),
   );
   return Object.fromEntries(settings.map((name) => [name, undefined]));
 }

@@ -2,6 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { fromProblem, ServonautError } from '@servonaut/contracts';
 import type { AccessTokens } from '../session/access-tokens.ts';
+import { operatorsVariables } from '../session/environment.ts';
 import { foreignAnswer } from '../session/foreign-answer.ts';
 
 export interface CoordinatorHttpOptions {
@@ -42,7 +43,8 @@ export class CoordinatorHttp {
     this.#options = options;
     this.#base = new URL(options.url);
     const secure = this.#base.protocol === 'https:';
-    this.#agent = secure ? new https.Agent({ keepAlive: true }) : new http.Agent({ keepAlive: true });
+    const kept = { keepAlive: true, proxyEnv: operatorsVariables() };
+    this.#agent = secure ? new https.Agent(kept) : new http.Agent(kept);
     this.#request = secure ? https.request : http.request;
   }
 

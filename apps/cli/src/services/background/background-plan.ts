@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, isAbsolute, join, sep } from 'node:path';
 import { errorRow, ServonautError, type ErrorCode } from '@servonaut/contracts';
 import { LAST_RESULTS_MS } from '../../relay/relay-client.ts';
+import { openProxies, secretProxies } from '../../session/proxies.ts';
 import type { Session } from '../../session/session.ts';
 
 /** What is to be kept running, whoever keeps it. */
@@ -51,6 +52,7 @@ export function planBackground(session: Session, root: string, execPath = proces
     SERVONAUT_STATE_DIR: environment.stateDir,
     ...(agent !== undefined && !isTemporary(agent) && { SSH_AUTH_SOCK: agent }),
     ...given(environment.variables, 'NODE_EXTRA_CA_CERTS'),
+    ...openProxies(environment.variables),
   };
   const program = [nodeIn(folders, execPath), join(root, 'bin', 'run.js')] as const;
   const stopMs = settings.grace_seconds.value * 1_000 + settings.ssh_interrupt_grace_ms.value;
@@ -60,7 +62,12 @@ export function planBackground(session: Session, root: string, execPath = proces
   [...program, ...Object.values(variables)].forEach(refuseControl);
   return {
     plan: { profile: paths.name, program, variables, stopSeconds },
-    warnings: [...program.flatMap(programWarning), ...agentWarning(agent), ...settingWarnings(settings)],
+    warnings: [
+      ...program.flatMap(programWarning),
+      ...agentWarning(agent),
+      ...proxyWarnings(environment),
+      ...settingWarnings(settings),
+    ],
   };
 }
 
@@ -104,6 +111,14 @@ function agentWarning(agent: string | undefined): string[] {
   if (agent === undefined || !isTemporary(agent)) return [];
   return [
     `The SSH agent of this shell (${agent}) ends with it, so that the service does without. Keys in files need none; otherwise use an agent with a lasting address.`,
+  ];
+}
+
+function proxyWarnings({ variables }: Session['environment']): string[] {
+  const names = secretProxies(variables);
+  if (names.length === 0) return [];
+  return [
+    `The service does not have ${names.join(', ')}, which may hold a password. Put it into a file of "systemctl --user edit" that is yours alone to read.`,
   ];
 }
 

@@ -51,7 +51,7 @@ describe('what is kept running', () => {
       },
       stopSeconds: 33,
     });
-    expect(warnings).toEqual([]);
+    expect(warnings).toEqual([expect.stringContaining('does not have HTTPS_PROXY')]);
     expect(systemdUnit(plan, 255) + launchdPlist('l', '/l', plan)).not.toMatch(/tok-1|aws-1|pw-1/);
   });
 
@@ -64,6 +64,18 @@ describe('what is kept running', () => {
       expect.stringContaining('SERVONAUT_MAX_RUNNING'),
     ]);
     expect(plan.variables).not.toHaveProperty('SSH_AUTH_SOCK');
+  });
+
+  it('has the proxies of the operator, but for passwords', () => {
+    const session = aSession({
+      HTTPS_PROXY: 'http://ada:hunter2@proxy:3128',
+      HTTP_PROXY: 'http://proxy:3128',
+      NO_PROXY: 'localhost',
+    });
+    const { plan, warnings } = planBackground(session, '/usr/lib/servonaut', '/usr/bin/env');
+    expect(plan.variables).toMatchObject({ HTTP_PROXY: 'http://proxy:3128', NO_PROXY: 'localhost' });
+    expect(warnings).toEqual([expect.stringContaining('does not have HTTPS_PROXY')]);
+    expect(JSON.stringify([plan, warnings])).not.toContain('hunter2');
   });
 
   it('takes no path that would begin a line of its own', () => {
