@@ -72,7 +72,8 @@ describe('an operator behind a proxy', () => {
       token: coordinator.bootstrap().executor_token,
       servers: [{ name: 'web-1', host, port, user, identity_file }],
       knownHosts: [hostKeyLine],
-      env: { HTTPS_PROXY: proxy, NO_PROXY: '', NODE_EXTRA_CA_CERTS: file },
+      // As many write it, and curl takes it.
+      env: { HTTPS_PROXY: proxy.replace('http://', ''), NO_PROXY: '', NODE_EXTRA_CA_CERTS: file },
     });
   }, 60_000);
   afterAll(async () => {
@@ -104,7 +105,7 @@ describe('an operator behind a proxy', () => {
   });
 
   it('is told of an address that is none, without what is in it', async () => {
-    const env = { HTTPS_PROXY: 'alice:hunter2@proxy:3128' };
+    const env = { HTTPS_PROXY: 'socks5://alice:hunter2@proxy:1080' };
     const other = await anOperator({ servers: [], knownHosts: [], env });
     const { code, stdout, stderr } = await other.run(['servers', 'list', '--json']);
     expect([code, JSON.parse(stdout).error.message]).toEqual([78, 'HTTPS_PROXY is no address of a proxy.']);

@@ -21,7 +21,7 @@ export async function runCommandLine(argv: readonly string[], root: string): Pro
   settings.enableAutoTranspile = false;
   let config: Config | undefined;
   try {
-    await useProxies();
+    await useProxies((message) => void process.stderr.write(`Warning: ${message}\n`));
     config = await configWithPlugins(argv, fileURLToPath(root));
     await run([...argv], config);
     await flush();

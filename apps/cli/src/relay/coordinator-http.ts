@@ -2,8 +2,8 @@ import http from 'node:http';
 import https from 'node:https';
 import { fromProblem, ServonautError } from '@servonaut/contracts';
 import type { AccessTokens } from '../session/access-tokens.ts';
-import { operatorsVariables } from '../session/environment.ts';
 import { foreignAnswer } from '../session/foreign-answer.ts';
+import { namedProxies } from '../session/proxies.ts';
 
 export interface CoordinatorHttpOptions {
   /** Without a trailing slash. */
@@ -43,7 +43,7 @@ export class CoordinatorHttp {
     this.#options = options;
     this.#base = new URL(options.url);
     const secure = this.#base.protocol === 'https:';
-    const kept = { keepAlive: true, proxyEnv: operatorsVariables() };
+    const kept = { keepAlive: true, proxyEnv: namedProxies() };
     this.#agent = secure ? new https.Agent(kept) : new http.Agent(kept);
     this.#request = secure ? https.request : http.request;
   }

@@ -8,6 +8,25 @@ const EXCEPTIONS = ['no_proxy', 'NO_PROXY'];
 /** What Node can speak to a proxy. */
 const SCHEME = /^https?:\/\//;
 
+/**
+ * The proxies that the environment names, and to what none is used, as Node's agents take them. Without a scheme it is http, as for curl.
+ * @throws ServonautError `config_invalid` naming the variable, never what it holds: a password may be in it
+ */
+export function namedProxies(variables = operatorsVariables()): Readonly<Record<string, string>> {
+  const given = [...ADDRESSES, ...EXCEPTIONS].filter((name) => variables[name]);
+  return Object.fromEntries(given.map((name) => [name, namedProxy(name, variables[name] ?? '')]));
+}
+
+function namedProxy(name: string, value: string): string {
+  if (EXCEPTIONS.includes(name)) return value;
+  const address = value.includes('://') ? value : `http://${value}`;
+  if (SCHEME.test(address) && URL.canParse(address)) return address;
+  throw new ServonautError('config_invalid', {
+    message: `${name} is no address of a proxy.`,
+    nextStep: 'Give http://HOST:PORT or https://HOST:PORT, with USER:PASSWORD@ before the host where it wants them.',
+  });
+}
+
 /** Those of the variables that anybody may read. */
 export function openProxies(variables: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
   const secret = secretProxies(variables);
@@ -20,31 +39,17 @@ export function secretProxies(variables: NodeJS.ProcessEnv): readonly string[] {
   return ADDRESSES.filter((name) => variables[name]?.includes('@'));
 }
 
-/** @throws ServonautError `config_invalid` naming the variable, never what it holds: a password may be in it */
-function checkAddress(name: string, value: string): void {
-  if (SCHEME.test(value) && URL.canParse(value)) return;
-  throw new ServonautError('config_invalid', {
-    message: `${name} is no address of a proxy.`,
-    nextStep: 'Give http://HOST:PORT or https://HOST:PORT, with USER:PASSWORD@ before the host where it wants them.',
-  });
-}
-
 /**
- * From now on everything here that speaks HTTP goes through the proxies that the environment names, except to what `NO_PROXY` names: `fetch`, and
- * Node's own agents. An agent of one's own takes `operatorsVariables` as its `proxyEnv`.
- * @throws ServonautError `config_invalid`, also where this Node has no proxies: to go around one that was named is not for us to decide
+ * From now on everything here that speaks HTTP goes through those proxies: `fetch`, and Node's own agents. An agent of one's own takes them as its
+ * `proxyEnv`.
+ * @param warn told where this Node has no proxies
+ * @throws ServonautError `config_invalid` as `namedProxies`
  */
-export async function useProxies(variables = operatorsVariables()): Promise<void> {
-  const named = ADDRESSES.flatMap((name) => (variables[name] ? [[name, variables[name]] as const] : []));
-  const [first] = named;
-  if (!first) return;
-  for (const [name, value] of named) checkAddress(name, value);
+export async function useProxies(warn: (message: string) => void, variables = operatorsVariables()): Promise<void> {
+  const proxies = namedProxies(variables);
+  const named = ADDRESSES.find((name) => proxies[name]);
+  if (named === undefined) return;
   const http: Partial<typeof import('node:http')> = await import('node:http');
-  if (!http.setGlobalProxyFromEnv) {
-    throw new ServonautError('config_invalid', {
-      message: `${first[0]} names a proxy, for which Node ${process.versions.node} is too old.`,
-      nextStep: 'Use Node 24.14 or newer, or take the variable away.',
-    });
-  }
-  http.setGlobalProxyFromEnv(variables);
+  if (http.setGlobalProxyFromEnv) http.setGlobalProxyFromEnv(proxies);
+  else warn(`${named} does not hold for everything: that needs Node 24.14, and this is ${process.versions.node}.`);
 }
