@@ -32,7 +32,15 @@ export async function changeClient(
   const kept = writes ? await makeChange(change) : undefined;
   const told = writes ? notes : [];
   if (json) {
-    const made = { client: id, name, file: change.file, change: change.shown, written: writes, kept: kept ?? null, notes: told };
+    const made = {
+      client: id,
+      name,
+      file: change.file,
+      change: change.shown,
+      written: writes,
+      kept: kept ?? null,
+      notes: told,
+    };
     return command.log(JSON.stringify(made));
   }
   if (writes) command.log(`Written.${kept === undefined ? '' : ` What it was is in ${kept}`}`);

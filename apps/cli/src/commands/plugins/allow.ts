@@ -22,12 +22,13 @@ export class PluginsAllow extends Command {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(PluginsAllow);
-    const [{ openSession }, { allowPlugin, findPlugin }, { agreeToPlugin }, { pluginJson, pluginText }] = await Promise.all([
-      import('../../session/session.ts'),
-      import('../../services/plugins/allowed-plugins.ts'),
-      import('../../ui/agree-to-plugin.ts'),
-      import('../../ui/render-plugin.ts'),
-    ]);
+    const [{ openSession }, { allowPlugin, findPlugin }, { agreeToPlugin }, { pluginJson, pluginText }] =
+      await Promise.all([
+        import('../../session/session.ts'),
+        import('../../services/plugins/allowed-plugins.ts'),
+        import('../../ui/agree-to-plugin.ts'),
+        import('../../ui/render-plugin.ts'),
+      ]);
     const session = openSession(flags.profile);
     const plugin = await findPlugin(session, args.plugin);
     const { stdout, stderr } = process;
