@@ -22,9 +22,9 @@ export class Approve extends Command {
   static override readonly flags = {
     ...PROFILE_FLAGS,
     list: Flags.boolean({ description: 'Show what waits, and end.' }),
-    remember: Flags.boolean({ description: 'Approve this exact call for a while.' }),
-    deny: Flags.boolean({ description: 'Deny it.', exclusive: ['remember'] }),
-    pause: Flags.boolean({ description: 'Deny it, and pause the executor.', exclusive: ['remember', 'deny'] }),
+    remember: Flags.boolean({ description: 'Approve this exact call for a while.', exclusive: ['deny', 'pause'] }),
+    deny: Flags.boolean({ description: 'Deny it.', exclusive: ['pause'] }),
+    pause: Flags.boolean({ description: 'Deny it, and pause the executor.' }),
   };
 
   async run(): Promise<void> {
