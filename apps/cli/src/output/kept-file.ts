@@ -19,7 +19,7 @@ export interface KeptFileOptions {
 
 /**
  * One file that is written as its bytes come. A disk that is full, slow or gone ends that, and nothing else. Bytes are copied into two buffers that take
- * turns: chunks that were kept until they are written would outlive the collections that are meant for them (`DiscardedMemory`).
+ * turns: chunks that were kept until they are written would outlive the collections that are meant for them (`discardMemory`).
  */
 export class KeptFile {
   readonly #options: KeptFileOptions;

@@ -1,5 +1,5 @@
 import { uptime } from 'node:os';
-import { DiscardedMemory } from './discarded-memory.ts';
+import { discardMemory } from './discarded-memory.ts';
 import type { RemoteChannel } from './links/link.ts';
 import { OutputCollector, type CollectedOutput } from './output-collector.ts';
 import type { OutputKeeping, OutputStream } from './output-keeping.ts';
@@ -60,7 +60,6 @@ export class RemoteRun {
   readonly #options: RemoteRunOptions;
   readonly #stdout: Pick<OutputCollector, 'end'>;
   readonly #stderr: OutputCollector;
-  readonly #discarded = new DiscardedMemory();
   /** Each passes on what its redaction has held back. */
   readonly #heldBack: (() => void)[] = [];
   #isReported = false;
@@ -124,7 +123,7 @@ export class RemoteRun {
     };
     if (redacted) this.#heldBack.push(() => void pass(redacted.end(), 0));
     source.on('data', (chunk: Buffer) => {
-      this.#discarded.add(chunk.length);
+      discardMemory(chunk.length);
       this.#lingering?.refresh();
       if (!pass(redacted?.write(chunk) ?? chunk, chunk.length)) this.#pause('keeping');
     });
@@ -135,7 +134,7 @@ export class RemoteRun {
     let bytes = 0;
     this.#channel.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
-      this.#discarded.add(chunk.length);
+      discardMemory(chunk.length);
       this.#lingering?.refresh();
       this.#give(consume, chunk);
     });

@@ -1,5 +1,5 @@
 import { SFTP_CHUNK, SFTP_WINDOW, sftpFailure, type SftpRefusal } from '@servonaut/plugin-sdk/sftp';
-import { DiscardedMemory } from '../discarded-memory.ts';
+import { discardMemory } from '../discarded-memory.ts';
 import type { RemoteChannel } from '../links/link.ts';
 import { SshReader } from '../ssh-wire.ts';
 import { PACKET_TYPE, SFTP_VERSION, STATUS, uint32 } from './sftp-packets.ts';
@@ -34,7 +34,6 @@ export class SftpRequests {
   readonly #channel: RemoteChannel;
   readonly #whyLost: () => Error;
   readonly #waiting = new Map<number, Waiting>();
-  readonly #discarded = new DiscardedMemory();
   readonly #extensions = new Set<string>();
   /** What packets of chunks came in that nobody has any more. */
   readonly #spare: ArrayBufferLike[] = [];
@@ -111,7 +110,7 @@ export class SftpRequests {
     const length = fields.reduce((sum, field) => sum + field.length, 1);
     const packet = Buffer.concat([uint32(length), Buffer.from([type]), ...fields]);
     // It is copied once more on its way out.
-    this.#discarded.add(2 * packet.length);
+    discardMemory(2 * packet.length);
     this.#channel.write(packet);
   }
 
@@ -131,7 +130,7 @@ export class SftpRequests {
   #take(bytes: Buffer): number {
     const count = bytes.copy(this.#packet, this.#filled, 0);
     this.#filled += count;
-    this.#discarded.add(count);
+    discardMemory(count);
     if (this.#filled < this.#packet.length) return count;
     const [packet, isLength] = [this.#packet, this.#isLength];
     const length = isLength ? packet.readUInt32BE() : LENGTH_BYTES;
