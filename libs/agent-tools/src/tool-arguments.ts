@@ -1,4 +1,11 @@
-import { ServonautError, type ToolManifest, type ToolSchema } from '@servonaut/contracts';
+import {
+  faultText,
+  inWords,
+  nearestFaults,
+  ServonautError,
+  type ToolManifest,
+  type ToolSchema,
+} from '@servonaut/contracts';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 
@@ -27,13 +34,19 @@ const compiled = new LRUCache<string, z.ZodType>({ max: COMPILED_SCHEMAS });
  */
 export function checkArguments(manifest: ToolManifest, args: Readonly<Record<string, unknown>>): void {
   if (roomAfter(args, ARGUMENT_VALUES) < 0) throw tooManyValues(manifest.name);
-  const parsed = schemaOf(manifest).safeParse(args);
+  const parsed = schemaOf(manifest).safeParse(args, inWords());
   if (parsed.success) return;
-  const faults = parsed.error.issues.slice(0, LISTED_FAULTS).map(sentence);
+  const faults = parsed.error.issues.flatMap(nearestFaults).slice(0, LISTED_FAULTS).map(sentence);
   throw new ServonautError('invalid_request', {
     message: `The arguments of ${manifest.name} are not valid. ${faults.join('; ')}.`,
-    nextStep: `Correct them and call ${manifest.name} again; tools/list has its schema. Nothing was run.`,
+    nextStep: `${whichServers(manifest, args)}Correct them and call ${manifest.name} again; tools/list has its schema. Nothing was run.`,
   });
+}
+
+/** Schemas cannot say that one of two is enough, so that an agent may have taken both for optional. */
+function whichServers({ target }: ToolManifest, { server }: Readonly<Record<string, unknown>>): string {
+  if (target === 'executor' || server !== undefined) return '';
+  return 'Give server, a name that list_servers has, or servers, such as ["*"] for all. ';
 }
 
 /** Looks no further once there is no room: neither breadth nor depth of what was sent may cost more than the limit. */
@@ -55,7 +68,7 @@ function tooManyValues(tool: string): ServonautError {
 }
 
 function sentence({ path, message }: z.core.$ZodIssue): string {
-  return (path.length === 0 ? message : `${path.join('.')}: ${message}`).slice(0, FAULT_LENGTH);
+  return (path.length === 0 ? message : faultText(path.join('.'), message)).slice(0, FAULT_LENGTH);
 }
 
 /** By text and not by identity: a manifest that comes from a shared store is a new object each time. */

@@ -68,16 +68,20 @@ describe('a caller with approved commands', () => {
   });
 
   it.each([
-    ['a template that there is none of', { template: 'SECRET' }, 'template:'],
-    ['the name of an inherited property', { template: 'constructor' }, 'template:'],
-    ['no template', {}, 'template:'],
+    ['a template that there is none of', { template: 'SECRET' }, 'template must be one of'],
+    ['the name of an inherited property', { template: 'constructor' }, 'template must be one of'],
+    ['no template', {}, 'template must be one of service-status, disk, sign-in, and is missing.'],
     ['no parameters', { template: 'service-status' }, 'service: missing'],
     [
       'a parameter that does not fit',
       { template: 'service-status', parameters: { service: '$(SECRET)' } },
       'service: does not fit',
     ],
-    ['a parameter that is no text', { template: 'service-status', parameters: { service: 5 } }, 'parameters.service:'],
+    [
+      'a parameter that is no text',
+      { template: 'service-status', parameters: { service: 5 } },
+      'parameters.service must be a text',
+    ],
     ['parameters of another', { template: 'disk', parameters: { service: 'x' } }, 'no parameter "service"'],
     ['a folder', { template: 'disk', cwd: '/SECRET' }, 'cwd'],
   ])('is told what is wrong with %s, and nothing runs', async (_what, args, words) => {
