@@ -74,11 +74,10 @@ export class Connect extends Command {
     executor.keepServersFresh();
     executor.keepOutputsTidy();
     const leave = attendToConnect(view, executor, flags.json);
-    const closeDesk = await serveDesk(session, executor.approvals, activity, warn);
+    const beside = (): Promise<() => void> => serveDesk(session, executor.approvals, activity, warn);
     try {
-      await connect({ session, executor, version: this.config.version, report, stop: stopOnSignals() });
+      await connect({ session, executor, version: this.config.version, report, stop: stopOnSignals(), beside });
     } finally {
-      closeDesk();
       leave();
       view.close();
       executor.close();

@@ -59,7 +59,11 @@ describe('the lock of a profile', () => {
   it('names the process that has it', () => {
     const unlock = lockProfile(folder);
     expect(() => lockProfile(folder)).toThrow(
-      expect.objectContaining({ code: 'already_running', facts: { pid: process.pid } }),
+      expect.objectContaining({
+        code: 'already_running',
+        message: `An executor for this profile is already running, as process ${process.pid}.`,
+        facts: { pid: process.pid },
+      }),
     );
     unlock();
   });

@@ -11,7 +11,11 @@ import { isAlive } from './process-identity.ts';
 export function lockProfile(stateDir: string): () => void {
   const lock = tryLockIn(stateDir);
   if ('release' in lock) return lock.release;
-  throw new ServonautError('already_running', { facts: { pid: Number.parseInt(lock.heldBy, 10) || null } });
+  const pid = Number.parseInt(lock.heldBy, 10) || null;
+  throw new ServonautError('already_running', {
+    message: `An executor for this profile is already running${pid === null ? '' : `, as process ${pid}`}.`,
+    facts: { pid },
+  });
 }
 
 function tryLockIn(stateDir: string): LockTry {

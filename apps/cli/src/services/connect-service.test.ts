@@ -16,7 +16,7 @@ import { saveCredentials } from '../session/credentials.ts';
 import { readEnvironment } from '../session/environment.ts';
 import { FileTokenStore } from '../session/file-token-store.ts';
 import { openSession, type Session } from '../session/session.ts';
-import { connect } from './connect-service.ts';
+import { connect, type ConnectOptions } from './connect-service.ts';
 
 const LOGIN_AGAIN = 'Run "servonaut login --profile test".';
 const BACKOFF = { baseMs: 20, maxMs: 50 };
@@ -59,13 +59,13 @@ describe('connect', () => {
   const session = (settings: Record<string, string> = {}): Session =>
     openSession('test', readEnvironment({ SERVONAUT_CONFIG_DIR: folder, SERVONAUT_STATE_DIR: folder, ...settings }));
 
-  const begin = (settings: Record<string, string> = {}): Promise<void> => {
+  const begin = (settings: Record<string, string> = {}, besides: Partial<ConnectOptions> = {}): Promise<void> => {
     stop = new AbortController();
     const manifest = () => Promise.resolve({ tools: [], servers: [{ name: 'web-1', labels: {} }] });
     const report = (event: RelayEvent): void => void events.push(event);
     const executor = { tools, manifest, audit: new MemoryAudit().calls };
     const options = { executor, version: '0.1.0', report, stop: stop.signal, backoff: BACKOFF };
-    running = connect({ session: session(settings), ...options });
+    running = connect({ session: session(settings), ...options, ...besides });
     running.catch(() => undefined);
     return running;
   };
@@ -524,8 +524,28 @@ describe('connect', () => {
   it('is refused to a second executor of the same profile', async () => {
     await connected();
     const first = [running, stop] as const;
-    await expect(begin()).rejects.toMatchObject({ code: 'already_running' });
+    let isBegun = false;
+    const beside = () => {
+      isBegun = true;
+      return Promise.resolve(() => undefined);
+    };
+    await expect(begin({}, { beside })).rejects.toMatchObject({ code: 'already_running' });
+    expect(isBegun).toBe(false);
     [running, stop] = first;
+  });
+
+  it('has what it begins besides only once it is the only executor, and ends it with itself', async () => {
+    const steps: string[] = [];
+    const beside = () => {
+      steps.push('begun');
+      return Promise.resolve(() => void steps.push('ended'));
+    };
+    void begin({}, { beside });
+    await waitFor(() => coordinator.subscribers === 1, { what: 'the subscription' });
+    expect(steps).toEqual(['begun']);
+    stop.abort();
+    await running;
+    expect(steps).toEqual(['begun', 'ended']);
   });
 
   it('tells nobody the token or the arguments', async () => {

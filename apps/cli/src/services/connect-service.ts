@@ -34,6 +34,8 @@ export interface ConnectOptions {
   readonly report: Report;
   /** Aborted to drain and end. */
   readonly stop: AbortSignal;
+  /** Begins what the only executor of the profile has besides, and answers how that is ended. */
+  readonly beside?: () => Promise<() => void>;
   readonly backoff?: { readonly baseMs: number; readonly maxMs: number };
 }
 
@@ -51,9 +53,12 @@ export async function connect(options: ConnectOptions): Promise<void> {
   const { session } = options;
   const credentials = await loadCredentials(session.paths);
   const unlock = lockProfile(session.paths.stateDir);
+  let endBeside: (() => void) | undefined;
   try {
+    endBeside = await options.beside?.();
     await connectAlone(options, credentials);
   } finally {
+    endBeside?.();
     unlock();
   }
 }
