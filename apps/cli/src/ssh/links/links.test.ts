@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
@@ -62,7 +62,7 @@ describe.each<LinkStrategy>(['ssh2', 'openssh', 'local'])('over %s, a command', 
 
   it('is stopped, and hears no end of its stdin before, when what it is to be given cannot be had', async () => {
     const { exec } = shellHere({ ssh_interrupt_grace_ms: 100, ssh_terminate_grace_ms: 100 });
-    const mark = `${randomInt(1_000_000)}`;
+    const mark = randomUUID();
     async function* stdin(): AsyncGenerator<Uint8Array> {
       yield Buffer.from('half of it');
       throw new Error('no disk');
