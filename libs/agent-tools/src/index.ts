@@ -4,7 +4,7 @@ export { answerLookup, answerRefusal, answerRequest, type ToolResult } from './a
 export { askedTimeout } from './asked-timeout.ts';
 export { askedPace } from './call-pace.ts';
 export { GET_REQUEST, getRequestInput } from './get-request.ts';
-export { asFault, JsonRpcFault } from './json-rpc-fault.ts';
+export { asFault, JSON_RPC, JsonRpcFault } from './json-rpc-fault.ts';
 export { callMany } from './many-calls.ts';
 export {
   askedTerms,
@@ -14,6 +14,7 @@ export {
   noServers,
   type ChosenServers,
 } from './named-servers.ts';
+export { refuseRequest, refuseShape, type Refusal } from './refused-message.ts';
 export { splitServer } from './server-argument.ts';
 export type { ShownRequest } from './shown-request.ts';
 export { checkArguments } from './tool-arguments.ts';

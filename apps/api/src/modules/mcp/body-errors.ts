@@ -1,8 +1,9 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
+import { JSON_RPC } from '@servonaut/agent-tools';
 import { ServonautError } from '@servonaut/contracts';
 import type { ErrorRequestHandler, Response } from 'express';
-import { JSON_RPC, sendJsonRpcError } from './json-rpc.ts';
+import { sendJsonRpcError } from './json-rpc.ts';
 
 /** Puts `answerBodyErrors` behind the body parser, which Nest has registered by the time that modules are initialised. */
 @Injectable()

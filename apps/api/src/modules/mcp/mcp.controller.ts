@@ -1,6 +1,7 @@
 import { All, Controller, Inject, Logger, Req, Res, type OnModuleDestroy } from '@nestjs/common';
 import { toNodeHandler } from '@modelcontextprotocol/node';
 import { createMcpHandler, type AuthInfo } from '@modelcontextprotocol/server';
+import { refuseRequest, refuseShape } from '@servonaut/agent-tools';
 import { ServonautError } from '@servonaut/contracts';
 import type { Response } from 'express';
 import { APP_CONFIG, type AppConfig } from '../../config/app-config.ts';
@@ -9,7 +10,6 @@ import { answerCall } from './answer-call.ts';
 import { ClientCancels } from './client-cancels.ts';
 import { earlierCall, type EarlierCall } from './earlier-call.ts';
 import { HttpExchange } from './http-exchange.ts';
-import { refuseBody, refuseRequest } from './refused-message.ts';
 import { createStreamableServer } from './streamable-server.ts';
 import { checkToolScope } from './tool-scope.ts';
 import { ToolSurface } from './tools/tool-surface.ts';
@@ -42,7 +42,7 @@ export class McpController implements OnModuleDestroy {
   @RequireScope('mcp:tools')
   async serve(@Req() req: AuthenticatedRequest, @Res() res: Response): Promise<void> {
     // A body that was not read, such as one that is not JSON, and any other method are the SDK's to refuse.
-    const noMessage = req.method === 'POST' && req.body !== undefined ? refuseBody(req.body) : undefined;
+    const noMessage = req.method === 'POST' && req.body !== undefined ? refuseShape(req.body) : undefined;
     if (noMessage) return void res.status(400).json(noMessage);
     const refusal = refuseRequest(req.body);
     if (refusal) return void res.json(refusal);

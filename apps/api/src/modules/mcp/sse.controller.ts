@@ -1,9 +1,9 @@
 import { All, Controller, Get, Post, Query, Req, Res } from '@nestjs/common';
+import { JSON_RPC, refuseShape } from '@servonaut/agent-tools';
 import { errorRow, ServonautError } from '@servonaut/contracts';
 import type { Response } from 'express';
 import { RequireScope, type AuthenticatedRequest } from '../auth/index.ts';
-import { JSON_RPC, sendJsonRpcError } from './json-rpc.ts';
-import { refuseBody } from './refused-message.ts';
+import { sendJsonRpcError } from './json-rpc.ts';
 import { SseSessions } from './sessions/sse-sessions.ts';
 import { checkToolScope } from './tool-scope.ts';
 
@@ -28,7 +28,7 @@ export class SseController {
     checkToolScope(req.principal, req.body);
     await answerFaults(res, async () => {
       const session = checkedSessionId(sessionId);
-      const noMessage = refuseBody(req.body);
+      const noMessage = refuseShape(req.body);
       if (noMessage) return void res.status(400).json(noMessage);
       await this.sessions.deliver(session, req.principal, req.body);
       res.status(202).send('Accepted');

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Readable, Writable } from 'node:stream';
+import { pipeline, type Readable, type Writable } from 'node:stream';
 import { serveStdio, StdioServerTransport } from '@modelcontextprotocol/server/stdio';
 import type { ExecutorManifest, ServerEntry } from '@servonaut/contracts';
 import type { ApprovalDesk } from '../../approval/approval-desk.ts';
@@ -13,6 +13,7 @@ import { serveDesk } from '../approve-service.ts';
 import { AgentTools } from './agent-tools.ts';
 import { LocalCalls } from './local-calls.ts';
 import { createMcpServer } from './mcp-server.ts';
+import { MessageLines } from './message-lines.ts';
 
 /** What calls are run with. */
 export interface ServingExecutor {
@@ -47,8 +48,8 @@ export async function serveAgent(options: ServeStdioOptions): Promise<void> {
     options.report(event);
   };
   const warn = (message: string): void => report({ event: 'warning', message });
-  const { tools: pipeline, audit } = executor;
-  const calls = new LocalCalls({ tools: pipeline, audit, maxRunning: settings.max_running.value, report });
+  const { tools: runner, audit } = executor;
+  const calls = new LocalCalls({ tools: runner, audit, maxRunning: settings.max_running.value, report });
   const tools = new AgentTools({
     calls,
     manifest: () => executor.manifest(),
@@ -59,11 +60,14 @@ export async function serveAgent(options: ServeStdioOptions): Promise<void> {
   });
   const path = ownDeskPath(session.paths.stateDir);
   const closeDesk = await serveDesk(session, executor.approvals, () => activity.current, warn, path);
-  const transport = new StdioServerTransport(input, output);
+  const lines = new MessageLines((refusal) => void output.write(`${JSON.stringify(refusal)}\n`));
+  const transport = new StdioServerTransport(lines, output);
   const server = serveStdio(() => createMcpServer({ tools, agentId, version }), {
     transport,
     onerror: (error) => warn(error.message),
   });
+  // Its end, and what breaks it, come to the transport through `lines`.
+  pipeline(input, lines, () => undefined);
   try {
     await ended(transport, stop);
     await Promise.race([calls.stop(), delay(settings.grace_seconds.value * 1_000, undefined, { ref: false })]);

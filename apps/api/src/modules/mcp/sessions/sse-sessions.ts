@@ -1,10 +1,10 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { SSEServerTransport } from '@modelcontextprotocol/sdk/server/sse.js';
+import { refuseRequest } from '@servonaut/agent-tools';
 import { ServonautError } from '@servonaut/contracts';
 import type { Response } from 'express';
 import { APP_CONFIG, type AppConfig } from '../../../config/app-config.ts';
 import { Revocations, TokenVerifier, type Principal } from '../../auth/index.ts';
-import { refuseRequest } from '../refused-message.ts';
 import { createSseServer } from '../sse-server.ts';
 import { ToolSurface } from '../tools/tool-surface.ts';
 import { SessionRouter } from './session-router.ts';

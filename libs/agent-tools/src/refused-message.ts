@@ -1,6 +1,5 @@
-import { JsonRpcFault } from '@servonaut/agent-tools';
 import { ServonautError } from '@servonaut/contracts';
-import { JSON_RPC } from './json-rpc.ts';
+import { JSON_RPC, JsonRpcFault } from './json-rpc-fault.ts';
 
 type Id = string | number;
 
@@ -16,8 +15,8 @@ type Members = Readonly<Record<string, unknown>>;
 const REQUEST_MEMBERS = new Set(['jsonrpc', 'id', 'method', 'params']);
 const RELATED_TASK = 'io.modelcontextprotocol/related-task';
 
-/** The answer to what has not even the shape of one message (JSON-RPC 2.0 section 4), to be given where it was posted. */
-export function refuseBody(body: unknown): Refusal | undefined {
+/** The answer to what has not even the shape of one message (JSON-RPC 2.0 section 4), to be given where it came from. */
+export function refuseShape(body: unknown): Refusal | undefined {
   if (Array.isArray(body)) return refusal(null, JSON_RPC.invalidRequest, batch());
   if (!isObject(body)) return refusal(null, JSON_RPC.invalidRequest, notAMessage('Expected an object.'));
   const flaw = messageFlaw(body);
@@ -25,7 +24,7 @@ export function refuseBody(body: unknown): Refusal | undefined {
   return refusal(isId(body['id']) ? body['id'] : null, JSON_RPC.invalidRequest, notAMessage(flaw));
 }
 
-/** The answer to a request whose parameters have not the shape that MCP gives them. `message` has passed `refuseBody`. */
+/** The answer to a request whose parameters have not the shape that MCP gives them. `message` has passed `refuseShape`. */
 export function refuseRequest(message: unknown): Refusal<Id> | undefined {
   if (!isObject(message) || message['method'] === undefined || !isId(message['id'])) return undefined;
   const wrong = paramsFlaw(message);
@@ -76,14 +75,14 @@ function callFlaw(params: unknown): string | undefined {
 }
 
 function notAMessage(flaw: string): ServonautError {
-  return new ServonautError('invalid_request', { message: `The body is not a JSON-RPC 2.0 message. ${flaw}` });
+  return new ServonautError('invalid_request', { message: `This is not a JSON-RPC 2.0 message. ${flaw}` });
 }
 
-/** One POST with a hundred calls would pass every limit that counts requests; no revision since 2025-06-18 has batches. */
+/** One body with a hundred calls would pass every limit that counts requests; no revision since 2025-06-18 has batches. */
 function batch(): ServonautError {
   return new ServonautError('invalid_request', {
     message: 'Batches are not taken.',
-    nextStep: 'Send one message per request.',
+    nextStep: 'Send each message by itself.',
   });
 }
 
