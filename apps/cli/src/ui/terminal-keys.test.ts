@@ -1,9 +1,8 @@
-import { once } from 'node:events';
-import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { findProgram, temporaryFolder, unlessMissing } from '@servonaut/testkit';
+import { temporaryFolder, unlessMissing } from '@servonaut/testkit';
+import { nodeLine, onTerminal, withoutTerminal, withoutTerminals } from './testing/on-terminal.ts';
 
 const SOURCE = new URL('terminal-keys.ts', import.meta.url).href;
 const CODE = `const { TerminalKeys } = await import('${SOURCE}');
@@ -18,26 +17,14 @@ const CODE = `const { TerminalKeys } = await import('${SOURCE}');
   });
   const giveBack = keys.listen((key) => { console.log('above ' + JSON.stringify(key)); giveBack(); });
   console.log('ready');`;
-/** script(1) gives a process a terminal. */
-const SCRIPT = findProgram('script');
-const FLAGS = ['--conditions=@servonaut/source', '--disable-warning=ExperimentalWarning', '--input-type=module', '-e'];
-const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
 
-unlessMissing(describe, SCRIPT ? undefined : 'script(1), for a terminal')('keys of a terminal', () => {
+unlessMissing(describe, withoutTerminals)('keys of a terminal', () => {
   /** What the process says to what is typed, and whether the terminal was afterwards as before. */
   async function type(typed: string): Promise<{ said: string; isAsBefore: boolean }> {
     const folder = await temporaryFolder();
     const [before, after] = [join(folder, 'before'), join(folder, 'after')];
-    const line = [process.execPath, ...FLAGS, CODE].map(quoted).join(' ');
-    const whole = `stty -a > ${before}; ${line}; echo "ended $?"; stty -a > ${after}`;
-    const child = spawn(SCRIPT ?? '', ['-q', '-e', '-c', whole, '/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'] });
-    let said = '';
-    child.stdout.on('data', (chunk: Buffer) => {
-      const wasReady = said.includes('ready');
-      said += chunk.toString();
-      if (!wasReady && said.includes('ready')) child.stdin.write(typed);
-    });
-    await once(child, 'close');
+    const whole = `stty -a > ${before}; ${nodeLine(CODE)}; echo "ended $?"; stty -a > ${after}`;
+    const said = await onTerminal(whole, 'ready', typed);
     const [was, is] = await Promise.all([readFile(before, 'utf8'), readFile(after, 'utf8')]);
     return { said, isAsBefore: was === is };
   }
@@ -63,10 +50,6 @@ unlessMissing(describe, SCRIPT ? undefined : 'script(1), for a terminal')('keys 
 
 describe('without a terminal', () => {
   it('there are none', async () => {
-    const child = spawn(process.execPath, [...FLAGS, CODE], { stdio: ['pipe', 'pipe', 'inherit'] });
-    let said = '';
-    child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
-    await once(child, 'close');
-    expect(said).toBe('no keys\n');
+    expect(await withoutTerminal(CODE)).toBe('no keys\n');
   });
 });
